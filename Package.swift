@@ -1,0 +1,168 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, top to bottom: executables → jobs → shared machinery → core → C.
+// Arrows point down only; ARCHITECTURE.md draws the map.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: Third-party products
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+
+// MARK: Target shapes
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies + ["Service", argumentParser], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
+        exclude: [], swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet-metrics", targets: ["martlet-metrics"]),
+        .executable(name: "martlet-logs", targets: ["martlet-logs"]),
+        .executable(name: "martlet-traces", targets: ["martlet-traces"]),
+        .executable(name: "martlet-dashboards", targets: ["martlet-dashboards"]),
+        .executable(name: "martlet-alerts", targets: ["martlet-alerts"]),
+        .executable(name: "martlet-agent", targets: ["martlet-agent"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    ],
+    targets: [
+        // MARK: Executables: flags and wiring, nothing else
+        executable("martlet-metrics", ["MetricServer"]),
+        executable("martlet-logs", ["LogServer"]),
+        executable("martlet-traces", ["TraceServer"]),
+        executable("martlet-dashboards", ["Dashboards"]),
+        executable("martlet-alerts", ["Alerting"]),
+        executable("martlet-agent", ["Collection"]),
+        executable("martlet", ["Supervision"]),
+
+        // MARK: The jobs
+        library("MetricServer", ["MartletCore", "PromQL", "MetricStorage", "Scraping", "Wire", "Service", hummingbird]),
+        library("Scraping", ["MartletCore", "MetricStorage", "Wire", "Service", httpClient, nioCore, yams]),
+        library("MetricStorage", ["MartletCore", "PromQL", "Durable", "Compression", logging]),
+        library("PromQL", ["MartletCore", "SampleMath"]),
+        library("LogServer", ["MartletCore", "LogQL", "LogStorage", "Wire", "Service", hummingbird]),
+        library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
+        library("LogQL", ["MartletCore", "SampleMath"]),
+        library("TraceServer", ["MartletCore", "TraceQL", "TraceStorage", "OTLPReceiver", "Wire", "Service", hummingbird]),
+        library("TraceStorage", ["MartletCore", "TraceQL", "Durable", "Compression", "Wire", logging]),
+        library("TraceQL", ["MartletCore", "SampleMath"]),
+        library("Alerting", ["MartletCore", "Durable", "Wire", "Service", hummingbird, yams]),
+        library(
+            "Collection",
+            ["MartletCore", "CPlatform", "CSystemd", "Durable", "Delivery", "OTLPReceiver", "Wire", "Service", hummingbird]),
+        library("Dashboards", ["MartletCore", "Service", grdb, crypto, hummingbird, httpClient]),
+        library("Supervision", ["MartletCore", "Service", argumentParser]),
+
+        // MARK: Shared machinery
+        library("OTLPReceiver", ["MartletCore", "Wire", "Service", hummingbird, grpcCore, grpcTransport]),
+        library("Delivery", ["MartletCore", "Wire", "Compression", "Durable", "Service", httpClient]),
+        library(
+            "Service",
+            [
+                "MartletCore", "CPlatform", "CSystemd", "CCrypt", "Compression", "Wire", argumentParser, logging, metrics,
+                tracing, lifecycle, hummingbird, hummingbirdTLS, httpTypes, httpClient, nioCore, nioPosix, nioHTTP1, nioSSL,
+                crypto, yams,
+            ]),
+        library("SampleMath", ["MartletCore"]),
+        library("Bolt", ["MartletCore", "Durable", "CPlatform"]),
+        library("Durable", ["MartletCore", "CPlatform"]),
+        library("Wire", ["MartletCore", "Compression", "CMessages"]),
+        library("Compression", ["MartletCore", "CSnappy", "CZlib", "CZstd"]),
+
+        // MARK: Core
+        library("MartletCore", ["CPlatform", "CRE2"]),
+
+        // MARK: C
+        .target(name: "CPlatform"),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CMessages", dependencies: ["CProtobufC"]),
+        system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+        .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        system("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+        system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
+
+        // MARK: Tests
+        tests("MartletCore"),
+        tests("Compression"),
+        tests("Wire", ["Compression", "CMessages"]),
+        tests("Durable"),
+        tests("Bolt", ["Durable"]),
+        tests("SampleMath"),
+        tests("PromQL"),
+        tests("MetricStorage", ["PromQL", "Durable"]),
+        tests("Scraping", ["MetricStorage", "Service"]),
+        tests("MetricServer", ["Service"]),
+        tests("LogQL"),
+        tests("LogStorage", ["LogQL", "Bolt", "Durable"]),
+        tests("LogServer", ["Service"]),
+        tests("TraceQL"),
+        tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
+        tests("TraceServer", ["Service"]),
+        tests("Alerting", ["Service"]),
+        tests("Collection", ["Service"]),
+        tests("Dashboards", ["Service"]),
+        tests("Supervision"),
+        tests("OTLPReceiver", ["Wire", "Service"]),
+        tests("Delivery", ["Durable", "Service"]),
+        tests("Service"),
+    ],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// The entry point is written with its server.
