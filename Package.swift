@@ -120,7 +120,7 @@ let package = Package(
             ]),
         library("SampleMath", ["MartletCore"]),
         library("Bolt", ["MartletCore", "Durable", "CPlatform"]),
-        library("Durable", ["MartletCore", "CPlatform"]),
+        library("Durable", ["MartletCore", "CPlatform", "Compression"]),
         library("Wire", ["MartletCore", "Compression", "CMessages"]),
         library("Compression", ["MartletCore", "CSnappy", "CZlib", "CZstd"]),
 

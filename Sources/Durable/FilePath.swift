@@ -1,0 +1,28 @@
+/// Arithmetic on slash-separated paths.
+package enum FilePath {
+    /// `directory/name`, without doubling a slash.
+    package static func join(_ directory: String, _ name: String) -> String {
+        directory.utf8.last == UInt8(ascii: "/") ? directory + name : directory + "/" + name
+    }
+
+    /// The directory that holds `path`: `.` for a bare name, `/` for what lies at the root.
+    package static func parent(of path: String) -> String {
+        let trimmed = trimmingSlashes(path)
+        guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return trimmed == "/" ? "/" : "." }
+        let parent = trimmed[..<slash]
+        return parent.isEmpty ? "/" : String(parent)
+    }
+
+    /// The last component.
+    package static func name(of path: String) -> String {
+        let trimmed = trimmingSlashes(path)
+        guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")), trimmed != "/" else { return String(trimmed) }
+        return String(trimmed[trimmed.utf8.index(after: slash)...])
+    }
+
+    private static func trimmingSlashes(_ path: String) -> Substring {
+        var rest = Substring(path)
+        while rest.utf8.count > 1, rest.utf8.last == UInt8(ascii: "/") { rest = rest.dropLast() }
+        return rest
+    }
+}
