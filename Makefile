@@ -1,0 +1,69 @@
+# Every verb a person needs; `make` alone lists them. CI runs these same targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One configuration serves running, testing and measuring, so nothing is compiled twice.
+SWIFT_FLAGS := -c release -debug-info-format none -Xswiftc -use-ld=lld
+BIN := .build/release
+VENV := .build/venv
+SOURCES := Package.swift Sources Tests
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build everything and start the whole stack on this machine
+	@exec $(BIN)/martlet up
+
+.PHONY: build
+build: setup-build web-vendor ## release executables in .build/release
+	@echo "build: compiling (the first time takes several minutes)"
+	@swift build $(SWIFT_FLAGS) --product martlet-metrics
+	@swift build $(SWIFT_FLAGS)
+
+.PHONY: test
+test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executables against real clients
+	@echo "test: compiling"
+	@swift build $(SWIFT_FLAGS) --build-tests
+	@echo "test: unit tests"
+	@swift test $(SWIFT_FLAGS) --skip-build --parallel
+	@echo "test: end to end"
+	@$(MAKE) --no-print-directory test-e2e
+
+.PHONY: test-e2e
+test-e2e: $(VENV)/ready ## only the end-to-end tests, on what is built
+	@$(VENV)/bin/python -m pytest Tests/EndToEnd --executables $(BIN) --artifacts .build/end-to-end
+
+.PHONY: demo
+demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
+	@$(VENV)/bin/python examples/flask-app/demo.py --martlet $(BIN)/martlet
+
+.PHONY: lint
+lint: ## layout of the Swift sources, types of the web sources
+	@swift format lint --strict --recursive --parallel $(SOURCES)
+
+.PHONY: format
+format: ## let swift format decide the layout
+	@swift format --in-place --recursive --parallel $(SOURCES)
+
+.PHONY: setup-build
+setup-build:
+	@packaging/install-dependencies build
+
+.PHONY: setup-test
+setup-test:
+	@packaging/install-dependencies test
+
+.PHONY: web-vendor
+web-vendor: setup-build
+	@web/fetch-vendor
+
+$(VENV)/ready: Tests/EndToEnd/requirements.txt | setup-test
+	@echo "test: installing Python clients into $(VENV)"
+	@mkdir -p .build
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

@@ -1,0 +1,104 @@
+"""Fixtures: the executables under test, each on free ports with a fresh data directory, and the whole stack."""
+
+import os
+import pathlib
+
+import pytest
+
+from processes import Process, free_port, free_port_offset, get, wait_for
+
+STACK_PORTS = {
+    "dashboards": 3000, "logs": 3100, "traces": 3200, "otlp_grpc": 4317, "otlp_http": 4318, "exporter": 8889,
+    "agent": 9080, "metrics": 9090, "alerts": 9093, "traces_otlp_grpc": 14317, "traces_otlp_http": 14318,
+}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--executables", default=".build/release", help="where the built executables are")
+    parser.addoption("--artifacts", default=".build/end-to-end", help="where logs and screenshots are kept")
+
+
+@pytest.fixture(scope="session")
+def executables(pytestconfig):
+    return pathlib.Path(pytestconfig.getoption("--executables")).resolve()
+
+
+@pytest.fixture(scope="session")
+def artifacts(pytestconfig):
+    directory = pathlib.Path(pytestconfig.getoption("--artifacts")).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+class Launcher:
+    """Starts processes whose logs land in the artifacts, and ends them when the test is over."""
+
+    def __init__(self, executables, artifacts, name):
+        self.executables, self.artifacts, self.name = executables, artifacts, name
+        self.running = []
+
+    def start(self, program, *arguments, env=None, cwd=None):
+        path = self.executables / program if program.startswith("martlet") else program
+        log = self.artifacts / f"{self.name}-{len(self.running)}-{os.path.basename(program)}.log"
+        log.unlink(missing_ok=True)
+        process = Process([path, *arguments], log, env=env, cwd=cwd)
+        self.running.append(process)
+        return process
+
+    def server(self, role, data, *arguments, port=None, env=None):
+        """A Martlet server on a free port, ready; returns (process, base URL)."""
+        port = port or free_port()
+        process = self.start(
+            f"martlet-{role}", "--storage.path", data, "--web.listen-address", f"127.0.0.1:{port}", *arguments, env=env)
+        base = f"http://127.0.0.1:{port}"
+        process.wait_http(base + "/-/ready")
+        return process, base
+
+    def stop_all(self):
+        for process in reversed(self.running):
+            process.stop()
+
+
+@pytest.fixture
+def launch(executables, artifacts, request):
+    launcher = Launcher(executables, artifacts, request.node.name.replace("/", "_"))
+    yield launcher
+    launcher.stop_all()
+
+
+class Stack:
+    """The stack that `martlet up` started: one base URL per server."""
+
+    def __init__(self, process, data, offset, artifacts):
+        self.process, self.data, self.offset, self.artifacts = process, data, offset, artifacts
+
+    def url(self, server, path=""):
+        return f"http://127.0.0.1:{STACK_PORTS[server] + self.offset}{path}"
+
+    def port(self, server):
+        return STACK_PORTS[server] + self.offset
+
+    @property
+    def dashboards_url(self):
+        return self.url("dashboards")
+
+    @property
+    def admin_password(self):
+        return (self.data / "dashboards" / "initial-admin-password").read_text().strip()
+
+
+@pytest.fixture(scope="session")
+def stack(executables, artifacts, tmp_path_factory):
+    data = tmp_path_factory.mktemp("stack")
+    offset = free_port_offset(STACK_PORTS.values())
+    launcher = Launcher(executables, artifacts, "stack")
+    process = launcher.start("martlet", "up", "--data", data, "--port-offset", offset)
+    stack = Stack(process, data, offset, artifacts)
+    for server in ("metrics", "logs", "traces", "alerts", "agent", "dashboards"):
+        process.wait_http(stack.url(server, "/-/ready"))
+    # The agent's first host metrics must have been scraped before anything is asked of them.
+    wait_for(
+        lambda: get(stack.url("metrics", "/api/v1/query"), query="node_boot_time_seconds").json()["data"]["result"],
+        "node_boot_time_seconds in the metric store", 60)
+    yield stack
+    assert process.stop(30) == 0, f"martlet up did not stop cleanly:\n{process.logged()[-3000:]}"

@@ -1,0 +1,134 @@
+"""Starts real executables on free loopback ports, waits until they answer, and ends them by pid."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def free_port_offset(ports, start=20000):
+    """An offset under which every one of `ports` can be bound on loopback."""
+    for offset in range(start, 45000, 97):
+        with contextlib.ExitStack() as held:
+            try:
+                for port in ports:
+                    listener = held.enter_context(socket.socket())
+                    listener.bind(("127.0.0.1", port + offset))
+            except OSError:
+                continue
+            return offset
+    raise RuntimeError("no offset leaves all ports free")
+
+
+def wait_for(condition, what, timeout=30.0, interval=0.1):
+    """Polls until `condition()` is truthy and returns that value; the last error is part of the failure."""
+    deadline = time.monotonic() + timeout
+    last = None
+    while time.monotonic() < deadline:
+        try:
+            value = condition()
+            if value:
+                return value
+            last = value
+        except (OSError, urllib.error.URLError, ValueError, KeyError, IndexError) as error:
+            last = error
+        time.sleep(interval)
+    raise AssertionError(f"{what}: not within {timeout:.0f} s; last seen: {last!r}")
+
+
+class Response:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def http(method, url, body=None, headers=None, timeout=30):
+    """One request; a status of 400 or more is returned, not raised."""
+    if isinstance(body, (dict, list)):
+        body = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return Response(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as error:
+        return Response(error.code, error.headers, error.read())
+
+
+def get(url, timeout=30, headers=None, **parameters):
+    if parameters:
+        url += "?" + urllib.parse.urlencode(parameters, doseq=True)
+    return http("GET", url, headers=headers, timeout=timeout)
+
+
+class Process:
+    """A child in a process group of its own, its output in a file that a failing test can show."""
+
+    def __init__(self, arguments, log, env=None, cwd=None):
+        self.arguments = [str(argument) for argument in arguments]
+        self.log = log
+        self.output = open(log, "ab")
+        self.child = subprocess.Popen(
+            self.arguments, stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT,
+            start_new_session=True, env={**os.environ, **(env or {})}, cwd=cwd)
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def logged(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def wait_http(self, url, timeout=60):
+        def answered():
+            if self.child.poll() is not None:
+                raise AssertionError(f"{self.arguments[0]} ended with {self.child.returncode}:\n{self.logged()[-3000:]}")
+            return get(url, timeout=5).status == 200
+
+        wait_for(answered, f"{url} of {os.path.basename(self.arguments[0])}", timeout)
+        return self
+
+    def kill(self):
+        """SIGKILL: no chance to write anything more."""
+        self.child.kill()
+        self.child.wait(10)
+        self.output.close()
+
+    def stop(self, timeout=20):
+        """SIGTERM, then the exit code; SIGKILL if it does not leave in time."""
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                self.child.wait(timeout)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.child.pid, signal.SIGKILL)
+                self.child.wait(10)
+        self.output.close()
+        return self.child.returncode
+
+
+def run(arguments, timeout=60, env=None, stdin=""):
+    """Runs a command to its end; returns (exit code, stdout, stderr)."""
+    done = subprocess.run(
+        [str(argument) for argument in arguments], input=stdin, capture_output=True, text=True, timeout=timeout,
+        env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout, done.stderr

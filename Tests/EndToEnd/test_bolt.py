@@ -1,0 +1,35 @@
+"""The log index held against the original bolt library."""
+
+import subprocess
+import time
+
+import pytest
+
+from processes import http
+
+
+@pytest.fixture(scope="session")
+def boltcheck(tmp_path_factory, pytestconfig):
+    out = tmp_path_factory.mktemp("boltcheck")
+    source = pytestconfig.rootpath / "boltcheck"
+    if not source.exists():
+        source = pytestconfig.rootpath / "Tests" / "EndToEnd" / "boltcheck"
+    subprocess.run(
+        ["go", "build", "-o", out / "boltcheck", "."], cwd=source, check=True,
+        env={"PATH": "/usr/bin:/bin:/usr/local/go/bin", "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
+             "GOCACHE": str(out / "cache"), "HOME": str(out)})
+    return out / "boltcheck"
+
+
+def test_the_original_library_finds_the_index_sound(launch, tmp_path, boltcheck):
+    server, base = launch.server("logs", tmp_path / "data")
+    for batch in range(5):
+        streams = [
+            {"stream": {"app": f"app-{i}", "batch": str(batch)}, "values": [[str(time.time_ns()), "line"]]} for i in range(200)]
+        assert http("POST", base + "/loki/api/v1/push", {"streams": streams}).status == 204
+    assert server.stop() == 0
+    files = [path for path in (tmp_path / "data").rglob("*") if path.suffix in (".bolt", ".db")]
+    assert files, "no index file was written"
+    done = subprocess.run([boltcheck, *files], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "app-7".encode().hex() in done.stdout
