@@ -1,1 +1,130 @@
+#define _GNU_SOURCE
 #include "CPlatform.h"
+
+#include <malloc.h>
+#include <stdatomic.h>
+#include <string.h>
+
+// CRC-32C, reflected polynomial 0x82f63b78 (RFC 3720 appendix B.4).
+static uint32_t table[8][256];
+static atomic_int table_ready;
+
+static void fill_table(void) {
+    // Several threads may fill it at once at first use: they all write the same values into a local copy first.
+    static atomic_flag filling = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set_explicit(&filling, memory_order_acquire)) {
+    }
+    if (!atomic_load_explicit(&table_ready, memory_order_relaxed)) {
+        for (uint32_t i = 0; i < 256; i++) {
+            uint32_t c = i;
+            for (int k = 0; k < 8; k++) c = (c & 1) ? (c >> 1) ^ 0x82f63b78u : c >> 1;
+            table[0][i] = c;
+        }
+        for (uint32_t i = 0; i < 256; i++) {
+            uint32_t c = table[0][i];
+            for (int k = 1; k < 8; k++) {
+                c = table[0][c & 0xff] ^ (c >> 8);
+                table[k][i] = c;
+            }
+        }
+        atomic_store_explicit(&table_ready, 1, memory_order_release);
+    }
+    atomic_flag_clear_explicit(&filling, memory_order_release);
+}
+
+uint32_t cplatform_crc32c_portable(uint32_t seed, const void *bytes, size_t count) {
+    if (!atomic_load_explicit(&table_ready, memory_order_acquire)) fill_table();
+    const uint8_t *p = bytes;
+    uint32_t c = ~seed;
+    while (count >= 8) {
+        uint32_t lo = c ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+        c = table[7][lo & 0xff] ^ table[6][(lo >> 8) & 0xff] ^ table[5][(lo >> 16) & 0xff] ^ table[4][lo >> 24]
+            ^ table[3][p[4]] ^ table[2][p[5]] ^ table[1][p[6]] ^ table[0][p[7]];
+        p += 8;
+        count -= 8;
+    }
+    while (count--) c = table[0][(c ^ *p++) & 0xff] ^ (c >> 8);
+    return ~c;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t seed, const void *bytes, size_t count) {
+    const uint8_t *p = bytes;
+    uint64_t c = ~seed;
+    while (count >= 8) {
+        uint64_t word;
+        memcpy(&word, p, 8);
+        c = __builtin_ia32_crc32di(c, word);
+        p += 8;
+        count -= 8;
+    }
+    uint32_t c32 = (uint32_t)c;
+    while (count--) c32 = __builtin_ia32_crc32qi(c32, *p++);
+    return ~c32;
+}
+
+uint32_t cplatform_crc32c(uint32_t seed, const void *bytes, size_t count) {
+    if (__builtin_cpu_supports("sse4.2")) return crc32c_sse42(seed, bytes, count);
+    return cplatform_crc32c_portable(seed, bytes, count);
+}
+#else
+uint32_t cplatform_crc32c(uint32_t seed, const void *bytes, size_t count) {
+    return cplatform_crc32c_portable(seed, bytes, count);
+}
+#endif
+
+ptrdiff_t cplatform_memmem(const void *haystack, size_t haystack_count, const void *needle, size_t needle_count) {
+    if (needle_count == 0) return 0;
+    if (haystack_count < needle_count) return -1;
+    const char *found = memmem(haystack, haystack_count, needle, needle_count);
+    return found ? found - (const char *)haystack : -1;
+}
+
+ptrdiff_t cplatform_memrchr(const void *haystack, size_t count, uint8_t byte) {
+    if (count == 0) return -1;
+    const char *found = memrchr(haystack, byte, count);
+    return found ? found - (const char *)haystack : -1;
+}
+
+bool cplatform_malloc_trim(size_t keep_bytes) { return malloc_trim(keep_bytes) != 0; }
+
+size_t cplatform_malloc_usable_size(void *block) { return malloc_usable_size(block); }
+
+bool cplatform_utf8_valid(const void *bytes, size_t count) {
+    const uint8_t *p = bytes;
+    const uint8_t *end = p + count;
+    while (p < end) {
+        if (end - p >= 8) {
+            uint64_t word;
+            memcpy(&word, p, 8);
+            if (!(word & 0x8080808080808080ull)) {
+                p += 8;
+                continue;
+            }
+        }
+        uint8_t b = *p;
+        if (b < 0x80) {
+            p++;
+            continue;
+        }
+        // Table 3-7 of the Unicode standard: the second byte's range depends on the first.
+        uint8_t low = 0x80, high = 0xbf;
+        int more;
+        if (b >= 0xc2 && b <= 0xdf) more = 1;
+        else if (b >= 0xe0 && b <= 0xef) {
+            more = 2;
+            if (b == 0xe0) low = 0xa0;
+            if (b == 0xed) high = 0x9f;
+        } else if (b >= 0xf0 && b <= 0xf4) {
+            more = 3;
+            if (b == 0xf0) low = 0x90;
+            if (b == 0xf4) high = 0x8f;
+        } else return false;
+        if (end - p <= more) return false;
+        if (p[1] < low || p[1] > high) return false;
+        for (int i = 2; i <= more; i++)
+            if ((p[i] & 0xc0) != 0x80) return false;
+        p += more + 1;
+    }
+    return true;
+}

@@ -1,1 +1,35 @@
 #pragma once
+// What Swift's Glibc module does not show, and instructions that need a target attribute.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// CRC-32C (Castagnoli), finalised; `seed` is a previous result to continue from, 0 to start.
+uint32_t cplatform_crc32c(uint32_t seed, const void *bytes, size_t count);
+
+/// The same checksum computed with tables only; tests compare the two.
+uint32_t cplatform_crc32c_portable(uint32_t seed, const void *bytes, size_t count);
+
+/// Offset of the first occurrence of `needle`, or -1. An empty needle is found at 0.
+ptrdiff_t cplatform_memmem(const void *haystack, size_t haystack_count, const void *needle, size_t needle_count);
+
+/// Offset of the last byte equal to `byte`, or -1.
+ptrdiff_t cplatform_memrchr(const void *haystack, size_t count, uint8_t byte);
+
+/// Gives free heap pages back to the system; true when something was released.
+bool cplatform_malloc_trim(size_t keep_bytes);
+
+/// Bytes the allocator really reserved for a block.
+size_t cplatform_malloc_usable_size(void *block);
+
+/// True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms).
+bool cplatform_utf8_valid(const void *bytes, size_t count);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,176 @@
+/// Writes JSON into a byte array; it sets the commas itself.
+package struct JSONWriter: Sendable {
+    /// What was written.
+    package var bytes: [UInt8]
+    private var needsComma = false
+
+    /// Starts with `bytes`, to which it appends.
+    package init(_ bytes: [UInt8] = []) {
+        self.bytes = bytes
+    }
+
+    package mutating func beginObject() {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        needsComma = false
+    }
+
+    package mutating func endObject() {
+        bytes.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    package mutating func beginArray() {
+        separate()
+        bytes.append(UInt8(ascii: "["))
+        needsComma = false
+    }
+
+    package mutating func endArray() {
+        bytes.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// A member's name; its value must follow.
+    package mutating func key(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A member's name from bytes; its value must follow.
+    package mutating func key(_ name: UnsafeRawBufferPointer) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package mutating func string(_ text: String) {
+        separate()
+        var text = text
+        text.withUTF8 { JSONWriter.appendString(UnsafeRawBufferPointer($0), to: &bytes) }
+    }
+
+    /// A string from bytes; what is not UTF-8 becomes U+FFFD.
+    package mutating func string(_ text: UnsafeRawBufferPointer) {
+        separate()
+        JSONWriter.appendString(text, to: &bytes)
+    }
+
+    /// A string from bytes; what is not UTF-8 becomes U+FFFD.
+    package mutating func string(_ text: [UInt8]) {
+        separate()
+        text.withUnsafeBytes { JSONWriter.appendString($0, to: &bytes) }
+    }
+
+    package mutating func int(_ value: Int64) {
+        separate()
+        FloatText.appendInteger(value, to: &bytes)
+    }
+
+    package mutating func int(_ value: Int) { int(Int64(value)) }
+
+    package mutating func uint(_ value: UInt64) {
+        if let small = Int64(exactly: value) { return int(small) }
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// A number as a JSON number; NaN and infinities, which JSON has not, become null.
+    package mutating func double(_ value: Double) {
+        separate()
+        if value.isFinite {
+            FloatText.append(value, to: &bytes)
+        } else {
+            bytes.append(contentsOf: "null".utf8)
+        }
+    }
+
+    /// A sample value as Prometheus' API writes it: a number's text inside quotes.
+    package mutating func sampleValue(_ value: Double) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        FloatText.append(value, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A sample time as Prometheus' API writes it: seconds with up to three decimals.
+    package mutating func sampleTime(_ milliseconds: Int64) {
+        separate()
+        TimestampMs(milliseconds).appendSeconds(to: &bytes)
+    }
+
+    package mutating func bool(_ value: Bool) {
+        separate()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    package mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// A value that is JSON already.
+    package mutating func raw(_ json: some Sequence<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    /// A value that is JSON already.
+    package mutating func raw(_ json: String) { raw(json.utf8) }
+
+    /// A label set as an object.
+    package mutating func labels(_ labels: Labels) {
+        beginObject()
+        labels.forEach { name, value in
+            key(name)
+            string(value)
+        }
+        endObject()
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    /// Appends a quoted string. Runs without anything to escape are copied whole.
+    package static func appendString(_ text: UnsafeRawBufferPointer, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        var start = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                index += 1
+                continue
+            }
+            if byte >= 0x80, let (_, length) = GoQuote.scalar(in: text, at: index) {
+                index += length
+                continue
+            }
+            out.append(contentsOf: text[start..<index])
+            appendEscape(byte, to: &out)
+            index += 1
+            start = index
+        }
+        out.append(contentsOf: text[start..<index])
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private static func appendEscape(_ byte: UInt8, to out: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
+        case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
+        case 10: out.append(contentsOf: "\\n".utf8)
+        case 13: out.append(contentsOf: "\\r".utf8)
+        case 9: out.append(contentsOf: "\\t".utf8)
+        case 0..<0x20:
+            let hex = Array("0123456789abcdef".utf8)
+            out.append(contentsOf: "\\u00".utf8)
+            out.append(hex[Int(byte >> 4)])
+            out.append(hex[Int(byte & 15)])
+        default: out.append(contentsOf: [0xef, 0xbf, 0xbd])
+        }
+    }
+}
