@@ -1,0 +1,16 @@
+package import MartletCore
+package import SampleMath
+
+/// The series a selection found, as a stable snapshot: samples that arrive later are not seen, and nothing that is
+/// read goes away while the set lives.
+package protocol MetricSeriesSet: Sendable {
+    /// Number of series, in no particular order; no label set occurs twice.
+    var count: Int { get }
+
+    /// Identity of a series.
+    func labels(at index: Int) -> Labels
+
+    /// Appends all samples of a series within the selection's times to `columns`, ascending and without duplicates.
+    /// Staleness markers are samples. May be called from several threads at once.
+    func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError)
+}

@@ -1,0 +1,42 @@
+/// Samples of one series as two columns of equal length: times in milliseconds, ascending, and values.
+///
+/// A staleness marker is a value with the bits of `StaleNaN`. Callers keep one of these and let decoders append to it,
+/// so that a query allocates for its longest series only.
+package struct SampleColumns: Sendable {
+    package var timestamps: [Int64] = []
+    package var values: [Double] = []
+
+    package init() {}
+
+    package init(timestamps: [Int64], values: [Double]) {
+        self.timestamps = timestamps
+        self.values = values
+    }
+
+    /// Number of samples.
+    @inlinable
+    package var count: Int { timestamps.count }
+
+    @inlinable
+    package var isEmpty: Bool { timestamps.isEmpty }
+
+    /// Adds one sample, which must be newer than all before it.
+    @inlinable
+    package mutating func append(_ timestamp: Int64, _ value: Double) {
+        timestamps.append(timestamp)
+        values.append(value)
+    }
+
+    /// Forgets all samples and keeps the memory.
+    @inlinable
+    package mutating func removeAll() {
+        timestamps.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+    }
+
+    @inlinable
+    package mutating func reserve(_ count: Int) {
+        timestamps.reserveCapacity(count)
+        values.reserveCapacity(count)
+    }
+}
