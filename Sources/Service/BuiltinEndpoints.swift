@@ -1,0 +1,57 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// What every server answers by itself: `/metrics`, `/-/healthy`, `/-/ready` (also `/ready`) and `/-/reload`.
+struct BuiltinEndpoints: Sendable {
+    let name: String
+    let readiness: Readiness
+    let reload: @Sendable () async throws -> Void
+
+    /// The route's pattern when `path` is one of these endpoints.
+    func route(_ path: String) -> String? {
+        switch path {
+        case "/metrics", "/-/healthy", "/-/ready", "/ready", "/-/reload": path
+        default: nil
+        }
+    }
+
+    /// The answer, or nil when the path belongs to the router.
+    func respond(to request: Request) async throws -> Response? {
+        switch request.uri.path {
+        case "/-/healthy":
+            try Self.expect(request, [.get, .head])
+            return Self.text("\(name) is healthy.\n")
+        case "/-/ready", "/ready":
+            try Self.expect(request, [.get, .head])
+            if let pending = readiness.pending {
+                throw HTTPFailure.retryLater(.serviceUnavailable, "not ready: \(pending)")
+            }
+            return Self.text(request.uri.path == "/ready" ? "ready\n" : "\(name) is ready.\n")
+        case "/-/reload":
+            try Self.expect(request, [.post, .put])
+            do {
+                try await reload()
+            } catch {
+                throw HTTPFailure(.internalServerError, "failed to reload config: \(error)")
+            }
+            return Self.text("")
+        default:
+            return nil
+        }
+    }
+
+    private static func expect(_ request: Request, _ methods: [HTTPRequest.Method]) throws(HTTPFailure) {
+        guard methods.contains(request.method) else {
+            throw HTTPFailure(
+                .methodNotAllowed, "method \(request.method.rawValue) is not allowed here",
+                headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
+        }
+    }
+
+    private static func text(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}

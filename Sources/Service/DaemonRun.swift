@@ -1,0 +1,114 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Hummingbird
+import Logging
+import MartletCore
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+extension Daemon {
+    /// Runs a server until it is told to stop, then exits the process: 0 clean, 1 runtime failure, 2 bad flags or config.
+    ///
+    /// - Parameters:
+    ///   - name: the executable's name.
+    ///   - defaultPort: port on 127.0.0.1 when `--web.listen-address` is not given.
+    ///   - options: the parsed common flags.
+    ///   - build: opens stores, adds routes and services. May throw ``UsageError`` or ``ConfigError`` (exit 2);
+    ///     any other error is printed as one line and exits with 1.
+    package static func run(
+        name: String, defaultPort: Int, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
+    ) async -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await serve(name: name, defaultPort: defaultPort, options: options, build)
+            Glibc.exit(0)
+        } catch {
+            let isUsage = error is UsageError || error is ConfigError || error is ValidationError
+            let line = "\(error)".split(separator: "\n").joined(separator: " ")
+            StandardError.write("\(name): \(line)\n")
+            Glibc.exit(isUsage ? 2 : 1)
+        }
+    }
+
+    private static func serve(
+        name: String, defaultPort: Int, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
+    ) async throws {
+        let level: Logger.Level =
+            switch options.logLevel {
+            case .debug: .debug
+            case .info: .info
+            case .warn: .warning
+            case .error: .error
+            }
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, format: options.logFormat, level: level)
+        }
+        let logger = Logger(label: name)
+        let memory = MemoryBudget(limitBytes: options.memoryLimit.resolve())
+        let cores = NIOCore.System.coreCount
+        let blocking = BlockingPool(threads: min(max(cores, 2), 16))
+        let state = DaemonState(name: name, options: options, logger: logger, memory: memory, blocking: blocking)
+
+        let wanted = options.listenAddress ?? ListenAddress(host: "127.0.0.1", port: defaultPort)
+        try state.checkExposure(wanted, flag: "--web.listen-address")
+        let builtin = BuiltinEndpoints(name: name, readiness: state.readiness, reload: { try await state.reload() })
+        let pipeline = state.pipeline(builtin: builtin)
+        let listener = try await HTTPListener(
+            binding: wanted, flag: "--web.listen-address", pipeline: pipeline, maxConnections: options.maxConnections,
+            drainTime: .seconds(options.shutdownTimeout), logger: logger)
+        logger.info(
+            "starting",
+            metadata: [
+                "version": .string(BuildVersion.number), "address": .string("\(listener.address)"),
+                "memory_limit": .string(ByteSize.format(memory.limit)),
+            ])
+
+        let client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: .init())
+        var daemon = Daemon(
+            name: name, options: options, logger: logger, memory: memory, router: makeRouter(), httpClient: client,
+            blocking: blocking, address: listener.address, readiness: state.readiness, state: state)
+
+        let signals = SignalDirector(state: state)
+        let watching = Task { await signals.run() }
+        // The built-in endpoints answer while stores open and logs replay.
+        let main = ListenerService(listener)
+        let serving = Task { try await main.listen() }
+        do {
+            try await build(&daemon)
+        } catch {
+            serving.cancel()
+            throw error
+        }
+        for extra in daemon.listeners {
+            daemon.services.append(ListenerService(extra.listener))
+            extra.pipeline.serve(.init(responder: extra.router.buildResponder(), policy: daemon.routePolicy))
+        }
+        pipeline.serve(.init(responder: daemon.router.buildResponder(), policy: daemon.routePolicy))
+
+        var lifecycleLogger = Logger(label: "lifecycle")
+        lifecycleLogger.logLevel = max(level, .warning)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: daemon.services + [main], logger: lifecycleLogger))
+        signals.started(group)
+        state.readiness.start()
+        let announcing = Task {
+            await state.readiness.wait()
+            guard state.readiness.isReady else { return }
+            logger.info("ready", metadata: ["address": .string("\(listener.address)")])
+            Systemd.notifyReady()
+        }
+        try await group.run()
+        state.readiness.stop()
+        announcing.cancel()
+        watching.cancel()
+        for cleanup in daemon.cleanups.reversed() { await cleanup() }
+        try? await client.shutdown()
+        logger.info("stopped")
+    }
+}

@@ -1,0 +1,50 @@
+import Logging
+import MartletCore
+
+/// What the daemon and its listeners share for the life of the process.
+final class DaemonState: Sendable {
+    let name: String
+    let options: CommonOptions
+    let logger: Logger
+    let memory: MemoryBudget
+    let blocking: BlockingPool
+    let readiness = Readiness()
+    let reloads = Lock<[@Sendable () async throws -> Void]>([])
+
+    init(name: String, options: CommonOptions, logger: Logger, memory: MemoryBudget, blocking: BlockingPool) {
+        self.name = name
+        self.options = options
+        self.logger = logger
+        self.memory = memory
+        self.blocking = blocking
+    }
+
+    func pipeline(builtin: BuiltinEndpoints?) -> RequestPipeline {
+        RequestPipeline(logger: logger, memory: memory, blocking: blocking, builtin: builtin)
+    }
+
+    /// An address that other machines reach needs authentication.
+    func checkExposure(_ address: ListenAddress, flag: String) throws(UsageError) {
+        guard !address.isLoopback, !options.allowUnauthenticated else { return }
+        throw UsageError(
+            "\(flag)=\(address) can be reached by other machines and nobody has to log in: "
+                + "add users or tokens with --web.config.file, or allow it with --web.allow-unauthenticated")
+    }
+
+    /// Runs every reload action; the first failure is thrown after all have run.
+    func reload() async throws {
+        Systemd.notifyReloading()
+        defer { Systemd.notifyReady() }
+        var failure: (any Error)?
+        for action in reloads.withLock({ $0 }) {
+            do {
+                try await action()
+            } catch {
+                logger.error("reload failed; the old configuration stays", metadata: ["error": .string("\(error)")])
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        logger.info("configuration reloaded")
+    }
+}

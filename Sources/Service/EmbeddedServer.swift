@@ -1,0 +1,43 @@
+package import Hummingbird
+package import Logging
+import MartletCore
+
+/// One router on a loopback port of this process, with everything that ``Daemon`` puts around it; for tests and for
+/// tools that need a server for a while.
+package final class EmbeddedServer: Sendable {
+    /// Where it listens.
+    package let address: ListenAddress
+    /// `http://127.0.0.1:PORT`.
+    package var url: String { "http://\(address)" }
+
+    private let listener: HTTPListener
+    private let task: Task<Void, any Error>
+
+    /// Binds a free port of 127.0.0.1 and serves.
+    /// - Parameters:
+    ///   - router: made with ``Daemon/makeRouter()``; complete.
+    ///   - memoryLimit: bytes that request bodies may take together.
+    ///   - maxConnections: connections served at a time.
+    ///   - logger: gets failures; nothing by default.
+    package init(
+        router: Router<ServiceContext>, memoryLimit: Int = 256 << 20, maxConnections: Int = 1024,
+        drainTime: Duration = .seconds(5), logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws {
+        let blocking = BlockingPool(threads: 2)
+        let pipeline = RequestPipeline(
+            logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, builtin: nil)
+        let listener = try await HTTPListener(
+            binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--web.listen-address", pipeline: pipeline,
+            maxConnections: maxConnections, drainTime: drainTime, logger: logger)
+        pipeline.serve(.init(responder: router.buildResponder(), policy: RoutePolicy()))
+        self.listener = listener
+        address = listener.address
+        task = Task { try await listener.run() }
+    }
+
+    /// Stops accepting, lets requests in flight finish within the drain time, and returns.
+    package func stop() async {
+        listener.stopAccepting()
+        try? await task.value
+    }
+}

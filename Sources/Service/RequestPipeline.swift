@@ -1,0 +1,111 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import MartletCore
+import NIOCore
+
+/// The way of every request around the router: id, authentication, limits, routing, errors as plain text, compression,
+/// metrics and spans.
+final class RequestPipeline: Sendable {
+    let logger: Logger
+    let memory: MemoryBudget
+    let blocking: BlockingPool
+    let builtin: BuiltinEndpoints?
+    private let clock = HTTPClock()
+    private let phase: Lock<Phase>
+
+    /// What answers beside the built-in endpoints.
+    struct Routes: Sendable {
+        let responder: RouterResponder<ServiceContext>
+        let policy: RoutePolicy
+    }
+
+    private enum Phase: Sendable {
+        case starting
+        case serving(Routes)
+    }
+
+    init(logger: Logger, memory: MemoryBudget, blocking: BlockingPool, builtin: BuiltinEndpoints?) {
+        self.logger = logger
+        self.memory = memory
+        self.blocking = blocking
+        self.builtin = builtin
+        phase = Lock(.starting)
+    }
+
+    /// From now on requests reach the routes; before, all but the built-in endpoints get 503.
+    func serve(_ routes: Routes) {
+        phase.withLock { $0 = .serving(routes) }
+    }
+
+    /// Answers one request on a connection.
+    func handle(_ request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
+        let id = RequestID.choose(request.headers[HeaderNames.requestID])
+        var logger = logger
+        logger[metadataKey: "request_id"] = .string(id)
+        let source = ServiceContext.Source(
+            logger: logger, id: id, identity: .anonymous, peerAddress: channel.remoteAddress,
+            account: RequestAccount(memory), blocking: blocking, isProbe: false)
+
+        var response: Response
+        do {
+            if request.headers[.expect]?.lowercased() == "100-continue" {
+                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+            }
+            response = try await respond(to: request, source: source)
+        } catch {
+            response = failure(error, logger: logger)
+        }
+        response.headers[.date] = clock.date
+        response.headers[HeaderNames.requestID] = id
+        if request.method == .head { response = response.createHeadResponse() }
+        try await writer.write(response: response.head, body: response.body)
+    }
+
+    private func respond(to request: Request, source: ServiceContext.Source) async throws -> Response {
+        if let response = try await builtin?.respond(to: request) { return response }
+        guard case .serving(let routes) = phase.withLock({ $0 }) else {
+            throw HTTPFailure.retryLater(.serviceUnavailable, "starting")
+        }
+        let context = ServiceContext(source: source)
+        let response = try await routes.responder.respond(to: request, context: context)
+        guard response.status == .notFound, context.endpointPath == "NotFound" else { return response }
+        throw await unrouted(request, source: source, routes: routes)
+    }
+
+    /// 405 with Allow when the path has other methods, else 404.
+    private func unrouted(_ request: Request, source: ServiceContext.Source, routes: Routes) async -> HTTPFailure {
+        var allowed: [String] = []
+        for method in [HTTPRequest.Method.get, .head, .post, .put, .delete, .patch, .options] {
+            var head = request.head
+            head.method = method
+            let probe = ServiceContext.Source(
+                logger: source.logger, id: source.id, identity: source.identity, peerAddress: source.peerAddress,
+                account: source.account, blocking: source.blocking, isProbe: true)
+            let answer = try? await routes.responder.respond(
+                to: Request(head: head, body: RequestBody(buffer: ByteBuffer())), context: ServiceContext(source: probe)
+            )
+            if answer?.status == .ok { allowed.append(method.rawValue) }
+        }
+        guard !allowed.isEmpty else { return HTTPFailure(.notFound, "404 page not found") }
+        return HTTPFailure(
+            .methodNotAllowed, "method \(request.method.rawValue) is not allowed here",
+            headers: [.allow: allowed.joined(separator: ", ")])
+    }
+
+    private func failure(_ error: any Error, logger: Logger) -> Response {
+        switch error {
+        case let failure as HTTPFailure:
+            return failure.response()
+        case let saturated as BlockingPool.Saturated:
+            return HTTPFailure.retryLater(.serviceUnavailable, "\(saturated)").response()
+        case is CancellationError:
+            return HTTPFailure(.serviceUnavailable, "the server is stopping").response()
+        default:
+            logger.error("request failed", metadata: ["error": .string("\(error)")])
+            return HTTPFailure(.internalServerError, "internal error; the server's log has it under this request's id")
+                .response()
+        }
+    }
+}

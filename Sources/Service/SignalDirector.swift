@@ -1,0 +1,46 @@
+import Logging
+import MartletCore
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Turns signals into reload and graceful stop, from the first moment of the process.
+///
+/// SIGTERM and SIGINT stop the services gracefully; while the server is still starting there is nothing to drain, and
+/// what is on disk is safe at any moment, so the process ends at once. A second one ends it in any case.
+final class SignalDirector: Sendable {
+    private let state: DaemonState
+    private let group = Lock<ServiceGroup?>(nil)
+
+    init(state: DaemonState) {
+        self.state = state
+    }
+
+    /// From now on there is something to stop gracefully.
+    func started(_ group: ServiceGroup) {
+        self.group.withLock { $0 = group }
+    }
+
+    func run() async {
+        var stopping = false
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+            if signal == .sighup {
+                // What it throws is logged where it happens.
+                try? await state.reload()
+                continue
+            }
+            guard !stopping, let group = group.withLock({ $0 }) else {
+                state.logger.warning("stopping at once", metadata: ["signal": .string("\(signal)")])
+                Glibc.exit(stopping ? 1 : 0)
+            }
+            stopping = true
+            state.logger.info("stopping", metadata: ["signal": .string("\(signal)")])
+            state.readiness.stop()
+            Systemd.notifyStopping()
+            Task { await group.triggerGracefulShutdown() }
+        }
+    }
+}

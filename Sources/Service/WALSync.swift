@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The value of `--storage.wal-sync`: when an acknowledged write is also safe from power loss.
+package enum WALSync: Sendable, Equatable, ExpressibleByArgument {
+    /// Each acknowledgement waits for a group fdatasync.
+    case always
+    /// The log is synced in the background at this interval, in milliseconds.
+    case interval(milliseconds: Int)
+
+    /// Parses `always` or a duration such as `1s` or `200ms` (at least 1 ms, at most 1 h).
+    package init?(argument: String) {
+        if argument == "always" {
+            self = .always
+            return
+        }
+        guard let milliseconds = Self.milliseconds(argument), (1...3_600_000).contains(milliseconds) else { return nil }
+        self = .interval(milliseconds: milliseconds)
+    }
+
+    private static func milliseconds(_ text: String) -> Int? {
+        for (suffix, scale) in [("ms", 1), ("s", 1000), ("m", 60_000)] where text.hasSuffix(suffix) {
+            return Int(text.dropLast(suffix.count)).map { $0 * scale }
+        }
+        return nil
+    }
+}

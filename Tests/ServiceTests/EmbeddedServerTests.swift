@@ -1,0 +1,98 @@
+import AsyncHTTPClient
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Service
+import Testing
+
+@Suite("HTTP server")
+struct EmbeddedServerTests {
+    private func withServer(
+        _ routes: (Router<ServiceContext>) -> Void, _ body: (EmbeddedServer) async throws -> Void
+    ) async throws {
+        let router = Daemon.makeRouter()
+        routes(router)
+        let server = try await EmbeddedServer(router: router)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    private func fetch(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, String) {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let body = try await response.body.collect(upTo: 16 << 20)
+        return (response, String(buffer: body))
+    }
+
+    @Test("answers a route, with its request id, and HEAD without a body")
+    func routes() async throws {
+        try await withServer { router in
+            router.get("/hello/{name}") { _, context in "hello \(context.parameters.get("name") ?? "?")" }
+        } _: { server in
+            var request = HTTPClientRequest(url: server.url + "/hello/world")
+            request.headers.add(name: "X-Request-Id", value: "abc-1")
+            let (response, body) = try await fetch(request)
+            #expect(response.status == .ok)
+            #expect(body == "hello world")
+            #expect(response.headers.first(name: "X-Request-Id") == "abc-1")
+            request.method = .HEAD
+            request.headers.replaceOrAdd(name: "X-Request-Id", value: "not sane")
+            let (head, empty) = try await fetch(request)
+            #expect(head.status == .ok)
+            #expect(empty.isEmpty)
+            #expect(head.headers.first(name: "Content-Length") == "11")
+            #expect(head.headers.first(name: "X-Request-Id")?.count == 16)
+        }
+    }
+
+    @Test("tells a wrong path from a wrong method")
+    func unrouted() async throws {
+        try await withServer { router in
+            router.get("/both") { _, _ in "get" }
+            router.post("/both") { _, _ in "post" }
+        } _: { server in
+            let (missing, text) = try await fetch(HTTPClientRequest(url: server.url + "/nothing"))
+            #expect(missing.status == .notFound)
+            #expect(text == "404 page not found\n")
+            var request = HTTPClientRequest(url: server.url + "/both")
+            request.method = .DELETE
+            let (refused, _) = try await fetch(request)
+            #expect(refused.status == .methodNotAllowed)
+            #expect(refused.headers.first(name: "Allow") == "GET, HEAD, POST")
+        }
+    }
+
+    @Test("refuses a body beyond its limit, announced or not", arguments: [true, false])
+    func bodyLimit(announced: Bool) async throws {
+        try await withServer { router in
+            router.post("/push") { request, context in
+                let body = try await requestBody(request, context, limit: 1000)
+                return "\(body.readableBytes)"
+            }
+        } _: { server in
+            for (size, status) in [(1000, HTTPResponse.Status.ok), (1001, .contentTooLarge)] {
+                var request = HTTPClientRequest(url: server.url + "/push")
+                request.method = .POST
+                let bytes = ByteBuffer(repeating: 65, count: size)
+                request.body = announced ? .bytes(bytes) : .stream([bytes].async, length: .unknown)
+                let (response, _) = try await fetch(request)
+                #expect(Int(response.status.code) == status.code)
+            }
+        }
+    }
+}
+
+extension Array where Element: Sendable {
+    /// The elements as an asynchronous sequence.
+    var async: AsyncStream<Element> {
+        AsyncStream { continuation in
+            for element in self { continuation.yield(element) }
+            continuation.finish()
+        }
+    }
+}
