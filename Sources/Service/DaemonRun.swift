@@ -83,6 +83,7 @@ extension Daemon {
             try await build(&daemon)
         } catch {
             serving.cancel()
+            try? await client.shutdown()
             throw error
         }
         for extra in daemon.listeners {
