@@ -1,1 +1,25 @@
 #pragma once
+
+#include "loki_push.pb-c.h"
+#include "otlp_common.pb-c.h"
+#include "otlp_logs.pb-c.h"
+#include "otlp_metrics.pb-c.h"
+#include "otlp_trace.pb-c.h"
+#include "remote_write.pb-c.h"
+#include "rpc_status.pb-c.h"
+
+// The address of each top-level message's descriptor, which Swift cannot take of an imported constant.
+#define MARTLET_SCHEMA(name, descriptor) \
+    static inline const ProtobufCMessageDescriptor *martlet_schema_##name(void) { return &(descriptor); }
+
+MARTLET_SCHEMA(write_request, martlet__remote_write__write_request__descriptor)
+MARTLET_SCHEMA(push_request, martlet__loki_push__push_request__descriptor)
+MARTLET_SCHEMA(trace_request, martlet__otlp__export_trace_service_request__descriptor)
+MARTLET_SCHEMA(trace_response, martlet__otlp__export_trace_service_response__descriptor)
+MARTLET_SCHEMA(logs_request, martlet__otlp__export_logs_service_request__descriptor)
+MARTLET_SCHEMA(metrics_request, martlet__otlp__export_metrics_service_request__descriptor)
+MARTLET_SCHEMA(any_value, martlet__otlp__any_value__descriptor)
+MARTLET_SCHEMA(status, martlet__rpc__status__descriptor)
+MARTLET_SCHEMA(retry_info, martlet__rpc__retry_info__descriptor)
+
+#undef MARTLET_SCHEMA

@@ -1,0 +1,195 @@
+extension RemoteWrite {
+    /// A decoded request as flat columns. Text is ranges of the body, which the caller keeps while it uses them; series name
+    /// their labels, samples and exemplars by consecutive indices. One value decodes many requests: capacity stays.
+    package struct WriteRequest: Sendable {
+        /// A series: half-open index ranges into the request's columns.
+        package struct Series: Sendable, Hashable {
+            /// Into `labels`, in the order received.
+            package var labels: Range<Int>
+            /// Into `samples`.
+            package var samples: Range<Int>
+            /// Into `exemplars`.
+            package var exemplars: Range<Int>
+            /// Into `histograms`.
+            package var histograms: Range<Int>
+        }
+
+        /// A sample.
+        package struct Sample: Sendable, Hashable {
+            /// Milliseconds since the Unix epoch.
+            package var timestamp: Int64
+            /// The value; NaN payloads (stale markers) survive.
+            package var value: Double
+
+            /// A sample at `timestamp` milliseconds.
+            package init(timestamp: Int64, value: Double) {
+                self.timestamp = timestamp
+                self.value = value
+            }
+        }
+
+        /// An exemplar.
+        package struct Exemplar: Sendable, Hashable {
+            /// Into `labels`.
+            package var labels: Range<Int>
+            /// The observed value.
+            package var value: Double
+            /// Milliseconds since the Unix epoch.
+            package var timestamp: Int64
+        }
+
+        /// What a metric family is.
+        package struct Metadata: Sendable, Hashable {
+            /// The family's name.
+            package var family: ByteRange
+            /// 0 unknown, 1 counter, 2 gauge, 3 histogram, 4 gauge histogram, 5 summary, 6 info, 7 state set.
+            package var type: Int32
+            /// What it measures.
+            package var help: ByteRange
+            /// Its unit.
+            package var unit: ByteRange
+        }
+
+        /// All series in the order received.
+        package private(set) var series: [Series] = []
+        /// Labels of series and exemplars.
+        package private(set) var labels: [LabelRange] = []
+        /// Samples of all series.
+        package private(set) var samples: [Sample] = []
+        /// Exemplars of all series.
+        package private(set) var exemplars: [Exemplar] = []
+        /// Native histograms of all series: each a well-formed prometheus.Histogram message in the body.
+        package private(set) var histograms: [ByteRange] = []
+        /// Metadata of metric families.
+        package private(set) var metadata: [Metadata] = []
+        private var memory = 0
+        private var limits = DecodeLimits.standard
+
+        /// Empty columns.
+        package init() {}
+
+        /// Replaces the columns by what `body` holds. After an error they hold nothing of use.
+        package mutating func decode(
+            _ body: UnsafeRawBufferPointer, limits: DecodeLimits = .standard
+        ) throws(WireError) {
+            guard body.count <= Int(Int32.max) else {
+                throw .tooLarge(limit: Int(Int32.max), what: "body of \(body.count) bytes")
+            }
+            series.removeAll(keepingCapacity: true)
+            labels.removeAll(keepingCapacity: true)
+            samples.removeAll(keepingCapacity: true)
+            exemplars.removeAll(keepingCapacity: true)
+            histograms.removeAll(keepingCapacity: true)
+            metadata.removeAll(keepingCapacity: true)
+            self.limits = limits
+            memory = limits.memory
+            var cursor = ProtoCursor(body)
+            while try cursor.next() {
+                switch cursor.field {
+                case 1: try decodeSeries(&cursor)
+                case 3: try decodeMetadata(&cursor)
+                default: try cursor.skip()
+                }
+            }
+        }
+
+        private mutating func charge(_ bytes: Int) throws(WireError) {
+            memory -= bytes
+            if memory < 0 { throw .tooLarge(limit: limits.memory, what: "decoded request in bytes") }
+        }
+
+        private mutating func decodeSeries(_ cursor: inout ProtoCursor) throws(WireError) {
+            try charge(MemoryLayout<Series>.stride)
+            var message = try cursor.message()
+            let firstLabel = labels.count
+            let firstSample = samples.count
+            let firstExemplar = exemplars.count
+            let firstHistogram = histograms.count
+            var labelEnd = firstLabel
+            // Exemplars bring labels of their own. They wait until the series' labels are complete, which keeps those
+            // consecutive even when a sender mixes the fields.
+            var exemplarMessages: [ProtoCursor] = []
+            while try message.next() {
+                switch message.field {
+                case 1:
+                    try decodeLabel(&message)
+                    labelEnd = labels.count
+                case 2: try decodeSample(&message)
+                case 3: exemplarMessages.append(try message.message())
+                case 4:
+                    try charge(MemoryLayout<ByteRange>.stride)
+                    let range = try message.byteRange()
+                    try HistogramCheck.check(ProtoCursor(message.bytes, range.bounds))
+                    histograms.append(range)
+                default: try message.skip()
+                }
+            }
+            for exemplar in exemplarMessages { try decodeExemplar(exemplar) }
+            series.append(
+                Series(
+                    labels: firstLabel..<labelEnd, samples: firstSample..<samples.count,
+                    exemplars: firstExemplar..<exemplars.count, histograms: firstHistogram..<histograms.count))
+        }
+
+        private mutating func decodeLabel(_ cursor: inout ProtoCursor) throws(WireError) {
+            try charge(MemoryLayout<LabelRange>.stride)
+            var message = try cursor.message()
+            var label = LabelRange()
+            while try message.next() {
+                switch message.field {
+                case 1: label.name = try message.byteRange()
+                case 2: label.value = try message.byteRange()
+                default: try message.skip()
+                }
+            }
+            labels.append(label)
+        }
+
+        private mutating func decodeSample(_ cursor: inout ProtoCursor) throws(WireError) {
+            try charge(MemoryLayout<Sample>.stride)
+            var message = try cursor.message()
+            var sample = Sample(timestamp: 0, value: 0)
+            while try message.next() {
+                switch message.field {
+                case 1: sample.value = try message.double()
+                case 2: sample.timestamp = try message.int64()
+                default: try message.skip()
+                }
+            }
+            samples.append(sample)
+        }
+
+        private mutating func decodeExemplar(_ cursor: ProtoCursor) throws(WireError) {
+            try charge(MemoryLayout<Exemplar>.stride)
+            var message = cursor
+            let first = labels.count
+            var exemplar = Exemplar(labels: first..<first, value: 0, timestamp: 0)
+            while try message.next() {
+                switch message.field {
+                case 1: try decodeLabel(&message)
+                case 2: exemplar.value = try message.double()
+                case 3: exemplar.timestamp = try message.int64()
+                default: try message.skip()
+                }
+            }
+            exemplar.labels = first..<labels.count
+            exemplars.append(exemplar)
+        }
+
+        private mutating func decodeMetadata(_ cursor: inout ProtoCursor) throws(WireError) {
+            try charge(MemoryLayout<Metadata>.stride)
+            var message = try cursor.message()
+            var item = Metadata(family: .init(), type: 0, help: .init(), unit: .init())
+            while try message.next() {
+                switch message.field {
+                case 1: item.type = try message.int32()
+                case 2: item.family = try message.byteRange()
+                case 4: item.help = try message.byteRange()
+                case 5: item.unit = try message.byteRange()
+                default: try message.skip()
+                }
+            }
+            metadata.append(item)
+        }
+    }
+}
