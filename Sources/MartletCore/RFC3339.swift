@@ -5,6 +5,11 @@ package enum RFC3339 {
         package var seconds: Int64
         package var nanosecond: Int
 
+        package init(seconds: Int64, nanosecond: Int) {
+            self.seconds = seconds
+            self.nanosecond = nanosecond
+        }
+
         /// Nanoseconds since 1970; nil outside 1677…2262, where they do not fit.
         package var unixNanoseconds: Int64? {
             let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
