@@ -1,6 +1,7 @@
 #pragma once
 // What Swift's Glibc module does not show, and instructions that need a target attribute.
 
+#include <sys/timex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,15 @@
+/// What a glob needs to know of a file system.
+package protocol PathLister: Sendable {
+    /// Names in a directory without `.` and `..`; empty when it cannot be read.
+    func names(in directory: String) -> [String]
+    /// What lies at a path; nil when nothing does.
+    func kind(of path: String, followLinks: Bool) -> PathKind?
+}
+
+/// Kinds of directory entries that a glob tells apart.
+package enum PathKind: Sendable, Hashable {
+    case file
+    case directory
+    /// Sockets, pipes, devices, symbolic links that are not followed.
+    case other
+}
