@@ -1,0 +1,19 @@
+/// Why bytes could not be compressed or decompressed.
+package enum CompressionError: Error, Hashable, Sendable {
+    /// The content would take more than `limit` bytes.
+    case tooLarge(limit: Int)
+    /// The bytes are not what their format asks for, or end too early.
+    case corrupt
+    /// The library gave up, out of memory most likely.
+    case failed(String)
+}
+
+extension CompressionError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tooLarge(let limit): "decompressed size exceeds the limit of \(limit) bytes"
+        case .corrupt: "compressed data is corrupt or cut short"
+        case .failed(let reason): "compression failed: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// Inputs that compressors treat differently, and a seeded source of noise.
+enum Samples {
+    static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+        var state = seed
+        return (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 37)
+        }
+    }
+
+    static func text(_ lines: Int) -> [UInt8] {
+        Array((0..<lines).map { "level=info ts=\($0) caller=main.go:\($0 % 7) msg=\"request served\"\n" }.joined().utf8)
+    }
+
+    static let all: [[UInt8]] = [
+        [], [0], Array("hello".utf8), noise(1000), text(100), [UInt8](repeating: 0, count: 300_000), noise(200_000),
+    ]
+}
