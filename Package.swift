@@ -91,20 +91,25 @@ let package = Package(
         executable("martlet", ["Supervision"]),
 
         // MARK: The jobs
-        library("MetricServer", ["MartletCore", "PromQL", "MetricStorage", "Scraping", "Wire", "Service", hummingbird]),
+        library(
+            "MetricServer", ["MartletCore", "PromQL", "MetricStorage", "Scraping", "Wire", "Service", hummingbird]),
         library("Scraping", ["MartletCore", "MetricStorage", "Wire", "Service", httpClient, nioCore, yams]),
         library("MetricStorage", ["MartletCore", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
         library("LogServer", ["MartletCore", "LogQL", "LogStorage", "Wire", "Service", hummingbird]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath"]),
-        library("TraceServer", ["MartletCore", "TraceQL", "TraceStorage", "OTLPReceiver", "Wire", "Service", hummingbird]),
+        library(
+            "TraceServer", ["MartletCore", "TraceQL", "TraceStorage", "OTLPReceiver", "Wire", "Service", hummingbird]),
         library("TraceStorage", ["MartletCore", "TraceQL", "Durable", "Compression", "Wire", logging]),
         library("TraceQL", ["MartletCore", "SampleMath"]),
         library("Alerting", ["MartletCore", "Durable", "Wire", "Service", hummingbird, yams]),
         library(
             "Collection",
-            ["MartletCore", "CPlatform", "CSystemd", "Durable", "Delivery", "OTLPReceiver", "Wire", "Service", hummingbird]),
+            [
+                "MartletCore", "CPlatform", "CSystemd", "Durable", "Delivery", "OTLPReceiver", "Wire", "Service",
+                hummingbird,
+            ]),
         library("Dashboards", ["MartletCore", "Service", grdb, crypto, hummingbird, httpClient]),
         library("Supervision", ["MartletCore", "Service", argumentParser]),
 
@@ -114,8 +119,10 @@ let package = Package(
         library(
             "Service",
             [
-                "MartletCore", "CPlatform", "CSystemd", "CCrypt", "Compression", "Wire", argumentParser, logging, metrics,
-                tracing, lifecycle, hummingbird, hummingbirdTLS, httpTypes, httpClient, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "MartletCore", "CPlatform", "CSystemd", "CCrypt", "Compression", "Wire", argumentParser, logging,
+                metrics,
+                tracing, lifecycle, hummingbird, hummingbirdTLS, httpTypes, httpClient, nioCore, nioPosix, nioHTTP1,
+                nioSSL,
                 crypto, yams,
             ]),
         library("SampleMath", ["MartletCore"]),
