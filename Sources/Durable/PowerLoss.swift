@@ -36,7 +36,7 @@ package struct PowerLoss: Sendable {
     /// Writes the surviving files and directories into `directory`, which must exist and be empty.
     package func rebuild(_ recording: RecordingFileSystem, into directory: String) throws(DurableError) {
         let (operations, initialTree, initialContents) = recording.journal.withLock {
-            (Array($0.operations.prefix(position)), $0.initial, $0.initialContents)
+            (Array($0.operations.prefix(position)), $0.initial.knowingDirectories(of: $0.tree), $0.initialContents)
         }
         var tree = initialTree
         var contents = initialContents

@@ -15,6 +15,13 @@ struct RecordedTree: Sendable {
         directories[directory, default: [:]][name] = child
     }
 
+    /// The tree as it was at the start of a recording, knowing of the (empty) directories that were made later.
+    func knowingDirectories(of later: RecordedTree) -> RecordedTree {
+        var result = self
+        for node in later.directories.keys where result.directories[node] == nil { result.directories[node] = [:] }
+        return result
+    }
+
     /// Applies a change of names; other operations leave the tree as it is.
     mutating func apply(_ operation: RecordedOperation) {
         switch operation {

@@ -1,0 +1,31 @@
+import Durable
+import Glibc
+import Testing
+
+@Suite("DirectoryLock keeps a directory for one holder")
+struct DirectoryLockTests {
+    @Test("a second holder is refused with the directory and the first holder's process id")
+    func refuses() throws {
+        let directory = try TemporaryDirectory()
+        let first = try DirectoryLock(directory.path)
+        let failure = #expect(throws: DurableError.self) { try DirectoryLock(directory.path) }
+        #expect(failure?.code == .locked)
+        #expect(failure?.description.contains(directory.path) == true)
+        #expect(failure?.description.contains("process \(getpid())") == true)
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("a left-over lock file is no obstacle, and a released lock can be taken again")
+    func releases() throws {
+        let directory = try TemporaryDirectory()
+        try DiskFileSystem().open(directory.file("lock"), .create).write(Array("99999\n".utf8), at: 0)
+        _ = try DirectoryLock(directory.path)
+        _ = try DirectoryLock(directory.path)
+    }
+
+    @Test("a missing directory is named")
+    func missing() throws {
+        let failure = #expect(throws: DurableError.self) { try DirectoryLock("/nonexistent/martlet") }
+        #expect(failure?.code == .notFound)
+    }
+}
