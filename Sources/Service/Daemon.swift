@@ -29,6 +29,14 @@ package struct Daemon {
     /// Gates that keep `/-/ready` at 503 until they open.
     package let readiness: Readiness
 
+    /// Who a request comes from, for servers that are not HTTP (OTLP over gRPC).
+    package var authenticator: Authenticator { state.security.authenticator }
+
+    /// Certificate and key files of the web configuration, for servers that are not HTTP; nil for plain text.
+    package var tlsFiles: (certificate: String, key: String)? {
+        state.security.tls.map { ($0.certificateFile, $0.keyFile) }
+    }
+
     let state: DaemonState
     var services: [any ServiceLifecycle.Service] = []
     var cleanups: [@Sendable () async -> Void] = []
@@ -94,10 +102,17 @@ package struct Daemon {
         try state.checkExposure(address, flag: flag)
         let pipeline = state.pipeline(builtin: nil)
         let listener = try await HTTPListener(
-            binding: address, flag: flag, pipeline: pipeline, maxConnections: options.maxConnections,
+            binding: address, flag: flag, pipeline: pipeline, security: state.security,
+            maxConnections: options.maxConnections,
             drainTime: .seconds(options.shutdownTimeout), logger: logger)
         listeners.append(ExtraListener(listener: listener, pipeline: pipeline, router: router))
         return listener.address
+    }
+
+    /// Refuses an address that other machines reach when nobody has to log in (exit 2), as for the main address.
+    /// Call it for addresses that are not served through ``addListener(_:flag:router:)``.
+    package func checkExposure(_ address: ListenAddress, flag: String) throws(UsageError) {
+        try state.checkExposure(address, flag: flag)
     }
 
     /// A router with the options that every listener wants (HEAD for every GET).

@@ -19,14 +19,17 @@ extension Daemon {
     ///   - name: the executable's name.
     ///   - defaultPort: port on 127.0.0.1 when `--web.listen-address` is not given.
     ///   - options: the parsed common flags.
+    ///   - authenticatesItself: true for a server whose own pages ask for a login; it may serve any address.
     ///   - build: opens stores, adds routes and services. May throw ``UsageError`` or ``ConfigError`` (exit 2);
     ///     any other error is printed as one line and exits with 1.
     package static func run(
-        name: String, defaultPort: Int, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
+        name: String, defaultPort: Int, options: CommonOptions, authenticatesItself: Bool = false,
+        _ build: (inout Daemon) async throws -> Void
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         do {
-            try await serve(name: name, defaultPort: defaultPort, options: options, build)
+            try await serve(
+                name: name, defaultPort: defaultPort, options: options, authenticatesItself: authenticatesItself, build)
             Glibc.exit(0)
         } catch {
             let isUsage = error is UsageError || error is ConfigError || error is ValidationError
@@ -37,7 +40,8 @@ extension Daemon {
     }
 
     private static func serve(
-        name: String, defaultPort: Int, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
+        name: String, defaultPort: Int, options: CommonOptions, authenticatesItself: Bool,
+        _ build: (inout Daemon) async throws -> Void
     ) async throws {
         let level: Logger.Level =
             switch options.logLevel {
@@ -53,14 +57,17 @@ extension Daemon {
         let memory = MemoryBudget(limitBytes: options.memoryLimit.resolve())
         let cores = NIOCore.System.coreCount
         let blocking = BlockingPool(threads: min(max(cores, 2), 16))
-        let state = DaemonState(name: name, options: options, logger: logger, memory: memory, blocking: blocking)
+        let state = try DaemonState(
+            name: name, options: options, logger: logger, memory: memory, blocking: blocking,
+            authenticatesItself: authenticatesItself)
 
         let wanted = options.listenAddress ?? ListenAddress(host: "127.0.0.1", port: defaultPort)
         try state.checkExposure(wanted, flag: "--web.listen-address")
         let builtin = BuiltinEndpoints(name: name, readiness: state.readiness, reload: { try await state.reload() })
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(
-            binding: wanted, flag: "--web.listen-address", pipeline: pipeline, maxConnections: options.maxConnections,
+            binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,
+            maxConnections: options.maxConnections,
             drainTime: .seconds(options.shutdownTimeout), logger: logger)
         logger.info(
             "starting",
@@ -75,7 +82,9 @@ extension Daemon {
             blocking: blocking, address: listener.address, readiness: state.readiness, state: state)
 
         let signals = SignalDirector(state: state)
-        let watching = Task { await signals.run() }
+        let watching = [
+            Task<Void, Never> { await signals.run() }, Task<Void, Never> { try? await state.security.watch() },
+        ]
         // The built-in endpoints answer while stores open and logs replay.
         let main = ListenerService(listener)
         let serving = Task { try await main.listen() }
@@ -107,7 +116,7 @@ extension Daemon {
         try await group.run()
         state.readiness.stop()
         announcing.cancel()
-        watching.cancel()
+        for task in watching { task.cancel() }
         for cleanup in daemon.cleanups.reversed() { await cleanup() }
         try? await client.shutdown()
         logger.info("stopped")

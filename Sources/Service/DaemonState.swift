@@ -8,24 +8,36 @@ final class DaemonState: Sendable {
     let logger: Logger
     let memory: MemoryBudget
     let blocking: BlockingPool
+    let security: WebSecurity
+    /// True for a server whose own pages ask for a login.
+    let authenticatesItself: Bool
     let readiness = Readiness()
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
 
-    init(name: String, options: CommonOptions, logger: Logger, memory: MemoryBudget, blocking: BlockingPool) {
+    init(
+        name: String, options: CommonOptions, logger: Logger, memory: MemoryBudget, blocking: BlockingPool,
+        authenticatesItself: Bool
+    ) throws {
         self.name = name
         self.options = options
         self.logger = logger
         self.memory = memory
         self.blocking = blocking
+        self.authenticatesItself = authenticatesItself
+        security = try WebSecurity(path: options.webConfigFile, logger: logger)
     }
 
     func pipeline(builtin: BuiltinEndpoints?) -> RequestPipeline {
-        RequestPipeline(logger: logger, memory: memory, blocking: blocking, builtin: builtin)
+        RequestPipeline(logger: logger, memory: memory, blocking: blocking, security: security, builtin: builtin)
     }
 
     /// An address that other machines reach needs authentication.
     func checkExposure(_ address: ListenAddress, flag: String) throws(UsageError) {
-        guard !address.isLoopback, !options.allowUnauthenticated else { return }
+        guard !address.isLoopback, !options.allowUnauthenticated, !authenticatesItself else { return }
+        if security.authenticates {
+            security.requireAuthentication()
+            return
+        }
         throw UsageError(
             "\(flag)=\(address) can be reached by other machines and nobody has to log in: "
                 + "add users or tokens with --web.config.file, or allow it with --web.allow-unauthenticated")
@@ -36,7 +48,7 @@ final class DaemonState: Sendable {
         Systemd.notifyReloading()
         defer { Systemd.notifyReady() }
         var failure: (any Error)?
-        for action in reloads.withLock({ $0 }) {
+        for action in [{ try self.security.reload() }] + reloads.withLock({ $0 }) {
             do {
                 try await action()
             } catch {

@@ -7,8 +7,9 @@ import MartletCore
 package final class EmbeddedServer: Sendable {
     /// Where it listens.
     package let address: ListenAddress
-    /// `http://127.0.0.1:PORT`.
-    package var url: String { "http://\(address)" }
+    /// `http://127.0.0.1:PORT`, or https when the web configuration has TLS.
+    package var url: String { (isSecure ? "https://" : "http://") + "\(address)" }
+    private let isSecure: Bool
 
     private let listener: HTTPListener
     private let task: Task<Void, any Error>
@@ -16,23 +17,35 @@ package final class EmbeddedServer: Sendable {
     /// Binds a free port of 127.0.0.1 and serves.
     /// - Parameters:
     ///   - router: made with ``Daemon/makeRouter()``; complete.
+    ///   - webConfigFile: TLS, users and tokens.
+    ///   - limits: patience with slow clients.
     ///   - memoryLimit: bytes that request bodies may take together.
     ///   - maxConnections: connections served at a time.
     ///   - logger: gets failures; nothing by default.
     package init(
-        router: Router<ServiceContext>, memoryLimit: Int = 256 << 20, maxConnections: Int = 1024,
-        drainTime: Duration = .seconds(5), logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
+        router: Router<ServiceContext>, webConfigFile: String? = nil, limits: ConnectionLimits = ConnectionLimits(),
+        memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, drainTime: Duration = .seconds(5),
+        logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let blocking = BlockingPool(threads: 2)
+        let security = try WebSecurity(path: webConfigFile, logger: logger)
         let pipeline = RequestPipeline(
-            logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, builtin: nil)
+            logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, security: security,
+            builtin: nil)
         let listener = try await HTTPListener(
             binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--web.listen-address", pipeline: pipeline,
-            maxConnections: maxConnections, drainTime: drainTime, logger: logger)
+            security: security, limits: limits, maxConnections: maxConnections, drainTime: drainTime, logger: logger)
         pipeline.serve(.init(responder: router.buildResponder(), policy: RoutePolicy()))
         self.listener = listener
         address = listener.address
-        task = Task { try await listener.run() }
+        isSecure = security.tls != nil
+        task = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await security.watch(every: .milliseconds(50)) }
+                try await listener.run()
+                group.cancelAll()
+            }
+        }
     }
 
     /// Stops accepting, lets requests in flight finish within the drain time, and returns.

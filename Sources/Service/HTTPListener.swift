@@ -23,10 +23,10 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
     /// Binds. Connections queue up in the kernel until ``run()``.
     /// - Parameter flag: the flag that changes the address, for the error.
     init(
-        binding address: ListenAddress, flag: String, pipeline: RequestPipeline, maxConnections: Int,
-        drainTime: Duration, logger: Logger
+        binding address: ListenAddress, flag: String, pipeline: RequestPipeline, security: WebSecurity?,
+        limits: ConnectionLimits = ConnectionLimits(), maxConnections: Int, drainTime: Duration, logger: Logger
     ) async throws {
-        let connection = HTTPConnection(pipeline: pipeline)
+        let connection = HTTPConnection(pipeline: pipeline, security: security, limits: limits)
         self.connection = connection
         self.maxConnections = maxConnections
         self.drainTime = drainTime

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 
 #if canImport(Glibc)
 import Glibc
@@ -35,7 +34,7 @@ package enum MemoryLimit: Sendable, Equatable, ExpressibleByArgument {
     package static func availableBytes(root: String = "/") -> Int {
         var smallest = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
         let prefix = root.hasSuffix("/") ? String(root.dropLast()) : root
-        guard let membership = read(prefix + "/proc/self/cgroup") else { return smallest }
+        guard let membership = SmallFile.read(prefix + "/proc/self/cgroup") else { return smallest }
         for line in membership.split(separator: "\n") {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { continue }
@@ -53,7 +52,7 @@ package enum MemoryLimit: Sendable, Equatable, ExpressibleByArgument {
             var path = Substring(fields[2])
             while true {
                 let directory = path == "/" ? "" : String(path)
-                if let text = read(base + directory + "/" + file),
+                if let text = SmallFile.read(base + directory + "/" + file),
                     let limit = Int(text.prefix { $0.isNumber }), limit > 0
                 {
                     smallest = min(smallest, limit)
@@ -63,15 +62,5 @@ package enum MemoryLimit: Sendable, Equatable, ExpressibleByArgument {
             }
         }
         return smallest
-    }
-
-    private static func read(_ path: String) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var buffer = [UInt8](repeating: 0, count: 16384)
-        let count = Glibc.read(file, &buffer, buffer.count)
-        guard count > 0 else { return nil }
-        return String(decoding: buffer[..<count], as: UTF8.self)
     }
 }

@@ -11,6 +11,7 @@ final class RequestPipeline: Sendable {
     let logger: Logger
     let memory: MemoryBudget
     let blocking: BlockingPool
+    let security: WebSecurity
     let builtin: BuiltinEndpoints?
     private let clock = HTTPClock()
     private let phase: Lock<Phase>
@@ -26,10 +27,14 @@ final class RequestPipeline: Sendable {
         case serving(Routes)
     }
 
-    init(logger: Logger, memory: MemoryBudget, blocking: BlockingPool, builtin: BuiltinEndpoints?) {
+    init(
+        logger: Logger, memory: MemoryBudget, blocking: BlockingPool, security: WebSecurity,
+        builtin: BuiltinEndpoints?
+    ) {
         self.logger = logger
         self.memory = memory
         self.blocking = blocking
+        self.security = security
         self.builtin = builtin
         phase = Lock(.starting)
     }
@@ -44,12 +49,13 @@ final class RequestPipeline: Sendable {
         let id = RequestID.choose(request.headers[HeaderNames.requestID])
         var logger = logger
         logger[metadataKey: "request_id"] = .string(id)
-        let source = ServiceContext.Source(
-            logger: logger, id: id, identity: .anonymous, peerAddress: channel.remoteAddress,
-            account: RequestAccount(memory), blocking: blocking, isProbe: false)
-
         var response: Response
         do {
+            let identity = try await security.authenticator.identify(request.headers[.authorization])
+            let source = ServiceContext.Source(
+                logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
+                account: RequestAccount(memory), blocking: blocking, isProbe: false)
+            try authorise(request, identity)
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
@@ -59,8 +65,23 @@ final class RequestPipeline: Sendable {
         }
         response.headers[.date] = clock.date
         response.headers[HeaderNames.requestID] = id
+        for field in security.headers where !response.headers.contains(field.name) { response.headers.append(field) }
         if request.method == .head { response = response.createHeadResponse() }
         try await writer.write(response: response.head, body: response.body)
+    }
+
+    private func authorise(_ request: Request, _ identity: Identity) throws(HTTPFailure) {
+        guard identity.access != .all else { return }
+        let policy: RoutePolicy =
+            switch phase.withLock({ $0 }) {
+            case .starting: RoutePolicy()
+            case .serving(let routes): routes.policy
+            }
+        let needed = policy.access(for: request.method, path: request.uri.path)
+        guard identity.access.isSuperset(of: needed) else {
+            let what = needed == .write ? "write" : "read"
+            throw HTTPFailure(.forbidden, "\(identity.name ?? "this client") may not \(what) here")
+        }
     }
 
     private func respond(to request: Request, source: ServiceContext.Source) async throws -> Response {

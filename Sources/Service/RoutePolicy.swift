@@ -20,7 +20,7 @@ struct RoutePolicy: Sendable {
         rules.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
-    func access(for method: HTTPRequest.Method, path: Substring) -> Identity.Access {
+    func access(for method: HTTPRequest.Method, path: String) -> Identity.Access {
         if let access = rule(for: path)?.access { return access }
         switch method {
         case .get, .head, .options: return .read
@@ -28,11 +28,11 @@ struct RoutePolicy: Sendable {
         }
     }
 
-    func isTraced(_ path: Substring) -> Bool {
+    func isTraced(_ path: String) -> Bool {
         rule(for: path)?.traced ?? true
     }
 
-    private func rule(for path: Substring) -> Rule? {
+    private func rule(for path: String) -> Rule? {
         rules.first { rule in
             guard path.utf8.starts(with: rule.prefix.utf8) else { return false }
             let rest = path.utf8.dropFirst(rule.prefix.utf8.count)

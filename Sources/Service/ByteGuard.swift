@@ -1,0 +1,76 @@
+import NIOCore
+
+/// The guard at the socket's side: sees bytes, keeps the connection's clock and closes what is too slow.
+final class ByteGuard: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let watch: ConnectionWatch
+    private var look: Scheduled<Void>?
+
+    init(watch: ConnectionWatch) {
+        self.watch = watch
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        schedule(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        look?.cancel()
+        look = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        watch.bytesRead(unwrapInboundIn(data).readableBytes)
+        if watch.lingersTooMuch {
+            context.close(promise: nil)
+            return
+        }
+        context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        watch.readCompleted()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        watch.readRequested()
+        context.read()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        look?.cancel()
+        look = nil
+        context.fireChannelInactive()
+    }
+
+    private func schedule(_ context: ChannelHandlerContext) {
+        look = context.eventLoop.assumeIsolated().scheduleTask(in: watch.nextLook()) { [weak self] in
+            self?.examine(context)
+        }
+    }
+
+    private func examine(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        let buffered = (try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)) ?? 0
+        switch watch.verdict(buffered: buffered) {
+        case .fine: schedule(context)
+        case .close: context.close(promise: nil)
+        case .timeout: refuse(context, "408 Request Timeout", "the request header took too long")
+        }
+    }
+
+    /// Answers without the HTTP machinery, which is stuck inside a message, and closes.
+    func refuse(_ context: ChannelHandlerContext, _ status: String, _ message: String) {
+        let text =
+            "HTTP/1.1 \(status)\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+            + "Content-Length: \(message.utf8.count + 1)\r\n\r\n\(message)\n"
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text))).assumeIsolated().whenComplete { _ in
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import NIOCore
+import NIOHTTP1
+
+/// The state of one connection as its two guards see it: the bytes at the socket's side and the HTTP messages.
+///
+/// Lives on the connection's event loop and is touched nowhere else.
+final class ConnectionWatch {
+    private let limits: ConnectionLimits
+    private var requestsInFlight = 0
+    private var keepAlive: [Bool] = []
+    private var readingBody = false
+    private var sawFirstByte = false
+    private var headerBegan: NIODeadline?
+    private var idleSince: NIODeadline
+    private var readPendingSince: NIODeadline?
+    private var lingerSince: NIODeadline?
+    private var lingered = 0
+    private var buffered = 0
+    private var bufferedSince: NIODeadline
+
+    init(limits: ConnectionLimits, now: NIODeadline = .now()) {
+        self.limits = limits
+        idleSince = now
+        bufferedSince = now
+    }
+
+    // MARK: What happens
+
+    func bytesRead(_ count: Int, now: NIODeadline = .now()) {
+        sawFirstByte = true
+        if readingBody {
+            if lingerSince != nil { lingered += count }
+        } else if headerBegan == nil {
+            headerBegan = now
+        }
+    }
+
+    func readRequested(now: NIODeadline = .now()) {
+        if readPendingSince == nil { readPendingSince = now }
+    }
+
+    func readCompleted() {
+        readPendingSince = nil
+    }
+
+    func requestHead(_ head: HTTPRequestHead) {
+        headerBegan = nil
+        readingBody = true
+        requestsInFlight += 1
+        keepAlive.append(head.isKeepAlive)
+    }
+
+    func requestEnd() {
+        readingBody = false
+        lingerSince = nil
+        headerBegan = nil
+    }
+
+    /// True when the response being written must be the connection's last.
+    var closesAfterResponse: Bool { keepAlive.first == false }
+
+    /// What to do once the response's end is written.
+    func responseEnd(now: NIODeadline = .now()) -> AfterResponse {
+        requestsInFlight -= 1
+        let stays = keepAlive.isEmpty ? true : keepAlive.removeFirst()
+        idleSince = now
+        if readingBody && lingerSince == nil { lingerSince = now }
+        return stays || readingBody ? .stay : .close
+    }
+
+    enum AfterResponse {
+        case stay
+        case close
+    }
+
+    var isBusy: Bool { requestsInFlight > 0 }
+
+    // MARK: What is too long
+
+    enum Verdict: Equatable {
+        case fine
+        /// Close without a word.
+        case close
+        /// Answer 408 and close.
+        case timeout
+    }
+
+    /// - Parameter buffered: bytes that the socket has not taken yet.
+    func verdict(buffered: Int, now: NIODeadline = .now()) -> Verdict {
+        if buffered != self.buffered || buffered == 0 {
+            self.buffered = buffered
+            bufferedSince = now
+        } else if now - bufferedSince >= TimeAmount(limits.writeStall) {
+            return .close
+        }
+        if let lingerSince, now - lingerSince >= TimeAmount(limits.linger) || lingered > limits.lingerBytes {
+            return .close
+        }
+        if let headerBegan, !isBusy, now - headerBegan >= TimeAmount(limits.header) { return .timeout }
+        if readingBody, let readPendingSince, now - readPendingSince >= TimeAmount(limits.bodyStall) { return .close }
+        if !isBusy && !readingBody && headerBegan == nil {
+            let limit = sawFirstByte ? limits.idle : limits.firstByte
+            if now - idleSince >= TimeAmount(limit) { return .close }
+        }
+        return .fine
+    }
+
+    /// True at once when the client sends more after an early answer than is worth discarding.
+    var lingersTooMuch: Bool { lingerSince != nil && lingered > limits.lingerBytes }
+
+    /// When to look again.
+    func nextLook() -> TimeAmount {
+        // Idle connections are many and harmless: look seldom. The shortest limit decides for the others.
+        if !isBusy && headerBegan == nil && !readingBody && sawFirstByte {
+            return max(.milliseconds(50), TimeAmount(limits.idle) / 8)
+        }
+        let shortest = min(
+            limits.header, limits.firstByte, limits.bodyStall, limits.writeStall, limits.linger)
+        return max(.milliseconds(50), TimeAmount(shortest) / 4)
+    }
+}
+
+extension TimeAmount {
+    fileprivate static func / (amount: TimeAmount, divisor: Int64) -> TimeAmount {
+        .nanoseconds(amount.nanoseconds / divisor)
+    }
+}

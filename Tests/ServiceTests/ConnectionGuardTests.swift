@@ -1,0 +1,172 @@
+import Glibc
+import Hummingbird
+import NIOCore
+import NIOPosix
+import Service
+import Testing
+
+@Suite("Slow, silent and malformed clients")
+struct ConnectionGuardTests {
+    private static let impatient: ConnectionLimits = {
+        var limits = ConnectionLimits()
+        limits.header = .milliseconds(200)
+        limits.firstByte = .milliseconds(300)
+        limits.idle = .milliseconds(400)
+        limits.bodyStall = .milliseconds(300)
+        limits.writeStall = .milliseconds(400)
+        limits.linger = .milliseconds(300)
+        return limits
+    }()
+
+    private func withServer(
+        _ limits: ConnectionLimits = impatient, maxConnections: Int = 100, _ body: (EmbeddedServer) async throws -> Void
+    ) async throws {
+        let router = Daemon.makeRouter()
+        router.get("/") { _, _ in "fine" }
+        router.get("/big") { _, _ in
+            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: 65, count: 64 << 20)))
+        }
+        router.post("/push") { request, context in
+            "\(try await requestBody(request, context, limit: 1000).readableBytes)"
+        }
+        let server = try await EmbeddedServer(router: router, limits: limits, maxConnections: maxConnections)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    /// Sends some bytes and returns everything that the server says until it closes.
+    private func converse(_ server: EmbeddedServer, _ pieces: String...) async throws -> String {
+        let socket = try await RawClient(port: server.address.port)
+        for piece in pieces { try await socket.send(piece) }
+        return try await socket.readToEnd()
+    }
+
+    @Test("a header that never ends gets 408")
+    func slowHeader() async throws {
+        try await withServer { server in
+            try await #expect(converse(server, "GET / HTTP/1.1\r\nHost: a\r\n").hasPrefix("HTTP/1.1 408 "))
+        }
+    }
+
+    @Test("a client that says nothing is closed without a word")
+    func silent() async throws {
+        try await withServer { server in
+            try await #expect(converse(server) == "")
+        }
+    }
+
+    @Test("a body that stalls is cut")
+    func stalledBody() async throws {
+        try await withServer { server in
+            let text = try await converse(
+                server, "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc")
+            #expect(!text.contains("200 OK"))
+        }
+    }
+
+    @Test("an idle connection is closed after its answer")
+    func idle() async throws {
+        try await withServer { server in
+            let text = try await converse(server, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(text.hasSuffix("fine"))
+        }
+    }
+
+    @Test("Connection: close and HTTP/1.0 end the connection after the answer", arguments: ["1.1", "1.0"])
+    func closes(version: String) async throws {
+        var patient = ConnectionLimits()
+        patient.idle = .seconds(600)
+        try await withServer(patient) { server in
+            let field = version == "1.1" ? "Connection: close\r\n" : ""
+            let text = try await converse(server, "GET / HTTP/\(version)\r\nHost: a\r\n\(field)\r\n")
+            #expect(text.hasSuffix("fine"))
+            #expect(text.lowercased().contains("connection: close"))
+        }
+    }
+
+    @Test("malformed requests get 400, endless headers 431")
+    func malformed() async throws {
+        try await withServer { server in
+            try await #expect(converse(server, "NONSENSE\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+            try await #expect(
+                converse(server, "GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+            let long = String(repeating: "x", count: 100_000)
+            try await #expect(converse(server, "GET / HTTP/1.1\r\nX: \(long)\r\n\r\n").hasPrefix("HTTP/1.1 431 "))
+        }
+    }
+
+    @Test("an early answer reaches a client that still sends")
+    func earlyAnswer() async throws {
+        try await withServer { server in
+            let text = try await converse(
+                server, "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n",
+                String(repeating: "x", count: 500_000))
+            #expect(text.contains("413"))
+        }
+    }
+
+    @Test("100-continue is answered before the body is sent")
+    func expectContinue() async throws {
+        try await withServer { server in
+            let socket = try await RawClient(port: server.address.port)
+            try await socket.send(
+                "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+            try await #expect(socket.readSome().hasPrefix("HTTP/1.1 100 "))
+            try await socket.send("abc")
+            try await #expect(socket.readToEnd().contains("200 OK"))
+        }
+    }
+
+    @Test("a client that does not read its answer is cut")
+    func stalledReader() async throws {
+        try await withServer { server in
+            let socket = try await RawClient(port: server.address.port)
+            try await socket.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await Task.sleep(for: .seconds(2))
+            let text = try await socket.readToEnd()
+            #expect(text.utf8.count < 64 << 20)
+        }
+    }
+
+    @Test("connections beyond the limit wait and are then served")
+    func connectionLimit() async throws {
+        try await withServer(maxConnections: 4) { server in
+            let silent = try await (0..<8).asyncMap { _ in try await RawClient(port: server.address.port) }
+            let text = try await converse(server, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(text.hasSuffix("fine"))
+            _ = silent
+        }
+    }
+
+    @Test("a stopping server finishes requests in flight and refuses new connections")
+    func drain() async throws {
+        let router = Daemon.makeRouter()
+        let entered = AsyncStream<Void>.makeStream()
+        router.get("/slow") { _, _ in
+            entered.continuation.yield()
+            try await Task.sleep(for: .milliseconds(300))
+            return "done"
+        }
+        let server = try await EmbeddedServer(router: router)
+        let socket = try await RawClient(port: server.address.port)
+        try await socket.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        for await _ in entered.stream { break }
+        async let text = socket.readToEnd()
+        await server.stop()
+        try await #expect(text.hasSuffix("done"))
+        await #expect(throws: (any Error).self) { _ = try await RawClient(port: server.address.port) }
+    }
+}
+
+extension Sequence where Element: Sendable {
+    fileprivate func asyncMap<Result>(_ body: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await body(element)) }
+        return results
+    }
+}

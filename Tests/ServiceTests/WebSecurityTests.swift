@@ -1,0 +1,156 @@
+import AsyncHTTPClient
+import Foundation
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Service
+import Testing
+
+@Suite("Web configuration file")
+struct WebSecurityTests {
+    @Test("users of basic_auth_users get in, others get 401", arguments: ["bcrypt", "yescrypt"])
+    func basic(kind: String) async throws {
+        let folder = try TestFolder()
+        let hash = try CryptHash.make(
+            "secret", prefix: kind == "bcrypt" ? "$2b$" : "$y$", cost: kind == "bcrypt" ? 4 : 1)
+        let file = try folder.write("web.yml", "basic_auth_users:\n  alice: \(hash)\n")
+        try await withServer(file) { server in
+            try await #expect(status(server, nil) == 401)
+            try await #expect(status(server, "Basic " + base64("alice:secret")) == 200)
+            try await #expect(status(server, "Basic " + base64("alice:secret")) == 200)
+            try await #expect(status(server, "Basic " + base64("alice:wrong")) == 401)
+            try await #expect(status(server, "Basic " + base64("nobody:secret")) == 401)
+            try await #expect(status(server, "Basic !!!") == 401)
+            try await #expect(status(server, "Digest x") == 401)
+            try await #expect(status(server, "Basic " + base64("alice")) == 401)
+        }
+    }
+
+    @Test("tokens are bound to what they may do")
+    func tokens() async throws {
+        let folder = try TestFolder()
+        try folder.write("t", "write-token-0123456789\n")
+        let file = try folder.write(
+            "web.yml",
+            """
+            tokens:
+              - {name: reader, token: read-token-0123456789, access: read, tenant: team-a}
+              - {name: writer, token_file: t, access: write}
+            """)
+        try await withServer(file) { server in
+            try await #expect(status(server, "Bearer read-token-0123456789") == 200)
+            try await #expect(status(server, "Bearer read-token-0123456789", method: .POST) == 403)
+            try await #expect(status(server, "Bearer write-token-0123456789") == 403)
+            try await #expect(status(server, "Bearer write-token-0123456789", method: .POST) == 200)
+            try await #expect(status(server, "Bearer other-token-0123456789") == 401)
+            let who = try await fetch(server, "Bearer read-token-0123456789")
+            #expect(who == "reader/team-a")
+        }
+    }
+
+    @Test("a changed file rules at once, a bad one changes nothing")
+    func reload() async throws {
+        let folder = try TestFolder()
+        let file = try folder.write("web.yml", "tokens:\n  - {name: a, token: first-token-0123456789}\n")
+        try await withServer(file) { server in
+            try await #expect(status(server, "Bearer first-token-0123456789") == 200)
+            try folder.write("web.yml", "tokens:\n  - {name: a, token: second-token-0123456789}\n")
+            try await eventually { try await status(server, "Bearer second-token-0123456789") == 200 }
+            try await #expect(status(server, "Bearer first-token-0123456789") == 401)
+            try folder.write("web.yml", "tokens: nonsense\n")
+            try await Task.sleep(for: .milliseconds(150))
+            try await #expect(status(server, "Bearer second-token-0123456789") == 200)
+        }
+    }
+
+    @Test("serves TLS and the configured headers")
+    func tls() async throws {
+        let folder = try TestFolder()
+        try folder.makeCertificate()
+        let file = try folder.write(
+            "web.yml",
+            """
+            tls_server_config:
+              cert_file: server.crt
+              key_file: server.key
+              min_version: TLS13
+            http_server_config:
+              headers:
+                X-Frame-Options: DENY
+            """)
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .file(folder.path + "/server.crt")
+        let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
+        try await withServer(file) { server in
+            let response = try await client.execute(
+                HTTPClientRequest(url: server.url + "/who"), timeout: .seconds(10))
+            #expect(response.status == .ok)
+            #expect(response.headers.first(name: "X-Frame-Options") == "DENY")
+        }
+        try await client.shutdown()
+    }
+
+    @Test(
+        "mistakes name their place",
+        arguments: [
+            ("basic_auth_user: {}\n", "unknown key \"basic_auth_user\" (did you mean \"basic_auth_users\"?)"),
+            ("basic_auth_users:\n  alice: plain\n", "web.yml:2:10: basic_auth_users.alice must be a bcrypt"),
+            ("tokens:\n  - {name: a, token: short}\n", "shorter than 16"),
+            ("tokens:\n  - {name: a}\n", "exactly one of"),
+            ("http_server_config: {headers: {X-Other: y}}\n", "can not be configured"),
+            ("tls_server_config: {cert_file: none.crt, key_file: none.key}\n", "cannot use "),
+            ("tls_server_config: {key_file: none.key}\n", "needs the key \"cert_file\""),
+            ("user_bindings: {bob: {tenant: a}}\n", "names a user that basic_auth_users does not have"),
+        ])
+    func mistakes(text: String, message: String) async throws {
+        let folder = try TestFolder()
+        let file = try folder.write("web.yml", text)
+        await #expect {
+            let server = try await EmbeddedServer(router: Daemon.makeRouter(), webConfigFile: file)
+            await server.stop()
+        } throws: { error in
+            "\(error)".contains(message) && error is ConfigError
+        }
+    }
+
+    // MARK: Helpers
+
+    private func withServer(_ file: String, _ body: (EmbeddedServer) async throws -> Void) async throws {
+        let router = Daemon.makeRouter()
+        router.get("/who") { _, context in
+            "\(context.identity.name ?? "-")/\(context.identity.tenant ?? "-")"
+        }
+        router.post("/who") { _, _ in "posted" }
+        let server = try await EmbeddedServer(router: router, webConfigFile: file)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    private func execute(
+        _ server: EmbeddedServer, _ authorization: String?, method: HTTPMethod
+    ) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: server.url + "/who")
+        request.method = method
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
+        return try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+    }
+
+    private func status(
+        _ server: EmbeddedServer, _ authorization: String?, method: HTTPMethod = .GET
+    ) async throws -> UInt {
+        try await execute(server, authorization, method: method).status.code
+    }
+
+    private func fetch(_ server: EmbeddedServer, _ authorization: String?) async throws -> String {
+        let response = try await execute(server, authorization, method: .GET)
+        return String(buffer: try await response.body.collect(upTo: 1 << 20))
+    }
+
+    private func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+}
