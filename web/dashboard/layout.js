@@ -1,0 +1,108 @@
+// Where each panel stands: sections under rows, repeats, and panels that move up when a row is folded.
+
+import { interpolate } from './interpolate.js';
+
+/** @typedef {import('../types/model').Panel} Panel */
+/** @typedef {import('../types/model').Scope} Scope */
+/** @typedef {import('../types/model').VariableValue} VariableValue */
+/** @typedef {{key: string, panel: Panel, x: number, y: number, w: number, h: number}} Placed */
+
+/**
+ * @param {Panel[]} panels
+ * @param {Scope} scope
+ * @param {(key: string, panel: Panel) => boolean} isFolded
+ * @returns {Placed[]}
+ */
+export function placePanels(panels, scope, isFolded) {
+    /** @type {Placed[]} */
+    const placed = [];
+    let top = 0;
+    for (const section of sectionsOf(panels, scope)) {
+        const { row } = section;
+        if (row) {
+            placed.push({ key: section.key, panel: row, x: 0, y: top, w: 24, h: 1 });
+            top += 1;
+            if (isFolded(section.key, row)) continue;
+        }
+        top = placeSection(section.panels, section.key, section.scoped, scope, top, placed);
+    }
+    return placed;
+}
+
+/** @typedef {{key: string, row: Panel | null, panels: Panel[], scoped?: Record<string, VariableValue>}} Section */
+
+/** @param {Panel[]} panels @param {Scope} scope @returns {Section[]} */
+function sectionsOf(panels, scope) {
+    const ordered = [...panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x);
+    /** @type {Section[]} */
+    const sections = [{ key: 'top', row: null, panels: [] }];
+    for (const panel of ordered) {
+        if (panel.type === 'row') sections.push({ key: `row-${panel.id}`, row: panel, panels: [...(panel.panels ?? [])] });
+        else sections[sections.length - 1].panels.push(panel);
+    }
+    return sections.flatMap((section) => {
+        const name = section.row?.repeat;
+        const value = name ? scope.variables[name] : undefined;
+        if (!section.row || !name || !value || value.values.length === 0) return [section];
+        return value.values.map((one, index) => {
+            const scoped = { [name]: single(one, value.texts[index]) };
+            return { ...section, key: `${section.key}-${one}`, scoped, row: { .../** @type {Panel} */ (section.row), scoped } };
+        });
+    });
+}
+
+/** @param {string} value @param {string} text @returns {VariableValue} */
+function single(value, text) {
+    return { values: [value], texts: [text], isAll: false, multi: false };
+}
+
+/**
+ * @param {Panel[]} panels @param {string} key @param {Record<string, VariableValue> | undefined} scoped
+ * @param {Scope} scope @param {number} top @param {Placed[]} placed
+ * @returns {number} the first free line below
+ */
+function placeSection(panels, key, scoped, scope, top, placed) {
+    if (panels.length === 0) return top;
+    const ordered = [...panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x);
+    const first = ordered[0].gridPos.y;
+    /** Lines which repeats have added above a given y. */
+    let pushed = 0;
+    let bottom = top;
+    for (const panel of ordered) {
+        const { x, y, w, h } = panel.gridPos;
+        const base = top + y - first + pushed;
+        const clones = clonesOf(panel, scope);
+        const vertical = panel.repeatDirection === 'v';
+        const perRow = vertical || clones.length === 1 ? 1 : Math.min(clones.length, panel.maxPerRow || 4);
+        const width = clones.length === 1 || vertical ? w : Math.max(2, Math.floor(24 / perRow));
+        clones.forEach((clone, index) => {
+            const column = index % perRow;
+            const line = Math.floor(index / perRow);
+            placed.push({
+                key: `${key}/${panel.id}${clones.length > 1 ? `-${index}` : ''}`,
+                panel: { ...clone, scoped: { ...scoped, ...clone.scoped } },
+                x: clones.length === 1 || vertical ? x : column * width, y: base + line * h, w: width, h,
+            });
+        });
+        const lines = Math.ceil(clones.length / perRow);
+        if (lines > 1) pushed += (lines - 1) * h;
+        bottom = Math.max(bottom, base + lines * h);
+    }
+    return bottom;
+}
+
+/** @param {Panel} panel @param {Scope} scope @returns {Panel[]} */
+function clonesOf(panel, scope) {
+    const value = panel.repeat ? scope.variables[panel.repeat] : undefined;
+    if (!panel.repeat || !value || value.values.length === 0) return [panel];
+    return value.values.map((one, index) => ({ ...panel, scoped: { [/** @type {string} */ (panel.repeat)]: single(one, value.texts[index]) } }));
+}
+
+/**
+ * A panel's title with its variables replaced.
+ * @param {Panel} panel
+ * @param {Scope} scope
+ */
+export function panelTitle(panel, scope) {
+    return interpolate(panel.title ?? '', { ...scope, scoped: panel.scoped }, 'text');
+}

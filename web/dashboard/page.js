@@ -1,0 +1,109 @@
+// A dashboard: its variables, its time range and its panels.
+
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
+import { request } from '../api.js';
+import { dataSources } from '../data/sources.js';
+import { setParams, withParams } from '../router.js';
+import { TimeControls, useTimeRange } from '../time/picker.js';
+import { Icon } from '../ui/icons.js';
+import { useLoad } from '../ui/hooks.js';
+import { Empty, Message } from '../ui/messages.js';
+import { PageHead } from '../pages/shell.js';
+import { placePanels } from './layout.js';
+import { PanelCard } from './panel.js';
+import { RowHeader } from './row.js';
+import { upgradeDashboard } from './upgrade.js';
+import { VariableBar } from './variable-bar.js';
+import { resolveVariables } from './variables.js';
+import { interpolate } from './interpolate.js';
+
+/** @typedef {import('../types/model').Dashboard} Dashboard */
+/** @typedef {import('../types/model').Panel} Panel */
+
+/** @param {{uid: string, params: URLSearchParams, user: any}} properties */
+export function DashboardPage({ uid, params, user }) {
+    const loaded = useLoad(async (signal) => {
+        const [answer, sources] = await Promise.all([request(`/api/dashboards/uid/${encodeURIComponent(uid)}`, { signal }), dataSources()]);
+        return { dashboard: upgradeDashboard(answer.dashboard), sources };
+    }, [uid]);
+    if (loaded.error) {
+        return html`<${PageHead} title="Dashboard" /><div class="page-body narrow"><${Message}>${loaded.error}</${Message}></div>`;
+    }
+    if (!loaded.value) return html`<${PageHead} title="…" />`;
+    return html`<${Board} key=${uid} dashboard=${loaded.value.dashboard} sources=${loaded.value.sources} params=${params} user=${user} />`;
+}
+
+/**
+ * @param {{dashboard: Dashboard, sources: import('../types/model').DataSource[], params: URLSearchParams, user: any}} properties
+ */
+function Board({ dashboard, sources, params, user }) {
+    const zone = params.get('timezone') ?? (dashboard.timezone || 'browser');
+    const defaultRefresh = typeof dashboard.refresh === 'string' ? dashboard.refresh : '';
+    const { range, refresh, reload } = useTimeRange(params, dashboard.time, defaultRefresh, zone);
+    const list = dashboard.templating.list;
+    // Variables follow their own parameters; the time range only when one of them asks for it (refresh 2).
+    const chosen = [...params].filter(([name]) => name.startsWith('var-')).map((pair) => pair.join('=')).join('&');
+    const timed = list.some((variable) => variable.refresh === 2 || variable.type === 'interval') ? range : dashboard.uid;
+    const variables = useLoad((signal) => resolveVariables({ variables: list, params, sources, range, signal }), [chosen, timed]);
+    const [folds, setFolds] = useState(/** @type {Record<string, boolean>} */ ({}));
+    const inFlight = useRef(0);
+    const [busy, setBusy] = useState(false);
+    const onActivity = useMemo(() => (/** @type {number} */ change) => {
+        inFlight.current += change;
+        setBusy(inFlight.current > 0);
+    }, []);
+    const states = variables.value;
+    const scope = useMemo(() => ({
+        variables: Object.fromEntries((states ?? []).map((state) => [state.variable.name, state.value])),
+        range, dashboard: { title: dashboard.title, uid: dashboard.uid }, user: user.login,
+    }), [states, range]);
+    useEffect(() => {
+        document.title = `${dashboard.title} · Martlet`;
+    }, [dashboard.title]);
+    const isFolded = (/** @type {string} */ key, /** @type {Panel} */ row) => folds[key] ?? Boolean(row.collapsed);
+    const placed = useMemo(() => (states ? placePanels(dashboard.panels, scope, isFolded) : []), [states && chosen, states, folds, dashboard]);
+    const viewed = params.get('viewPanel');
+    const shared = { scope, sources, zone, dashboard, onActivity };
+    const alone = viewed ? findPanel(dashboard.panels, viewed) : undefined;
+    return html`<${PageHead} title=${html`<span class="crumb"><a href="/">Dashboards</a> / </span>${dashboard.title}`}>
+            ${(dashboard.links ?? []).map((link) => html`<${BoardLink} link=${link} scope=${scope} />`)}
+            ${viewed && html`<button class="button" onClick=${() => setParams({ viewPanel: null })}><${Icon} name="back" size="14" />All panels</button>`}
+            <${TimeControls} range=${range} refresh=${refresh} reload=${reload} loading=${busy || variables.loading} zone=${zone} />
+        </${PageHead}>
+        ${variables.error && html`<div class="page-body"><${Message}>${variables.error}</${Message}></div>`}
+        ${states && html`<${VariableBar} states=${states} />`}
+        ${alone && html`<div class="board-alone"><${PanelCard} key=${`alone-${alone.id}`} panel=${alone} ...${shared} alone=${true} /></div>`}
+        ${!alone && dashboard.panels.length === 0 && html`<${Empty} title="This dashboard has no panels" />`}
+        ${!alone && html`<div class="board">
+            ${placed.map(({ key, panel, x, y, w, h }) => html`<div key=${key} class="board-cell ${panel.type === 'row' ? 'board-row' : ''}"
+                style=${{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, '--h': h }}>
+                ${panel.type === 'row'
+                    ? html`<${RowHeader} panel=${panel} scope=${scope} folded=${isFolded(key, panel)}
+                        onToggle=${() => setFolds({ ...folds, [key]: !isFolded(key, panel) })} />`
+                    : html`<${PanelCard} panel=${panel} ...${shared} />`}
+            </div>`)}
+        </div>`}`;
+}
+
+/** @param {Panel[]} panels @param {string} id @returns {Panel | undefined} */
+function findPanel(panels, id) {
+    const number = id.replace(/^panel-/, '');
+    return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).find((panel) => String(panel.id) === number);
+}
+
+/**
+ * A link of the dashboard itself; only http and our own pages.
+ * @param {{link: any, scope: import('../types/model').Scope}} properties
+ */
+function BoardLink({ link, scope }) {
+    if (link.type !== 'link' || !/^(https?:\/\/|\/)/.test(link.url ?? '')) return null;
+    const extra = new URLSearchParams();
+    if (link.keepTime) {
+        extra.set('from', scope.range.raw.from);
+        extra.set('to', scope.range.raw.to);
+    }
+    const [path, search = ''] = interpolate(link.url, scope).split('?');
+    const href = withParams(path, new URLSearchParams([...new URLSearchParams(search), ...extra]));
+    return html`<a class="button quiet" href=${href} target=${link.targetBlank ? '_blank' : undefined} rel="noreferrer"
+        title=${link.tooltip}>${interpolate(link.title ?? '', scope, 'text')}</a>`;
+}

@@ -1,0 +1,201 @@
+// Tempo's HTTP API → trace summaries and spans.
+
+import { proxied, request } from '../api.js';
+
+/** @typedef {import('../types/model').Span} Span */
+/** @typedef {import('../types/model').SpanNode} SpanNode */
+/**
+ * @typedef {{id: string, service: string, name: string, startMs: number, durationMs: number, spans: number, errors: number}} TraceSummary
+ */
+
+/**
+ * @param {{uid: string, query?: string, tags?: string, minDuration?: string, maxDuration?: string,
+ *   range: import('../types/model').TimeRange, limit: number, signal?: AbortSignal}} search
+ * @returns {Promise<TraceSummary[]>} newest first
+ */
+export async function searchTraces({ uid, query, tags, minDuration, maxDuration, range, limit, signal }) {
+    const path = proxied(uid, '/api/search', {
+        q: query, tags, minDuration, maxDuration, limit,
+        start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000),
+    });
+    const body = await request(path, { signal });
+    return (body.traces ?? []).map((/** @type {any} */ trace) => ({
+        id: String(trace.traceID).padStart(32, '0'),
+        service: trace.rootServiceName ?? '', name: trace.rootTraceName ?? '',
+        startMs: Number(BigInt(trace.startTimeUnixNano ?? 0) / 1000n) / 1000,
+        durationMs: Number(trace.durationMs ?? 0), ...countSpans(trace.serviceStats),
+    })).sort((/** @type {TraceSummary} */ a, /** @type {TraceSummary} */ b) => b.startMs - a.startMs);
+}
+
+/** @param {Record<string, {spanCount?: number, errorCount?: number}> | undefined} stats */
+function countSpans(stats) {
+    const all = Object.values(stats ?? {});
+    return {
+        spans: all.reduce((total, one) => total + (one.spanCount ?? 0), 0),
+        errors: all.reduce((total, one) => total + (one.errorCount ?? 0), 0),
+    };
+}
+
+/**
+ * Known values of a tag such as `service.name`.
+ * @param {string} uid
+ * @param {string} tag
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string[]>}
+ */
+export async function tagValues(uid, tag, signal) {
+    const body = await request(proxied(uid, `/api/search/tag/${encodeURIComponent(tag)}/values`), { signal });
+    const values = body.tagValues ?? [];
+    return values.map((/** @type {any} */ one) => (typeof one === 'string' ? one : one.value)).sort();
+}
+
+/** @param {string} uid @param {string} id @param {AbortSignal} [signal] @returns {Promise<Span[]>} */
+export async function fetchTrace(uid, id, signal) {
+    const body = await request(proxied(uid, `/api/traces/${encodeURIComponent(id)}`), { signal });
+    return spansOf(body);
+}
+
+/**
+ * Ids come as hex (OTLP/JSON) or base64 (Tempo's protobuf JSON).
+ * @param {any} id
+ * @param {number} bytes
+ */
+function hexId(id, bytes) {
+    const text = String(id ?? '');
+    if (text === '') return '';
+    if (text.length === bytes * 2 && /^[0-9a-f]+$/i.test(text)) return text.toLowerCase();
+    try {
+        return [...atob(text)].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+    } catch {
+        return text.toLowerCase();
+    }
+}
+
+/** @param {any} value an OTLP AnyValue @returns {string} */
+function anyText(value) {
+    if (!value) return '';
+    if (value.stringValue !== undefined) return value.stringValue;
+    if (value.boolValue !== undefined) return String(value.boolValue);
+    if (value.intValue !== undefined) return String(value.intValue);
+    if (value.doubleValue !== undefined) return String(value.doubleValue);
+    if (value.bytesValue !== undefined) return value.bytesValue;
+    if (value.arrayValue) return `[${(value.arrayValue.values ?? []).map(anyText).join(', ')}]`;
+    if (value.kvlistValue) return JSON.stringify(attributesOf(value.kvlistValue.values));
+    return '';
+}
+
+/** @param {any[] | undefined} pairs @returns {Record<string, string>} */
+function attributesOf(pairs) {
+    return Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, anyText(value)]));
+}
+
+/** @param {any} kind number or enum name */
+function kindText(kind) {
+    const names = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
+    if (typeof kind === 'number') return names[kind] ?? '';
+    const text = String(kind ?? '').replace('SPAN_KIND_', '').toLowerCase();
+    return text === 'unspecified' ? '' : text;
+}
+
+/** @param {any} body @returns {Span[]} in order of their start */
+export function spansOf(body) {
+    const batches = body.batches ?? body.resourceSpans ?? body.trace?.resourceSpans ?? body.trace?.batches ?? [];
+    /** @type {Span[]} */
+    const spans = [];
+    for (const batch of batches) {
+        const resource = attributesOf(batch.resource?.attributes);
+        const service = resource['service.name'] ?? 'unknown';
+        for (const scopeSpans of batch.scopeSpans ?? batch.instrumentationLibrarySpans ?? []) {
+            const scope = scopeSpans.scope?.name ?? '';
+            for (const span of scopeSpans.spans ?? []) spans.push(spanOf(span, resource, service, scope));
+        }
+    }
+    spans.sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0));
+    const origin = spans[0]?.startNs ?? 0n;
+    for (const span of spans) {
+        span.startUs = Number(span.startNs - origin) / 1000;
+        for (const event of span.events) event.timeUs -= Number(origin / 1000n);
+    }
+    return spans;
+}
+
+/**
+ * @param {any} span
+ * @param {Record<string, string>} resource
+ * @param {string} service
+ * @param {string} scope
+ * @returns {Span}
+ */
+function spanOf(span, resource, service, scope) {
+    const startNs = BigInt(span.startTimeUnixNano ?? 0);
+    const endNs = BigInt(span.endTimeUnixNano ?? 0);
+    const code = span.status?.code;
+    return {
+        id: hexId(span.spanId, 8), parentId: hexId(span.parentSpanId, 8), traceId: hexId(span.traceId, 16),
+        name: span.name ?? '', kind: kindText(span.kind), service, startNs, endNs, startUs: 0,
+        durationUs: endNs > startNs ? Number(endNs - startNs) / 1000 : 0,
+        error: code === 2 || code === 'STATUS_CODE_ERROR', statusMessage: span.status?.message ?? '',
+        attributes: attributesOf(span.attributes), resource, scope,
+        events: (span.events ?? []).map((/** @type {any} */ event) => ({
+            name: event.name ?? '', timeUs: Number(BigInt(event.timeUnixNano ?? 0) / 1000n),
+            attributes: attributesOf(event.attributes),
+        })),
+        links: (span.links ?? []).map((/** @type {any} */ link) => ({
+            traceId: hexId(link.traceId, 16), spanId: hexId(link.spanId, 8),
+        })),
+    };
+}
+
+/**
+ * Spans as a forest. A span whose parent is missing, or which is its own ancestor, becomes a root.
+ * @param {Span[]} spans
+ * @returns {SpanNode[]}
+ */
+export function spanTree(spans) {
+    /** @type {Map<string, SpanNode>} */
+    const byId = new Map();
+    for (const span of spans) {
+        if (!byId.has(span.id)) {
+            byId.set(span.id, { span, depth: 0, children: [], parent: null, descendants: 0, orphan: false });
+        }
+    }
+    /** @type {SpanNode[]} */
+    const roots = [];
+    for (const node of byId.values()) {
+        const parent = byId.get(node.span.parentId);
+        if (parent && !descendsFrom(parent, node)) {
+            node.parent = parent;
+            parent.children.push(node);
+        } else {
+            node.orphan = node.span.parentId !== '';
+            roots.push(node);
+        }
+    }
+    measure(roots);
+    return roots;
+}
+
+/** @param {SpanNode} node @param {SpanNode} ancestor */
+function descendsFrom(node, ancestor) {
+    for (let at = /** @type {SpanNode | null} */ (node); at; at = at.parent) if (at === ancestor) return true;
+    return false;
+}
+
+/**
+ * Depths downwards, then counts upwards; without recursion, since a trace may be thousands deep.
+ * @param {SpanNode[]} roots
+ */
+function measure(roots) {
+    /** @type {SpanNode[]} */
+    const order = [...roots];
+    for (let index = 0; index < order.length; index++) {
+        for (const child of order[index].children) {
+            child.depth = order[index].depth + 1;
+            order.push(child);
+        }
+    }
+    for (let index = order.length - 1; index >= 0; index--) {
+        const { parent } = order[index];
+        if (parent) parent.descendants += order[index].descendants + 1;
+    }
+}

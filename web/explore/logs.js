@@ -1,0 +1,136 @@
+// Explore logs: a LogQL query, how many lines of which level came when, and the lines.
+
+import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
+import { isAbort, messageOf } from '../api.js';
+import * as loki from '../data/loki.js';
+import { setParams } from '../router.js';
+import { useTimeRange } from '../time/picker.js';
+import { useLoad, useSize } from '../ui/hooks.js';
+import { Icon } from '../ui/icons.js';
+import { Empty, Message } from '../ui/messages.js';
+import { completeLogQL } from './completion.js';
+import { ExploreFrame, useSource } from './frame.js';
+import { LogList } from './log-list.js';
+import { LogVolume, loadVolume } from './log-volume.js';
+import { Examples } from './metrics.js';
+import { LogMetric } from './log-metric.js';
+import { QueryInput } from './query-input.js';
+
+const pageSize = 300;
+
+/** @typedef {import('../types/model').LogLine} LogLine */
+
+/** @param {{params: URLSearchParams}} properties */
+export default function LogsPage({ params }) {
+    const sources = useSource('loki', params);
+    const time = useTimeRange(params, { from: 'now-1h', to: 'now' });
+    const { range } = time;
+    const expr = params.get('expr') ?? '';
+    const wrap = params.get('wrap') !== 'off';
+    const level = params.get('level') ?? '';
+    const [text, setText] = useState(expr);
+    useEffect(() => setText(expr), [expr]);
+    const [boxRef, size] = useSize();
+    const uid = sources.source?.uid ?? '';
+    const ready = uid !== '' && expr !== '';
+    const counts = loki.isMetricQuery(expr);
+    const startNs = `${Math.floor(range.from)}000000`;
+    const endNs = `${Math.floor(range.to)}000000`;
+    const answer = useLoad((signal) => loki.queryLogs({ uid, expr, startNs, endNs, limit: pageSize, signal }), [uid, expr, range], ready && !counts);
+    const older = useOlder({ uid, expr, startNs, first: answer.value?.lines });
+    const lines = useMemo(() => [...(answer.value?.lines ?? []), ...older.lines], [answer.value, older.lines]);
+    const volume = useLoad((signal) => loadVolume({ uid, expr, range, signal }), [uid, expr, range], ready && !counts);
+    const shown = level ? lines.filter((line) => line.level === level) : lines;
+    const run = (/** @type {string} */ next) => {
+        setText(next);
+        if (next.trim() === expr) time.reload();
+        else setParams({ expr: next.trim() });
+    };
+    const complete = useMemo(() => completeLogQL(uid, range), [uid, range]);
+    const labels = useLoad((signal) => loki.labelNames(uid, range, signal), [uid], uid !== '' && expr === '');
+    const examples = useMemo(() => examplesFor(labels.value ?? []), [labels.value]);
+    const onFilter = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ wanted, /** @type {boolean} */ isMetadata) =>
+        run(withFilter(expr, name, value, wanted, isMetadata));
+    const words = useMemo(() => [...expr.matchAll(/\|[=~]\s*[`"]([^`"]+)[`"]/g)].map((match) => match[1]), [expr]);
+    const setLevel = (/** @type {string} */ one) => setParams({ level: one === level ? null : one }, { replace: true });
+    return html`<${ExploreFrame} page="logs" params=${params} sources=${sources} time=${time} loading=${ready && answer.loading}>
+        <div class="query-row">
+            <${QueryInput} value=${text} placeholder='LogQL, e.g. {service_name="api"} |= "error"' label="LogQL query" onInput=${setText} onRun=${run} complete=${complete} />
+            <button class="button primary" onClick=${() => run(text)}><${Icon} name="play" size="13" />Run</button>
+        </div>
+        ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
+        ${expr === '' && html`<section class="explore-card">
+            ${labels.error && html`<${Message}>${labels.error}</${Message}>`}
+            <${Examples} examples=${examples} onPick=${run} /></section>`}
+        ${ready && counts && html`<${LogMetric} uid=${uid} expr=${expr} range=${range} />`}
+        ${ready && !counts && html`
+            <section class="explore-card volume-card" ref=${boxRef}>
+                <${LogVolume} volume=${volume.value} lines=${lines} range=${range} width=${size.width} level=${level} onLevel=${setLevel} />
+            </section>
+            <section class="explore-card">
+                <header><h2>Lines</h2><span class="muted">${answer.value ? lineCount(shown.length, lines.length) : ''}</span>
+                    <button class="button small" aria-pressed=${wrap ? 'true' : 'false'} onClick=${() => setParams({ wrap: wrap ? 'off' : null }, { replace: true })}><${Icon} name="wrap" size="14" />Wrap</button>
+                </header>
+                ${answer.value && shown.length === 0 && html`<${Empty} title="No log lines">${level ? 'None of this level among the lines loaded.' : 'Nothing matches in this time range; try a longer one or fewer filters.'}</${Empty}>`}
+                <${LogList} lines=${shown} wrap=${wrap} zone="browser" highlight=${words} onFilter=${onFilter} />
+                ${older.error && html`<${Message}>${older.error}</${Message}>`}
+                ${lines.length > 0 && (older.exhausted || lines.length < pageSize ? html`<p class="list-end">These are all lines of the time range.</p>`
+                    : html`<button class="button load-older" disabled=${older.loading} onClick=${older.load}>${older.loading ? 'Loading…' : 'Load older lines'}</button>`)}
+            </section>`}
+    </${ExploreFrame}>`;
+}
+
+/** @param {number} shown @param {number} loaded */
+function lineCount(shown, loaded) {
+    const text = `${loaded} newest loaded`;
+    return shown === loaded ? text : `${shown} of ${text}`;
+}
+
+/**
+ * Lines before the oldest one loaded.
+ * @param {{uid: string, expr: string, startNs: string, first: LogLine[] | undefined}} context
+ */
+function useOlder({ uid, expr, startNs, first }) {
+    const blank = { lines: /** @type {LogLine[]} */ ([]), loading: false, exhausted: false, error: '' };
+    const [state, setState] = useState({ ...blank, first });
+    const current = state.first === first ? state : { ...blank, first };
+    const load = async () => {
+        const last = current.lines[current.lines.length - 1] ?? first?.[first.length - 1];
+        if (!last) return;
+        setState({ ...current, loading: true, error: '' });
+        try {
+            // The end is exclusive, so lines of the very same nanosecond are asked for again and dropped if known.
+            const endNs = String(BigInt(last.timeNs) + 1n);
+            const { lines } = await loki.queryLogs({ uid, expr, startNs, endNs, limit: pageSize });
+            const identity = (/** @type {LogLine} */ line) => `${line.timeNs} ${JSON.stringify(line.labels)} ${line.line}`;
+            const known = new Set([...(first ?? []), ...current.lines].filter((line) => line.timeNs === last.timeNs).map(identity));
+            const fresh = lines.filter((line) => !known.has(identity(line))).map((line) => ({ ...line, key: `${line.key}-${current.lines.length}` }));
+            setState({ ...current, lines: [...current.lines, ...fresh], loading: false, exhausted: lines.length < pageSize || fresh.length === 0 });
+        } catch (error) {
+            if (!isAbort(error)) setState({ ...current, loading: false, error: messageOf(error) });
+        }
+    };
+    return { ...current, load };
+}
+
+/**
+ * Adds a matcher to the first selector, or a filter on structured metadata after it.
+ * @param {string} expr @param {string} name @param {string} value @param {boolean} wanted @param {boolean} isMetadata
+ */
+function withFilter(expr, name, value, wanted, isMetadata) {
+    const text = `${name}${wanted ? '=' : '!='}${JSON.stringify(value)}`;
+    if (isMetadata) return `${expr} | ${text}`;
+    const close = expr.indexOf('}');
+    const head = expr.slice(0, close).trimEnd();
+    return `${head}${head.endsWith('{') ? '' : ', '}${text}${expr.slice(close)}`;
+}
+
+/** @param {string[]} labels */
+function examplesFor(labels) {
+    const pick = ['service_name', 'job', 'unit', 'app', 'host', 'filename'].find((name) => labels.includes(name)) ?? labels[0] ?? 'service_name';
+    return [
+        [`{${pick}=~".+"}`, 'Everything, newest first'],
+        [`{${pick}=~".+"} |~ "(?i)error|fail"`, 'Lines that tell of errors'],
+        [`sum(count_over_time({${pick}=~".+"}[1m]))`, 'How many lines per minute'],
+    ];
+}

@@ -1,0 +1,110 @@
+// Explore metrics: a PromQL query as a graph and as a table.
+
+import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
+import { configured } from '../data/fields.js';
+import * as prometheus from '../data/prometheus.js';
+import { setParams } from '../router.js';
+import { intervalFor, formatDuration } from '../time/range.js';
+import { useTimeRange } from '../time/picker.js';
+import { useLoad, useSize } from '../ui/hooks.js';
+import { Icon } from '../ui/icons.js';
+import { Empty, Message } from '../ui/messages.js';
+import { TablePanel } from '../panels/table.js';
+import { TimeSeriesPanel } from '../panels/time-series.js';
+import { completePromQL } from './completion.js';
+import { ExploreFrame, useSource } from './frame.js';
+import { QueryInput } from './query-input.js';
+
+const examples = [
+    ['up', 'Which targets answer'],
+    ['sum by (instance) (rate(node_cpu_seconds_total{mode!="idle"}[1m]))', 'Busy CPU seconds per second'],
+    ['node_memory_MemAvailable_bytes', 'Available memory'],
+    ['topk(10, count by (__name__) ({__name__!=""}))', 'Metrics with the most series'],
+];
+
+/** @param {{params: URLSearchParams}} properties */
+export default function MetricsPage({ params }) {
+    const sources = useSource('prometheus', params);
+    const time = useTimeRange(params, { from: 'now-1h', to: 'now' });
+    const expr = params.get('expr') ?? '';
+    const style = params.get('style') ?? 'line';
+    const [text, setText] = useState(expr);
+    useEffect(() => setText(expr), [expr]);
+    const [boxRef, size] = useSize();
+    const { range } = time;
+    const uid = sources.source?.uid ?? '';
+    const scrape = 15_000;
+    const points = Math.max(100, Math.min(1200, Math.round((size.width || 1000) / 200) * 200));
+    const stepMs = intervalFor(range, points, 1000);
+    const query = expr.replace(/\$__rate_interval/g, formatDuration(Math.max(stepMs + scrape, 4 * scrape)))
+        .replace(/\$__interval/g, formatDuration(stepMs)).replace(/\$__range/g, formatDuration(range.to - range.from));
+    const answer = useLoad(async (signal) => {
+        const [graph, table] = await Promise.all([
+            prometheus.queryRange({ uid, expr: query, startMs: range.from, endMs: range.to, stepMs, signal }),
+            prometheus.queryInstant({ uid, expr: query, timeMs: range.to, signal }),
+        ]);
+        return { graph, table, range };
+    }, [uid, query, range, stepMs], uid !== '' && query.trim() !== '' && size.width > 0);
+    const run = (/** @type {string} */ next) => {
+        setText(next);
+        if (next.trim() === expr) time.reload();
+        else setParams({ expr: next.trim() });
+    };
+    const complete = useMemo(() => completePromQL(uid, range), [uid, range]);
+    const panel = useMemo(() => graphPanel(style), [style]);
+    const prepared = useMemo(() => {
+        if (!answer.value) return undefined;
+        const name = prometheus.legendName(undefined, expr);
+        const plain = (/** @type {string} */ one) => one;
+        const graph = configured(prometheus.rangeFrames(answer.value.graph, 'A', name), panel.fieldConfig, plain);
+        const table = configured(prometheus.tableFrame(answer.value.table, 'A', false), { defaults: {}, overrides: [] }, plain);
+        return { graph: { frames: graph, range: answer.value.range }, table: { frames: table.map(withoutTime) }, count: answer.value.graph.series.length, notice: answer.value.graph.notice };
+    }, [answer.value, panel]);
+    return html`<${ExploreFrame} page="metrics" params=${params} sources=${sources} time=${time} loading=${answer.loading && expr !== ''}>
+        <div class="query-row">
+            <${QueryInput} value=${text} placeholder="PromQL, e.g. rate(node_cpu_seconds_total[1m])" label="PromQL query" onInput=${setText} onRun=${run} complete=${complete} />
+            <button class="button primary" onClick=${() => run(text)}><${Icon} name="play" size="13" />Run</button>
+        </div>
+        ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
+        ${prepared?.notice && html`<${Message} tone="warn">${prepared.notice}</${Message}>`}
+        <section class="explore-card graph-card" ref=${boxRef}>
+            ${expr === '' ? html`<${Examples} examples=${examples} onPick=${run} />`
+                : prepared && html`<header><h2>Graph</h2><span class="muted">${prepared.count} series, step ${formatDuration(stepMs)}</span>
+                    <div class="joined">${[['line', 'Lines'], ['stack', 'Stacked'], ['bars', 'Bars'], ['points', 'Points']].map(([id, name]) => html`<button class="button small"
+                        aria-pressed=${id === style ? 'true' : 'false'} onClick=${() => setParams({ style: id === 'line' ? null : id }, { replace: true })}>${name}</button>`)}</div></header>
+                    <div class="graph-box">${prepared.count === 0 ? html`<${Empty} title="No data">No series matches in this time range.</${Empty}>`
+                        : html`<${TimeSeriesPanel} panel=${panel} data=${prepared.graph} zone="browser" size=${{ width: size.width, height: 360 }} range=${range} />`}</div>`}
+        </section>
+        ${expr !== '' && prepared && prepared.table.frames[0].rows > 0 && html`<section class="explore-card">
+            <header><h2>Table</h2><span class="muted">${prepared.table.frames[0].rows} rows at the end of the range</span></header>
+            <div class="table-box" style=${{ height: `${Math.min(460, 34 + prepared.table.frames[0].rows * 32)}px` }}>
+                <${TablePanel} panel=${tablePanel} data=${prepared.table} zone="browser" size=${size} /></div>
+        </section>`}
+    </${ExploreFrame}>`;
+}
+
+/** @type {any} */
+const tablePanel = { id: 0, type: 'table', title: 'Table', options: {}, fieldConfig: { defaults: {}, overrides: [] } };
+
+/** @param {import('../types/model').Frame} frame */
+function withoutTime(frame) {
+    return { ...frame, fields: frame.fields.filter((field) => field.type !== 'time') };
+}
+
+/** @param {string} style @returns {any} */
+function graphPanel(style) {
+    const custom = {
+        drawStyle: style === 'bars' ? 'bars' : style === 'points' ? 'points' : 'line', lineWidth: 1.5,
+        fillOpacity: style === 'stack' ? 35 : style === 'bars' ? 75 : 8, stacking: { mode: style === 'stack' || style === 'bars' ? 'normal' : 'none', group: 'A' },
+    };
+    return {
+        id: 0, type: 'timeseries', gridPos: { x: 0, y: 0, w: 24, h: 10 }, options: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
+        fieldConfig: { defaults: { color: { mode: 'palette-classic' }, unit: 'short', custom }, overrides: [] },
+    };
+}
+
+/** @param {{examples: string[][], onPick: (text: string) => void}} properties */
+export function Examples({ examples: list, onPick }) {
+    return html`<div class="examples"><h2>Try one of these</h2>${list.map(([query, about]) => html`<button class="example" onClick=${() => onPick(query)}>
+        <code>${query}</code><span class="muted">${about}</span></button>`)}</div>`;
+}

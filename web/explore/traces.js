@@ -1,0 +1,135 @@
+// Explore traces: search, the list found, and one trace as a waterfall.
+
+import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
+import * as tempo from '../data/tempo.js';
+import { setParams } from '../router.js';
+import { colorOfName } from '../format/colors.js';
+import { formatValue, joined } from '../format/units.js';
+import { dateTime, fromNow } from '../time/format.js';
+import { useTimeRange } from '../time/picker.js';
+import { useLoad, useTheme } from '../ui/hooks.js';
+import { Icon } from '../ui/icons.js';
+import { Empty, Message } from '../ui/messages.js';
+import { ExploreFrame, useSource } from './frame.js';
+import { Waterfall } from './waterfall.js';
+
+/** @typedef {{service: string, name: string, min: string, max: string, tags: string, status: string}} Search */
+
+/** @param {{params: URLSearchParams}} properties */
+export default function TracesPage({ params }) {
+    const sources = useSource('tempo', params);
+    const time = useTimeRange(params, { from: 'now-1h', to: 'now' });
+    const uid = sources.source?.uid ?? '';
+    const traceId = params.get('trace') ?? '';
+    const query = params.get('expr') ?? '';
+    const search = searchOf(params);
+    const traceql = query || traceQLOf(search);
+    const found = useLoad((signal) => tempo.searchTraces({ uid, query: traceql, range: time.range, limit: 50, signal }),
+        [uid, traceql, time.range], uid !== '' && traceId === '');
+    const trace = useLoad((signal) => tempo.fetchTrace(uid, traceId, signal), [uid, traceId], uid !== '' && traceId !== '');
+    return html`<${ExploreFrame} page="traces" params=${params} sources=${sources} time=${time} loading=${traceId ? trace.loading : found.loading}>
+        ${traceId === '' && html`<${SearchForm} uid=${uid} search=${search} query=${query} onSame=${time.reload} />`}
+        ${traceId === '' && found.error && html`<${Message}>${found.error}</${Message}>`}
+        ${traceId === '' && found.value && html`<${TraceList} traces=${found.value} range=${time.range} />`}
+        ${traceId !== '' && trace.error && html`<${BackToList} /><${Message}>${trace.error}</${Message}>`}
+        ${traceId !== '' && trace.value && (trace.value.length === 0
+            ? html`<${BackToList} /><${Empty} title="This trace has no spans">It may not have arrived yet, or its retention is over.</${Empty}>`
+            : html`<${Waterfall} key=${traceId} spans=${trace.value} traceId=${traceId} selected=${params.get('span') ?? ''} all=${sources.all} back=${html`<${BackToList} />`} />`)}
+    </${ExploreFrame}>`;
+}
+
+function BackToList() {
+    return html`<button class="button small" onClick=${() => setParams({ trace: null, span: null })}><${Icon} name="back" size="13" />Search</button>`;
+}
+
+/** @param {URLSearchParams} params @returns {Search} */
+function searchOf(params) {
+    const get = (/** @type {string} */ name) => params.get(name) ?? '';
+    return { service: get('service'), name: get('name'), min: get('min'), max: get('max'), tags: get('tags'), status: get('status') };
+}
+
+/** @param {string} text */
+function quoted(text) {
+    return JSON.stringify(text);
+}
+
+/**
+ * The form's fields as one TraceQL query.
+ * @param {Search} search
+ */
+export function traceQLOf(search) {
+    const terms = [];
+    if (search.service) terms.push(`resource.service.name = ${quoted(search.service)}`);
+    if (search.name) terms.push(`name = ${quoted(search.name)}`);
+    if (search.min) terms.push(`duration >= ${search.min}`);
+    if (search.max) terms.push(`duration <= ${search.max}`);
+    if (search.status) terms.push(`status = ${search.status}`);
+    for (const [, key, text, word] of search.tags.matchAll(/([\w.\-/]+)\s*=\s*(?:"([^"]*)"|(\S+))/g)) {
+        const value = text ?? word;
+        const literal = text === undefined && /^(-?\d+(\.\d+)?|true|false)$/.test(value) ? value : quoted(value);
+        terms.push(`${/^(span|resource|event|link)\./.test(key) ? key : `.${key}`} = ${literal}`);
+    }
+    return `{${terms.length > 0 ? ` ${terms.join(' && ')} ` : ''}}`;
+}
+
+/** @param {{uid: string, search: Search, query: string, onSame: () => void}} properties */
+function SearchForm({ uid, search, query, onSame }) {
+    const [raw, setRaw] = useState(query !== '');
+    const services = useLoad((signal) => tempo.tagValues(uid, 'service.name', signal).catch(() => []), [uid], uid !== '');
+    const names = useLoad((signal) => tempo.tagValues(uid, 'name', signal).catch(() => []), [uid], uid !== '');
+    useEffect(() => {
+        if (query !== '') setRaw(true);
+    }, [query]);
+    const submit = (/** @type {any} */ event) => {
+        event.preventDefault();
+        const data = new FormData(event.target);
+        const value = (/** @type {string} */ name) => String(data.get(name) ?? '').trim() || null;
+        const before = window.location.search;
+        if (raw) setParams({ expr: value('expr'), service: null, name: null, min: null, max: null, tags: null, status: null });
+        else setParams({ expr: null, ...Object.fromEntries(['service', 'name', 'min', 'max', 'tags', 'status'].map((name) => [name, value(name)])) });
+        if (window.location.search === before) onSame();
+    };
+    const duration = '[0-9.]+(ns|us|µs|ms|s|m|h)';
+    return html`<form class="trace-search" key=${raw ? 'raw' : 'form'} onSubmit=${submit}>
+        ${raw ? html`<label class="field grow">TraceQL<input class="input mono" name="expr" value=${query || traceQLOf(search)} spellcheck="false" /></label>`
+            : html`
+            <label class="field">Service<input class="input" name="service" list="services" value=${search.service} placeholder="any" /></label>
+            <datalist id="services">${(services.value ?? []).map((one) => html`<option value=${one}></option>`)}</datalist>
+            <label class="field">Span name<input class="input" name="name" list="names" value=${search.name} placeholder="any" /></label>
+            <datalist id="names">${(names.value ?? []).slice(0, 300).map((one) => html`<option value=${one}></option>`)}</datalist>
+            <label class="field short">Longer than<input class="input" name="min" value=${search.min} placeholder="100ms" pattern=${duration} title="such as 100ms or 2s" /></label>
+            <label class="field short">Shorter than<input class="input" name="max" value=${search.max} placeholder="2s" pattern=${duration} title="such as 100ms or 2s" /></label>
+            <label class="field grow">Attributes<input class="input" name="tags" value=${search.tags} placeholder='http.route="/cart" http.status_code=500' spellcheck="false" /></label>
+            <label class="field short">Status<select class="select" name="status" value=${search.status}><option value="">any</option><option value="error">error</option><option value="ok">ok</option></select></label>`}
+        <div class="trace-search-buttons">
+            <button class="button primary" type="submit"><${Icon} name="search" size="14" />Search</button>
+            <button class="button quiet" type="button" onClick=${() => { if (raw) setParams({ expr: null }); setRaw(!raw); }}>${raw ? 'Use the form' : 'Write TraceQL'}</button>
+        </div>
+    </form>`;
+}
+
+/** @param {number} ms */
+function milliseconds(ms) {
+    return joined(formatValue(ms, 'ms'));
+}
+
+/** @param {{traces: tempo.TraceSummary[], range: import('../types/model').TimeRange}} properties */
+function TraceList({ traces, range }) {
+    useTheme();
+    const longest = useMemo(() => Math.max(1, ...traces.map((trace) => trace.durationMs)), [traces]);
+    if (traces.length === 0) {
+        return html`<section class="explore-card"><${Empty} title="No traces">Nothing matches in this time range. Applications send spans over OTLP to port 4317 (gRPC) or 4318 (HTTP).</${Empty}></section>`;
+    }
+    const open = (/** @type {string} */ id) => setParams({ trace: id });
+    return html`<section class="explore-card"><header><h2>Traces</h2><span class="muted">${traces.length} newest</span></header>
+        <div class="trace-list" role="table">
+            <div class="trace-row head" role="row"><span>Trace</span><span>Started</span><span>Spans</span><span>Duration</span></div>
+            ${traces.map((trace) => html`<button class="trace-row" role="row" key=${trace.id} onClick=${() => open(trace.id)}>
+                <span class="trace-name"><i style=${{ background: colorOfName(trace.service) }}></i><b>${trace.service || 'unknown'}</b> ${trace.name || html`<span class="muted">root span not yet seen</span>`}
+                    ${trace.errors > 0 && html`<span class="error-badge">${trace.errors} error${trace.errors > 1 ? 's' : ''}</span>`}<span class="trace-id mono">${trace.id.slice(0, 16)}</span></span>
+                <span class="muted" title=${dateTime(trace.startMs)}>${range.to - trace.startMs < 3_600_000 ? fromNow(trace.startMs) : dateTime(trace.startMs)}</span>
+                <span class="muted">${trace.spans || ''}</span>
+                <span class="trace-duration"><i style=${{ width: `${Math.max(1, (trace.durationMs / longest) * 100)}%` }}></i><em>${milliseconds(trace.durationMs)}</em></span>
+            </button>`)}
+        </div></section>`;
+}

@@ -1,0 +1,69 @@
+// Values on an arc between the least and the greatest.
+
+import { html } from '../vendor/preact.js';
+import { resolveColor, themeVariable, withAlpha } from '../format/colors.js';
+import { display } from '../format/display.js';
+import { useTheme } from '../ui/hooks.js';
+import { Empty } from '../ui/messages.js';
+import { reducedValues, tileGrid } from './reduced.js';
+
+const start = -210;
+const sweep = 240;
+
+/** @param {number} share @param {number} radius @returns {[number, number]} */
+function at(share, radius) {
+    const angle = ((start + sweep * share) * Math.PI) / 180;
+    return [100 + radius * Math.cos(angle), 100 + radius * Math.sin(angle)];
+}
+
+/** @param {number} from @param {number} to @param {number} radius */
+function arc(from, to, radius) {
+    const [x1, y1] = at(from, radius);
+    const [x2, y2] = at(to, radius);
+    return `M${x1.toFixed(2)} ${y1.toFixed(2)}A${radius} ${radius} 0 ${(to - from) * sweep > 180 ? 1 : 0} 1 ${x2.toFixed(2)} ${y2.toFixed(2)}`;
+}
+
+/**
+ * @param {{panel: import('../types/model').Panel, data: any, size: {width: number, height: number}, zone: string}} properties
+ */
+export function GaugePanel({ panel, data, size, zone }) {
+    useTheme();
+    const values = reducedValues(data.frames, panel.options.reduceOptions);
+    if (values.length === 0) return html`<${Empty} title="No data" />`;
+    const grid = tileGrid(values.length, size.width, size.height, 1.25);
+    const named = values.length > 1;
+    return html`<div class="gauges" style=${{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`, gridTemplateRows: `repeat(${grid.rows}, minmax(0, 1fr))` }}>
+        ${values.map((one) => {
+            const shown = display(one.value, one.config, { index: one.index, zone });
+            const text = shown.prefix + shown.text + shown.suffix;
+            const fontSize = Math.min(38, 150 / Math.max(3, text.length * 0.62));
+            return html`<div class="gauge" title="${one.name}: ${text}">
+                <svg viewBox="4 4 192 158" role="img" aria-label="${one.name}: ${text}">
+                    <path d=${arc(0, 1, 78)} fill="none" stroke=${themeVariable('--hover')} stroke-width="18" />
+                    ${shown.share > 0.002 && html`<path d=${arc(0, Math.min(0.9999, shown.share), 78)} fill="none" stroke=${shown.color} stroke-width="18" />`}
+                    ${panel.options.showThresholdMarkers !== false && bands(one.config).map(([from, to, color]) => html`<path d=${arc(from, to, 91.5)} fill="none" stroke=${withAlpha(color, 0.9)} stroke-width="4" />`)}
+                    <text x="100" y="112" text-anchor="middle" font-size=${fontSize} fill=${shown.color}>${text}</text>
+                </svg>
+                ${named && html`<span class="gauge-name">${one.name}</span>`}
+            </div>`;
+        })}
+    </div>`;
+}
+
+/**
+ * The thresholds as shares of the arc.
+ * @param {import('../types/model').FieldConfig} config
+ * @returns {[number, number, string][]}
+ */
+function bands(config) {
+    const steps = config.thresholds?.steps ?? [];
+    const min = config.min ?? 0;
+    const max = config.max ?? (config.unit === 'percentunit' ? 1 : 100);
+    const share = (/** @type {number | null | undefined} */ value) => {
+        if (value === null || value === undefined) return 0;
+        const part = config.thresholds?.mode === 'percentage' ? value / 100 : (value - min) / (max - min || 1);
+        return Math.min(1, Math.max(0, part));
+    };
+    return steps.map((step, index) => /** @type {[number, number, string]} */ ([share(step.value),
+        index + 1 < steps.length ? share(steps[index + 1].value) : 1, resolveColor(step.color)])).filter(([from, to]) => to > from);
+}

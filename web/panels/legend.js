@@ -1,0 +1,51 @@
+// The legend of a plot: a list or a table with reduced values; a click shows one series alone.
+
+import { html, useState } from '../vendor/preact.js';
+import { keepsUnit, reduce, reducerName } from '../data/reducers.js';
+import { display } from '../format/display.js';
+import { compareValues } from '../data/transformations.js';
+
+/** @typedef {import('./series.js').Series} Series */
+
+/**
+ * @param {{series: Series[], options: any, hidden: Set<string>, onToggle: (name: string, add: boolean) => void, onFocus: (index: number | null) => void}} properties
+ */
+export function Legend({ series, options, hidden, onToggle, onFocus }) {
+    const calcs = options.calcs ?? [];
+    const [sort, setSort] = useState(/** @type {{id: string, desc: boolean} | null} */ (null));
+    const shown = series.map((one, index) => ({ one, index })).filter(({ one }) => !one.custom.hideFrom?.legend);
+    const valueOf = (/** @type {Series} */ one, /** @type {string} */ id) => reduce(one.raw, id);
+    const textOf = (/** @type {Series} */ one, /** @type {string} */ id) => {
+        const config = keepsUnit(id) ? one.field.config : { decimals: undefined };
+        const { prefix, text, suffix } = display(valueOf(one, id), config);
+        return prefix + text + suffix;
+    };
+    const by = sort ?? initialSort(options);
+    if (by && (by.id === 'Name' || calcs.includes(by.id))) {
+        shown.sort((a, b) => (by.id === 'Name' ? a.one.name.localeCompare(b.one.name, undefined, { numeric: true })
+            : compareValues(valueOf(a.one, by.id), valueOf(b.one, by.id))) * (by.desc ? -1 : 1));
+    }
+    const item = (/** @type {{one: Series, index: number}} */ { one, index }, /** @type {any} */ extra) => html`<button type="button"
+        class="legend-item ${hidden.has(one.name) ? 'off' : ''}" title=${one.name} aria-pressed=${hidden.has(one.name) ? 'false' : 'true'}
+        onClick=${(/** @type {MouseEvent} */ event) => onToggle(one.name, event.ctrlKey || event.metaKey || event.shiftKey)}
+        onMouseEnter=${() => onFocus(index)} onMouseLeave=${() => onFocus(null)}>
+        <span class="swatch" style=${{ background: one.color }}></span><span class="name">${one.name}</span>${extra}</button>`;
+    if (options.displayMode === 'table' && calcs.length > 0) {
+        const heading = (/** @type {string} */ id, /** @type {string} */ text) => html`<th onClick=${() => setSort(by?.id === id ? { id, desc: !by.desc } : { id, desc: id !== 'Name' })}
+            aria-sort=${by?.id === id ? (by.desc ? 'descending' : 'ascending') : undefined}>${text}${by?.id === id ? (by.desc ? ' ↓' : ' ↑') : ''}</th>`;
+        return html`<div class="legend"><table class="legend-table">
+            <thead><tr>${heading('Name', 'Name')}${calcs.map((/** @type {string} */ id) => heading(id, reducerName(id)))}</tr></thead>
+            <tbody>${shown.map((entry) => html`<tr key=${entry.index}><td>${item(entry, null)}</td>
+                ${calcs.map((/** @type {string} */ id) => html`<td>${textOf(entry.one, id)}</td>`)}</tr>`)}</tbody>
+        </table></div>`;
+    }
+    return html`<div class="legend"><div class="legend-list">${shown.map((entry) => item(entry,
+        calcs.map((/** @type {string} */ id) => html`<span class="calc">${reducerName(id)}: ${textOf(entry.one, id)}</span>`)))}</div></div>`;
+}
+
+/** @param {any} options */
+function initialSort(options) {
+    if (!options.sortBy) return null;
+    const byName = options.calcs?.find((/** @type {string} */ id) => reducerName(id) === options.sortBy);
+    return { id: byName ?? options.sortBy, desc: options.sortDesc !== false };
+}

@@ -1,0 +1,273 @@
+// Grafana's field options → uPlot's series, scales and axes.
+
+import uPlot from '../vendor/uplot.js';
+import { resolveColor, themeVariable, withAlpha } from '../format/colors.js';
+import { formatValue, joined } from '../format/units.js';
+import { tick } from '../time/format.js';
+
+/** @typedef {import('./series.js').Series} Series */
+
+/**
+ * Series of one unit share a scale.
+ * @param {Series} one
+ */
+export function scaleOf(one) {
+    const { min, max } = one.field.config;
+    const placement = one.custom.axisPlacement === 'right' ? 'right' : '';
+    const percent = one.stack.startsWith('percent') ? 'percentunit' : one.unit;
+    const log = one.custom.scaleDistribution?.type === 'log' ? `log${one.custom.scaleDistribution.log ?? 10}` : '';
+    return ['y', percent, min ?? '', max ?? '', placement, log].join('/');
+}
+
+/** @param {Series} one */
+function fillOf(one) {
+    const opacity = (one.custom.fillOpacity ?? 0) / 100;
+    if (opacity <= 0) return undefined;
+    if (one.custom.gradientMode && one.custom.gradientMode !== 'none') {
+        return (/** @type {uPlot} */ plot) => {
+            const { top, height } = plot.bbox;
+            if (!Number.isFinite(top) || !Number.isFinite(height) || height <= 0) return withAlpha(one.color, opacity);
+            const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
+            gradient.addColorStop(0, withAlpha(one.color, Math.min(1, opacity * 1.2)));
+            gradient.addColorStop(1, withAlpha(one.color, opacity * 0.08));
+            return gradient;
+        };
+    }
+    return withAlpha(one.color, opacity);
+}
+
+/** @param {Series} one */
+function pathsOf(one) {
+    const { drawStyle, lineInterpolation, barAlignment, barWidthFactor } = one.custom;
+    if (drawStyle === 'points') return () => null;
+    if (drawStyle === 'bars') return uPlot.paths.bars({ size: [barWidthFactor ?? 0.7, 60, 1], align: barAlignment ?? 0, radius: 0.06 });
+    if (lineInterpolation === 'smooth') return uPlot.paths.spline();
+    if (lineInterpolation === 'stepBefore') return uPlot.paths.stepped({ align: -1 });
+    if (lineInterpolation === 'stepAfter') return uPlot.paths.stepped({ align: 1 });
+    return uPlot.paths.linear();
+}
+
+/** @param {Series} one @param {boolean} stacked lies on another series */
+export function plotSeries(one, stacked) {
+    const { drawStyle, lineStyle, showPoints, pointSize, spanNulls } = one.custom;
+    const bars = drawStyle === 'bars';
+    const width = drawStyle === 'points' ? 0 : one.custom.lineWidth ?? 1;
+    const dash = lineStyle?.fill === 'dash' ? lineStyle.dash ?? [10, 6] : lineStyle?.fill === 'dot' ? lineStyle.dash ?? [1, 5] : undefined;
+    const points = drawStyle === 'points' || showPoints === 'always' ? true : showPoints === 'never' ? false : undefined;
+    return {
+        label: one.name, scale: scaleOf(one), stroke: one.color, width, dash,
+        // A stacked line is filled down to the one below it by a band instead.
+        fill: stacked && !bars ? undefined : fillOf(one),
+        paths: pathsOf(one), spanGaps: spanNulls === true || typeof spanNulls === 'number',
+        points: {
+            show: points === undefined ? (/** @type {uPlot} */ plot, /** @type {number} */ at) => isSparse(plot, at) : points,
+            size: pointSize ?? 5, fill: one.color, width: 0,
+            filter: points === undefined ? lonelyPoints : undefined,
+        },
+    };
+}
+
+/**
+ * Single samples between gaps draw no line, so they show as points.
+ * @param {uPlot} plot
+ * @param {number} at
+ */
+function isSparse(plot, at) {
+    const values = plot.data[at];
+    for (let index = 0; index < values.length; index++) {
+        if (values[index] !== null && isLonely(values, index)) return true;
+    }
+    return false;
+}
+
+/** @param {any[]} values @param {number} index */
+function isLonely(values, index) {
+    const gap = (/** @type {any} */ value) => value === null || value === undefined;
+    return gap(values[index - 1]) && gap(values[index + 1]);
+}
+
+/** @param {uPlot} plot @param {number} at @returns {number[]} */
+function lonelyPoints(plot, at) {
+    const values = plot.data[at];
+    const found = [];
+    for (let index = 0; index < values.length; index++) if (values[index] !== null && isLonely(values, index)) found.push(index);
+    return found;
+}
+
+/** @param {Series} one @param {(number | null)[]} below the column under it */
+export function bandFill(one, below) {
+    return below ? fillOf(one) : undefined;
+}
+
+/** @param {Series[]} series @returns {Record<string, any>} */
+export function plotScales(series) {
+    /** @type {Record<string, any>} */
+    const scales = {};
+    for (const one of series) {
+        const key = scaleOf(one);
+        const { config } = one.field;
+        const { custom } = one;
+        if (scales[key]) continue;
+        const log = custom.scaleDistribution?.type === 'log';
+        const percent = one.stack.startsWith('percent');
+        scales[key] = {
+            distr: log ? 3 : 1, log: custom.scaleDistribution?.log === 2 ? 2 : 10,
+            range: log ? undefined : (/** @type {uPlot} */ _, /** @type {number | null} */ low, /** @type {number | null} */ high) =>
+                rangeOf(low, high, { ...config, max: percent ? 1 : config.max }, custom, one.stack !== '' || custom.drawStyle === 'bars'),
+        };
+    }
+    return scales;
+}
+
+/**
+ * @param {number | null} low @param {number | null} high @param {import('../types/model').FieldConfig} config @param {any} custom
+ * @param {boolean} fromZero
+ * @returns {[number, number]}
+ */
+function rangeOf(low, high, config, custom, fromZero) {
+    let min = low ?? 0;
+    let max = high ?? 1;
+    if (typeof custom.axisSoftMin === 'number') min = Math.min(min, custom.axisSoftMin);
+    if (typeof custom.axisSoftMax === 'number') max = Math.max(max, custom.axisSoftMax);
+    if (fromZero) {
+        min = Math.min(min, 0);
+        max = Math.max(max, 0);
+    }
+    if (custom.axisCenteredZero) {
+        max = Math.max(Math.abs(min), Math.abs(max));
+        min = -max;
+    }
+    // Close to zero beginnings begin at zero: the eye compares heights.
+    if (min > 0 && min < max * 0.6) min = 0;
+    if (max < 0 && max > min * 0.6) max = 0;
+    if (max === min) {
+        const pad = max === 0 ? 1 : Math.abs(max) * 0.25;
+        if (min !== 0) min -= pad;
+        max += pad;
+    }
+    const room = (max - min) * 0.06;
+    const top = config.max ?? (max === 0 ? 0 : max + room);
+    const bottom = config.min ?? (min === 0 ? 0 : min - room);
+    return top > bottom ? [bottom, top] : [bottom, bottom + 1];
+}
+
+const font = '11.5px Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
+
+/**
+ * @param {Series[]} series
+ * @param {string} zone
+ */
+export function plotAxes(series, zone) {
+    const stroke = themeVariable('--muted');
+    const grid = { stroke: themeVariable('--grid'), width: 1 };
+    const common = { stroke, font, grid, ticks: { show: false }, gap: 6 };
+    /** @type {any[]} */
+    const axes = [{
+        ...common, size: 26, space: 74,
+        values: (/** @type {uPlot} */ _, /** @type {number[]} */ splits, /** @type {number} */ __, /** @type {number} */ ___, /** @type {number} */ step) =>
+            splits.map((seconds) => tick(seconds * 1000, step * 1000, zone)),
+    }];
+    const seen = new Set();
+    for (const one of series) {
+        const key = scaleOf(one);
+        if (seen.has(key)) continue;
+        const placement = one.custom.axisPlacement ?? 'auto';
+        const side = placement === 'right' || (placement === 'auto' && seen.size > 0) ? 1 : 3;
+        const first = seen.size === 0;
+        seen.add(key);
+        const unit = one.stack.startsWith('percent') ? 'percentunit' : one.unit;
+        const decimals = one.field.config.decimals;
+        axes.push({
+            ...common, scale: key, side, show: placement !== 'hidden', space: 34,
+            grid: first && one.custom.axisGridShow !== false ? grid : { show: false },
+            label: one.custom.axisLabel || undefined, labelFont: font, labelSize: 20, labelGap: 2,
+            size: axisSize,
+            values: (/** @type {uPlot} */ _, /** @type {(number | null)[]} */ splits) => axisTexts(splits, unit, decimals, zone),
+        });
+    }
+    return axes;
+}
+
+/**
+ * Texts of the ticks: as few decimals as keep neighbours apart.
+ * @param {(number | null)[]} splits @param {string} unit @param {number | null | undefined} decimals @param {string} zone
+ */
+function axisTexts(splits, unit, decimals, zone) {
+    const texts = splits.map((value) => (value === null ? '' : joined(formatValue(cleaned(value, splits), unit, undefined, zone))));
+    const shown = texts.filter((text) => text !== '');
+    if (typeof decimals === 'number' && new Set(shown).size === shown.length && shown.every((text) => !/\./.test(text))) return texts;
+    if (new Set(shown).size === shown.length) return texts;
+    return splits.map((value) => (value === null ? '' : joined(formatValue(value, unit, 3, zone))));
+}
+
+/**
+ * Steps of 0.1 add up to 0.30000000000000004.
+ * @param {number} value
+ * @param {(number | null)[]} splits
+ */
+function cleaned(value, splits) {
+    const [first, second] = splits;
+    const step = typeof first === 'number' && typeof second === 'number' ? Math.abs(second - first) : 0;
+    return step > 0 && Math.abs(value) < step * 1e-6 ? 0 : Number(value.toPrecision(12));
+}
+
+/**
+ * As wide as the widest text.
+ * @param {uPlot} plot
+ * @param {string[] | null} values
+ * @param {number} at
+ * @param {number} cycle
+ */
+function axisSize(plot, values, at, cycle) {
+    const axis = plot.axes[at];
+    if (cycle > 1) return axis._size;
+    plot.ctx.save();
+    plot.ctx.font = axis.font[0];
+    const widest = Math.max(0, ...(values ?? []).map((text) => plot.ctx.measureText(text ?? '').width / uPlot.pxRatio));
+    plot.ctx.restore();
+    return Math.ceil(widest) + 12;
+}
+
+/**
+ * Draws threshold lines and areas under the series.
+ * @param {Series[]} series
+ */
+export function drawThresholds(series) {
+    const one = series.find(({ custom }) => custom.thresholdsStyle?.mode && custom.thresholdsStyle.mode !== 'off');
+    if (!one) return undefined;
+    const mode = one.custom.thresholdsStyle.mode;
+    const steps = one.field.config.thresholds?.steps ?? [];
+    const percentage = one.field.config.thresholds?.mode === 'percentage';
+    return (/** @type {uPlot} */ plot) => {
+        const key = scaleOf(one);
+        const scale = plot.scales[key];
+        if (scale?.min === undefined || scale.max === undefined) return;
+        const { min, max } = scale;
+        const { ctx, bbox } = plot;
+        const valueOf = (/** @type {number} */ value) => (percentage ? min + ((max - min) * value) / 100 : value);
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+        ctx.clip();
+        steps.forEach((step, index) => {
+            const from = step.value === null || step.value === undefined ? min : valueOf(step.value);
+            const next = steps[index + 1];
+            const to = next && next.value !== null ? valueOf(next.value) : max;
+            const y = plot.valToPos(from, key, true);
+            if (mode.includes('area')) {
+                ctx.fillStyle = withAlpha(resolveColor(step.color), 0.1);
+                ctx.fillRect(bbox.left, plot.valToPos(to, key, true), bbox.width, y - plot.valToPos(to, key, true));
+            }
+            if ((mode.includes('line') || mode.includes('dashed')) && step.value !== null && step.value !== undefined) {
+                ctx.strokeStyle = withAlpha(resolveColor(step.color), 0.85);
+                ctx.lineWidth = uPlot.pxRatio;
+                ctx.setLineDash(mode.includes('dashed') ? [8 * uPlot.pxRatio, 6 * uPlot.pxRatio] : []);
+                ctx.beginPath();
+                ctx.moveTo(bbox.left, y);
+                ctx.lineTo(bbox.left + bbox.width, y);
+                ctx.stroke();
+            }
+        });
+        ctx.restore();
+    };
+}

@@ -1,0 +1,156 @@
+// One uPlot on the page: made anew when its shape changes, fed when only its data do.
+
+import uPlot from '../vendor/uplot.js';
+import { html, useEffect, useLayoutEffect, useRef } from '../vendor/preact.js';
+import { useSize, useTheme } from '../ui/hooks.js';
+import { bandFill, drawThresholds, plotAxes, plotScales, plotSeries } from './plot-options.js';
+import { stackSeries } from './series.js';
+import { PlotTooltip } from './tooltip.js';
+
+/** @typedef {import('./series.js').Series} Series */
+/**
+ * @typedef {{times: number[], series: Series[], hidden: Set<string>, focused: number | null, range: import('../types/model').TimeRange, zone: string,
+ *   tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void}} PlotProperties
+ */
+
+/** @param {PlotProperties} properties */
+export function Plot(properties) {
+    const { times, series, hidden, focused, range, zone, syncKey } = properties;
+    const [boxRef, size] = useSize();
+    const theme = useTheme();
+    const latest = useRef(properties);
+    latest.current = properties;
+    const plot = useRef(/** @type {uPlot | null} */ (null));
+    const shape = useRef('');
+    const tip = useRef(/** @type {PlotTooltip | null} */ (null));
+
+    useEffect(() => {
+        tip.current = new PlotTooltip();
+        return () => {
+            tip.current?.remove();
+            plot.current?.destroy();
+            plot.current = null;
+        };
+    }, []);
+
+    useLayoutEffect(() => {
+        if (size.width < 20 || size.height < 20) return;
+        const visible = series.filter((one) => !hidden.has(one.name));
+        const { columns, below } = stackSeries(visible, times.length);
+        const data = [times.map((time) => time / 1000), ...columns];
+        const key = shapeOf(visible, zone, theme, syncKey);
+        if (plot.current && key === shape.current) {
+            plot.current.setData(data, false);
+            plot.current.redraw();
+            rescale(plot.current, range);
+            return;
+        }
+        plot.current?.destroy();
+        shape.current = key;
+        const made = new uPlot(optionsOf({ visible, below, size, zone, syncKey, latest, tip }), data, boxRef.current);
+        rescale(made, range);
+        plot.current = made;
+    }, [times, series, hidden, range, zone, theme, syncKey, size.width > 20 && size.height > 20]);
+
+    useLayoutEffect(() => {
+        if (plot.current && size.width > 20 && size.height > 20) plot.current.setSize(size);
+    }, [size]);
+
+    useEffect(() => {
+        const at = focused === null ? null : visibleIndex(series, hidden, focused);
+        plot.current?.setSeries(at, { focus: true });
+    }, [focused]);
+
+    return html`<div class="plot-canvas" ref=${boxRef}></div>`;
+}
+
+/** @param {uPlot} plot @param {{from: number, to: number}} range */
+function rescale(plot, range) {
+    /** @type {any} */ (plot).setScale('x', { min: range.from / 1000, max: range.to / 1000 });
+}
+
+/** @param {Series[]} series @param {Set<string>} hidden @param {number} index */
+function visibleIndex(series, hidden, index) {
+    if (hidden.has(series[index]?.name)) return null;
+    return series.slice(0, index).filter((one) => !hidden.has(one.name)).length + 1;
+}
+
+/**
+ * Everything but the data.
+ * @param {Series[]} series
+ * @param {string} zone
+ * @param {string} theme
+ * @param {string | undefined} syncKey
+ */
+function shapeOf(series, zone, theme, syncKey) {
+    return JSON.stringify([theme, zone, syncKey, series.map((one) => [one.name, one.color, one.unit, one.stack, one.custom, one.field.config.min,
+        one.field.config.max, one.field.config.decimals, one.field.config.thresholds])]);
+}
+
+/**
+ * @param {{visible: Series[], below: (number | null)[], size: {width: number, height: number}, zone: string, syncKey?: string, latest: {current: PlotProperties}, tip: {current: PlotTooltip | null}}} context
+ */
+function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
+    const bands = below.flatMap((under, index) => (under === null || visible[index].custom.drawStyle === 'bars' ? []
+        : [{ series: [index + 1, under + 1], fill: bandFill(visible[index], []) }])).filter((band) => band.fill);
+    const thresholds = drawThresholds(visible);
+    return {
+        ...size, padding: [8, 10, 0, 2], legend: { show: false }, focus: { alpha: 0.25 },
+        scales: { x: { time: true }, ...plotScales(visible) },
+        axes: plotAxes(visible, zone),
+        series: [{}, ...visible.map((one, index) => plotSeries(one, below[index] !== null))],
+        bands,
+        cursor: {
+            drag: { x: true, y: false, setScale: false, dist: 6 }, focus: { prox: 24 }, points: { size: 7, width: 1.5 },
+            sync: syncKey ? { key: syncKey, setSeries: false, scales: ['x', null] } : undefined,
+            bind: { dblclick: () => () => { latest.current.onZoomOut(); return null; } },
+        },
+        hooks: {
+            drawClear: thresholds ? [] : [],
+            drawAxes: thresholds ? [thresholds] : [],
+            setSelect: [(/** @type {uPlot} */ plot) => {
+                const { left, width } = plot.select;
+                if (width < 6) return;
+                const from = plot.posToVal(left, 'x') * 1000;
+                const to = plot.posToVal(left + width, 'x') * 1000;
+                plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+                tip.current?.hide();
+                latest.current.onZoom(from, to);
+            }],
+            setCursor: [(/** @type {uPlot} */ plot) => showTip(plot, visible, latest.current, tip.current)],
+            setSeries: [(/** @type {uPlot} */ plot, /** @type {number | null} */ at) => {
+                /** @type {any} */ (plot).nearest = at;
+            }],
+        },
+    };
+}
+
+/** @param {uPlot} plot @param {Series[]} visible @param {PlotProperties} properties @param {PlotTooltip | null} tip */
+function showTip(plot, visible, properties, tip) {
+    const { left = -1, top = -1, idx } = plot.cursor;
+    const shared = properties.syncKey?.endsWith('/tooltip');
+    const hovered = plot.over.matches(':hover');
+    if (left < 0 || idx === null || idx === undefined || properties.tooltip.mode === 'none' || (!hovered && !shared)) {
+        tip?.hide();
+        return;
+    }
+    const box = plot.over.getBoundingClientRect();
+    tip?.show({
+        time: plot.data[0][idx] * 1000, zone: properties.zone, series: visible, index: idx, visible: () => true,
+        nearest: nearestSeries(plot, visible.length, idx, top), options: properties.tooltip,
+        x: box.left + left, y: box.top + (hovered ? top : box.height / 3),
+    });
+}
+
+/** @param {uPlot} plot @param {number} count @param {number} index @param {number} top */
+function nearestSeries(plot, count, index, top) {
+    let best = null;
+    let distance = Infinity;
+    for (let at = 0; at < count; at++) {
+        const value = plot.data[at + 1][index];
+        if (value === null || value === undefined) continue;
+        const away = Math.abs(plot.valToPos(value, plot.series[at + 1].scale) - top);
+        if (away < distance) [best, distance] = [at, away];
+    }
+    return best;
+}

@@ -1,0 +1,102 @@
+// Frames → the columns that a plot draws: one time axis, aligned values, stacks.
+
+import { displayName } from '../data/fields.js';
+import { seriesColor } from '../format/display.js';
+
+/** @typedef {import('../types/model').Frame} Frame */
+/** @typedef {import('../types/model').Field} Field */
+/**
+ * @typedef {{name: string, color: string, values: (number | null)[], raw: (number | null)[], field: Field, custom: Record<string, any>, unit: string,
+ *   stack: string}} Series
+ */
+
+/**
+ * @param {Frame[]} frames
+ * @returns {{times: number[], series: Series[]}} times in milliseconds
+ */
+export function collectSeries(frames) {
+    const timed = frames.filter((frame) => frame.fields.some((field) => field.type === 'time'));
+    const times = commonTimes(timed);
+    const position = new Map(times.map((time, index) => [time, index]));
+    /** @type {Series[]} */
+    const series = [];
+    for (const frame of timed) {
+        const clock = /** @type {Field} */ (frame.fields.find((field) => field.type === 'time'));
+        for (const field of frame.fields) {
+            if (field.type !== 'number') continue;
+            const custom = field.config.custom ?? {};
+            if (custom.hideFrom?.viz) continue;
+            const raw = align(field.values, clock.values, times, position);
+            const sign = custom.transform === 'negative-Y' ? -1 : 1;
+            const values = raw.map((value) => (value === null || !Number.isFinite(value) ? null : value * sign));
+            const stacking = custom.stacking ?? {};
+            series.push({
+                name: displayName(field), color: seriesColor(field), values, raw, field, custom, unit: field.config.unit ?? '',
+                stack: stacking.mode && stacking.mode !== 'none' ? `${stacking.mode}/${stacking.group || 'A'}/${sign}` : '',
+            });
+        }
+    }
+    return { times, series };
+}
+
+/** @param {Frame[]} frames @returns {number[]} */
+function commonTimes(frames) {
+    const first = frames[0]?.fields.find((field) => field.type === 'time')?.values ?? [];
+    const same = frames.every((frame) => {
+        const values = frame.fields.find((field) => field.type === 'time')?.values ?? [];
+        return values === first || (values.length === first.length && values[0] === first[0] && values[values.length - 1] === first[first.length - 1]);
+    });
+    if (same) return first;
+    const all = new Set(frames.flatMap((frame) => frame.fields.find((field) => field.type === 'time')?.values ?? []));
+    return [...all].sort((a, b) => a - b);
+}
+
+/** @param {any[]} values @param {number[]} own @param {number[]} times @param {Map<number, number>} position */
+function align(values, own, times, position) {
+    if (own === times) return values;
+    const aligned = new Array(times.length).fill(null);
+    own.forEach((time, index) => {
+        const at = position.get(time);
+        if (at !== undefined) aligned[at] = values[index];
+    });
+    return aligned;
+}
+
+/**
+ * Stacked values lie on the sum of those below them. Gaps count as nothing but stay gaps themselves.
+ * @param {Series[]} series
+ * @param {number} count
+ * @returns {{columns: (number | null)[][], below: (number | null)[]}} `below`: index of the series under each, or null
+ */
+export function stackSeries(series, count) {
+    /** @type {Map<string, {sums: number[], last: number | null}>} */
+    const stacks = new Map();
+    /** @type {Map<string, number[]>} */
+    const totals = new Map();
+    for (const one of series) {
+        if (!one.stack.startsWith('percent')) continue;
+        const total = totals.get(one.stack) ?? new Array(count).fill(0);
+        one.values.forEach((value, index) => { total[index] += value ?? 0; });
+        totals.set(one.stack, total);
+    }
+    /** @type {(number | null)[]} */
+    const below = [];
+    const columns = series.map((one, seriesIndex) => {
+        if (!one.stack) {
+            below.push(null);
+            return one.values;
+        }
+        const stack = stacks.get(one.stack) ?? { sums: new Array(count).fill(0), last: null };
+        const total = totals.get(one.stack);
+        const column = one.values.map((value, index) => {
+            if (value === null || value === undefined) return null;
+            stack.sums[index] += total ? (total[index] === 0 ? 0 : value / total[index]) : value;
+            return stack.sums[index];
+        });
+        below.push(stack.last);
+        stack.last = seriesIndex;
+        stacks.set(one.stack, stack);
+        return column;
+    });
+    return { columns, below };
+}

@@ -1,0 +1,96 @@
+// Hooks which several pages share.
+
+import { useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
+import { isAbort, messageOf } from '../api.js';
+
+/**
+ * Loads something, cancels the former load when an input changes, keeps the former value meanwhile.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {unknown[]} inputs
+ * @param {boolean} [enabled]
+ * @returns {{value: T | undefined, error: string | undefined, loading: boolean}}
+ */
+export function useLoad(load, inputs, enabled = true) {
+    const [state, setState] = useState(/** @type {{value: T | undefined, error: string | undefined, loading: boolean}} */ (
+        { value: undefined, error: undefined, loading: enabled }));
+    useEffect(() => {
+        if (!enabled) return undefined;
+        const controller = new AbortController();
+        setState((previous) => ({ ...previous, loading: true }));
+        load(controller.signal).then((value) => {
+            if (!controller.signal.aborted) setState({ value, error: undefined, loading: false });
+        }, (error) => {
+            if (controller.signal.aborted || isAbort(error)) return;
+            setState((previous) => ({ value: previous.value, error: messageOf(error), loading: false }));
+        });
+        return () => controller.abort();
+    }, [...inputs, enabled]);
+    return state;
+}
+
+/**
+ * The inner size of an element.
+ * @returns {[import('../types/vendor/preact').Ref<any>, {width: number, height: number}]}
+ */
+export function useSize() {
+    const element = useRef(/** @type {any} */ (null));
+    const [size, setSize] = useState({ width: 0, height: 0 });
+    useLayoutEffect(() => {
+        const target = element.current;
+        if (!target) return undefined;
+        const measure = () => setSize((previous) => {
+            const width = target.clientWidth;
+            const height = target.clientHeight;
+            return previous.width === width && previous.height === height ? previous : { width, height };
+        });
+        measure();
+        const observer = new ResizeObserver(measure);
+        observer.observe(target);
+        return () => observer.disconnect();
+    }, []);
+    return [element, size];
+}
+
+/**
+ * True once the element has come near the visible part of the page, and whether it is there now.
+ * @returns {[import('../types/vendor/preact').Ref<any>, boolean]}
+ */
+export function useVisible() {
+    const element = useRef(/** @type {any} */ (null));
+    const [visible, setVisible] = useState(false);
+    useEffect(() => {
+        const target = element.current;
+        if (!target) return undefined;
+        const observer = new IntersectionObserver((entries) => setVisible(entries[entries.length - 1].isIntersecting), { rootMargin: '240px' });
+        observer.observe(target);
+        return () => observer.disconnect();
+    }, []);
+    return [element, visible];
+}
+
+/** Event on `window` after the theme was switched. */
+export const themeChanged = 'martlet:theme';
+
+/** The theme's name; the component draws again when it changes. */
+export function useTheme() {
+    const [theme, setTheme] = useState(document.documentElement.dataset.theme ?? 'dark');
+    useEffect(() => {
+        const update = () => setTheme(document.documentElement.dataset.theme ?? 'dark');
+        window.addEventListener(themeChanged, update);
+        return () => window.removeEventListener(themeChanged, update);
+    }, []);
+    return theme;
+}
+
+/** Switches between dark and light and remembers it. */
+export function switchTheme() {
+    const theme = document.documentElement.dataset.theme === 'light' ? 'dark' : 'light';
+    document.documentElement.dataset.theme = theme;
+    try {
+        localStorage.setItem('martlet.theme', theme);
+    } catch {
+        // Not remembered then.
+    }
+    window.dispatchEvent(new Event(themeChanged));
+}
