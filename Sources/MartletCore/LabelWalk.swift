@@ -1,7 +1,8 @@
 /// Walks the flat label encoding. It never reads outside the buffer: a broken encoding ends the walk early.
 struct LabelWalk {
     private let buffer: UnsafeRawBufferPointer
-    private var offset = 0
+    /// Where the next pair begins.
+    private(set) var offset = 0
     /// False once a length was written with more bytes than it needs.
     private(set) var minimal = true
 

@@ -40,3 +40,18 @@ package struct SampleColumns: Sendable {
         values.reserveCapacity(count)
     }
 }
+
+extension SampleColumns {
+    /// Takes the staleness markers out, as range selectors do.
+    package mutating func removeStaleMarkers() {
+        guard let first = values.firstIndex(where: StaleNaN.isStale) else { return }
+        var kept = first
+        for index in first + 1..<Swift.max(count, first + 1) where !StaleNaN.isStale(values[index]) {
+            values[kept] = values[index]
+            timestamps[kept] = timestamps[index]
+            kept += 1
+        }
+        values.removeLast(values.count - kept)
+        timestamps.removeLast(timestamps.count - kept)
+    }
+}

@@ -1,0 +1,68 @@
+/// A choice of labels by name: only the named ones, or all but those. What `by`, `without`, `on` and `ignoring` say.
+package struct LabelSubset: Hashable, Sendable {
+    /// True when the named labels are kept, false when they are dropped.
+    package let keeps: Bool
+    /// Sorted bytewise, unique.
+    private let names: [[UInt8]]
+
+    /// Keeps only these labels.
+    package init(keeping names: some Sequence<String>) {
+        self.init(names, keeps: true)
+    }
+
+    /// Drops these labels.
+    package init(dropping names: some Sequence<String>) {
+        self.init(names, keeps: false)
+    }
+
+    private init(_ names: some Sequence<String>, keeps: Bool) {
+        self.keeps = keeps
+        let sorted = names.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+        var unique: [[UInt8]] = []
+        for name in sorted where unique.last != name { unique.append(name) }
+        self.names = unique
+    }
+
+    /// True when the labels chosen are the same for every series: none.
+    package var isNothing: Bool { keeps && names.isEmpty }
+
+    /// True when a label of this name is chosen.
+    package func contains(_ name: String) -> Bool {
+        names.contains { $0.elementsEqual(name.utf8) } == keeps
+    }
+
+    /// Appends the canonical encoding of the chosen labels. Pairs are copied whole, in one walk beside the names.
+    package func append(of labels: Labels, to out: inout [UInt8]) {
+        if isNothing { return }
+        labels.bytes.withUnsafeBytes { buffer in
+            var walk = LabelWalk(buffer)
+            var index = 0
+            var start = 0
+            while let (name, _) = walk.next() {
+                var named = false
+                while index < names.count {
+                    let order = names[index].withUnsafeBytes { Bytes.compare($0, name) }
+                    if order > 0 { break }
+                    index += 1
+                    if order == 0 {
+                        named = true
+                        break
+                    }
+                }
+                if named == keeps { out.append(contentsOf: buffer[start..<walk.offset]) }
+                start = walk.offset
+            }
+        }
+    }
+
+    /// The chosen labels.
+    package func labels(of labels: Labels) -> Labels {
+        var out: [UInt8] = []
+        out.reserveCapacity(labels.bytes.count)
+        append(of: labels, to: &out)
+        return Labels(canonicalBytes: out)
+    }
+
+    /// All labels but the metric's name.
+    package static let withoutMetricName = LabelSubset(dropping: [Labels.metricName])
+}

@@ -1,0 +1,205 @@
+/// Evaluates functions over the windows (t - range, t] of all steps of a grid. The windows slide: every sample is
+/// passed once, and only functions that need all samples of a window look at them again.
+package struct RangeWindow: Sendable {
+    /// The ends of the windows.
+    package let grid: StepGrid
+    /// The windows' width in milliseconds.
+    package let range: Int64
+    /// Scratch for functions that sort.
+    private var scratch: [Double] = []
+
+    package init(grid: StepGrid, range: Int64) {
+        self.grid = grid
+        self.range = range
+    }
+
+    /// Writes the function's value for every step, `Missing` where it has none. `columns` must hold no staleness
+    /// markers. `parameters` has one value per step where the function takes one, `second` likewise. True when any
+    /// step has a value.
+    ///
+    /// `evaluationTimes` are the query's own steps where they differ from the windows' ends (`offset`, `@`);
+    /// `predictLinear` counts from them.
+    @discardableResult
+    package mutating func evaluate(
+        _ function: RangeFunction, _ columns: SampleColumns, parameters: [Double] = [], second: [Double] = [],
+        evaluationTimes: StepGrid? = nil, into out: UnsafeMutableBufferPointer<Double>
+    ) -> Bool {
+        let resets = function == .rate || function == .increase ? RangeWindow.resetPositions(columns.values) : []
+        var low = 0
+        var high = 0
+        var firstReset = 0
+        var any = false
+        let count = columns.count
+        for step in 0..<grid.count {
+            let end = grid.time(step)
+            while high < count, columns.timestamps[high] <= end { high += 1 }
+            while low < high, columns.timestamps[low] <= end - range { low += 1 }
+            guard low < high else {
+                out[step] = Missing.value
+                continue
+            }
+            let value: Double
+            switch function {
+            case .rate, .increase, .delta:
+                while firstReset < resets.count, resets[firstReset] <= low { firstReset += 1 }
+                value = extrapolated(function, columns, low, high, end, resets: resets[firstReset...])
+            case .quantile, .mad:
+                scratch.removeAll(keepingCapacity: true)
+                scratch.append(contentsOf: columns.values[low..<high])
+                if function == .quantile {
+                    value = Quantile.of(&scratch, phi: parameters[step])
+                } else {
+                    let median = Quantile.of(&scratch, phi: 0.5)
+                    for index in scratch.indices { scratch[index] = (scratch[index] - median).magnitude }
+                    value = Quantile.of(&scratch, phi: 0.5)
+                }
+            case .predictLinear:
+                guard high - low >= 2 else {
+                    value = Missing.value
+                    break
+                }
+                let time = (evaluationTimes ?? grid).time(step)
+                let line = LinearRegression(columns, low..<high, interceptTime: time)
+                value = line.slope * parameters[step] + line.intercept
+            case .doubleExponentialSmoothing:
+                value = RangeWindow.smooth(
+                    columns.values[low..<high], factor: parameters[step], trend: second[step])
+            default:
+                value = RangeWindow.simple(function, columns, low, high)
+            }
+            out[step] = value
+            if !Missing.isMissing(value) { any = true }
+        }
+        return any
+    }
+
+    /// Positions whose value is smaller than the one before: counter resets.
+    private static func resetPositions(_ values: [Double]) -> [Int] {
+        var positions: [Int] = []
+        var index = 1
+        while index < values.count {
+            if values[index] < values[index - 1] { positions.append(index) }
+            index += 1
+        }
+        return positions
+    }
+
+    /// rate, increase and delta: the difference of last and first sample, extended to the window's edges when the
+    /// outer samples are close to them, but for counters never beyond the moment they would have been zero.
+    private func extrapolated(
+        _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int, _ end: Int64,
+        resets: ArraySlice<Int>
+    ) -> Double {
+        guard high - low >= 2 else { return Missing.value }
+        let isCounter = function != .delta
+        let firstTime = columns.timestamps[low]
+        let lastTime = columns.timestamps[high - 1]
+        let firstValue = columns.values[low]
+        var result = columns.values[high - 1] - firstValue
+        for position in resets {
+            if position >= high { break }
+            result += columns.values[position - 1]
+        }
+        var toStart = Double(firstTime - (end - range)) / 1000
+        var toEnd = Double(end - lastTime) / 1000
+        let sampled = Double(lastTime - firstTime) / 1000
+        let average = sampled / Double(high - low - 1)
+        let threshold = average * 1.1
+        if toStart >= threshold { toStart = average / 2 }
+        if isCounter, result > 0, firstValue >= 0 {
+            let toZero = sampled * (firstValue / result)
+            if toZero < toStart { toStart = toZero }
+        }
+        if toEnd >= threshold { toEnd = average / 2 }
+        var factor = (sampled + toStart + toEnd) / sampled
+        if function == .rate { factor /= Double(range) / 1000 }
+        return result * factor
+    }
+
+    private static func simple(
+        _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int
+    ) -> Double {
+        let values = columns.values
+        switch function {
+        case .count: return Double(high - low)
+        case .present: return 1
+        case .first: return values[low]
+        case .last: return values[high - 1]
+        case .timeOfFirst: return Double(columns.timestamps[low]) / 1000
+        case .timeOfLast: return Double(columns.timestamps[high - 1]) / 1000
+        case .sum:
+            var sum = CompensatedSum()
+            for index in low..<high { sum.add(values[index]) }
+            return sum.result
+        case .avg: return Mean.of(values, low..<high)
+        case .min, .timeOfMin:
+            // The latest of equal minima, as Prometheus' ts_of_min_over_time has it; NaN gives way to any number.
+            var best = low
+            for index in low..<high where values[index] <= values[best] || values[best].isNaN { best = index }
+            return function == .min ? values[best] : Double(columns.timestamps[best]) / 1000
+        case .max, .timeOfMax:
+            var best = low
+            for index in low..<high where values[index] >= values[best] || values[best].isNaN { best = index }
+            return function == .max ? values[best] : Double(columns.timestamps[best]) / 1000
+        case .stddev: return variance(values, low..<high).squareRoot()
+        case .stdvar: return variance(values, low..<high)
+        case .changes:
+            var changes = 0
+            for index in low + 1..<Swift.max(high, low + 1) {
+                let (current, previous) = (values[index], values[index - 1])
+                if current != previous, !(current.isNaN && previous.isNaN) { changes += 1 }
+            }
+            return Double(changes)
+        case .resets:
+            var resets = 0
+            for index in low + 1..<Swift.max(high, low + 1) where values[index] < values[index - 1] { resets += 1 }
+            return Double(resets)
+        case .deriv:
+            guard high - low >= 2 else { return Missing.value }
+            return LinearRegression(columns, low..<high, interceptTime: columns.timestamps[low]).slope
+        case .irate, .idelta: return lastTwo(function, columns, low, high)
+        default: return Missing.value
+        }
+    }
+
+    private static func lastTwo(
+        _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int
+    ) -> Double {
+        guard high - low >= 2 else { return Missing.value }
+        let last = columns.values[high - 1]
+        let previous = columns.values[high - 2]
+        let interval = columns.timestamps[high - 1] - columns.timestamps[high - 2]
+        guard interval > 0 else { return Missing.value }
+        if function == .idelta { return last - previous }
+        return (last < previous ? last : last - previous) / (Double(interval) / 1000)
+    }
+
+    private static func variance(_ values: [Double], _ range: Range<Int>) -> Double {
+        var count = 0.0
+        var mean = CompensatedSum()
+        var squares = CompensatedSum()
+        for index in range {
+            count += 1
+            let delta = values[index] - (mean.sum + mean.compensation)
+            mean.add(delta / count)
+            squares.add(delta * (values[index] - (mean.sum + mean.compensation)))
+        }
+        return (squares.sum + squares.compensation) / count
+    }
+
+    /// Holt's double exponential smoothing.
+    private static func smooth(_ values: ArraySlice<Double>, factor: Double, trend: Double) -> Double {
+        guard values.count >= 2 else { return Missing.value }
+        let start = values.startIndex
+        var older = 0.0
+        var smoothed = values[start]
+        var slope = values[start + 1] - values[start]
+        for index in 1..<values.count {
+            let weighted = factor * values[start + index]
+            if index > 1 { slope = trend * (smoothed - older) + (1 - trend) * slope }
+            let estimate = (1 - factor) * (smoothed + slope)
+            (older, smoothed) = (smoothed, weighted + estimate)
+        }
+        return smoothed
+    }
+}

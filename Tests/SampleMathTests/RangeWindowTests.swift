@@ -1,0 +1,107 @@
+import SampleMath
+import Testing
+
+@Suite("RangeWindow")
+struct RangeWindowTests {
+    private func evaluate(
+        _ function: RangeFunction, _ columns: SampleColumns, grid: StepGrid, range: Int64, parameters: [Double] = [],
+        second: [Double] = []
+    ) -> [Double] {
+        var window = RangeWindow(grid: grid, range: range)
+        var out = [Double](repeating: 0, count: grid.count)
+        out.withUnsafeMutableBufferPointer {
+            _ = window.evaluate(function, columns, parameters: parameters, second: second, into: $0)
+        }
+        return out
+    }
+
+    private let counter = SampleColumns(
+        timestamps: [0, 10_000, 20_000, 30_000, 40_000, 50_000], values: [0, 10, 20, 5, 15, 25])
+
+    @Test("is open at its start and closed at its end")
+    func edges() {
+        let grid = StepGrid(start: 0, end: 50_000, step: 10_000)
+        #expect(evaluate(.count, counter, grid: grid, range: 20_000) == [1, 2, 2, 2, 2, 2])
+        #expect(evaluate(.sum, counter, grid: grid, range: 10_000) == [0, 10, 20, 5, 15, 25])
+        let late = evaluate(.count, counter, grid: StepGrid(start: 60_000, end: 80_000, step: 10_000), range: 20_000)
+        #expect(late[0] == 1)
+        #expect(Missing.isMissing(late[1]) && Missing.isMissing(late[2]))
+    }
+
+    @Test("extrapolates rates and makes up for counter resets")
+    func rates() {
+        let grid = StepGrid(instant: 50_000)
+        // (20,000…50,000]: 5, 15, 25 → 20 in 20 s; the start is 10 s away, less than 1.1 times the spacing, but a
+        // counter of 5 growing by 20 in 20 s was zero 5 s before.
+        #expect(evaluate(.increase, counter, grid: grid, range: 30_000) == [25])
+        #expect(evaluate(.delta, counter, grid: grid, range: 30_000) == [30])
+        // All six samples: 25 - 0 + 20 for the reset, in the whole 50 s.
+        #expect(evaluate(.increase, counter, grid: grid, range: 60_000) == [45])
+        #expect(evaluate(.rate, counter, grid: grid, range: 60_000) == [0.75])
+        #expect(evaluate(.irate, counter, grid: StepGrid(instant: 30_000), range: 60_000) == [0.5])
+        #expect(evaluate(.idelta, counter, grid: StepGrid(instant: 30_000), range: 60_000) == [-15])
+        #expect(Missing.isMissing(evaluate(.rate, counter, grid: StepGrid(instant: 0), range: 5000)[0]))
+    }
+
+    @Test("gives the same for a step whether it slides there or starts there")
+    func sliding() {
+        var state: UInt64 = 5
+        var columns = SampleColumns()
+        for index in 0..<200 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            columns.append(Int64(index) * 1000 + Int64(state >> 55), Double(state >> 60))
+        }
+        let functions: [RangeFunction] = [
+            .rate, .increase, .delta, .irate, .idelta, .sum, .avg, .min, .max, .count, .first, .last, .present, .stddev,
+            .stdvar, .changes, .resets, .deriv, .mad, .timeOfFirst, .timeOfLast, .timeOfMin, .timeOfMax, .quantile,
+            .predictLinear, .doubleExponentialSmoothing,
+        ]
+        let grid = StepGrid(start: 0, end: 220_000, step: 3500)
+        let parameters = [Double](repeating: 0.3, count: grid.count)
+        for function in functions {
+            let slid = evaluate(
+                function, columns, grid: grid, range: 17_000, parameters: parameters, second: parameters)
+            for step in 0..<grid.count {
+                let alone = evaluate(
+                    function, columns, grid: StepGrid(instant: grid.time(step)), range: 17_000, parameters: [0.3],
+                    second: [0.3])
+                #expect(slid[step].bitPattern == alone[0].bitPattern, "\(function) at step \(step)")
+            }
+        }
+    }
+
+    @Test("knows changes, resets, extremes and their times")
+    func simple() {
+        let grid = StepGrid(instant: 50_000)
+        #expect(evaluate(.changes, counter, grid: grid, range: 60_000) == [5])
+        #expect(evaluate(.resets, counter, grid: grid, range: 60_000) == [1])
+        #expect(evaluate(.min, counter, grid: grid, range: 50_000) == [5])
+        #expect(evaluate(.timeOfMin, counter, grid: grid, range: 50_000) == [30])
+        #expect(evaluate(.timeOfMax, counter, grid: grid, range: 60_000) == [50])
+        #expect(evaluate(.quantile, counter, grid: grid, range: 60_000, parameters: [0.5]) == [12.5])
+        #expect(
+            evaluate(
+                .deriv, SampleColumns(timestamps: [0, 1000], values: [1, 3]), grid: StepGrid(instant: 1000), range: 5000
+            ) == [2])
+    }
+
+    @Test("staleness markers are taken out")
+    func stale() {
+        var columns = SampleColumns(timestamps: [1, 2, 3, 4], values: [1, StaleNaN.value, 3, StaleNaN.value])
+        columns.removeStaleMarkers()
+        #expect(columns.timestamps == [1, 3])
+        #expect(columns.values == [1, 3])
+    }
+
+    @Test("the instant selector looks back, but not at its far edge, and stops at a staleness marker")
+    func instant() {
+        let columns = SampleColumns(timestamps: [0, 10, 20], values: [1, StaleNaN.value, 3])
+        let grid = StepGrid(start: 0, end: 40, step: 5)
+        var out = [Double](repeating: 0, count: grid.count)
+        _ = out.withUnsafeMutableBufferPointer { InstantWindow.values(columns, grid: grid, lookback: 15, into: $0) }
+        let expected: [Double?] = [1, 1, nil, nil, 3, 3, 3, nil, nil]
+        for (value, expected) in zip(out, expected) {
+            if let expected { #expect(value == expected) } else { #expect(Missing.isMissing(value)) }
+        }
+    }
+}
