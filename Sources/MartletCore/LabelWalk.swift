@@ -1,19 +1,21 @@
 /// Walks the flat label encoding. It never reads outside the buffer: a broken encoding ends the walk early.
-struct LabelWalk {
+package struct LabelWalk {
     private let buffer: UnsafeRawBufferPointer
     /// Where the next pair begins.
     private(set) var offset = 0
     /// False once a length was written with more bytes than it needs.
-    private(set) var minimal = true
+    package private(set) var minimal = true
 
-    init(_ buffer: UnsafeRawBufferPointer) {
+    /// A walk from the start of `buffer`, which must outlive it.
+    package init(_ buffer: UnsafeRawBufferPointer) {
         self.buffer = buffer
     }
 
     /// True when the walk came to the very end.
-    var ended: Bool { offset == buffer.count }
+    package var ended: Bool { offset == buffer.count }
 
-    mutating func next() -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+    /// The next pair; nil at the end.
+    package mutating func next() -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
         guard offset < buffer.count else { return nil }
         let start = offset
         guard let name = field(), let value = field() else {

@@ -1,0 +1,119 @@
+package import MartletCore
+
+/// A filter on a line: `|= "a" or "b"`, `!~ "re"`, `|> "<_> error <_>"`, `|= ip("10.0.0.0/8")`.
+package struct LineFilter: Sendable, Hashable {
+    /// How the line is compared.
+    package enum Operation: String, Sendable, Hashable {
+        case contains = "|="
+        case notContains = "!="
+        case matches = "|~"
+        case notMatches = "!~"
+        case pattern = "|>"
+        case notPattern = "!>"
+
+        /// Whether lines that compare are dropped.
+        var isNegative: Bool { self == .notContains || self == .notMatches || self == .notPattern }
+    }
+
+    /// One alternative.
+    package enum Operand: Sendable, Hashable {
+        case text([UInt8])
+        case regex(Regex)
+        case pattern(LinePattern)
+        case address(AddressMatcher)
+    }
+
+    /// How the line is compared.
+    package let operation: Operation
+    /// Any of these is enough to compare; at least one.
+    package let operands: [Operand]
+
+    /// A filter over at least one operand.
+    package init(_ operation: Operation, _ operands: [Operand]) {
+        self.operation = operation
+        self.operands = operands
+    }
+
+    /// Whether the line passes.
+    package func passes(_ line: UnsafeRawBufferPointer) -> Bool {
+        for operand in operands where Self.compare(operand, line) { return !operation.isNegative }
+        return operation.isNegative
+    }
+
+    private static func compare(_ operand: Operand, _ line: UnsafeRawBufferPointer) -> Bool {
+        switch operand {
+        case .text(let text): text.withUnsafeBytes { Bytes.find($0, in: line) != nil }
+        case .regex(let regex): regex.matches(line)
+        case .pattern(let pattern): pattern.matches(line)
+        case .address(let matcher): matcher.findsAddress(in: line)
+        }
+    }
+
+    /// Bytes that every passing line contains; empty when there are none.
+    var requiredLiteral: [UInt8] {
+        guard !operation.isNegative, operands.count == 1 else { return [] }
+        switch operands[0] {
+        case .text(let text): return text
+        case .regex(let regex): return regex.requiredLiteral
+        case .pattern, .address: return []
+        }
+    }
+
+    /// Whether containing `requiredLiteral` is all that the filter asks.
+    private var isPlainText: Bool {
+        if case .text = operands.first { return operands.count == 1 && operation == .contains }
+        return false
+    }
+
+    /// Appends to `rows` the entries of `range` whose lines pass all `filters`, ascending.
+    ///
+    /// A literal that every passing line must contain is searched for in the whole run of lines at once, and only the
+    /// lines with a hit are looked at one by one.
+    package static func select(
+        _ filters: [LineFilter], range: Range<Int>, lines: UnsafeRawBufferPointer,
+        lineEnds: UnsafeBufferPointer<UInt32>, into rows: inout [UInt32]
+    ) {
+        guard !range.isEmpty else { return }
+        var driver: Int?
+        for (index, filter) in filters.enumerated()
+        where filter.requiredLiteral.count > (driver.map { filters[$0].requiredLiteral.count } ?? 0) {
+            driver = index
+        }
+        guard let driver else {
+            for row in range {
+                let line = Self.line(row, lines, lineEnds)
+                if filters.allSatisfy({ $0.passes(line) }) { rows.append(UInt32(truncatingIfNeeded: row)) }
+            }
+            return
+        }
+        let literal = filters[driver].requiredLiteral
+        let rest = filters.indices.filter { $0 != driver || !filters[driver].isPlainText }.map { filters[$0] }
+        literal.withUnsafeBytes { needle in
+            let end = Int(lineEnds[range.upperBound - 1])
+            var row = range.lowerBound
+            var position = row == 0 ? 0 : Int(lineEnds[row - 1])
+            while position < end {
+                let haystack = UnsafeRawBufferPointer(rebasing: lines[position..<end])
+                guard let found = Bytes.find(needle, in: haystack) else { return }
+                let hit = position + found
+                while Int(lineEnds[row]) <= hit { row += 1 }
+                let lineEnd = Int(lineEnds[row])
+                if hit + needle.count > lineEnd {
+                    // The literal reaches into the next line: no hit, but one may begin inside it.
+                    position = hit + 1
+                    continue
+                }
+                let line = Self.line(row, lines, lineEnds)
+                if rest.allSatisfy({ $0.passes(line) }) { rows.append(UInt32(truncatingIfNeeded: row)) }
+                position = lineEnd
+                row += 1
+            }
+        }
+    }
+
+    private static func line(
+        _ row: Int, _ lines: UnsafeRawBufferPointer, _ ends: UnsafeBufferPointer<UInt32>
+    ) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: lines[(row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])])
+    }
+}

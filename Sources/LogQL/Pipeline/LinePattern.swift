@@ -1,0 +1,123 @@
+import MartletCore
+
+/// A pattern of literal text and captures: `<ip> - <_> [<time>]`. As a line filter it has unnamed captures only.
+package struct LinePattern: Sendable, Hashable {
+    /// A piece of a pattern.
+    enum Piece: Sendable, Hashable {
+        case literal([UInt8])
+        /// A capture; nil for `<_>`.
+        case capture(String?)
+    }
+
+    /// The pattern as it was given.
+    package let text: String
+    let pieces: [Piece]
+
+    /// Names of the captures in order.
+    var names: [String] {
+        pieces.compactMap { if case .capture(let name) = $0 { name } else { nil } }
+    }
+
+    /// A pattern for the parser stage: at least one named capture, no two captures in a row, no name twice.
+    package init(parser text: String) throws(LogQueryError) {
+        self.text = text
+        pieces = try Self.pieces(text)
+        guard !names.isEmpty else { throw .parse("at least one capture is required") }
+        guard Set(names).count == names.count else {
+            throw .parse("duplicate capture name (\(Self.duplicate(names))): invalid expression")
+        }
+    }
+
+    /// A pattern for the line filters `|>` and `!>`: `<_>` only.
+    package init(filter text: String) throws(LogQueryError) {
+        self.text = text
+        pieces = try Self.pieces(text)
+        if let name = names.first {
+            throw .parse("named captures are not allowed: found '<\(name)>'")
+        }
+    }
+
+    private static func duplicate(_ names: [String]) -> String {
+        var seen: Set<String> = []
+        return names.first { !seen.insert($0).inserted } ?? ""
+    }
+
+    private static func pieces(_ text: String) throws(LogQueryError) -> [Piece] {
+        var pieces: [Piece] = []
+        var literal: [UInt8] = []
+        let bytes = Array(text.utf8)
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "<"), let close = bytes[index...].firstIndex(of: UInt8(ascii: ">")) {
+                let name = bytes[(index + 1)..<close]
+                if LabelName.isLegacyLabelName(name) {
+                    if !literal.isEmpty { pieces.append(.literal(literal)) }
+                    literal = []
+                    if case .capture? = pieces.last {
+                        throw .parse("found consecutive capture '\(text)': invalid expression")
+                    }
+                    let isUnnamed = name.elementsEqual("_".utf8)
+                    pieces.append(.capture(isUnnamed ? nil : String(decoding: name, as: UTF8.self)))
+                    index = close + 1
+                    continue
+                }
+            }
+            literal.append(bytes[index])
+            index += 1
+        }
+        if !literal.isEmpty { pieces.append(.literal(literal)) }
+        return pieces
+    }
+
+    /// Calls `body` with the name and bytes of every named capture. Anchored at the start; when a literal is not found
+    /// the current capture takes the rest and matching stops.
+    func captures(_ line: UnsafeRawBufferPointer, _ body: (String, UnsafeRawBufferPointer) -> Void) {
+        var position = 0
+        var index = 0
+        if case .literal(let start)? = pieces.first {
+            guard start.withUnsafeBytes({ Bytes.hasPrefix(line, $0) }) else { return }
+            position = start.count
+            index = 1
+        }
+        while index < pieces.count, case .capture(let name) = pieces[index] {
+            let rest = UnsafeRawBufferPointer(rebasing: line[position...])
+            var length = rest.count
+            var next = line.count
+            var found = true
+            if index + 1 < pieces.count, case .literal(let literal) = pieces[index + 1] {
+                if let at = literal.withUnsafeBytes({ Bytes.find($0, in: rest) }) {
+                    length = at
+                    next = position + at + literal.count
+                } else {
+                    found = false
+                }
+            }
+            if let name { body(name, UnsafeRawBufferPointer(rebasing: rest[..<length])) }
+            guard found else { return }
+            position = next
+            index += 2
+        }
+    }
+
+    /// Whether the whole line fits: every capture takes at least one byte, a trailing literal ends the line.
+    func matches(_ line: UnsafeRawBufferPointer) -> Bool {
+        guard !pieces.isEmpty else { return line.isEmpty }
+        guard pieces.contains(where: { if case .capture = $0 { true } else { false } }) else {
+            return line.elementsEqual(text.utf8)
+        }
+        var position = 0
+        for (index, piece) in pieces.enumerated() {
+            guard case .literal(let literal) = piece else { continue }
+            // A capture before the literal has taken at least one byte.
+            let from = index == 0 ? 0 : position + 1
+            guard from <= line.count else { return false }
+            let rest = UnsafeRawBufferPointer(rebasing: line[from...])
+            if index == pieces.count - 1 {
+                return literal.withUnsafeBytes { Bytes.hasSuffix(rest, $0) }
+            }
+            guard let at = literal.withUnsafeBytes({ Bytes.find($0, in: rest) }) else { return false }
+            position = from + at + literal.count
+        }
+        return position < line.count
+    }
+}

@@ -1,0 +1,85 @@
+import MartletCore
+
+/// What one segment of the record log holds, in memory: it comes with its segment and goes with it.
+struct Generation: Sendable {
+    /// One stream's entries: sealed blocks, then the head that still grows.
+    struct Part: Sendable {
+        let stream: Int
+        var blocks: [LogBlock] = []
+        var head = LogColumns()
+    }
+
+    /// The log segment.
+    let segment: Int
+    /// Unix seconds of the last append: what retention counts from.
+    var lastAppend: Int64
+    /// Unix seconds of the first append.
+    let firstAppend: Int64
+    private(set) var parts: [Part] = []
+    /// Stream → index in `parts`.
+    private var places: [Int: Int] = [:]
+    /// Bytes of lines and metadata as received.
+    private(set) var rawBytes = 0
+    /// Bytes of memory held by blocks and heads, about.
+    private(set) var memoryBytes = 0
+
+    init(segment: Int, now: Int64) {
+        self.segment = segment
+        firstAppend = now
+        lastAppend = now
+    }
+
+    /// The place of a stream's part, made when missing.
+    mutating func place(of stream: Int) -> Int {
+        if let place = places[stream] { return place }
+        places[stream] = parts.count
+        parts.append(Part(stream: stream))
+        return parts.count - 1
+    }
+
+    mutating func append(
+        _ place: Int, _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
+    ) {
+        parts[place].head.append(timestamp, line, metadata)
+        rawBytes += line.count + metadata.count
+    }
+
+    /// Recounts one part's memory before and after a change of it.
+    mutating func accounting(_ place: Int, _ body: (inout Generation) throws -> Void) rethrows -> Int {
+        let before = parts[place].head.memoryBytes + parts[place].blocks.reduce(0) { $0 + $1.bytes.count }
+        try body(&self)
+        let after = parts[place].head.memoryBytes + parts[place].blocks.reduce(0) { $0 + $1.bytes.count }
+        memoryBytes += after - before
+        return after - before
+    }
+
+    /// Notes a change of memory that was counted elsewhere.
+    mutating func adjust(by bytes: Int) { memoryBytes += bytes }
+
+    /// Turns a part's head into a block.
+    mutating func seal(_ place: Int) throws {
+        guard !parts[place].head.isEmpty else { return }
+        parts[place].blocks.append(try LogBlock(parts[place].head))
+        parts[place].head = LogColumns()
+    }
+
+    /// The part of a stream, if it has one.
+    func part(of stream: Int) -> Part? { places[stream].map { parts[$0] } }
+
+    /// The smallest and largest time of any entry.
+    var timeRange: ClosedRange<Int64>? {
+        var low = Int64.max
+        var high = Int64.min
+        for part in parts {
+            for block in part.blocks {
+                low = min(low, block.minTime)
+                high = max(high, block.maxTime)
+            }
+            if !part.head.isEmpty {
+                low = min(low, part.head.minTime)
+                high = max(high, part.head.maxTime)
+            }
+        }
+        return low <= high ? low...high : nil
+    }
+}

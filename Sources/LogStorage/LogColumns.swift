@@ -1,0 +1,191 @@
+import LogQL
+import MartletCore
+
+/// Entries of one stream as columns: times, one slab of lines, and ids into a table of distinct metadata sets.
+struct LogColumns: Sendable {
+    private(set) var timestamps: [Int64] = []
+    private(set) var lines: [UInt8] = []
+    private(set) var lineEnds: [UInt32] = []
+    private(set) var metadataIDs: [UInt32] = []
+    /// Distinct metadata sets in `Labels`' encoding; set 0 is the empty one.
+    private(set) var setBytes: [UInt8] = []
+    private(set) var setEnds: [UInt32] = [0]
+    private var setIDs: [UInt64: UInt32] = [:]
+    private(set) var minTime = Int64.max
+    private(set) var maxTime = Int64.min
+    /// Whether times rise strictly, so that there can be no copies.
+    private(set) var isStrictlyRising = true
+
+    var count: Int { timestamps.count }
+    var isEmpty: Bool { timestamps.isEmpty }
+    /// Bytes of lines and metadata sets.
+    var rawBytes: Int { lines.count + setBytes.count }
+    /// Bytes of memory, about.
+    var memoryBytes: Int {
+        timestamps.capacity * 8 + lines.capacity + lineEnds.capacity * 4 + metadataIDs.capacity * 4 + setBytes.capacity
+            + setEnds.capacity * 4 + setIDs.capacity * 16
+    }
+
+    init() {}
+
+    /// Columns as a block's decoder has read them, sorted by time.
+    init(
+        timestamps: [Int64], lines: [UInt8], lineEnds: [UInt32], metadataIDs: [UInt32], setBytes: [UInt8],
+        setEnds: [UInt32]
+    ) {
+        self.timestamps = timestamps
+        self.lines = lines
+        self.lineEnds = lineEnds
+        self.metadataIDs = metadataIDs
+        self.setBytes = setBytes
+        self.setEnds = setEnds
+        minTime = timestamps.first ?? .max
+        maxTime = timestamps.last ?? .min
+    }
+
+    /// Empty columns with room for what a head of `bytes` usually holds.
+    mutating func reserve(bytes: Int) {
+        lines.reserveCapacity(bytes)
+    }
+
+    mutating func append(_ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer) {
+        if timestamp <= maxTime { isStrictlyRising = false }
+        if timestamp > maxTime { maxTime = timestamp }
+        if timestamp < minTime { minTime = timestamp }
+        timestamps.append(timestamp)
+        lines.append(contentsOf: line)
+        lineEnds.append(UInt32(truncatingIfNeeded: lines.count))
+        metadataIDs.append(metadata.isEmpty ? 0 : setID(metadata))
+    }
+
+    private mutating func setID(_ set: UnsafeRawBufferPointer) -> UInt32 {
+        let hash = Hash64.hash(set)
+        if let id = setIDs[hash], setBytes.withUnsafeBytes({ Bytes.equal(Self.set(id, $0, setEnds), set) }) {
+            return id
+        }
+        setBytes.append(contentsOf: set)
+        let id = UInt32(truncatingIfNeeded: setEnds.count)
+        setEnds.append(UInt32(truncatingIfNeeded: setBytes.count))
+        setIDs[hash] = id
+        return id
+    }
+
+    private static func set(_ id: UInt32, _ bytes: UnsafeRawBufferPointer, _ ends: [UInt32]) -> UnsafeRawBufferPointer {
+        let start = id == 0 ? 0 : Int(ends[Int(id) - 1])
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<Int(ends[Int(id)])])
+    }
+
+    /// Appends all entries of `other`.
+    mutating func append(_ other: LogColumns) {
+        other.withRows { line, set in
+            for row in 0..<other.count { append(other.timestamps[row], line(row), set(row)) }
+        }
+    }
+
+    private func withRows(
+        _ body: ((Int) -> UnsafeRawBufferPointer, (Int) -> UnsafeRawBufferPointer) -> Void
+    ) {
+        lines.withUnsafeBytes { slab in
+            setBytes.withUnsafeBytes { sets in
+                body(
+                    { row in
+                        let start = row == 0 ? 0 : Int(lineEnds[row - 1])
+                        return UnsafeRawBufferPointer(rebasing: slab[start..<Int(lineEnds[row])])
+                    },
+                    { row in Self.set(metadataIDs[row], sets, setEnds) })
+            }
+        }
+    }
+
+    /// The same entries by time, in order of arrival where times are equal, copies (same time, line and metadata) once.
+    func normalized() -> LogColumns {
+        guard !isStrictlyRising else { return self }
+        let order = timestamps.indices.sorted { (timestamps[$0], $0) < (timestamps[$1], $1) }
+        var result = LogColumns()
+        result.lines.reserveCapacity(lines.count)
+        withRows { line, set in
+            var seen: Set<UInt64> = []
+            var previous: Int64?
+            for (place, row) in order.enumerated() {
+                let time = timestamps[row]
+                let hasTwin =
+                    time == previous || place + 1 < order.count && timestamps[order[place + 1]] == time
+                if time != previous { seen.removeAll(keepingCapacity: true) }
+                previous = time
+                if hasTwin {
+                    // 64-bit hashes over the few lines of one nanosecond: a false match is beyond concern.
+                    let hash = Hash64.hash(line(row), seed: Hash64.hash(set(row)))
+                    guard seen.insert(hash).inserted else { continue }
+                }
+                result.append(time, line(row), set(row))
+            }
+        }
+        // Times may still repeat, but nothing is left to be done.
+        result.isStrictlyRising = true
+        return result
+    }
+
+    /// Calls `body` with a view of the entries in `start..<end` that pass the filters, unless there are none. The columns
+    /// must be normalized.
+    func visit(
+        _ selection: LogSelection, streamID: UInt64, labels: Labels, context: LogQueryContext,
+        rows: inout [UInt32], _ body: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) -> LogVisit {
+        let first = Self.lowerBound(timestamps, selection.start)
+        let last = Self.lowerBound(timestamps, selection.end)
+        guard first < last else { return .more }
+        let start = first == 0 ? 0 : Int(lineEnds[first - 1])
+        context.read(lines: last - first, bytes: Int(lineEnds[last - 1]) - start)
+        rows.removeAll(keepingCapacity: true)
+        if selection.lineFilters.isEmpty {
+            rows.append(contentsOf: UInt32(truncatingIfNeeded: first)..<UInt32(truncatingIfNeeded: last))
+        } else {
+            lines.withUnsafeBytes { slab in
+                lineEnds.withUnsafeBufferPointer { ends in
+                    LineFilter.select(
+                        selection.lineFilters, range: first..<last, lines: slab, lineEnds: ends, into: &rows)
+                }
+            }
+        }
+        guard !rows.isEmpty else { return .more }
+        context.kept(lines: rows.count)
+        return try withBatch(streamID: streamID, labels: labels, rows: rows, body)
+    }
+
+    private func withBatch<R>(
+        streamID: UInt64, labels: Labels, rows: [UInt32], _ body: (LogBatch) throws(LogQueryError) -> R
+    ) throws(LogQueryError) -> R {
+        // The arrays' own accessors nest the pointers' lifetimes around the call.
+        try timestamps.withUnsafeBufferPointer { (times) throws(LogQueryError) -> R in
+            try lines.withUnsafeBufferPointer { (slab) throws(LogQueryError) -> R in
+                try lineEnds.withUnsafeBufferPointer { (ends) throws(LogQueryError) -> R in
+                    try setBytes.withUnsafeBufferPointer { (sets) throws(LogQueryError) -> R in
+                        try setEnds.withUnsafeBufferPointer { (setEnds) throws(LogQueryError) -> R in
+                            try metadataIDs.withUnsafeBufferPointer { (ids) throws(LogQueryError) -> R in
+                                try rows.withUnsafeBufferPointer { (rows) throws(LogQueryError) -> R in
+                                    try body(
+                                        LogBatch(
+                                            streamID: streamID, labels: labels, timestamps: times,
+                                            lines: UnsafeRawBufferPointer(slab), lineEnds: ends,
+                                            metadataSets: UnsafeRawBufferPointer(sets), metadataEnds: setEnds,
+                                            metadataIDs: ids, rows: rows))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first index whose time is not below `time`, in ascending `times`.
+    static func lowerBound(_ times: [Int64], _ time: Int64) -> Int {
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,83 @@
+package import MartletCore
+
+/// One push as it goes into the record log, and from there into memory: what is replayed after a crash is exactly what
+/// was applied before it.
+///
+/// Bytes: magic `4D 4C` ("ML"), version 1, type 1 (entries); then streams until the end: uvarint length and `Labels`'
+/// encoding, u32 (LE) number of entries, and for every entry varint time minus that of the entry before (the first:
+/// minus 0), uvarint length and line, uvarint length and structured metadata in `Labels`' encoding. The log's framing
+/// adds the checksum.
+package struct LogRecord: Sendable {
+    static let header: [UInt8] = [0x4D, 0x4C, 1, 1]
+
+    private(set) var writer = ByteWriter()
+    private var countOffset = 0
+    private var streamEntries: UInt32 = 0
+    private var previousTime: Int64 = 0
+    /// Entries in all streams.
+    package private(set) var entryCount = 0
+    /// Bytes of lines and metadata.
+    package private(set) var rawBytes = 0
+
+    /// An empty record of about `capacity` bytes.
+    package init(capacity: Int = 4096) {
+        writer.bytes.reserveCapacity(capacity)
+        writer.append(Self.header)
+    }
+
+    /// The record's bytes.
+    package var bytes: [UInt8] { writer.bytes }
+
+    /// Whether there is no entry in it.
+    package var isEmpty: Bool { entryCount == 0 }
+
+    /// Begins a stream; the entries that follow are its.
+    package mutating func beginStream(_ labels: Labels) {
+        labels.bytes.withUnsafeBytes { writer.uvarintBytes($0) }
+        countOffset = writer.count
+        writer.u32LE(0)
+        streamEntries = 0
+        previousTime = 0
+    }
+
+    /// Adds an entry to the stream begun last. `metadata` is in `Labels`' encoding.
+    package mutating func append(
+        timestamp: Int64, line: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer
+    ) {
+        writer.varint(timestamp &- previousTime)
+        previousTime = timestamp
+        writer.uvarintBytes(line)
+        writer.uvarintBytes(metadata)
+        streamEntries += 1
+        withUnsafeBytes(of: streamEntries.littleEndian) { count in
+            for index in 0..<4 { writer.bytes[countOffset + index] = count[index] }
+        }
+        entryCount += 1
+        rawBytes += line.count + metadata.count
+    }
+
+    /// What reads a record.
+    protocol Visitor {
+        /// A stream begins; its `Labels` encoding.
+        mutating func stream(_ labels: UnsafeRawBufferPointer) throws
+        /// An entry of the stream that began last.
+        mutating func entry(_ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer)
+    }
+
+    /// Gives a record's content to `visitor`; throws when it is not of this format.
+    static func decode(_ record: UnsafeRawBufferPointer, into visitor: inout some Visitor) throws {
+        var cursor = ByteCursor(record)
+        let header = try cursor.bytes(4)
+        guard header.elementsEqual(Self.header) else { throw LogStorageError.unknownRecord(Array(header)) }
+        while !cursor.isAtEnd {
+            try visitor.stream(cursor.uvarintBytes())
+            let count = try cursor.u32LE()
+            var time: Int64 = 0
+            for _ in 0..<count {
+                time = time &+ (try cursor.varint())
+                let line = try cursor.uvarintBytes()
+                visitor.entry(time, line, try cursor.uvarintBytes())
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// Why the log storage refused or failed.
+package enum LogStorageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A record of the log begins with other bytes than ours: another version wrote it.
+    case unknownRecord([UInt8])
+    /// A block's bytes contradict the format or its checksum.
+    case corruptBlock(String)
+    /// A label set in a record is not in canonical encoding.
+    case invalidLabels
+    /// The push does not fit the memory budget even after the oldest data went.
+    case memoryFull(limit: Int)
+    /// The storage was closed.
+    case closed
+
+    /// One line for logs and clients.
+    package var description: String {
+        switch self {
+        case .unknownRecord(let header): "a log record begins with \(header), which this version does not know"
+        case .corruptBlock(let what): "a log block is damaged: \(what)"
+        case .invalidLabels: "a label set in a log record is not canonical"
+        case .memoryFull(let limit): "log storage is at its memory limit of \(limit) bytes; raise --memory.limit"
+        case .closed: "the log storage is closed"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package import Durable
+
+/// How the log storage keeps what it is given.
+package struct LogStorageOptions: Sendable {
+    /// When the record log is made to survive power loss.
+    package var sync = SyncPolicy.interval(seconds: 1)
+    /// Lines are kept this long after they were received.
+    package var retentionSeconds: Int64 = 2 * 3600
+    /// Bytes of record log a tenant may have on disk before its oldest data goes.
+    package var maxLogBytes: Int64 = 1 << 30
+    /// Bytes of memory all tenants may take for lines before the oldest data goes.
+    package var maxMemoryBytes = 1 << 30
+    /// Raw bytes of lines after which a stream's head is sealed into a compressed block.
+    package var blockBytes = 256 << 10
+    /// A generation (what goes at once when it is the oldest) ends after this many raw bytes…
+    package var generationBytes = 64 << 20
+    /// …or this many seconds.
+    package var generationSeconds: Int64 = 300
+    /// How log records are compressed.
+    package var compression = RecordCompression.snappy
+
+    /// The defaults.
+    package init() {}
+}
