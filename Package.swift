@@ -94,7 +94,7 @@ let package = Package(
         library(
             "MetricServer", ["MartletCore", "PromQL", "MetricStorage", "Scraping", "Wire", "Service", hummingbird]),
         library("Scraping", ["MartletCore", "MetricStorage", "Wire", "Service", httpClient, nioCore, yams]),
-        library("MetricStorage", ["MartletCore", "PromQL", "Durable", "Compression", logging]),
+        library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
         library("LogServer", ["MartletCore", "LogQL", "LogStorage", "Wire", "Service", hummingbird]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
@@ -153,7 +153,7 @@ let package = Package(
         tests("Bolt", ["Durable"]),
         tests("SampleMath", ["MartletCore"]),
         tests("PromQL", ["MartletCore", "SampleMath"]),
-        tests("MetricStorage", ["PromQL", "Durable"]),
+        tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),
         tests("Scraping", ["MetricStorage", "Service"]),
         tests("MetricServer", ["Service"]),
         tests("LogQL"),

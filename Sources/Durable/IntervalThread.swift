@@ -8,7 +8,7 @@ final class IntervalThread: Sendable {
     private let job: @Sendable () -> Void
 
     /// Starts the thread.
-    init(name: String, seconds: Double, _ job: @escaping @Sendable () -> Void) throws(DurableError) {
+    init(seconds: Double, _ job: @escaping @Sendable () -> Void) throws(DurableError) {
         self.seconds = seconds
         self.job = job
         var thread = pthread_t()
@@ -16,7 +16,7 @@ final class IntervalThread: Sendable {
         let code = pthread_create(&thread, nil, runIntervalThread, context)
         guard code == 0 else {
             Unmanaged<IntervalThread>.fromOpaque(context).release()
-            throw DurableError(errno: code, path: name, operation: "start thread")
+            throw DurableError(errno: code, path: "log", operation: "start sync thread")
         }
         pthread_detach(thread)
     }

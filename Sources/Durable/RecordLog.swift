@@ -67,13 +67,6 @@ package final class RecordLog: Sendable {
         self.fileSystem = fileSystem
         found = try SegmentName.list(directory, on: fileSystem)
         writer = Monitor(Writer(segment: found.last.map { $0 + 1 } ?? 0))
-        if case .interval(let seconds) = options.sync {
-            let started = try IntervalThread(name: "log-sync", seconds: seconds) { [weak self] in
-                // A failure is kept by the group and thrown by the next append.
-                try? self?.sync()
-            }
-            thread.withLock { $0 = started }
-        }
     }
 
     deinit {
@@ -302,10 +295,23 @@ package final class RecordLog: Sendable {
 
     private func currentFile(_ writer: inout Writer) throws(DurableError) -> any File {
         if let file = writer.file { return file }
+        try startSyncing()
         let file = try fileSystem.open(path(ofSegment: writer.segment), .truncate)
         try fileSystem.syncDirectory(directory)
         writer.file = file
         return file
+    }
+
+    /// Starts the thread that syncs at intervals, once: a log that is only read needs none.
+    private func startSyncing() throws(DurableError) {
+        guard case .interval(let seconds) = options.sync else { return }
+        try thread.withLock { (thread: inout IntervalThread?) throws(DurableError) in
+            guard thread == nil else { return }
+            thread = try IntervalThread(seconds: seconds) { [weak self] in
+                // A failure is kept by the group and thrown by the next append.
+                try? self?.sync()
+            }
+        }
     }
 
     private func finishSegment(_ writer: inout Writer) throws(DurableError) {

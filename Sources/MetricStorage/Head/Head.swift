@@ -1,0 +1,182 @@
+import MartletCore
+
+/// The series in memory: their labels, index and chunks. Pure state without clock, disk or lock; `MetricStore` wraps
+/// it in all three.
+struct Head: ~Copyable {
+    /// Times are cut into chunks at multiples of this, as Prometheus' blocks are.
+    static let blockMs: Int64 = 2 * 3600 * 1000
+    /// A sample may be this much older than the newest of all series.
+    static let acceptanceMs = blockMs / 2
+    private static let samplesPerChunk = 120
+
+    private(set) var table = SeriesTable()
+    private(set) var index = LabelIndex()
+    private(set) var arena = ChunkArena()
+    /// Time of the newest sample.
+    private(set) var maxTime = Int64.min
+    /// Samples before this time are not answered any more; some may still lie in memory.
+    private(set) var minTime = Int64.min
+    /// Bytes of the chunks being filled.
+    private var openMemory = 0
+    /// Samples taken since the start.
+    private(set) var samplesAppended = 0
+
+    /// Bytes of memory held.
+    var memory: Int { table.memory + index.memory + arena.memory + openMemory }
+
+    /// Samples before this time are rejected as out of bounds.
+    var acceptedFrom: Int64 {
+        maxTime == .min ? minTime : max(minTime, maxTime.subtractingReportingOverflow(Self.acceptanceMs).partialValue)
+    }
+
+    // MARK: Series
+
+    /// The series with these labels, made when it is missing and `mayCreate`. Nil when it may not, or when the
+    /// numbers have run out.
+    mutating func intern(
+        _ labels: UnsafeRawBufferPointer, hash: UInt64, mayCreate: Bool
+    ) -> (ref: SeriesRef, isNew: Bool)? {
+        if let ref = table.find(labels, hash: hash) { return (ref, false) }
+        guard mayCreate, let ref = table.add(labels, hash: hash) else { return nil }
+        index.add(ref, labels)
+        return (ref, true)
+    }
+
+    /// Adds a series under the number that the log gives it; another number when the labels are known under that.
+    mutating func restore(_ ref: SeriesRef, _ labels: UnsafeRawBufferPointer) -> SeriesRef {
+        let hash = Hash64.hash(labels)
+        if let known = table.find(labels, hash: hash) { return known }
+        if table.contains(ref) { return .none }
+        table.add(ref, labels, hash: hash)
+        index.add(ref, labels)
+        return ref
+    }
+
+    /// To be called when a replay has restored all series.
+    mutating func finishRestoring() { index.sort() }
+
+    // MARK: Samples
+
+    /// What the rules say about a sample, given the last one of its series. Nil when it may be appended; `.some(nil)`
+    /// when it repeats the last one.
+    static func verdict(
+        _ time: Int64, _ value: UInt64, lastTime: Int64, lastValue: UInt64, acceptedFrom: Int64
+    ) -> SampleRejection?? {
+        if time > lastTime { return time < acceptedFrom ? .some(.outOfBounds) : nil }
+        if time == lastTime { return value == lastValue ? .some(nil) : .some(.duplicate) }
+        return time < acceptedFrom ? .some(.outOfBounds) : .some(.outOfOrder)
+    }
+
+    /// Time and value of a series' last sample; nil for a dropped series.
+    func last(_ ref: SeriesRef) -> (time: Int64, value: UInt64)? {
+        table.record(ref).map { ($0.pointee.chunk.lastTime, $0.pointee.chunk.lastValueBits) }
+    }
+
+    /// Appends a sample; false when the rules do not permit it. Samples before `floor` are too old.
+    mutating func append(_ ref: SeriesRef, _ time: Int64, _ value: UInt64, floor: Int64) -> Bool {
+        guard let record = table.record(ref) else { return false }
+        let verdict = Self.verdict(
+            time, value, lastTime: record.pointee.chunk.lastTime, lastValue: record.pointee.chunk.lastValueBits,
+            acceptedFrom: floor)
+        if let verdict { return verdict == nil }
+        let before = record.pointee.chunk.memory
+        Self.cutIfDue(&record.pointee, time, &arena)
+        record.pointee.chunk.append(time, value)
+        if Int(record.pointee.chunk.count) == Self.samplesPerChunk / 4 { Self.estimateCut(&record.pointee) }
+        openMemory += record.pointee.chunk.memory - before
+        maxTime = max(maxTime, time)
+        samplesAppended += 1
+        return true
+    }
+
+    /// Closes the chunk when it is full or `time` lies behind its end.
+    private static func cutIfDue(_ record: inout SeriesRecord, _ time: Int64, _ arena: inout ChunkArena) {
+        let isFull =
+            Int(record.chunk.count) >= samplesPerChunk * 2 || record.chunk.byteCount > OpenChunk.maxBytes
+            || time >= record.cutTime
+        if isFull, !record.chunk.isEmpty {
+            record.closed = arena.add(
+                record.chunk.bytes, first: record.chunk.firstTime, last: record.chunk.lastTime,
+                previous: record.closed)
+            record.chunk.reset()
+        }
+        if record.chunk.isEmpty { record.cutTime = blockEnd(time) }
+    }
+
+    /// After a quarter of the wanted samples, spreads the rest of the block evenly over chunks of about that many,
+    /// as Prometheus does.
+    private static func estimateCut(_ record: inout SeriesRecord) {
+        let start = record.chunk.firstTime
+        let chunks = (record.cutTime - start) / ((record.chunk.lastTime - start + 1) * 4)
+        if chunks > 1 { record.cutTime = start + (record.cutTime - start) / chunks }
+    }
+
+    private static func blockEnd(_ time: Int64) -> Int64 {
+        let (quotient, remainder) = time.quotientAndRemainder(dividingBy: blockMs)
+        let (end, overflow) = ((remainder < 0 ? quotient - 1 : quotient) + 1).multipliedReportingOverflow(by: blockMs)
+        return overflow ? .max : end
+    }
+
+    // MARK: Reading
+
+    /// Series that pass the matchers and may have samples in the times, ascending.
+    func select(_ matchers: [Matcher], from start: Int64, to end: Int64) -> [SeriesRef] {
+        index.select(matchers).compactMap { number in
+            let ref = SeriesRef(raw: number)
+            return hasSamples(ref, from: start, to: end) ? ref : nil
+        }
+    }
+
+    /// Whether a series is alive and may have samples in the times.
+    func hasSamples(_ ref: SeriesRef, from start: Int64, to end: Int64) -> Bool {
+        let start = max(start, minTime)
+        guard let record = table.record(ref)?.pointee, record.chunk.lastTime >= start, start <= end else {
+            return false
+        }
+        if !record.chunk.isEmpty, record.chunk.firstTime <= end { return true }
+        var found = false
+        arena.walk(record.closed, from: start) { first, _, _ in found = found || first <= end }
+        return found
+    }
+
+    // MARK: Dropping
+
+    /// Forgets samples before `time`: whole slabs of chunks, and the series that have nothing later. Returns how many
+    /// series went.
+    mutating func drop(before time: Int64) -> Int {
+        minTime = max(minTime, time)
+        arena.drop(before: time)
+        return dropEmptySeries()
+    }
+
+    /// Forgets the oldest slab of chunks. Returns the time before which samples are now gone; nil when there is no
+    /// slab to drop.
+    mutating func dropOldestSlab() -> Int64? {
+        guard let time = arena.oldestSlabTime, arena.dropOldest() else { return nil }
+        minTime = max(minTime, time + 1)
+        return minTime
+    }
+
+    /// Drops the series whose last sample is before `minTime`.
+    mutating func dropEmptySeries() -> Int {
+        var gone: [SeriesRef] = []
+        let floor = minTime
+        table.forEach { ref, record in
+            if record.chunk.lastTime < floor { gone.append(ref) }
+        }
+        for ref in gone {
+            openMemory -= table.record(ref)?.pointee.chunk.memory ?? 0
+            table.drop(ref)
+        }
+        // Rebuilding costs a pass over all series: wait until it frees a good part.
+        if table.dropped > 1000 + table.count / 4 { compact() }
+        return gone.count
+    }
+
+    private mutating func compact() {
+        table.compact()
+        var fresh = LabelIndex()
+        table.forEach { ref, record in fresh.add(ref, table.labels(ref)) }
+        index = fresh
+    }
+}

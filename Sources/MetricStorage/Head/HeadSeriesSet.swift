@@ -1,0 +1,47 @@
+import MartletCore
+import PromQL
+import SampleMath
+
+/// What a selection found in the head: labels and open chunks as copies, closed chunks in slabs that it keeps alive.
+struct HeadSeriesSet: MetricSeriesSet {
+    private var labelBytes: [UInt8] = []
+    private var labelEnds: [Int] = [0]
+    private var openBytes: [UInt8] = []
+    private var openEnds: [Int] = [0]
+    private var closed: [ChunkAddress] = []
+    private let arena: ChunkArena
+    private let start: Int64
+    private let end: Int64
+
+    init(_ arena: ChunkArena, from start: Int64, to end: Int64) {
+        self.arena = arena
+        self.start = start
+        self.end = end
+    }
+
+    mutating func add(_ labels: UnsafeRawBufferPointer, _ record: SeriesRecord) {
+        labelBytes.append(contentsOf: labels)
+        labelEnds.append(labelBytes.count)
+        if !record.chunk.isEmpty, record.chunk.firstTime <= end { openBytes.append(contentsOf: record.chunk.bytes) }
+        openEnds.append(openBytes.count)
+        closed.append(record.closed)
+    }
+
+    var count: Int { closed.count }
+
+    func labels(at index: Int) -> Labels {
+        Labels(canonicalBytes: Array(labelBytes[labelEnds[index]..<labelEnds[index + 1]]))
+    }
+
+    func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
+        var chunks: [UnsafeRawBufferPointer] = []
+        arena.walk(closed[index], from: start) { first, _, bytes in if first <= end { chunks.append(bytes) } }
+        for chunk in chunks.reversed() {
+            ChunkDecoder.decode(chunk, from: start, to: end, times: &columns.timestamps, values: &columns.values)
+        }
+        openBytes.withUnsafeBytes { all in
+            let chunk = UnsafeRawBufferPointer(rebasing: all[openEnds[index]..<openEnds[index + 1]])
+            ChunkDecoder.decode(chunk, from: start, to: end, times: &columns.timestamps, values: &columns.values)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Durable
+import Logging
+import MartletCore
+
+/// Fills a head from the write-ahead log at start: the newest checkpoint, then the segments after it.
+struct Replay {
+    let logger: Logger
+    let options: MetricStore.Options
+    /// References in the log whose labels were already known under another one.
+    private(set) var aliases: [UInt64: SeriesRef] = [:]
+    private var unknown = 0
+    private var malformed = 0
+    private var unread = 0
+    private var samples = 0
+
+    init(logger: Logger, options: MetricStore.Options) {
+        self.logger = logger
+        self.options = options
+    }
+
+    /// Replays everything; damage is repaired, reported and passed over.
+    mutating func run(_ log: RecordLog, into head: inout Head, on fileSystem: any FileSystem) throws {
+        var first = 0
+        var reports: [ReplayReport] = []
+        let segments = try log.segments()
+        if let checkpoint = try CheckpointName.list(log.directory, on: fileSystem).last {
+            let path = FilePath.join(log.directory, CheckpointName.format(checkpoint))
+            logger.info("replaying checkpoint", metadata: ["checkpoint": "\(checkpoint)"])
+            let source = try RecordLog(path, options: log.options, on: fileSystem)
+            reports.append(try replay(source, from: 0, upTo: .max, &head))
+            first = checkpoint + 1
+        }
+        for segment in segments where segment >= first {
+            let report = try replay(log, from: segment, upTo: segment, &head)
+            reports.append(report)
+            logger.info(
+                "replayed write-ahead log segment",
+                metadata: [
+                    "segment": "\(segment)", "last": "\(segments.last ?? segment)", "records": "\(report.records)",
+                    "series": "\(head.table.count)",
+                ])
+            bound(&head)
+        }
+        head.finishRestoring()
+        finish(reports, head)
+    }
+
+    private mutating func replay(
+        _ log: RecordLog, from first: Int, upTo last: Int, _ head: inout Head
+    ) throws -> ReplayReport {
+        // The closure cannot hold `self` and `head` inout at once: take the state out for its time.
+        var state = self
+        let report = try log.replay(from: first, upTo: last) { record, _ in state.take(record, &head) }
+        self = state
+        return report
+    }
+
+    private mutating func take(_ record: UnsafeRawBufferPointer, _ head: inout Head) {
+        do throws(ByteCursorError) {
+            switch LogDecoder.kind(record) {
+            case .series: try LogDecoder.series(record) { restore($0, $1, &head) }
+            case .samples: try LogDecoder.samples(record) { append($0, $1, $2, &head) }
+            // Exemplars and metadata stay in the log; deletions are not made by this store yet.
+            case .tombstones, .exemplars, .metadata: break
+            case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms, nil: unread += 1
+            }
+        } catch {
+            malformed += 1
+        }
+    }
+
+    private mutating func restore(_ ref: UInt64, _ labels: UnsafeRawBufferPointer, _ head: inout Head) {
+        guard let number = UInt32(exactly: ref), number > 0 else {
+            malformed += 1
+            return
+        }
+        let known = head.restore(SeriesRef(raw: number), labels)
+        if known == .none { malformed += 1 }
+        if known.raw != number { aliases[ref] = known }
+    }
+
+    private mutating func append(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ head: inout Head) {
+        let number = UInt32(exactly: ref).map(SeriesRef.init(raw:)) ?? .none
+        let series = aliases.isEmpty ? number : aliases[ref] ?? number
+        guard head.table.contains(series) else {
+            unknown += 1
+            return
+        }
+        // What was accepted when it was written is accepted now; only the order within the series counts.
+        if head.append(series, time, value, floor: .min) { samples += 1 }
+    }
+
+    /// Keeps the memory of a replay within what the running store would hold.
+    private func bound(_ head: inout Head) {
+        if head.maxTime != .min {
+            _ = head.drop(before: head.maxTime.subtractingReportingOverflow(options.retentionMs * 3 / 2).partialValue)
+        }
+        while head.memory > options.sizeLimit, head.dropOldestSlab() != nil {}
+    }
+
+    private func finish(_ reports: [ReplayReport], _ head: borrowing Head) {
+        for damage in reports.flatMap(\.damage) {
+            logger.error("the write-ahead log is damaged", metadata: ["detail": "\(damage)"])
+        }
+        if unknown > 0 {
+            logger.warning("samples of unknown series were passed over", metadata: ["samples": "\(unknown)"])
+        }
+        if malformed > 0 {
+            logger.error("malformed log records were passed over", metadata: ["records": "\(malformed)"])
+        }
+        if unread > 0 {
+            logger.warning(
+                "log records of kinds that are not supported yet (native histograms) were passed over",
+                metadata: ["records": "\(unread)"])
+        }
+        logger.info(
+            "write-ahead log replayed",
+            metadata: [
+                "series": "\(head.table.count)", "samples": "\(samples)",
+                "bytes": "\(reports.reduce(0) { $0 + $1.bytes })",
+            ])
+    }
+}

@@ -1,0 +1,13 @@
+/// One series of the head: where its labels lie, its chunk being filled, and its closed chunks.
+struct SeriesRecord {
+    var chunk = OpenChunk()
+    /// The newest closed chunk, linked to those before it.
+    var closed = ChunkAddress.none
+    /// The chunk is closed when a sample at or after this time comes.
+    var cutTime = Int64.max
+    var labelOffset: UInt64
+    var labelCount: UInt32
+    /// False after the series was dropped; its number is not used again.
+    var isAlive = true
+    var hash: UInt64
+}

@@ -1,0 +1,70 @@
+import Durable
+import MartletCore
+
+/// Gathers what a checkpoint keeps into records of about a mebibyte.
+struct CheckpointWriter {
+    /// The newest metadata of a series.
+    struct Metadata {
+        var type: UInt8
+        var unit: [UInt8]
+        var help: [UInt8]
+    }
+
+    private let log: RecordLog
+    var series = LogEncoder()
+    var samples = LogEncoder()
+    var exemplars = LogEncoder()
+    var tombstones = LogEncoder()
+    /// By series; written at the end, since only the newest counts.
+    var metadata: [UInt64: Metadata] = [:]
+
+    init(_ log: RecordLog) {
+        self.log = log
+    }
+
+    /// Writes out what was gathered when it is more than `limit` bytes. Series come before what refers to them.
+    mutating func flush(beyond limit: Int) throws(DurableError) {
+        guard series.count + samples.count + exemplars.count + tombstones.count > limit else { return }
+        var batch = RecordBatch()
+        for encoder in [series, samples, tombstones, exemplars] where !encoder.isEmpty { batch.add(encoder.bytes) }
+        series.removeAll()
+        samples.removeAll()
+        tombstones.removeAll()
+        exemplars.removeAll()
+        try log.append(batch)
+    }
+
+    /// Writes a record as it is, behind what was gathered.
+    mutating func raw(_ record: [UInt8]) throws(DurableError) {
+        try flush(beyond: 0)
+        try log.append(record)
+    }
+
+    /// Writes all that is left.
+    mutating func finish() throws(DurableError) {
+        try flush(beyond: 0)
+        var encoder = LogEncoder()
+        for (ref, entry) in metadata.sorted(by: { $0.key < $1.key }) {
+            encoder.metadata(ref, entry.type, unit: entry.unit, help: entry.help)
+            if encoder.count > 1 << 20 {
+                try log.append(encoder.bytes)
+                encoder.removeAll()
+            }
+        }
+        if !encoder.isEmpty { try log.append(encoder.bytes) }
+    }
+}
+
+extension LogDecoder {
+    /// Keeps the newest metadata of each wanted series. A malformed rest of the record is passed over: metadata comes
+    /// again with the next scrape.
+    static func collectMetadata(
+        _ record: UnsafeRawBufferPointer, _ keeps: (UInt64) -> Bool,
+        _ metadata: inout [UInt64: CheckpointWriter.Metadata]
+    ) {
+        try? LogDecoder.metadata(record) { ref, type, unit, help in
+            guard keeps(ref) else { return }
+            metadata[ref] = .init(type: type, unit: Array(unit), help: Array(help))
+        }
+    }
+}

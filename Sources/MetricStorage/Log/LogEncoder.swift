@@ -1,0 +1,89 @@
+import MartletCore
+
+/// Writes records of Prometheus' write-ahead log. Integers are big endian.
+///
+///     series     1 | {ref u64, uvarint pairs, {uvarint length, bytes} * 2 * pairs}*
+///     samples    2 | ref0 u64 | t0 i64 | {varint ref-ref0, varint t-t0, f64}*
+///     tombstones 3 | {ref u64, varint mint, varint maxt}*
+///     exemplars  4 | as samples, each followed by its labels as in series
+///     metadata   6 | {uvarint ref, type u8, uvarint 2, "UNIT", unit, "HELP", help}*
+struct LogEncoder {
+    private(set) var bytes: [UInt8] = []
+
+    var isEmpty: Bool { bytes.isEmpty }
+    var count: Int { bytes.count }
+
+    private var base: (ref: UInt64, time: Int64) = (0, 0)
+
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    mutating func series(_ ref: UInt64, _ labels: UnsafeRawBufferPointer) {
+        if bytes.isEmpty { bytes.append(LogRecordKind.series.rawValue) }
+        u64(ref)
+        self.labels(labels)
+    }
+
+    mutating func sample(_ ref: UInt64, _ time: Int64, _ value: UInt64) {
+        point(LogRecordKind.samples, ref, time, value)
+    }
+
+    mutating func exemplar(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ labels: UnsafeRawBufferPointer) {
+        point(LogRecordKind.exemplars, ref, time, value)
+        self.labels(labels)
+    }
+
+    mutating func tombstone(_ ref: UInt64, _ minTime: Int64, _ maxTime: Int64) {
+        if bytes.isEmpty { bytes.append(LogRecordKind.tombstones.rawValue) }
+        u64(ref)
+        varint(minTime)
+        varint(maxTime)
+    }
+
+    mutating func metadata(_ ref: UInt64, _ type: UInt8, unit: [UInt8], help: [UInt8]) {
+        if bytes.isEmpty { bytes.append(LogRecordKind.metadata.rawValue) }
+        uvarint(ref)
+        bytes.append(type)
+        uvarint(2)
+        for field in [Array("UNIT".utf8), unit, Array("HELP".utf8), help] {
+            uvarint(UInt64(field.count))
+            bytes.append(contentsOf: field)
+        }
+    }
+
+    private mutating func point(_ kind: LogRecordKind, _ ref: UInt64, _ time: Int64, _ value: UInt64) {
+        if bytes.isEmpty {
+            bytes.append(kind.rawValue)
+            base = (ref, time)
+            u64(ref)
+            u64(UInt64(bitPattern: time))
+        }
+        varint(Int64(bitPattern: ref &- base.ref))
+        varint(time &- base.time)
+        u64(value)
+    }
+
+    private mutating func labels(_ labels: UnsafeRawBufferPointer) {
+        var count: UInt64 = 0
+        Labels.walk(labels) { _, _ in count += 1 }
+        uvarint(count)
+        // The canonical encoding of a label set is the log's own.
+        bytes.append(contentsOf: labels)
+    }
+
+    private mutating func u64(_ value: UInt64) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func varint(_ value: Int64) {
+        uvarint(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
+    }
+
+    private mutating func uvarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+}

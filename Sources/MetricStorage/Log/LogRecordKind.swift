@@ -1,0 +1,12 @@
+/// The first byte of a record in Prometheus' write-ahead log.
+enum LogRecordKind: UInt8 {
+    case series = 1
+    case samples = 2
+    case tombstones = 3
+    case exemplars = 4
+    case metadata = 6
+    case histograms = 7
+    case floatHistograms = 8
+    case customHistograms = 9
+    case customFloatHistograms = 10
+}

@@ -1,0 +1,86 @@
+import Durable
+import Glibc
+import MartletCore
+import MetricStorage
+import Testing
+
+@Suite("The write-ahead log is Prometheus' own")
+struct PrometheusFormatTests {
+    @Test("a log of series and samples is byte for byte what the format says")
+    func bytes() throws {
+        let directory = try TemporaryDirectory()
+        var options = MetricStore.Options()
+        options.compression = .none
+        let fixture = try StoreFixture(directory.path, options: options)
+        try fixture.append([
+            (Labels([("__name__", "up"), ("job", "x")]), 1000, 1), (Labels([("__name__", "z")]), 1015, -2),
+        ])
+        try fixture.store.close()
+        let series: [UInt8] =
+            [1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 8] + Array("__name__".utf8) + [2] + Array("up".utf8) + [3]
+            + Array("job".utf8) + [1] + Array("x".utf8)
+            + [0, 0, 0, 0, 0, 0, 0, 2, 1, 8] + Array("__name__".utf8) + [1] + Array("z".utf8)
+        let samples: [UInt8] =
+            [2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 0xE8]
+            + [0, 0, 0x3F, 0xF0, 0, 0, 0, 0, 0, 0] + [2, 30, 0xC0, 0, 0, 0, 0, 0, 0, 0]
+        let file = try DiskFileSystem().read(directory.file("wal/00000000"), limit: 1 << 16)
+        #expect(Array(file[7..<7 + series.count]) == series)
+        #expect(Array(file[(14 + series.count)...]) == samples)
+    }
+
+    @Test("series numbers that another writer chose are kept, and repeated label sets are joined")
+    func foreignLog() throws {
+        let directory = try TemporaryDirectory()
+        try DiskFileSystem().makeDirectories(directory.file("wal"))
+        func series(_ ref: UInt8, _ value: String) -> [UInt8] {
+            [1, 0, 0, 0, 0, 0, 0, 0, ref, 1, 8] + Array("__name__".utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
+        }
+        func sample(_ ref: UInt8, _ time: UInt8, _ value: Double) -> [UInt8] {
+            [2, 0, 0, 0, 0, 0, 0, 0, ref, 0, 0, 0, 0, 0, 0, 0, time, 0, 0]
+                + withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) }
+        }
+        let log = try RecordLog(directory.file("wal"))
+        for record in [
+            series(9, "b"), series(4, "a"), sample(9, 1, 1), sample(4, 1, 2), series(12, "b"), sample(12, 2, 3),
+            sample(77, 1, 1), [1, 0, 0], [250],
+        ] { try log.append(record) }
+        try log.close()
+        let fixture = try StoreFixture(directory.path)
+        #expect(try fixture.dump() == ["a": [Point(1, 2)], "b": [Point(1, 1), Point(2, 3)]])
+        try fixture.append([(Labels([("__name__", "c")]), 5, 5), (Labels([("__name__", "b")]), 6, 6)])
+        try fixture.store.close()
+    }
+
+    @Test("promtool reads every sample back", .enabled(if: access("/usr/bin/promtool", X_OK) == 0))
+    func promtool() throws {
+        let directory = try TemporaryDirectory()
+        var options = MetricStore.Options()
+        options.segmentBytes = 64 << 10
+        let fixture = try StoreFixture(directory.path, options: options)
+        let labels = (0..<40).map { Labels([("__name__", "m"), ("i", "\($0)")]) }
+        let minute: Int64 = 60_000
+        for step in 0..<400 {
+            let time = MetricStoreTests.now + Int64(step) * minute
+            try fixture.append(labels.map { ($0, time, Double(step)) })
+            if step % 30 == 29 { try fixture.store.maintain(nowMs: time) }
+        }
+        let expected = try fixture.dump()
+        try fixture.store.close()
+        let output = directory.file("dump.txt")
+        #expect(shell("/usr/bin/promtool tsdb dump \(directory.path) > \(output)") == 0)
+        let text = String(decoding: try DiskFileSystem().read(output, limit: 64 << 20), as: UTF8.self)
+        let lines = Set(text.split(separator: "\n"))
+        var missing = 0
+        for (series, points) in expected {
+            let braces = series.replacing("m{", with: #"{__name__="m", "#)
+            for point in points where !lines.contains("\(braces) \(Int(Double(bitPattern: point.bits))) \(point.time)")
+            {
+                missing += 1
+            }
+        }
+        #expect(missing == 0)
+        #expect(expected.count == 40)
+    }
+
+    private func shell(_ command: String) -> Int32 { system(command) }
+}
