@@ -21,7 +21,6 @@ run: build ## build everything and start the whole stack on this machine
 .PHONY: build
 build: setup-build web-vendor ## release executables in .build/release
 	@echo "build: compiling (the first time takes several minutes)"
-	@swift build $(SWIFT_FLAGS) --product martlet-metrics
 	@swift build $(SWIFT_FLAGS)
 
 .PHONY: test
@@ -42,8 +41,9 @@ demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
 	@$(VENV)/bin/python examples/flask-app/demo.py --martlet $(BIN)/martlet
 
 .PHONY: lint
-lint: ## layout of the Swift sources, types of the web sources
+lint: setup-test ## layout of the Swift sources, types of the web sources
 	@swift format lint --strict --recursive --parallel $(SOURCES)
+	@tsc --project web/jsconfig.json
 
 .PHONY: format
 format: ## let swift format decide the layout
