@@ -103,7 +103,14 @@ let package = Package(
             "TraceServer", ["MartletCore", "TraceQL", "TraceStorage", "OTLPReceiver", "Wire", "Service", hummingbird]),
         library("TraceStorage", ["MartletCore", "TraceQL", "Durable", "Compression", "Wire", logging]),
         library("TraceQL", ["MartletCore", "SampleMath"]),
-        library("Alerting", ["MartletCore", "Durable", "Wire", "Service", hummingbird, yams]),
+        library(
+            "Alerting",
+            [
+                "MartletCore", "Durable", "Wire", "Service", hummingbird, httpClient, httpTypes, nioCore, nioHTTP1,
+                lifecycle,
+                logging,
+                metrics,
+            ]),
         library(
             "Collection",
             [
@@ -162,8 +169,8 @@ let package = Package(
         tests("TraceQL"),
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
         tests("TraceServer", ["Service"]),
-        tests("Alerting", ["Service"]),
-        tests("Collection", ["Service"]),
+        tests("Alerting", ["MartletCore", "Durable", "Service"]),
+        tests("Collection", ["MartletCore", "Durable", "Service"]),
         tests("Dashboards", ["Service"]),
         tests("Supervision"),
         tests("OTLPReceiver", ["Wire", "Service"]),

@@ -1,0 +1,288 @@
+package import Durable
+package import MartletCore
+
+/// The alert router: takes alerts in, keeps silences, and says what each group's receivers must be told.
+///
+/// State changes happen under one lock and are pure; what blocks (the two logs) is done by those who call the methods
+/// marked so, off the event loops.
+package final class AlertManager: Sendable {
+    private struct State {
+        var config: AlertmanagerConfig
+        var configText: String
+        var store = AlertStore()
+        var dispatcher: Dispatcher
+        var inhibitor: Inhibitor
+        var silences: Silences
+        var notifications: [String: NotificationRecord]
+    }
+
+    /// Gives Unix time in nanoseconds.
+    package let now: @Sendable () -> Int64
+    /// How long silences that are over and notifications are remembered, in nanoseconds.
+    package let retention: Int64
+    let waker = Waker()
+    private let state: Lock<State>
+    private let silenceLog: StateLog
+    private let notificationLog: StateLog
+
+    /// Opens the logs below `directory` and reads what they hold. Blocks.
+    package init(
+        config: AlertmanagerConfig, directory: String, retention: Int64, sync: SyncPolicy,
+        on fileSystem: any FileSystem = DiskFileSystem(), now: @escaping @Sendable () -> Int64
+    ) throws(DurableError) {
+        self.now = now
+        self.retention = retention
+        silenceLog = try StateLog(directory + "/silences", magic: SilenceCodec.magic, sync: sync, on: fileSystem)
+        notificationLog = try StateLog(
+            directory + "/notifications", magic: NotificationRecord.magic, sync: sync, on: fileSystem)
+        var notifications: [String: NotificationRecord] = [:]
+        for (key, value) in notificationLog.entries {
+            notifications[String(decoding: key, as: UTF8.self)] = NotificationRecord(value)
+        }
+        state = Lock(
+            State(
+                config: config, configText: ConfigText.yaml(config), dispatcher: Dispatcher(routes: config.routes),
+                inhibitor: Inhibitor(rules: config.inhibitRules),
+                silences: Silences(silenceLog.entries.compactMap { SilenceCodec.decode(id: $0.key, $0.value) }),
+                notifications: notifications))
+    }
+
+    // MARK: Configuration
+
+    /// The configuration in use.
+    package var config: AlertmanagerConfig { state.withLock { $0.config } }
+
+    /// The configuration as YAML, secrets hidden.
+    package var configText: String { state.withLock { $0.configText } }
+
+    /// Takes another configuration into use: groups are formed anew, and those that stay keep their clock.
+    package func reload(_ config: AlertmanagerConfig) {
+        let now = now()
+        state.withLock { state in
+            state.config = config
+            state.configText = ConfigText.yaml(config)
+            let alerts = state.store.all.map(\.alert)
+            state.dispatcher.reload(config.routes, alerts: alerts, now: now)
+            state.inhibitor = Inhibitor(rules: config.inhibitRules)
+            for alert in alerts { state.inhibitor.put(alert) }
+        }
+        waker.wake()
+    }
+
+    // MARK: Alerts
+
+    /// Takes alerts in.
+    package func receive(_ alerts: [Alert]) {
+        if alerts.isEmpty { return }
+        let now = now()
+        state.withLock { state in
+            for alert in alerts {
+                let merged = state.store.put(alert, now: now)
+                state.inhibitor.put(merged)
+                state.dispatcher.insert(merged, now: now)
+            }
+        }
+        waker.wake()
+    }
+
+    /// What is known of an alert at one moment.
+    package struct AlertView: Sendable {
+        /// Its identity.
+        package let fingerprint: Fingerprint
+        /// The alert.
+        package let alert: Alert
+        /// Names of the receivers its routes lead to.
+        package let receivers: [String]
+        /// Ids of silences that cover it.
+        package let silencedBy: [String]
+        /// Fingerprints of alerts that inhibit it.
+        package let inhibitedBy: [Fingerprint]
+        /// Names of time intervals that hold its notifications back.
+        package let mutedBy: [String]
+
+        /// True when nothing is sent for it now.
+        package var isSuppressed: Bool { !silencedBy.isEmpty || !inhibitedBy.isEmpty }
+    }
+
+    /// All alerts that hold now.
+    package func alerts() -> [AlertView] {
+        let now = now()
+        return state.withLock { state in
+            state.store.all.filter { !$0.alert.isResolved(at: now) }.map { entry in
+                AlertManager.view(entry.fingerprint, entry.alert, state, now: now)
+            }
+        }
+    }
+
+    /// All groups with their alerts that hold now, by labels and receiver.
+    package func groups() -> [(labels: Labels, receiver: String, alerts: [AlertView])] {
+        let now = now()
+        return state.withLock { state in
+            state.dispatcher.all.compactMap { group in
+                let route = state.config.routes.nodes[group.route]
+                let alerts = group.alerts.filter { !$0.value.isResolved(at: now) }
+                    .sorted { $0.value.isOrdered(before: $1.value) }
+                    .map { AlertManager.view($0.key, $0.value, state, now: now) }
+                if alerts.isEmpty { return nil }
+                return (labels: group.labels, receiver: route.receiver, alerts: alerts)
+            }.sorted { ($0.labels, $0.receiver) < ($1.labels, $1.receiver) }
+        }
+    }
+
+    private static func view(_ fingerprint: Fingerprint, _ alert: Alert, _ state: State, now: Int64) -> AlertView {
+        let routes = state.config.routes.routes(for: alert.labels)
+        var receivers: [String] = []
+        var muted: Set<String> = []
+        for route in routes {
+            if !receivers.contains(route.receiver) { receivers.append(route.receiver) }
+            muted.formUnion(mutingIntervals(route, state.config, now: now))
+        }
+        return AlertView(
+            fingerprint: fingerprint, alert: alert, receivers: receivers,
+            silencedBy: state.silences.covering(alert.labels, now: now),
+            inhibitedBy: state.inhibitor.inhibitors(of: alert.labels, store: state.store, now: now),
+            mutedBy: muted.sorted())
+    }
+
+    /// The intervals that hold back a route's notifications: mute intervals that cover `now`, or the active ones when
+    /// none of them does.
+    private static func mutingIntervals(_ route: Route, _ config: AlertmanagerConfig, now: Int64) -> [String] {
+        func covers(_ name: String) -> Bool {
+            config.timeIntervals[name]?.contains { $0.contains(now / 1_000_000_000) } ?? false
+        }
+        let muting = route.muteTimeIntervals.filter(covers)
+        if !muting.isEmpty { return muting }
+        if !route.activeTimeIntervals.isEmpty, !route.activeTimeIntervals.contains(where: covers) {
+            return route.activeTimeIntervals
+        }
+        return []
+    }
+
+    // MARK: Notifications
+
+    /// When ``due()`` has something to give, Unix nanoseconds.
+    var nextDue: Int64? { state.withLock { $0.dispatcher.nextDue } }
+
+    /// What one receiver's integration must be told.
+    struct Notification: Sendable {
+        let key: String
+        let receiver: String
+        let webhook: WebhookConfig
+        let groupLabels: Labels
+        let groupKey: String
+        let alerts: [(fingerprint: Fingerprint, alert: Alert, isResolved: Bool)]
+        let record: NotificationRecord
+    }
+
+    /// A due group and the notifications it leads to; none when all is silenced, or nothing is new.
+    struct Work: Sendable {
+        let flush: GroupFlush
+        let notifications: [Notification]
+    }
+
+    /// The groups that are due now.
+    func due() -> [Work] {
+        let now = now()
+        return state.withLock { state in
+            state.dispatcher.due(now: now).map { flush in
+                Work(flush: flush, notifications: AlertManager.notifications(flush, state, retention: retention))
+            }
+        }
+    }
+
+    private static func notifications(_ flush: GroupFlush, _ state: State, retention: Int64) -> [Notification] {
+        let route = state.config.routes.nodes[flush.route]
+        guard mutingIntervals(route, state.config, now: flush.now).isEmpty else { return [] }
+        let alerts = flush.alerts.filter { entry in
+            state.inhibitor.inhibitors(of: entry.alert.labels, store: state.store, now: flush.now).isEmpty
+                && state.silences.covering(entry.alert.labels, now: flush.now).isEmpty
+        }
+        guard !alerts.isEmpty, let receiver = state.config.receiver(named: route.receiver) else { return [] }
+        let firing = Set(alerts.filter { !$0.isResolved }.map(\.fingerprint))
+        let resolved = Set(alerts.filter(\.isResolved).map(\.fingerprint))
+        return receiver.webhooks.enumerated().compactMap { index, webhook in
+            let key = "\(flush.key)|\(receiver.name)/webhook/\(index)"
+            guard
+                NotificationRecord.needsUpdate(
+                    last: state.notifications[key], firing: firing, resolved: resolved,
+                    sendResolved: webhook.sendResolved, repeatInterval: route.repeatInterval, now: flush.now)
+            else { return nil }
+            return Notification(
+                key: key, receiver: receiver.name, webhook: webhook, groupLabels: flush.group.labels,
+                groupKey: flush.key, alerts: webhook.sendResolved ? alerts : alerts.filter { !$0.isResolved },
+                record: NotificationRecord(
+                    timestamp: flush.now, firing: firing, resolved: resolved,
+                    // Twice the repeat interval, so that a repeat is still known as one.
+                    expiresAt: flush.now + min(max(retention, 2 * route.repeatInterval), .max / 4)))
+        }
+    }
+
+    /// A notification has reached its receiver. Blocks.
+    func told(_ notification: Notification) throws(DurableError) {
+        state.withLock { $0.notifications[notification.key] = notification.record }
+        try notificationLog.update([(key: Array(notification.key.utf8), value: notification.record.bytes)])
+    }
+
+    /// All notifications of a group have ended.
+    func finished(_ flush: GroupFlush, success: Bool) {
+        state.withLock { $0.dispatcher.finished(flush, success: success) }
+        waker.wake()
+    }
+
+    // MARK: Silences
+
+    /// All silences.
+    package func silences() -> [Silence] {
+        let now = now()
+        return state.withLock { $0.silences.all(now: now) }
+    }
+
+    /// One silence.
+    package func silence(_ id: String) -> Silence? { state.withLock { $0.silences[id] } }
+
+    /// Makes or changes a silence and returns its id; the change is in the log then. Blocks.
+    package func setSilence(_ silence: Silence) throws -> String {
+        let now = now()
+        let changed = try state.withLock { try $0.silences.set(silence, now: now, newID: SilenceID.random) }
+        try silenceLog.update(changed.map { (key: Array($0.id.utf8), value: SilenceCodec.encode($0)) })
+        return changed.last?.id ?? silence.id
+    }
+
+    /// Ends a silence now. Blocks.
+    package func expireSilence(_ id: String) throws {
+        let now = now()
+        guard let ended = try state.withLock({ try $0.silences.expire(id, now: now) }) else { return }
+        try silenceLog.update([(key: Array(id.utf8), value: SilenceCodec.encode(ended))])
+    }
+
+    // MARK: Upkeep
+
+    /// Forgets resolved alerts.
+    package func collectAlerts() {
+        let now = now()
+        state.withLock { state in state.inhibitor.remove(state.store.collectGarbage(now: now)) }
+    }
+
+    /// Forgets silences and notifications that are past retention. Blocks.
+    package func collectHistory() throws(DurableError) {
+        let now = now()
+        let (silences, notifications) = state.withLock { state in
+            let old = state.notifications.filter { $0.value.expiresAt <= now }.map(\.key)
+            for key in old { state.notifications[key] = nil }
+            return (state.silences.collectGarbage(now: now, retention: retention), old)
+        }
+        try silenceLog.update(silences.map { (key: Array($0.utf8), value: nil) })
+        try notificationLog.update(notifications.map { (key: Array($0.utf8), value: nil) })
+    }
+
+    /// Syncs and ends the logs. Blocks.
+    package func close() throws(DurableError) {
+        try silenceLog.close()
+        try notificationLog.close()
+    }
+
+    /// Numbers for this server's own metrics.
+    package func counts() -> (alerts: Int, groups: Int, silences: Int) {
+        state.withLock { ($0.store.count, $0.dispatcher.all.count, $0.silences.all(now: now()).count) }
+    }
+}

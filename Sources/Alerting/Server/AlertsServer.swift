@@ -1,0 +1,85 @@
+import Durable
+import Glibc
+import Logging
+import MartletCore
+package import Service
+
+/// Everything that `martlet-alerts` runs, wired to a daemon.
+package enum AlertsServer {
+    /// What its flags say beyond the common ones.
+    package struct Options: Sendable {
+        /// Where people reach the server; nil is made of the host's name and the port.
+        package var externalURL: String?
+        /// How long silences that are over and notifications are remembered, in nanoseconds.
+        package var retention: Int64 = 432_000_000_000_000
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// Unix time in nanoseconds.
+    package static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// The configuration of a file, or the one that needs none.
+    package static func config(_ path: String?) throws -> AlertmanagerConfig {
+        if let path { return try AlertmanagerConfig(path: path) }
+        return try AlertmanagerConfig(ConfigDocument(text: AlertmanagerConfig.standard, file: "built-in configuration"))
+    }
+
+    /// Opens the state, adds routes, services and the reload.
+    package static func build(_ daemon: inout Daemon, _ options: Options) async throws {
+        let path = daemon.options.configFile
+        let config = try config(path)
+        for warning in config.warnings { daemon.logger.warning("\(warning)") }
+        if path == nil {
+            daemon.logger.info("no configuration file: alerts are kept and shown, and sent to nobody")
+        }
+        let directory = daemon.storagePath(default: "data-alerts")
+        let sync: SyncPolicy =
+            switch daemon.options.walSync {
+            case .always: .always
+            case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
+            }
+        let retention = options.retention
+        let (lock, manager) = try await daemon.blocking.run {
+            try DiskFileSystem().makeDirectories(directory)
+            let lock = try DirectoryLock(directory)
+            let manager = try AlertManager(
+                config: config, directory: directory, retention: retention, sync: sync, now: { AlertsServer.now() })
+            return (lock, manager)
+        }
+        let blocking = daemon.blocking
+        let logger = daemon.logger
+        daemon.onShutdown {
+            do {
+                try await blocking.run { try manager.close() }
+            } catch {
+                logger.error("cannot close the logs: \(error)")
+            }
+            withExtendedLifetime(lock) {}
+        }
+        AlertAPI(manager: manager).add(to: daemon.router)
+        daemon.route("/api/v2/alerts", traced: false)
+        daemon.add(
+            NotificationService(
+                manager: manager, daemon: daemon,
+                externalURL: options.externalURL ?? "http://\(hostName()):\(daemon.address.port)"))
+        if let path {
+            daemon.onReload {
+                let config = try await blocking.run { try AlertmanagerConfig(path: path) }
+                for warning in config.warnings { logger.warning("\(warning)") }
+                manager.reload(config)
+            }
+        }
+    }
+
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
