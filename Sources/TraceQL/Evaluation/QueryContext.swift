@@ -1,0 +1,108 @@
+/// One run of one query over one snapshot: the tables' contexts and the way from a trace to its spans.
+///
+/// Belongs to one thread.
+final class QueryContext {
+    let snapshot: any TraceSnapshot
+    let operands: [Operand]
+    let filters: [FilterPlan]
+    private var contexts: [TableContext?]
+
+    init(_ snapshot: any TraceSnapshot, operands: [Operand], filters: [FilterPlan]) {
+        self.snapshot = snapshot
+        self.operands = operands
+        self.filters = filters
+        contexts = [TableContext?](repeating: nil, count: snapshot.tables.count)
+    }
+
+    /// The context of a table, made when first asked for.
+    func context(_ index: Int) -> TableContext {
+        if let known = contexts[index] { return known }
+        let made = TableContext(snapshot.tables[index], index: index, query: self)
+        contexts[index] = made
+        return made
+    }
+
+    /// The whole trace that lies at `ref`.
+    func trace(_ ref: TraceRef) -> TraceView {
+        let refs = snapshot.isFragment(ref) ? snapshot.fragments(of: ref) : [ref]
+        var spans: [SpanRef] = []
+        for fragment in refs {
+            let context = context(fragment.table)
+            context.table.forEachRow(ofTrace: fragment.trace) { row in
+                if context.live[row] { spans.append(SpanRef(table: Int32(fragment.table), row: Int32(row))) }
+            }
+        }
+        return TraceView(
+            id: snapshot.tables[ref.table].traceID(ref.trace), fragments: refs, spans: spans, bounds: bounds(refs))
+    }
+
+    /// First start and last end of a whole trace.
+    func bounds(_ fragments: [TraceRef]) -> (start: UInt64, end: UInt64) {
+        var bounds: (start: UInt64, end: UInt64) = (.max, 0)
+        for fragment in fragments {
+            let part = snapshot.tables[fragment.table].traceBounds(fragment.trace)
+            bounds.start = min(bounds.start, part.start)
+            bounds.end = max(bounds.end, part.end)
+        }
+        return bounds
+    }
+
+    /// The earliest span without parent of a whole trace.
+    func root(_ fragments: [TraceRef]) -> SpanRef? {
+        var best: (start: UInt64, span: SpanRef)?
+        for fragment in fragments {
+            let context = context(fragment.table)
+            let row = context.roots()[fragment.trace]
+            guard row >= 0 else { continue }
+            let start = context.startTimes[Int(row)]
+            if best.map({ start < $0.start }) ?? true {
+                best = (start, SpanRef(table: Int32(fragment.table), row: row))
+            }
+        }
+        return best?.span
+    }
+
+    /// The value of a plan for a span.
+    func value(_ plan: ValuePlan, _ span: SpanRef) -> Value {
+        context(Int(span.table)).value(plan, row: Int(span.row))
+    }
+
+    /// A field that need not be an operand of the query.
+    func field(_ operand: Operand, _ span: SpanRef) -> Value {
+        if let slot = operands.firstIndex(of: operand) {
+            return context(Int(span.table)).value(slot, row: Int(span.row))
+        }
+        return .missing
+    }
+}
+
+/// A span in a snapshot.
+struct SpanRef: Hashable, Sendable {
+    let table: Int32
+    let row: Int32
+}
+
+/// All live spans of one trace, from all tables, in order of arrival.
+struct TraceView {
+    let id: (high: UInt64, low: UInt64)
+    let fragments: [TraceRef]
+    let spans: [SpanRef]
+    let bounds: (start: UInt64, end: UInt64)
+
+    /// Parents and ids of the spans.
+    func tree(_ query: QueryContext) -> TraceTree {
+        var ids: [UInt64] = []
+        var parentIDs: [UInt64] = []
+        var starts: [UInt64] = []
+        ids.reserveCapacity(spans.count)
+        parentIDs.reserveCapacity(spans.count)
+        starts.reserveCapacity(spans.count)
+        for span in spans {
+            let context = query.context(Int(span.table))
+            ids.append(context.spanIDs[Int(span.row)])
+            parentIDs.append(context.parentIDs[Int(span.row)])
+            starts.append(context.startTimes[Int(span.row)])
+        }
+        return TraceTree(ids: ids, parentIDs: parentIDs, starts: starts)
+    }
+}

@@ -1,0 +1,41 @@
+/// One trace that a search found.
+package struct FoundTrace: Sendable {
+    /// The trace's id.
+    package let id: (high: UInt64, low: UInt64)
+    /// `service.name` of the root's resource; nil when the root has not arrived, or has none.
+    package let rootServiceName: [UInt8]?
+    /// The root's name; nil when the root has not arrived.
+    package let rootName: [UInt8]?
+    /// First start of all its spans, Unix nanoseconds.
+    package let start: UInt64
+    /// From the first start to the last end, nanoseconds.
+    package let duration: UInt64
+    /// What the query selected of it.
+    package let spanSets: [FoundSpanSet]
+    /// For each service the numbers of spans and of spans with status error, ordered by name.
+    package let services: [(name: [UInt8], spans: Int, errors: Int)]
+}
+
+/// Spans of one trace that a search found together.
+package struct FoundSpanSet: Sendable {
+    /// The first of the matching spans, by start time.
+    package let spans: [FoundSpan]
+    /// How many match.
+    package let matched: Int
+    /// Results of `by()` and aggregates.
+    package let attributes: [(key: String, value: Value)]
+}
+
+/// One span that a search found.
+package struct FoundSpan: Sendable {
+    /// The span's id.
+    package let id: UInt64
+    /// Its name.
+    package let name: [UInt8]
+    /// Unix nanoseconds.
+    package let start: UInt64
+    /// Nanoseconds.
+    package let duration: Int64
+    /// The fields that the query names, as far as the span has them.
+    package let attributes: [(key: String, value: Value)]
+}

@@ -1,0 +1,65 @@
+/// The values of one operand for all rows of a table: a type tag and 64 bits each.
+package struct ValueColumn: Sendable {
+    /// What the bits of a row mean.
+    package enum Tag: UInt8, Sendable {
+        case missing = 0
+        /// A string's code in the table, or `stringCount` + index into `extraStrings`.
+        case string = 1
+        /// Int64.
+        case int = 2
+        /// The bit pattern of a Double.
+        case double = 3
+        /// 0 or 1.
+        case bool = 4
+        /// An index into `arrays`.
+        case array = 5
+        /// A map or bytes: present, and equal to nothing.
+        case opaque = 6
+    }
+
+    /// One raw `Tag` a row.
+    package var tags: [UInt8]
+    /// The payloads.
+    package var bits: [UInt64]
+    /// The elements of array values.
+    package var arrays: [[Value]] = []
+    /// Strings that the table's dictionary has not.
+    package var extraStrings: [[UInt8]] = []
+
+    /// A column in which every value is missing.
+    package init(count: Int) {
+        tags = [UInt8](repeating: 0, count: count)
+        bits = [UInt64](repeating: 0, count: count)
+    }
+
+    /// Sets the value of a row.
+    @inline(__always)
+    package mutating func set(_ row: Int, _ tag: Tag, _ payload: UInt64) {
+        tags[row] = tag.rawValue
+        bits[row] = payload
+    }
+
+    /// A column of integers without gaps.
+    package init(integers: [Int64]) {
+        tags = [UInt8](repeating: Tag.int.rawValue, count: integers.count)
+        bits = integers.map { UInt64(bitPattern: $0) }
+    }
+
+    /// The value of a row, with its bytes copied.
+    package func value(_ row: Int, in table: any SpanTable) -> Value {
+        switch Tag(rawValue: tags[row]) {
+        case .string:
+            let code = Int(bits[row])
+            if code >= table.stringCount { return .string(extraStrings[code - table.stringCount]) }
+            var text: [UInt8] = []
+            table.withString(UInt32(code)) { text.append(contentsOf: $0) }
+            return .string(text)
+        case .int: return .int(Int64(bitPattern: bits[row]))
+        case .double: return .double(Double(bitPattern: bits[row]))
+        case .bool: return .bool(bits[row] != 0)
+        case .array: return .array(arrays[Int(bits[row])])
+        case .opaque: return .opaque
+        case .missing, nil: return .missing
+        }
+    }
+}

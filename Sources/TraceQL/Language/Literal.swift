@@ -1,0 +1,133 @@
+/// The type of an expression, as far as the text tells.
+package enum ValueType: String, Hashable, Sendable {
+    case string
+    case int
+    case float
+    case bool
+    case duration
+    case status
+    case kind
+    case `nil`
+    /// An attribute: known only span by span.
+    case attribute
+
+    var isNumeric: Bool { self == .int || self == .float || self == .duration || self == .attribute }
+}
+
+/// The `status` keywords, with OTLP's numbers.
+package enum StatusCode: UInt8, Hashable, Sendable, CaseIterable {
+    case unset = 0
+    case ok = 1
+    case error = 2
+
+    /// The keyword.
+    package var keyword: String {
+        switch self {
+        case .unset: "unset"
+        case .ok: "ok"
+        case .error: "error"
+        }
+    }
+}
+
+/// The `kind` keywords, with OTLP's numbers.
+package enum SpanKindCode: UInt8, Hashable, Sendable, CaseIterable {
+    case unspecified = 0
+    case `internal` = 1
+    case server = 2
+    case client = 3
+    case producer = 4
+    case consumer = 5
+
+    /// The keyword.
+    package var keyword: String { String(describing: self) }
+}
+
+/// A constant in a query.
+package enum Literal: Hashable, Sendable {
+    case string(String)
+    case int(Int64)
+    case float(Double)
+    case bool(Bool)
+    /// Nanoseconds.
+    case duration(Int64)
+    case status(StatusCode)
+    case kind(SpanKindCode)
+    case `nil`
+
+    /// The type of the constant.
+    package var type: ValueType {
+        switch self {
+        case .string: .string
+        case .int: .int
+        case .float: .float
+        case .bool: .bool
+        case .duration: .duration
+        case .status: .status
+        case .kind: .kind
+        case .nil: .nil
+        }
+    }
+
+    /// The constant as a number: durations in nanoseconds.
+    package var number: Double? {
+        switch self {
+        case .int(let value), .duration(let value): Double(value)
+        case .float(let value): value
+        default: nil
+        }
+    }
+}
+
+extension Literal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .string(let value): return Self.quote(value)
+        case .int(.min): return "minInt"
+        case .int(let value): return String(value)
+        case .float(let value): return value.description
+        case .bool(let value): return String(value)
+        case .duration(let value): return Self.format(nanoseconds: value)
+        case .status(let value): return value.keyword
+        case .kind(let value): return value.keyword
+        case .nil: return "nil"
+        }
+    }
+
+    private static func quote(_ value: String) -> String {
+        var text = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\t": text += "\\t"
+            case "\r": text += "\\r"
+            default:
+                if scalar.value < 0x20 || scalar.value == 0x7F {
+                    let hex = String(scalar.value, radix: 16)
+                    text += "\\x" + String(repeating: "0", count: 2 - hex.count) + hex
+                } else {
+                    text.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return text + "\""
+    }
+
+    private static let units: [(suffix: String, nanoseconds: UInt64)] = [
+        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000),
+        ("ns", 1),
+    ]
+
+    private static func format(nanoseconds: Int64) -> String {
+        if nanoseconds == 0 { return "0s" }
+        var text = nanoseconds < 0 ? "-" : ""
+        var rest = nanoseconds.magnitude
+        for unit in units where rest >= unit.nanoseconds {
+            text += String(rest / unit.nanoseconds) + unit.suffix
+            rest %= unit.nanoseconds
+        }
+        return text
+    }
+}

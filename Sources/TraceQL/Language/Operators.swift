@@ -1,0 +1,98 @@
+/// An operator between two field expressions.
+package enum BinaryOperator: String, Hashable, Sendable {
+    case and = "&&"
+    case or = "||"
+    case equal = "="
+    case notEqual = "!="
+    case regex = "=~"
+    case notRegex = "!~"
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case less = "<"
+    case lessOrEqual = "<="
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case modulo = "%"
+    case power = "^"
+
+    /// How tightly it binds; operators of one level associate to the left, `^` to the right.
+    package var precedence: Int {
+        switch self {
+        case .and, .or: 1
+        case .equal, .notEqual, .regex, .notRegex, .greater, .greaterOrEqual, .less, .lessOrEqual: 2
+        case .add, .subtract: 3
+        case .multiply, .divide, .modulo: 5
+        case .power: 6
+        }
+    }
+
+    /// Whether the result is a truth value of two operands' comparison.
+    package var isComparison: Bool { precedence == 2 }
+    /// Whether it joins two truth values.
+    package var isLogical: Bool { precedence == 1 }
+    /// Whether it computes a number.
+    package var isArithmetic: Bool { precedence > 2 }
+
+    /// The operator that gives the same verdict with its operands exchanged.
+    package var mirrored: BinaryOperator {
+        switch self {
+        case .greater: .less
+        case .greaterOrEqual: .lessOrEqual
+        case .less: .greater
+        case .lessOrEqual: .greaterOrEqual
+        default: self
+        }
+    }
+}
+
+/// An operator before a field expression.
+package enum UnaryOperator: String, Hashable, Sendable {
+    case not = "!"
+    case negate = "-"
+
+    /// How tightly it binds, on the scale of `BinaryOperator.precedence`.
+    package var precedence: Int { self == .not ? 4 : 7 }
+}
+
+/// How the right-hand span lies to the left-hand span.
+package enum Relation: String, Hashable, Sendable {
+    case child = ">"
+    case parent = "<"
+    case descendant = ">>"
+    case ancestor = "<<"
+    case sibling = "~"
+}
+
+/// An operator between two sets of spans of one trace.
+package enum SpansetOperator: Hashable, Sendable {
+    case and
+    case or
+    /// Right-hand spans that lie so to some left-hand span.
+    case structural(Relation)
+    /// Right-hand spans that lie so to no left-hand span.
+    case negated(Relation)
+    /// The spans of both sides that take part in such a pair.
+    case union(Relation)
+
+    /// How tightly it binds: structural operators before `&&` and `||`; one level associates to the left.
+    package var precedence: Int {
+        switch self {
+        case .and, .or: 1
+        default: 2
+        }
+    }
+}
+
+extension SpansetOperator: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .and: "&&"
+        case .or: "||"
+        case .structural(let relation): relation.rawValue
+        case .negated(let relation): "!" + relation.rawValue
+        case .union(let relation): "&" + relation.rawValue
+        }
+    }
+}

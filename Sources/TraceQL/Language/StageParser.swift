@@ -1,0 +1,145 @@
+/// The stages that look like function calls.
+extension Parser {
+    static let maximumGroupKeys = 5
+
+    /// The stage that begins with a function name or a comparison; nil when the text here is something else.
+    mutating func functionStage() throws(TraceQLError) -> PipelineStage? {
+        switch token.kind {
+        case .symbol(let symbol):
+            guard let comparison = symbol.binary, comparison.isComparison, comparison != .regex, comparison != .notRegex
+            else {
+                return nil
+            }
+            try advance()
+            return .seriesFilter(comparison, try literal())
+        case .word(let name):
+            guard Aggregate(rawValue: name) == nil else { return nil }
+            guard let stage = try stage(named: name) else {
+                throw TraceQLError(.syntax, "unknown function \"\(name)\"", at: token.offset, in: source)
+            }
+            return stage
+        default:
+            return nil
+        }
+    }
+
+    private mutating func stage(named name: String) throws(TraceQLError) -> PipelineStage? {
+        switch name {
+        case "by":
+            try advance()
+            let expression = try parenthesised { (parser) throws(TraceQLError) in try parser.fieldExpression(minimum: 0)
+            }
+            return .group(expression)
+        case "coalesce":
+            try advance()
+            try parenthesised { _ in }
+            return .coalesce
+        case "select":
+            try advance()
+            return .select(try parenthesised { (parser) throws(TraceQLError) in try parser.operandList() })
+        case "topk", "bottomk":
+            try advance()
+            let count = try parenthesised { (parser) throws(TraceQLError) in try parser.positiveInteger() }
+            return .top(count, smallest: name == "bottomk")
+        default:
+            guard let kind = try metricsKind(named: name) else { return nil }
+            var by: [Operand] = []
+            if token.kind == .word("by") {
+                try advance()
+                let offset = token.offset
+                by = try parenthesised { (parser) throws(TraceQLError) in try parser.operandList() }
+                if by.count > Self.maximumGroupKeys {
+                    throw TraceQLError(
+                        .limit, "by() has \(by.count) keys, at most \(Self.maximumGroupKeys) are allowed", at: offset,
+                        in: source)
+                }
+            }
+            return .metrics(MetricsFunction(kind: kind, by: by))
+        }
+    }
+
+    private mutating func metricsKind(named name: String) throws(TraceQLError) -> MetricsFunction.Kind? {
+        switch name {
+        case "rate", "count_over_time":
+            try advance()
+            try parenthesised { _ in }
+            return name == "rate" ? .rate : .countOverTime
+        case "min_over_time", "max_over_time", "avg_over_time", "sum_over_time", "histogram_over_time":
+            try advance()
+            let argument = try parenthesised { (parser) throws(TraceQLError) in try parser.fieldExpression(minimum: 0) }
+            switch name {
+            case "min_over_time": return .minOverTime(argument)
+            case "max_over_time": return .maxOverTime(argument)
+            case "avg_over_time": return .avgOverTime(argument)
+            case "sum_over_time": return .sumOverTime(argument)
+            default: return .histogramOverTime(argument)
+            }
+        case "quantile_over_time":
+            try advance()
+            return try parenthesised { (parser) throws(TraceQLError) in
+                let argument = try parser.fieldExpression(minimum: 0)
+                var quantiles: [Double] = []
+                while try parser.take(.comma) {
+                    let offset = parser.token.offset
+                    guard let value = try parser.literal().number, (0...1).contains(value) else {
+                        throw TraceQLError(
+                            .type, "quantile must be a number from 0 to 1", at: offset, in: parser.source)
+                    }
+                    quantiles.append(value)
+                }
+                guard !quantiles.isEmpty else { throw parser.unexpected("\",\" and a quantile") }
+                return .quantileOverTime(argument, quantiles)
+            }
+        case "compare":
+            try advance()
+            return try parenthesised { (parser) throws(TraceQLError) in try parser.compareArguments() }
+        default:
+            return nil
+        }
+    }
+
+    private mutating func compareArguments() throws(TraceQLError) -> MetricsFunction.Kind {
+        let filter = try filterBody()
+        var topN = 10
+        var range: [Int64] = []
+        if try take(.comma) {
+            topN = try positiveInteger()
+            while try take(.comma) {
+                guard case .literal(.int(let value)) = token.kind, range.count < 2 else {
+                    throw unexpected("a start and an end")
+                }
+                range.append(value)
+                try advance()
+            }
+        }
+        guard range.count != 1 else { throw unexpected("\",\" and an end") }
+        return .compare(filter, topN: topN, start: range.first ?? 0, end: range.last ?? 0)
+    }
+
+    private mutating func positiveInteger() throws(TraceQLError) -> Int {
+        guard case .literal(.int(let value)) = token.kind, value > 0, let count = Int(exactly: value) else {
+            throw unexpected("a positive integer")
+        }
+        try advance()
+        return count
+    }
+
+    private mutating func operandList() throws(TraceQLError) -> [Operand] {
+        var operands: [Operand] = []
+        repeat {
+            guard case .operand(let operand) = token.kind else { throw unexpected("an attribute or intrinsic") }
+            operands.append(operand)
+            try advance()
+        } while try take(.comma)
+        return operands
+    }
+
+    private mutating func parenthesised<Value>(
+        _ body: (inout Parser) throws(TraceQLError) -> Value
+    ) throws(TraceQLError) -> Value {
+        try expect(.openParenthesis, "\"(\"")
+        let value = try body(&self)
+        try expect(.closeParenthesis, "\")\"")
+        return value
+    }
+}

@@ -1,0 +1,211 @@
+import MartletCore
+import TraceQL
+import Wire
+
+/// Makes the query engine's columns from a part.
+struct PartColumns {
+    let part: MemoryPart
+
+    // MARK: Intrinsics
+
+    func column(of intrinsic: Intrinsic) -> ValueColumn {
+        switch intrinsic {
+        case .name: symbols(part.names)
+        case .status: ValueColumn(integers: part.statuses.map { Int64($0) })
+        case .kind: ValueColumn(integers: part.kinds.map { Int64($0) })
+        case .duration: ValueColumn(integers: part.durations)
+        case .statusMessage: statusMessages()
+        case .instrumentationName: symbols(part.contextNumbers.map { part.contexts[Int($0)].scopeName })
+        case .instrumentationVersion: symbols(part.contextNumbers.map { part.contexts[Int($0)].scopeVersion })
+        case .eventName: symbols(part.events.map(\.name))
+        case .eventTimeSinceStart: ValueColumn(integers: eventOffsets())
+        case .linkTraceID:
+            hex(part.links.map { Wire.Hex.text(OTLP.TraceID(high: $0.traceHigh, low: $0.traceLow).bytes) })
+        case .linkSpanID: hex(part.links.map { Wire.Hex.text(OTLP.SpanID($0.span).bytes) })
+        default: ValueColumn(count: part.count)
+        }
+    }
+
+    private func symbols(_ codes: [UInt32]) -> ValueColumn {
+        var column = ValueColumn(count: codes.count)
+        for row in codes.indices { column.set(row, .string, UInt64(codes[row])) }
+        return column
+    }
+
+    private func statusMessages() -> ValueColumn {
+        var column = symbols([UInt32](repeating: 0, count: part.count))
+        for (row, extras) in zip(part.extraRows, part.extras) { column.bits[Int(row)] = UInt64(extras.statusMessage) }
+        return column
+    }
+
+    private func eventOffsets() -> [Int64] {
+        zip(part.eventRows, part.events).map { row, event in
+            Int64(bitPattern: event.time &- part.startTimes[Int(row)])
+        }
+    }
+
+    private func hex(_ texts: [String]) -> ValueColumn {
+        var column = ValueColumn(count: texts.count)
+        column.extraStrings = texts.map { Array($0.utf8) }
+        for row in texts.indices { column.set(row, .string, UInt64(part.symbols.count + row)) }
+        return column
+    }
+
+    // MARK: Attributes
+
+    func column(of scope: AttributeScope, _ key: String) -> ValueColumn {
+        let symbol = part.symbols.lookup(key)
+        switch scope {
+        case .event:
+            var column = ValueColumn(count: part.events.count)
+            if let symbol { fill(&column, symbol, part.events.map(\.attributes)) }
+            return column
+        case .link:
+            var column = ValueColumn(count: part.links.count)
+            if let symbol { fill(&column, symbol, part.links.map(\.attributes)) }
+            return column
+        default:
+            var column = ValueColumn(count: part.count)
+            guard let symbol else { return column }
+            if scope == .span || scope == .any { fillFromSpans(&column, symbol) }
+            if scope == .resource || scope == .any { fillFromContexts(&column, symbol) { $0.resourceAttributes } }
+            if scope == .any {
+                fillFromChildren(&column, self.column(of: .event, key), part.eventRows)
+                fillFromChildren(&column, self.column(of: .link, key), part.linkRows)
+            }
+            if scope == .instrumentation || scope == .any { fillFromContexts(&column, symbol) { $0.scopeAttributes } }
+            return column
+        }
+    }
+
+    private func fillFromSpans(_ column: inout ValueColumn, _ key: UInt32) {
+        part.words.withUnsafeBufferPointer { words in
+            for row in 0..<part.count {
+                let bounds = part.attributeBounds(of: row)
+                var position = bounds.lowerBound
+                while position < bounds.upperBound {
+                    if words[position] >> 3 == key {
+                        set(&column, row, AttributeWord(words[position], words[position + 1]))
+                        break
+                    }
+                    position += 2
+                }
+            }
+        }
+    }
+
+    private func fillFromContexts(
+        _ column: inout ValueColumn, _ key: UInt32, _ bounds: (MemoryPart.Context) -> Range<Int>
+    ) {
+        let found = part.contexts.map { find(key, bounds($0)) }
+        for row in 0..<part.count where column.tags[row] == 0 {
+            if let word = found[Int(part.contextNumbers[row])] { set(&column, row, word) }
+        }
+    }
+
+    /// Values of events or links for the spans that have none of their own; several become an array.
+    private func fillFromChildren(_ column: inout ValueColumn, _ children: ValueColumn, _ rows: [UInt32]) {
+        var position = 0
+        while position < rows.count {
+            let row = Int(rows[position])
+            var values: [Int] = []
+            while position < rows.count, Int(rows[position]) == row {
+                if children.tags[position] != 0 { values.append(position) }
+                position += 1
+            }
+            guard column.tags[row] == 0, let first = values.first else { continue }
+            if values.count == 1, children.tags[first] != ValueColumn.Tag.array.rawValue {
+                column.tags[row] = children.tags[first]
+                column.bits[row] = children.bits[first]
+            } else {
+                column.set(row, .array, UInt64(column.arrays.count))
+                column.arrays.append(values.flatMap { elements(children, $0) })
+            }
+        }
+    }
+
+    private func elements(_ column: ValueColumn, _ row: Int) -> [Value] {
+        switch ValueColumn.Tag(rawValue: column.tags[row]) {
+        case .string: [.string(Array(part.symbols.bytes(of: UInt32(column.bits[row]))))]
+        case .int: [.int(Int64(bitPattern: column.bits[row]))]
+        case .double: [.double(Double(bitPattern: column.bits[row]))]
+        case .bool: [.bool(column.bits[row] != 0)]
+        case .array: column.arrays[Int(column.bits[row])]
+        default: []
+        }
+    }
+
+    private func fill(_ column: inout ValueColumn, _ key: UInt32, _ bounds: [Range<UInt32>]) {
+        for row in bounds.indices {
+            if let word = find(key, Int(bounds[row].lowerBound)..<Int(bounds[row].upperBound)) {
+                set(&column, row, word)
+            }
+        }
+    }
+
+    private func find(_ key: UInt32, _ bounds: Range<Int>) -> AttributeWord? {
+        for position in stride(from: bounds.lowerBound, to: bounds.upperBound, by: 2)
+        where part.sharedWords[position] >> 3 == key {
+            return AttributeWord(part.sharedWords[position], part.sharedWords[position + 1])
+        }
+        return nil
+    }
+
+    private func set(_ column: inout ValueColumn, _ row: Int, _ word: AttributeWord) {
+        switch word.kind {
+        case .empty: break
+        case .string: column.set(row, .string, UInt64(word.payload))
+        case .smallInt: column.set(row, .int, UInt64(bitPattern: Int64(Int32(bitPattern: word.payload))))
+        case .wideInt: column.set(row, .int, part.wides[Int(word.payload)])
+        case .double: column.set(row, .double, part.wides[Int(word.payload)])
+        case .bool: column.set(row, .bool, UInt64(word.payload))
+        case .encoded:
+            guard let elements = part.symbols.withBytes(of: word.payload, Self.array) else {
+                column.set(row, .opaque, 0)
+                return
+            }
+            column.set(row, .array, UInt64(column.arrays.count))
+            column.arrays.append(elements)
+        }
+    }
+
+    /// The elements of an encoded AnyValue that is an array; nil for maps and bytes.
+    private static func array(_ bytes: UnsafeRawBufferPointer) -> [Value]? {
+        var cursor = ProtoCursor(bytes)
+        do throws(WireError) {
+            var found: [Value]?
+            while try cursor.next() {
+                guard cursor.field == 5 else {
+                    found = nil
+                    try cursor.skip()
+                    continue
+                }
+                var list = try cursor.message()
+                var values: [Value] = []
+                while try list.next() {
+                    if list.field == 1 { values.append(try scalar(try list.message(), bytes)) } else { try list.skip() }
+                }
+                found = values
+            }
+            return found
+        } catch {
+            // The request was checked before it was stored.
+            return nil
+        }
+    }
+
+    private static func scalar(_ message: ProtoCursor, _ bytes: UnsafeRawBufferPointer) throws(WireError) -> Value {
+        var cursor = message
+        var value = Value.opaque
+        while try cursor.next() {
+            switch cursor.field {
+            case 1: value = .string(Array(bytes[try cursor.delimited()]))
+            case 2: value = .bool(try cursor.bool())
+            case 3: value = .int(try cursor.int64())
+            case 4: value = .double(try cursor.double())
+            default: try cursor.skip()
+            }
+        }
+        return value
+    }
+}

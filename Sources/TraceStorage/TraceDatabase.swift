@@ -1,0 +1,90 @@
+package import Durable
+package import Logging
+package import MartletCore
+
+/// The stores of all tenants below one directory, which this process holds alone: `<directory>/<tenant>/wal`.
+///
+/// `init`, `store(for:)` and `close` block on the disk.
+package final class TraceDatabase: Sendable {
+    private let directory: String
+    private let options: TraceStoreOptions
+    private let budget: MemoryBudget
+    private let logger: Logger
+    private let fileSystem: any FileSystem
+    private let lock: DirectoryLock
+    private let stores: Lock<[TenantID: TraceStore]>
+
+    /// Takes the directory, which is created when missing, and reads the logs of all tenants in it.
+    ///
+    /// - Parameter now: Unix nanoseconds.
+    package init(
+        _ directory: String, options: TraceStoreOptions, budget: MemoryBudget, logger: Logger, now: UInt64,
+        on fileSystem: any FileSystem = DiskFileSystem()
+    ) throws(TraceStoreError) {
+        self.directory = directory
+        self.options = options
+        self.budget = budget
+        self.logger = logger
+        self.fileSystem = fileSystem
+        var found: [TenantID: TraceStore] = [:]
+        do throws(DurableError) {
+            try fileSystem.makeDirectories(directory)
+            lock = try DirectoryLock(directory)
+        } catch {
+            throw .log(error)
+        }
+        for name in try Self.tenants(directory, fileSystem) {
+            found[name] = try TraceStore(
+                FilePath.join(directory, name.name), options: options, budget: budget, logger: logger, now: now,
+                on: fileSystem)
+        }
+        stores = Lock(found)
+    }
+
+    private static func tenants(
+        _ directory: String, _ fileSystem: any FileSystem
+    ) throws(TraceStoreError) -> [TenantID] {
+        do {
+            return try fileSystem.list(directory).compactMap { name in
+                guard try fileSystem.status(FilePath.join(directory, name)).isDirectory else { return nil }
+                return try? TenantID(name)
+            }
+        } catch let error as DurableError {
+            throw .log(error)
+        } catch {
+            throw .badTenant("\(error)")
+        }
+    }
+
+    /// The store of a tenant, made when it is new.
+    package func store(for tenant: TenantID, now: UInt64) throws(TraceStoreError) -> TraceStore {
+        try stores.withLock { (stores: inout [TenantID: TraceStore]) throws(TraceStoreError) in
+            if let known = stores[tenant] { return known }
+            let made = try TraceStore(
+                FilePath.join(directory, tenant.name), options: options, budget: budget, logger: logger, now: now,
+                on: fileSystem)
+            stores[tenant] = made
+            return made
+        }
+    }
+
+    /// The store of a tenant that has sent something; nil for others.
+    package func existingStore(for tenant: TenantID) -> TraceStore? {
+        stores.withLock { $0[tenant] }
+    }
+
+    /// All stores.
+    package var all: [(tenant: TenantID, store: TraceStore)] {
+        stores.withLock { stores in stores.map { (tenant: $0.key, store: $0.value) } }
+    }
+
+    /// Lets go what is too old or too much in every store.
+    package func retain(now: UInt64) {
+        for (_, store) in all { store.retain(now: now) }
+    }
+
+    /// Makes everything durable and ends the logs.
+    package func close() throws(TraceStoreError) {
+        for (_, store) in all { try store.close() }
+    }
+}

@@ -1,0 +1,29 @@
+package import Durable
+package import Wire
+
+/// Why a store refuses or fails.
+package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
+    /// The request is not OTLP.
+    case malformed(WireError)
+    /// Every span of the request is refused.
+    case refused(String)
+    /// The process has no memory left to take spans.
+    case outOfMemory(limit: Int)
+    /// The log cannot be written or read.
+    case log(DurableError)
+    /// A record of the log is not what this version writes.
+    case corruptRecord(String)
+    /// The tenant's name cannot be used.
+    case badTenant(String)
+
+    package var description: String {
+        switch self {
+        case .malformed(let error): "request is not OTLP: \(error)"
+        case .refused(let reason): reason
+        case .outOfMemory(let limit): "memory limit of \(limit) bytes is reached; raise --memory.limit"
+        case .log(let error): "\(error)"
+        case .corruptRecord(let reason): "record of the trace log is not readable: \(reason)"
+        case .badTenant(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Durable
+import Logging
+import MartletCore
+import Testing
+import TraceStorage
+import Wire
+
+@Suite("Trace database")
+struct TraceDatabaseTests {
+    private let directory: TemporaryDirectory
+    private let now: UInt64 = 1_700_000_000_000_000_000
+
+    init() throws {
+        directory = try TemporaryDirectory("traces")
+    }
+
+    private func open() throws(TraceStoreError) -> TraceDatabase {
+        try TraceDatabase(
+            directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
+    }
+
+    @Test("keeps tenants apart, in memory and on disk")
+    func tenants() throws {
+        var database: TraceDatabase? = try open()
+        let one = try TenantID("team-1")
+        _ = try database?.store(for: one, now: now).append(OTLPFixture.full().protobuf(), now: now)
+        _ = try database?.store(for: .single, now: now)
+        let high: UInt64 = 0x0102_0304_0506_0708
+        #expect(database?.existingStore(for: one)?.trace(high: high, low: 9) != nil)
+        #expect(database?.existingStore(for: .single)?.trace(high: high, low: 9) == nil)
+        #expect(try DiskFileSystem().list(directory.path) == ["lock", "single-tenant", "team-1"])
+        database = nil
+        let again = try open()
+        #expect(again.all.count == 2)
+        #expect(again.existingStore(for: one)?.trace(high: high, low: 9) != nil)
+    }
+
+    @Test("belongs to one process")
+    func locked() throws {
+        let first = try open()
+        let error = #expect(throws: TraceStoreError.self) { _ = try open() }
+        #expect(error.map { "\($0)" }?.contains("is in use by process") == true)
+        withExtendedLifetime(first) {}
+    }
+
+    @Test(
+        "refuses names of tenants that are no good directory names",
+        arguments: ["", ".", "..", "a/b", "a b", "ü", "a|b"])
+    func badNames(name: String) {
+        #expect(throws: TraceStoreError.self) { try TenantID(name) }
+    }
+
+    @Test(
+        "takes the names that Tempo takes",
+        arguments: ["a", "A-1_!.*'()", "single-tenant", String(repeating: "x", count: 150)])
+    func goodNames(name: String) throws {
+        #expect(try TenantID(name).name == name)
+    }
+}
