@@ -1,0 +1,118 @@
+import MartletCore
+import SampleMath
+
+/// Evaluates LogQL over a source. All calls are synchronous and may take long: run them on a thread made for that.
+package struct LogEngine: Sendable {
+    /// What a query may ask for.
+    package struct Limits: Sendable {
+        /// Series in a result; 0 for no limit.
+        package var maxSeries = 500
+
+        /// Loki's defaults.
+        package init() {}
+    }
+
+    let source: any LogSource
+    package var limits: Limits
+
+    /// An engine over `source`.
+    package init(_ source: any LogSource, limits: Limits = Limits()) {
+        self.source = source
+        self.limits = limits
+    }
+
+    /// The series of a metric query at `start`, `start + step` … up to `end` (nanoseconds). A number gives one series
+    /// without labels.
+    package func matrix(
+        _ expression: QueryExpression, start: Int64, end: Int64, step: Int64, context: LogQueryContext
+    ) throws(LogQueryError) -> SeriesMatrix {
+        // Far from the edges of 64 bits, so that windows and offsets can be added without a thought.
+        guard start.magnitude < 1 << 62, end.magnitude < 1 << 62 else {
+            throw LogQueryError(.badQuery, "the query's times are out of range")
+        }
+        let grid = StepGrid(start: start, end: end, step: step)
+        var evaluation = MetricEvaluation(source: source, grid: grid, context: context)
+        let result = try evaluation.vector(expression)
+        guard limits.maxSeries == 0 || result.count <= limits.maxSeries else {
+            throw LogQueryError(
+                .limit,
+                "maximum number of series (\(limits.maxSeries)) reached for a single query; consider reducing query cardinality by "
+                    + "adding more specific stream selectors, reducing the time range, or aggregating results with functions like "
+                    + "sum(), count() or topk(). The limit is limits_config.max_query_series")
+        }
+        return Self.isSorted(expression) && grid.count == 1
+            ? Self.sorted(result, descending: Self.isDescending(expression)) : result.sortedByLabels()
+    }
+
+    private static func isSorted(_ expression: QueryExpression) -> Bool {
+        if case .aggregation(let aggregation) = expression {
+            aggregation.operation == .sort || aggregation.operation == .sortDescending
+        } else {
+            false
+        }
+    }
+
+    private static func isDescending(_ expression: QueryExpression) -> Bool {
+        if case .aggregation(let aggregation) = expression { aggregation.operation == .sortDescending } else { false }
+    }
+
+    /// By value, NaN last; equal values by labels.
+    private static func sorted(_ matrix: SeriesMatrix, descending: Bool) -> SeriesMatrix {
+        matrix.reordered(
+            matrix.labels.indices.sorted { a, b in
+                let (left, right) = (matrix.columns[a][0], matrix.columns[b][0])
+                if left.isNaN || right.isNaN {
+                    return left.isNaN == right.isNaN ? matrix.labels[a] < matrix.labels[b] : right.isNaN
+                }
+                if left == right { return matrix.labels[a] < matrix.labels[b] }
+                return descending ? left > right : left < right
+            })
+    }
+
+    /// The lines of a log query in `start..<end` (nanoseconds), at most `limit` of them, newest or oldest first. With an
+    /// `interval` (nanoseconds, 0 for none) each stream gives at most one line per interval.
+    package func logs(
+        _ expression: LogExpression, start: Int64, end: Int64, limit: Int, direction: LogSelection.Direction,
+        interval: Int64 = 0, context: LogQueryContext
+    ) throws(LogQueryError) -> LogStreams {
+        var pipeline = try LinePipeline(expression.stages)
+        let selection = LogSelection(
+            matchers: expression.matchers, start: start, end: end, lineFilters: pipeline.pushedFilters,
+            direction: direction)
+        guard limit > 0 else { return LogStreams(streams: []) }
+        var newest = NewestLines(limit: interval > 0 ? .max : limit, isBackward: direction == .backward)
+        var failure: LogQueryError?
+        try source.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+            pipeline.begin(stream: batch.labels)
+            let count = batch.rows.count
+            for place in 0..<count {
+                let row = Int(batch.rows[direction == .backward ? count - 1 - place : place])
+                let timestamp = batch.timestamps[row]
+                guard newest.accepts(timestamp) else { break }
+                let line = batch.line(row)
+                let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
+                guard pipeline.process(line, metadata: metadata) else { continue }
+                let entry = NewestLines.Entry(
+                    timestamp: timestamp, stream: Self.canonical(&pipeline, .stream),
+                    line: pipeline.withLine(line) { [UInt8]($0) }, metadata: Self.canonical(&pipeline, .metadata),
+                    parsed: Self.canonical(&pipeline, .parsed))
+                do throws(LogQueryError) {
+                    try context.hold(entry.line.count + 200)
+                } catch {
+                    failure = error
+                    return .enough
+                }
+                newest.insert(entry)
+            }
+            return newest.bound.map { .moreUntil($0) } ?? .more
+        }
+        if let failure { throw failure }
+        return newest.streams(limit: limit, interval: interval)
+    }
+
+    private static func canonical(_ pipeline: inout LinePipeline, _ origin: LineLabels.Origin) -> Labels {
+        var bytes: [UInt8] = []
+        pipeline.labels.appendCanonical(to: &bytes, origins: [origin]) { _ in true }
+        return Labels(canonicalBytes: bytes)
+    }
+}

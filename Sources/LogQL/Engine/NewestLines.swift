@@ -1,0 +1,94 @@
+import MartletCore
+
+/// The `limit` newest (or oldest) of many lines: a heap whose root is the line that goes first.
+struct NewestLines {
+    struct Entry {
+        var timestamp: Int64
+        var stream: Labels
+        var line: [UInt8]
+        var metadata: Labels
+        var parsed: Labels
+        /// Order of arrival, to keep the order of lines with equal times.
+        var sequence = 0
+    }
+
+    private let limit: Int
+    private let isBackward: Bool
+    private var heap: [Entry] = []
+    private var nextSequence = 0
+
+    init(limit: Int, isBackward: Bool) {
+        self.limit = limit
+        self.isBackward = isBackward
+    }
+
+    /// The time of the worst line kept, once there are enough: what is worse is not needed.
+    var bound: Int64? { heap.count >= limit ? heap.first?.timestamp : nil }
+
+    /// Whether a line of this time would be kept.
+    func accepts(_ timestamp: Int64) -> Bool {
+        guard let bound else { return true }
+        return isBackward ? timestamp > bound : timestamp < bound
+    }
+
+    mutating func insert(_ entry: Entry) {
+        var entry = entry
+        entry.sequence = nextSequence
+        nextSequence += 1
+        if heap.count < limit {
+            heap.append(entry)
+            var child = heap.count - 1
+            while child > 0, isWorse(heap[child], than: heap[(child - 1) / 2]) {
+                heap.swapAt(child, (child - 1) / 2)
+                child = (child - 1) / 2
+            }
+        } else if accepts(entry.timestamp) {
+            heap[0] = entry
+            siftDown()
+        }
+    }
+
+    private mutating func siftDown() {
+        var parent = 0
+        while true {
+            var worst = parent
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && isWorse(heap[child], than: heap[worst]) {
+                worst = child
+            }
+            if worst == parent { return }
+            heap.swapAt(worst, parent)
+            parent = worst
+        }
+    }
+
+    private func isWorse(_ a: Entry, than b: Entry) -> Bool {
+        if a.timestamp != b.timestamp { return isBackward ? a.timestamp < b.timestamp : a.timestamp > b.timestamp }
+        return a.sequence > b.sequence
+    }
+
+    /// The lines by stream, best first.
+    func streams(limit: Int, interval: Int64) -> LogStreams {
+        var places: [Labels: Int] = [:]
+        var streams: [LogStreams.Stream] = []
+        var taken = 0
+        for entry in heap.sorted(by: { isWorse($1, than: $0) }) where taken < limit {
+            let line = LogStreams.Entry(
+                timestamp: entry.timestamp, line: entry.line, metadata: entry.metadata, parsed: entry.parsed)
+            guard let place = places[entry.stream] else {
+                places[entry.stream] = streams.count
+                streams.append(LogStreams.Stream(labels: entry.stream, entries: [line]))
+                taken += 1
+                continue
+            }
+            if interval > 0, let last = streams[place].entries.last,
+                (entry.timestamp - last.timestamp).magnitude < UInt64(interval)
+            {
+                continue
+            }
+            streams[place].entries.append(line)
+            taken += 1
+        }
+        return LogStreams(streams: streams.sorted { $0.labels < $1.labels })
+    }
+}

@@ -1,0 +1,111 @@
+import MartletCore
+
+/// The parsers `json` and `unpack`.
+enum JSONFields {
+    /// Adds all leaves of the object in `line`: nested names joined by `_`, arrays and nulls skipped, numbers as text.
+    static func parse(_ line: UnsafeRawBufferPointer, _ wanted: WantedLabels, into labels: inout LineLabels) {
+        var reader = JSONReader(line)
+        var name: [UInt8] = []
+        do throws(JSONError) {
+            guard try reader.peek() == .object else { throw reader.fail("expected a JSON object") }
+            try members(&reader, wanted, &name, &labels)
+            try reader.end()
+        } catch {
+            labels.fail("JSONParserErr", "\(error)")
+        }
+    }
+
+    private static func members(
+        _ reader: inout JSONReader, _ wanted: WantedLabels, _ name: inout [UInt8], _ labels: inout LineLabels
+    ) throws(JSONError) {
+        let prefix = name.count
+        try reader.beginObject()
+        while try reader.nextKey() {
+            if prefix > 0 { name.append(UInt8(ascii: "_")) }
+            FieldName.append(reader.keyBytes, to: &name)
+            switch try reader.peek() {
+            case .object:
+                if name.withUnsafeBytes({ wanted.mayContain(prefix: $0) }) {
+                    try members(&reader, wanted, &name, &labels)
+                } else {
+                    _ = try reader.skipValue()
+                }
+            case .array, .null: _ = try reader.skipValue()
+            case let kind:
+                if name.withUnsafeBytes({ wanted.contains($0) }) {
+                    try leaf(kind, &reader, name, &labels)
+                } else {
+                    _ = try reader.skipValue()
+                }
+            }
+            name.removeLast(name.count - prefix)
+        }
+    }
+
+    private static func leaf(
+        _ kind: JSONReader.Kind, _ reader: inout JSONReader, _ name: [UInt8], _ labels: inout LineLabels
+    ) throws(JSONError) {
+        guard kind == .string else {
+            let raw = try reader.skipValue()
+            return name.withUnsafeBytes { labels.addParsed($0, raw) }
+        }
+        let (raw, escaped) = try reader.rawString()
+        if escaped {
+            let value = JSONReader.unescape(raw)
+            name.withUnsafeBytes { name in value.withUnsafeBytes { labels.addParsed(name, $0) } }
+        } else {
+            name.withUnsafeBytes { labels.addParsed($0, raw) }
+        }
+    }
+
+    /// Adds `extractions` only: a missing path gives an empty value, an object or array its JSON text.
+    static func extract(
+        _ extractions: [LabelExtraction], _ paths: [[JSONPath.Step]], _ line: UnsafeRawBufferPointer,
+        into labels: inout LineLabels
+    ) {
+        do throws(JSONError) {
+            var reader = JSONReader(line)
+            _ = try reader.skipValue()
+            try reader.end()
+            for (extraction, path) in zip(extractions, paths) {
+                let value = try JSONPath.find(path[...], line) ?? []
+                labels.set(Array(extraction.name.utf8), value)
+            }
+        } catch {
+            labels.fail("JSONParserErr", "\(error)")
+            for extraction in extractions { labels.set(Array(extraction.name.utf8), []) }
+        }
+    }
+
+    /// `unpack`: a JSON object of strings becomes labels; gives the line in `_entry`, if there is one.
+    static func unpack(_ line: UnsafeRawBufferPointer, into labels: inout LineLabels) -> [UInt8]? {
+        guard line.first == UInt8(ascii: "{") else {
+            labels.fail("JSONParserErr", "expecting json object(6), but it is not")
+            return nil
+        }
+        var entry: [UInt8]?
+        var reader = JSONReader(line)
+        do throws(JSONError) {
+            try reader.beginObject()
+            while try reader.nextKey() {
+                guard try reader.peek() == .string else {
+                    _ = try reader.skipValue()
+                    continue
+                }
+                var name: [UInt8] = []
+                FieldName.append(reader.keyBytes, to: &name)
+                let value = try reader.bytes()
+                if name.elementsEqual("_entry".utf8) {
+                    entry = value
+                } else {
+                    name.withUnsafeBytes { name in value.withUnsafeBytes { labels.addParsed(name, $0) } }
+                }
+            }
+            try reader.end()
+        } catch {
+            labels.fail("JSONParserErr", "\(error)")
+            return nil
+        }
+        return entry
+    }
+}

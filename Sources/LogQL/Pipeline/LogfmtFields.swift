@@ -1,0 +1,113 @@
+import MartletCore
+
+/// The parser `logfmt`: `key=value key="quoted \"value\"" bare`.
+enum LogfmtFields {
+    /// Adds the pairs of `line`. Lenient: a bad pair is skipped; strict: it is an error, and the pairs before it stay. With
+    /// `keepEmpty`, keys without a value are kept with an empty one.
+    static func parse(
+        _ line: UnsafeRawBufferPointer, strict: Bool, keepEmpty: Bool, _ wanted: WantedLabels,
+        into labels: inout LineLabels
+    ) {
+        var name: [UInt8] = []
+        let failure = scan(line, strict: strict) { key, value, escaped in
+            guard keepEmpty || !value.isEmpty else { return }
+            name.removeAll(keepingCapacity: true)
+            FieldName.append(key, to: &name)
+            name.withUnsafeBytes { name in
+                guard wanted.contains(name) else { return }
+                guard escaped else { return labels.addParsed(name, value) }
+                let plain = GoString.unescape(Array(value)[...]) ?? Array(value)
+                plain.withUnsafeBytes { labels.addParsed(name, $0) }
+            }
+        }
+        if let failure { labels.fail("LogfmtParserErr", failure) }
+    }
+
+    /// Adds `extractions` only: a missing key gives an empty value.
+    static func extract(
+        _ extractions: [LabelExtraction], _ line: UnsafeRawBufferPointer, strict: Bool,
+        into labels: inout LineLabels
+    ) {
+        var values = [[UInt8]?](repeating: nil, count: extractions.count)
+        let failure = scan(line, strict: strict) { key, value, escaped in
+            for (index, extraction) in extractions.enumerated()
+            where values[index] == nil && key.elementsEqual(extraction.path.utf8) {
+                values[index] = escaped ? GoString.unescape(Array(value)[...]) ?? Array(value) : Array(value)
+            }
+        }
+        for (extraction, value) in zip(extractions, values) { labels.set(Array(extraction.name.utf8), value ?? []) }
+        if let failure { labels.fail("LogfmtParserErr", failure) }
+    }
+
+    /// Calls `body` with key, value (inside its quotes) and whether escapes must be resolved; gives the first error's text
+    /// when strict.
+    private static func scan(
+        _ line: UnsafeRawBufferPointer, strict: Bool,
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Bool) -> Void
+    ) -> String? {
+        var index = 0
+        let end = line.count
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        while true {
+            while index < end, line[index] <= UInt8(ascii: " ") { index += 1 }
+            guard index < end else { return nil }
+            let keyStart = index
+            while index < end, line[index] > UInt8(ascii: " "), line[index] != UInt8(ascii: "="),
+                line[index] != UInt8(ascii: "\"")
+            {
+                index += 1
+            }
+            let key = UnsafeRawBufferPointer(rebasing: line[keyStart..<index])
+            guard index < end, line[index] != UInt8(ascii: "\""), !key.isEmpty else {
+                if index < end {
+                    if strict {
+                        return
+                            "logfmt syntax error at pos \(index + 1) : unexpected '\(Character(Unicode.Scalar(line[index])))'"
+                    }
+                    while index < end, line[index] > UInt8(ascii: " ") { index += 1 }
+                } else if !key.isEmpty {
+                    body(key, empty, false)
+                }
+                continue
+            }
+            guard line[index] == UInt8(ascii: "=") else {
+                body(key, empty, false)
+                continue
+            }
+            index += 1
+            guard index < end, line[index] == UInt8(ascii: "\"") else {
+                let start = index
+                while index < end, line[index] > UInt8(ascii: " "), line[index] != UInt8(ascii: "="),
+                    line[index] != UInt8(ascii: "\"")
+                {
+                    index += 1
+                }
+                if index < end, line[index] > UInt8(ascii: " ") {
+                    if strict {
+                        return
+                            "logfmt syntax error at pos \(index + 1) : unexpected '\(Character(Unicode.Scalar(line[index])))'"
+                    }
+                    while index < end, line[index] > UInt8(ascii: " ") { index += 1 }
+                    continue
+                }
+                body(key, UnsafeRawBufferPointer(rebasing: line[start..<index]), false)
+                continue
+            }
+            let start = index + 1
+            var escaped = false
+            index = start
+            while index < end, line[index] != UInt8(ascii: "\"") {
+                if line[index] == UInt8(ascii: "\\") {
+                    escaped = true
+                    index += 1
+                }
+                index += 1
+            }
+            guard index < end else {
+                return strict ? "logfmt syntax error at pos \(start) : unterminated quoted value" : nil
+            }
+            body(key, UnsafeRawBufferPointer(rebasing: line[start..<index]), escaped)
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import MartletCore
+
+/// Numbers, durations and sizes in label values.
+enum NumberText {
+    /// The value of `text`, nanoseconds for durations, bytes for sizes; nil when it cannot be read.
+    static func value(_ text: UnsafeRawBufferPointer, _ unit: LabelFilter.Unit) -> Double? {
+        switch unit {
+        case .number: number(text)
+        case .duration: (try? GoDuration.parse(String(decoding: text, as: UTF8.self))).map { Double($0) }
+        case .bytes: QueryBytes.parse(value: String(decoding: text, as: UTF8.self))
+        }
+    }
+
+    /// A floating-point number: short decimals by hand, the rest as Swift reads it.
+    static func number(_ text: UnsafeRawBufferPointer) -> Double? {
+        var mantissa: UInt64 = 0
+        var digits = 0
+        var decimals = 0
+        var isFraction = false
+        var index = 0
+        let isNegative = text.first == UInt8(ascii: "-")
+        if isNegative { index = 1 }
+        while index < text.count {
+            let byte = text[index]
+            if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), digits < 15 {
+                mantissa = mantissa * 10 + UInt64(byte - UInt8(ascii: "0"))
+                digits += 1
+                if isFraction { decimals += 1 }
+            } else if byte == UInt8(ascii: "."), !isFraction {
+                isFraction = true
+            } else {
+                return Double(String(decoding: text, as: UTF8.self))
+            }
+            index += 1
+        }
+        guard digits > 0 else { return nil }
+        // Both are exact below 2^53 and 10^22, so the one division rounds correctly.
+        let value = Double(mantissa) / powersOfTen[decimals]
+        return isNegative ? -value : value
+    }
+
+    private static let powersOfTen: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ]
+
+    /// The error's details, in Go's words.
+    static func complaint(_ text: String, _ unit: LabelFilter.Unit) -> String {
+        switch unit {
+        case .number: "strconv.ParseFloat: parsing \(GoQuote.quote(text)): invalid syntax"
+        case .duration: "time: invalid duration \(GoQuote.quote(text))"
+        case .bytes: "strconv.ParseFloat: parsing \(GoQuote.quote(text)): invalid syntax"
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import MartletCore
+
+/// The labels that anything after a parser looks at: parsers skip the rest. Nil names mean all.
+struct WantedLabels {
+    private let names: [[UInt8]]?
+
+    static let all = WantedLabels(names: nil)
+
+    private init(names: [[UInt8]]?) { self.names = names }
+
+    /// Only these, also where a collision would give them the suffix `_extracted`.
+    init(_ names: Set<String>) {
+        self.names = names.map { Array($0.utf8) }
+    }
+
+    func contains(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard let names else { return true }
+        for wanted in names {
+            if wanted.count == name.count, wanted.withUnsafeBytes({ Bytes.equal($0, name) }) { return true }
+            if wanted.count == name.count + 10, wanted.withUnsafeBytes({ Bytes.hasPrefix($0, name) }),
+                wanted.suffix(10).elementsEqual("_extracted".utf8)
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Whether a wanted name may begin with `prefix`.
+    func mayContain(prefix: UnsafeRawBufferPointer) -> Bool {
+        guard let names else { return true }
+        return names.contains { $0.withUnsafeBytes { Bytes.hasPrefix($0, prefix) } }
+    }
+}

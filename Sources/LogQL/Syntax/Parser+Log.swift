@@ -1,0 +1,366 @@
+import MartletCore
+
+/// Selectors, pipelines and ranges.
+extension Parser {
+    mutating func logExpression() throws(LogQueryError) -> LogExpression {
+        let matchers = try selector()
+        return LogExpression(matchers: matchers, stages: try stages())
+    }
+
+    /// `{a="b", c=~"d"}`
+    mutating func selector() throws(LogQueryError) -> [Matcher] {
+        try expect("{")
+        var matchers: [Matcher] = []
+        while !isSymbol("}") {
+            guard case .identifier = current.kind else {
+                throw unexpected(expecting: matchers.isEmpty ? "IDENTIFIER or }" : "IDENTIFIER")
+            }
+            let name = try identifier()
+            guard let kind = matcherKind else { throw unexpected(expecting: "= or != or =~ or !~") }
+            advance()
+            matchers.append(try matcher(kind, name, try string()))
+            guard take(",") else {
+                guard isSymbol("}") else { throw unexpected(expecting: "} or ,") }
+                break
+            }
+        }
+        try expect("}")
+        return matchers
+    }
+
+    private var matcherKind: Matcher.Kind? {
+        if case .symbol(let symbol) = current.kind { Matcher.Kind(rawValue: symbol) } else { nil }
+    }
+
+    private func matcher(_ kind: Matcher.Kind, _ name: String, _ value: String) throws(LogQueryError) -> Matcher {
+        do throws(RegexError) {
+            return try Matcher(kind, name, value)
+        } catch {
+            throw .parse("\(error)")
+        }
+    }
+
+    /// Stages without `unwrap`.
+    mutating func stages() throws(LogQueryError) -> [LogStage] {
+        var stages: [LogStage] = []
+        while let stage = try stage() { stages.append(stage) }
+        return stages
+    }
+
+    /// The next stage; nil when none begins here, or `| unwrap`.
+    private mutating func stage() throws(LogQueryError) -> LogStage? {
+        guard case .symbol(let symbol) = current.kind else { return nil }
+        if let operation = LineFilter.Operation(rawValue: symbol) {
+            // After an aggregation `!=` compares; here a string or `ip` must follow.
+            advance()
+            return .lineFilter(try lineFilter(operation))
+        }
+        guard symbol == "|" else { return nil }
+        if case .identifier(let name) = following.kind, name.lowercased() == "unwrap" { return nil }
+        advance()
+        return try parserStage()
+    }
+
+    private mutating func lineFilter(_ operation: LineFilter.Operation) throws(LogQueryError) -> LineFilter {
+        var operands = [try operand(operation)]
+        while word == "or" {
+            switch following.kind {
+            case .string: break
+            case .identifier(let name) where name == "ip": break
+            default: return LineFilter(operation, operands)
+            }
+            advance()
+            operands.append(try operand(operation))
+        }
+        return LineFilter(operation, operands)
+    }
+
+    private mutating func operand(_ operation: LineFilter.Operation) throws(LogQueryError) -> LineFilter.Operand {
+        if word == "ip" {
+            guard operation == .contains || operation == .notContains else { throw unexpected(expecting: "STRING") }
+            return .address(try address())
+        }
+        let text = try string()
+        switch operation {
+        case .contains, .notContains: return .text(Array(text.utf8))
+        case .pattern, .notPattern: return .pattern(try LinePattern(filter: text))
+        case .matches, .notMatches: return .regex(try regex(text))
+        }
+    }
+
+    private mutating func address() throws(LogQueryError) -> AddressMatcher {
+        advance()
+        try expect("(")
+        let text = try string()
+        try expect(")")
+        return try AddressMatcher(text)
+    }
+
+    private func regex(_ text: String) throws(LogQueryError) -> Regex {
+        do throws(RegexError) {
+            return try Regex(text, anchored: false, dotMatchesNewline: false)
+        } catch {
+            throw .parse("\(error)")
+        }
+    }
+
+    private mutating func parserStage() throws(LogQueryError) -> LogStage {
+        switch word {
+        case "json":
+            advance()
+            return .json(try extractions())
+        case "logfmt":
+            advance()
+            return try logfmt()
+        case "regexp":
+            advance()
+            return .regexp(try namedRegex(try string()))
+        case "pattern":
+            advance()
+            return .pattern(try LinePattern(parser: try string()))
+        case "unpack":
+            advance()
+            return .unpack
+        case "decolorize":
+            advance()
+            return .decolorize
+        case "line_format":
+            advance()
+            return .lineFormat(try string())
+        case "label_format":
+            advance()
+            return .labelFormat(try labelFormats())
+        case "drop":
+            advance()
+            return .drop(try choices())
+        case "keep":
+            advance()
+            return .keep(try choices())
+        default: return .labelFilter(try labelFilter())
+        }
+    }
+
+    private func namedRegex(_ text: String) throws(LogQueryError) -> Regex {
+        let regex = try regex(text)
+        let names = regex.groupNames.filter { !$0.isEmpty }
+        guard !names.isEmpty else { throw .parse("at least one named capture must be supplied") }
+        guard Set(names).count == names.count else { throw .parse("duplicate extracted label name in regexp: \(text)") }
+        return regex
+    }
+
+    /// `a="x.y", b`
+    private mutating func extractions() throws(LogQueryError) -> [LabelExtraction] {
+        var extractions: [LabelExtraction] = []
+        while case .identifier(let name) = current.kind {
+            advance()
+            let path = take("=") ? try string() : name
+            extractions.append(LabelExtraction(name: name, path: path))
+            guard take(",") else { break }
+        }
+        return extractions
+    }
+
+    private mutating func logfmt() throws(LogQueryError) -> LogStage {
+        var strict = false
+        var keepEmpty = false
+        while case .flag(let flag) = current.kind {
+            switch flag {
+            case "--strict": strict = true
+            case "--keep-empty": keepEmpty = true
+            default: throw unexpected()
+            }
+            advance()
+        }
+        return .logfmt(strict: strict, keepEmpty: keepEmpty, try extractions())
+    }
+
+    private mutating func labelFormats() throws(LogQueryError) -> [LabelFormat] {
+        var formats: [LabelFormat] = []
+        repeat {
+            let name = try identifier()
+            try expect("=")
+            if case .string(let template) = current.kind {
+                advance()
+                formats.append(.template(name: name, template))
+            } else {
+                formats.append(.rename(name: name, source: try identifier()))
+            }
+            guard !formats.dropLast().contains(where: { $0.name == name }) else {
+                throw .parse("multiple label name '\(name)' not allowed in a single format operation")
+            }
+        } while take(",")
+        return formats
+    }
+
+    private mutating func choices() throws(LogQueryError) -> [LabelChoice] {
+        var choices: [LabelChoice] = []
+        repeat {
+            let name = try identifier()
+            if let kind = matcherKind {
+                advance()
+                choices.append(.matcher(try matcher(kind, name, try string())))
+            } else {
+                choices.append(.name(name))
+            }
+        } while take(",")
+        return choices
+    }
+
+    // MARK: Label filters
+
+    /// `and` binds tighter than `or`; a comma or nothing between two filters means and, without precedence: what follows
+    /// is taken whole.
+    mutating func labelFilter() throws(LogQueryError) -> LabelFilter {
+        try nested { (parser) throws(LogQueryError) in
+            let left = try parser.orFilter()
+            if parser.take(",") { return .and(left, try parser.labelFilter()) }
+            if parser.beginsLabelFilter { return .and(left, try parser.labelFilter()) }
+            return left
+        }
+    }
+
+    private var beginsLabelFilter: Bool {
+        switch current.kind {
+        case .symbol("("): return true
+        case .identifier:
+            if case .symbol(let symbol) = following.kind {
+                return Matcher.Kind(rawValue: symbol) != nil || LabelFilter.Comparison(rawValue: symbol) != nil
+            }
+            return false
+        default: return false
+        }
+    }
+
+    private mutating func orFilter() throws(LogQueryError) -> LabelFilter {
+        var left = try andFilter()
+        while take(word: "or") {
+            // `x or y, z` and `x or y z` are x or (y and z).
+            var right = try andFilter()
+            while isSymbol(",") || beginsLabelFilter {
+                _ = take(",")
+                right = .and(right, try andFilter())
+            }
+            left = .or(left, right)
+        }
+        return left
+    }
+
+    private mutating func andFilter() throws(LogQueryError) -> LabelFilter {
+        var left = try unitFilter()
+        while take(word: "and") { left = .and(left, try unitFilter()) }
+        return left
+    }
+
+    private mutating func unitFilter() throws(LogQueryError) -> LabelFilter {
+        if take("(") {
+            let inner = try labelFilter()
+            try expect(")")
+            return inner
+        }
+        let name = try identifier()
+        guard case .symbol(let symbol) = current.kind else { throw unexpected() }
+        let kind = Matcher.Kind(rawValue: symbol)
+        let comparison = LabelFilter.Comparison(rawValue: symbol == "=" ? "==" : symbol)
+        guard kind != nil || comparison != nil else { throw unexpected() }
+        advance()
+        if case .string(let text) = current.kind {
+            guard let kind else { throw unexpected(expecting: "NUMBER or DURATION or BYTES") }
+            advance()
+            return .text(try matcher(kind, name, text))
+        }
+        if word == "ip", kind == .equal || kind == .notEqual {
+            return .address(name: name, isNegative: kind == .notEqual, try address())
+        }
+        guard let comparison else { throw unexpected(expecting: "STRING") }
+        switch current.kind {
+        case .duration(let nanoseconds):
+            advance()
+            return .value(name: name, comparison, Double(nanoseconds), .duration)
+        case .bytes(let bytes):
+            advance()
+            return .value(name: name, comparison, bytes, .bytes)
+        default: return .value(name: name, comparison, try number(), .number)
+        }
+    }
+
+    // MARK: Ranges
+
+    /// A log expression with `[5m]` after the selector or after the pipeline, `offset` directly after that.
+    mutating func logRange() throws(LogQueryError) -> LogRange {
+        try nested { (parser) throws(LogQueryError) in
+            if parser.take("(") {
+                var inner = try parser.logRangeParts()
+                try parser.expect(")")
+                try parser.rangeTail(&inner)
+                return try parser.finish(inner)
+            }
+            let parts = try parser.logRangeParts()
+            return try parser.finish(parts)
+        }
+    }
+
+    private struct RangeParts {
+        var log: LogExpression
+        var unwrap: Unwrap?
+        var range: Int64?
+        var offset: Int64 = 0
+    }
+
+    private func finish(_ parts: RangeParts) throws(LogQueryError) -> LogRange {
+        guard let range = parts.range else { throw unexpected(expecting: "RANGE") }
+        return LogRange(log: parts.log, unwrap: parts.unwrap, range: range, offset: parts.offset)
+    }
+
+    private mutating func logRangeParts() throws(LogQueryError) -> RangeParts {
+        if take("(") {
+            var inner = try logRangeParts()
+            try expect(")")
+            try rangeTail(&inner)
+            return inner
+        }
+        var parts = RangeParts(log: LogExpression(matchers: try selector(), stages: []))
+        try rangeTail(&parts)
+        return parts
+    }
+
+    private mutating func rangeTail(_ parts: inout RangeParts) throws(LogQueryError) {
+        while true {
+            if case .range(let range) = current.kind, parts.range == nil {
+                advance()
+                parts.range = range
+                if take(word: "offset") { parts.offset = try offset() }
+            } else if isSymbol("|"), case .identifier(let name) = following.kind, name.lowercased() == "unwrap" {
+                guard parts.unwrap == nil else { throw unexpected() }
+                advance()
+                advance()
+                parts.unwrap = try unwrap()
+            } else if parts.unwrap != nil, isSymbol("|") {
+                advance()
+                parts.unwrap?.filters.append(try labelFilter())
+            } else if parts.unwrap == nil, let stage = try stage() {
+                parts.log.stages.append(stage)
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func offset() throws(LogQueryError) -> Int64 {
+        let isNegative = take("-")
+        guard case .duration(let duration) = current.kind else { throw unexpected(expecting: "DURATION") }
+        advance()
+        return isNegative ? -duration : duration
+    }
+
+    private mutating func unwrap() throws(LogQueryError) -> Unwrap {
+        let name = try identifier()
+        guard isSymbol("(") else { return Unwrap(label: name, conversion: .number, filters: []) }
+        guard let conversion = Unwrap.Conversion(rawValue: name.lowercased()), conversion != .number else {
+            throw unexpected()
+        }
+        advance()
+        let label = try identifier()
+        try expect(")")
+        return Unwrap(label: label, conversion: conversion, filters: [])
+    }
+}

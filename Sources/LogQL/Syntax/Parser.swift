@@ -1,0 +1,272 @@
+import MartletCore
+
+/// LogQL by recursive descent. Errors carry the place of the token that does not fit, and Loki's words.
+struct Parser {
+    /// Longer queries are refused.
+    static let maxQueryLength = 131_072
+    /// Brackets and operators nested deeper are refused.
+    static let maxDepth = 100
+
+    private let tokens: [Token]
+    private var position = 0
+    private var depth = 0
+
+    private init(_ tokens: [Token]) { self.tokens = tokens }
+
+    static func parse(_ text: String) throws(LogQueryError) -> QueryExpression {
+        guard text.utf8.count <= maxQueryLength else {
+            throw .parse("input size too long (\(text.utf8.count) > \(maxQueryLength))")
+        }
+        var parser = Parser(try Lexer.tokens(text))
+        let expression = try parser.expression(minimum: 1)
+        guard case .end = parser.current.kind else { throw parser.unexpected() }
+        try Validation.check(expression)
+        return expression
+    }
+
+    // MARK: Tokens
+
+    var current: Token { tokens[position] }
+    var following: Token { tokens[min(position + 1, tokens.count - 1)] }
+
+    mutating func advance() { if position + 1 < tokens.count { position += 1 } }
+
+    func isSymbol(_ symbol: String) -> Bool { current.kind == .symbol(symbol) }
+
+    mutating func take(_ symbol: String) -> Bool {
+        guard isSymbol(symbol) else { return false }
+        advance()
+        return true
+    }
+
+    mutating func expect(_ symbol: String) throws(LogQueryError) {
+        guard take(symbol) else { throw unexpected(expecting: symbol) }
+    }
+
+    /// The word at this place, in lower case: keywords are case-insensitive.
+    var word: String? {
+        if case .identifier(let name) = current.kind { name.lowercased() } else { nil }
+    }
+
+    mutating func take(word: String) -> Bool {
+        guard self.word == word else { return false }
+        advance()
+        return true
+    }
+
+    mutating func identifier() throws(LogQueryError) -> String {
+        guard case .identifier(let name) = current.kind else { throw unexpected(expecting: "IDENTIFIER") }
+        advance()
+        return name
+    }
+
+    mutating func string() throws(LogQueryError) -> String {
+        guard case .string(let value) = current.kind else { throw unexpected(expecting: "STRING") }
+        advance()
+        return value
+    }
+
+    /// A number, which may have a sign directly before it.
+    mutating func number() throws(LogQueryError) -> Double {
+        var sign = 1.0
+        if isSymbol("-") || isSymbol("+"), case .number = following.kind {
+            if isSymbol("-") { sign = -1 }
+            advance()
+        }
+        guard case .number(let value) = current.kind else { throw unexpected(expecting: "NUMBER") }
+        advance()
+        return sign * value
+    }
+
+    func unexpected(expecting: String? = nil) -> LogQueryError {
+        let tail = expecting.map { ", expecting \($0)" } ?? ""
+        return .syntax(
+            "syntax error: unexpected \(current.name)\(tail)", line: current.line, column: current.column)
+    }
+
+    /// Runs `body` one level deeper.
+    mutating func nested<R>(
+        _ body: (inout Parser) throws(LogQueryError) -> R
+    ) throws(LogQueryError) -> R {
+        guard depth < Self.maxDepth else {
+            throw .syntax(
+                "the query is nested deeper than \(Self.maxDepth)", line: current.line, column: current.column)
+        }
+        depth += 1
+        defer { depth -= 1 }
+        return try body(&self)
+    }
+
+    // MARK: Expressions
+
+    mutating func expression(minimum: Int) throws(LogQueryError) -> QueryExpression {
+        try nested { (parser) throws(LogQueryError) in
+            var left = try parser.primary()
+            while let operation = parser.binaryOperator, operation.precedence >= minimum {
+                let token = parser.current
+                parser.advance()
+                let (returnsBool, matching) = try parser.modifiers(operation)
+                let next = operation == .power ? operation.precedence : operation.precedence + 1
+                let right = try parser.expression(minimum: next)
+                left = try Validation.binary(
+                    BinaryOperation(
+                        operation: operation, left: left, right: right, returnsBool: returnsBool, matching: matching),
+                    at: token)
+            }
+            return left
+        }
+    }
+
+    private var binaryOperator: BinaryOperation.Operator? {
+        switch current.kind {
+        case .symbol(let symbol): BinaryOperation.Operator(rawValue: symbol)
+        case .identifier(let name): BinaryOperation.Operator(rawValue: name.lowercased())
+        default: nil
+        }
+    }
+
+    private mutating func modifiers(
+        _ operation: BinaryOperation.Operator
+    ) throws(LogQueryError) -> (Bool, BinaryOperation.Matching) {
+        var matching = BinaryOperation.Matching()
+        let returnsBool = take(word: "bool")
+        guard word == "on" || word == "ignoring" else { return (returnsBool, matching) }
+        matching.isOn = word == "on"
+        advance()
+        matching.names = try names()
+        if word == "group_left" || word == "group_right" {
+            matching.cardinality = word == "group_left" ? .manyToOne : .oneToMany
+            advance()
+            if isSymbol("(") { matching.include = try names() }
+        }
+        return (returnsBool, matching)
+    }
+
+    /// `(a, b)`, which may be empty.
+    mutating func names() throws(LogQueryError) -> [String] {
+        try expect("(")
+        var names: [String] = []
+        while !isSymbol(")") {
+            names.append(try identifier())
+            guard take(",") else { break }
+        }
+        try expect(")")
+        return names
+    }
+
+    private mutating func primary() throws(LogQueryError) -> QueryExpression {
+        switch current.kind {
+        case .number: return .number(try number())
+        case .symbol("-"), .symbol("+"):
+            guard case .number = following.kind else {
+                advance()
+                throw unexpected(expecting: "NUMBER")
+            }
+            return .number(try number())
+        case .symbol("{"): return .log(try logExpression())
+        case .symbol("("):
+            advance()
+            let inner = try expression(minimum: 1)
+            try expect(")")
+            guard case .log(var log) = inner else { return inner }
+            log.stages += try stages()
+            return .log(log)
+        case .identifier: return try call()
+        default: throw unexpected()
+        }
+    }
+
+    private mutating func call() throws(LogQueryError) -> QueryExpression {
+        let name = word ?? ""
+        if let operation = RangeAggregation.Operation(rawValue: name) {
+            advance()
+            return .range(try rangeAggregation(operation))
+        }
+        if let operation = VectorAggregation.Operation(rawValue: name) {
+            advance()
+            return .aggregation(try vectorAggregation(operation))
+        }
+        switch name {
+        case "vector":
+            advance()
+            try expect("(")
+            let value = try number()
+            try expect(")")
+            return .vector(value)
+        case "label_replace":
+            advance()
+            return try labelReplace()
+        default: throw unexpected()
+        }
+    }
+
+    private mutating func rangeAggregation(
+        _ operation: RangeAggregation.Operation
+    ) throws(LogQueryError) -> RangeAggregation {
+        try expect("(")
+        var parameter: Double?
+        if operation == .quantile {
+            guard !isSymbol("-") else { throw unexpected(expecting: "NUMBER") }
+            parameter = try number()
+            try expect(",")
+        }
+        let range = try logRange()
+        try expect(")")
+        let aggregation = RangeAggregation(
+            operation: operation, parameter: parameter, range: range, grouping: try grouping())
+        try Validation.range(aggregation)
+        return aggregation
+    }
+
+    private mutating func vectorAggregation(
+        _ operation: VectorAggregation.Operation
+    ) throws(LogQueryError) -> VectorAggregation {
+        var grouping = try grouping()
+        try expect("(")
+        var parameter: Int?
+        if operation.takesParameter {
+            guard case .number = current.kind else {
+                throw LogQueryError.parse("parameter required for operation \(operation.rawValue)")
+            }
+            let value = try number()
+            guard value > 0, value == value.rounded(), value < 1e9 else {
+                throw LogQueryError.parse(
+                    "invalid parameter (must be greater than 0) \(operation.rawValue)(\(FloatText.string(value))")
+            }
+            parameter = Int(value)
+            try expect(",")
+        }
+        let inner = try expression(minimum: 1)
+        try expect(")")
+        if grouping == nil { grouping = try self.grouping() }
+        let aggregation = VectorAggregation(
+            operation: operation, parameter: parameter, inner: inner, grouping: grouping)
+        try Validation.aggregation(aggregation)
+        return aggregation
+    }
+
+    private mutating func grouping() throws(LogQueryError) -> Grouping? {
+        guard word == "by" || word == "without" else { return nil }
+        let isWithout = word == "without"
+        advance()
+        return Grouping(isWithout: isWithout, names: try names())
+    }
+
+    private mutating func labelReplace() throws(LogQueryError) -> QueryExpression {
+        try expect("(")
+        let inner = try expression(minimum: 1)
+        var arguments: [String] = []
+        for _ in 0..<4 {
+            try expect(",")
+            arguments.append(try string())
+        }
+        try expect(")")
+        do throws(RegexError) {
+            return .labelReplace(
+                inner, destination: arguments[0], replacement: arguments[1], source: arguments[2],
+                regex: try Regex(arguments[3], anchored: true))
+        } catch {
+            throw LogQueryError.parse("invalid regex in label_replace: \(error)")
+        }
+    }
+}

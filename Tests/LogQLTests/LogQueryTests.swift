@@ -1,0 +1,107 @@
+import LogQL
+import MartletCore
+import Testing
+
+@Suite("LogQL log queries")
+struct LogQueryTests {
+    let source = MemorySource([
+        (
+            [("app", "web")],
+            [
+                .init(seconds: 1, text: #"{"level":"info","ms":12,"user":{"id":"u1"},"tags":["a"],"gone":null}"#),
+                .init(seconds: 3, text: #"{"level":"error","ms":250,"msg":"bad \"thing\"","app":"other"}"#),
+                .init(seconds: 5, text: "not json", metadata: Labels([("trace_id", "t5")])),
+            ]
+        ),
+        (
+            [("app", "db")],
+            [
+                .init(seconds: 2, text: #"level=warn took=1.5s msg="slow query" 10.1.2.3"#),
+                .init(seconds: 4, text: #"level=info took=20ms size=2KiB"#),
+            ]
+        ),
+    ])
+
+    @Test(
+        "give the right lines and labels",
+        arguments: [
+            (
+                #"{app="db"}"#,
+                [
+                    #"{app="db"} 4 level=info took=20ms size=2KiB"#,
+                    #"{app="db"} 2 level=warn took=1.5s msg="slow query" 10.1.2.3"#,
+                ]
+            ),
+            (#"{app="web"} |= "not""#, [#"{app="web", trace_id="t5"} 5 not json"#]),
+            (
+                #"{app=~".+"} |= "warn" or "not" != "xx""#,
+                [
+                    #"{app="db"} 2 level=warn took=1.5s msg="slow query" 10.1.2.3"#,
+                    #"{app="web", trace_id="t5"} 5 not json"#,
+                ]
+            ),
+            (#"{app="db"} |= ip("10.0.0.0/8")"#, [#"{app="db"} 2 level=warn took=1.5s msg="slow query" 10.1.2.3"#]),
+            (#"{app="db"} |> "level=<_> took=<_>KiB""#, [#"{app="db"} 4 level=info took=20ms size=2KiB"#]),
+            (
+                #"{app="db"} | logfmt | took > 1s"#,
+                [
+                    #"{app="db", level="warn", msg="slow query", took="1.5s"} 2 level=warn took=1.5s msg="slow query" 10.1.2.3"#
+                ]
+            ),
+            (
+                #"{app="db"} | logfmt | size >= 2KB | drop took"#,
+                [#"{app="db", level="info", size="2KiB"} 4 level=info took=20ms size=2KiB"#]
+            ),
+            (
+                #"{app="web"} | json | level="error""#,
+                [
+                    #"{app="web", app_extracted="other", level="error", ms="250", msg="bad \"thing\""} 3 {"level":"error","ms":250,"msg":"bad \"thing\"","app":"other"}"#
+                ]
+            ),
+            (
+                #"{app="web"} | json id="user.id", t="tags[0]" | id="u1""#,
+                [
+                    #"{app="web", id="u1", t="a"} 1 {"level":"info","ms":12,"user":{"id":"u1"},"tags":["a"],"gone":null}"#
+                ]
+            ),
+            (
+                #"{app="web"} | json | ms > 100 or __error__ = "JSONParserErr" | keep ms"#,
+                [
+                    #"{__error__="JSONParserErr", __error_details__="invalid JSON at offset 0: expected a JSON object"} 5 not json"#,
+                    #"{ms="250"} 3 {"level":"error","ms":250,"msg":"bad \"thing\"","app":"other"}"#,
+                ]
+            ),
+            (
+                #"{app="db"} | pattern "level=<level> took=<_> <rest>" | rest =~ "msg.*" | label_format lvl=level"#,
+                [
+                    #"{app="db", lvl="warn", rest="msg=\"slow query\" 10.1.2.3"} 2 level=warn took=1.5s msg="slow query" 10.1.2.3"#
+                ]
+            ),
+            (
+                #"{app="db"} | regexp "took=(?P<n>\\d+)ms" | n=20"#,
+                [#"{app="db", n="20"} 4 level=info took=20ms size=2KiB"#]
+            ),
+        ])
+    func lines(query: String, expected: [String]) throws {
+        #expect(try source.logs(query) == expected)
+    }
+
+    @Test("keep the newest or the oldest, over all streams")
+    func limits() throws {
+        #expect(
+            try source.logs(#"{app=~".+"}"#, limit: 2).map { $0.split(separator: " ").last } == ["size=2KiB", "json"])
+        let oldest = try source.logs(#"{app=~".+"}"#, limit: 2, direction: .forward)
+        #expect(oldest.count == 2)
+        #expect(oldest[0].contains(" 2 level=warn"))
+        #expect(oldest[1].contains(" 1 {"))
+    }
+
+    @Test(
+        "name what is not there yet instead of a wrong answer",
+        arguments: [
+            (#"{app="a"} | line_format "{{.x}}""#, "line_format is not supported yet")
+        ])
+    func unsupported(query: String, message: String) {
+        #expect(throws: LogQueryError(.unsupported, message)) { try source.logs(query) }
+    }
+}
