@@ -1,0 +1,61 @@
+package import Hummingbird
+
+/// The parameters of a URL's query or of an urlencoded form, decoded as browsers and Go's clients write them: `+` and `%20`
+/// are spaces, a damaged escape stays as it is, names may repeat.
+package struct QueryParameters: Sendable {
+    /// Names with their values, in order.
+    package let pairs: [(name: String, value: String)]
+
+    /// The parameters in a request's URL.
+    package init(_ request: Request) {
+        self.init(encoded: request.uri.query ?? "")
+    }
+
+    /// Parameters written as `a=1&b=x+y`.
+    package init(encoded text: String) {
+        var pairs: [(name: String, value: String)] = []
+        for part in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let name = part.prefix { $0 != UInt8(ascii: "=") }
+            pairs.append((Self.decode(name), Self.decode(part.dropFirst(name.count + 1))))
+        }
+        self.pairs = pairs
+    }
+
+    /// The first value of `name`; nil when it is not given.
+    package subscript(name: String) -> String? {
+        pairs.first { $0.name == name }?.value
+    }
+
+    /// All values of `name`.
+    package func all(_ name: String) -> [String] {
+        pairs.filter { $0.name == name }.map(\.value)
+    }
+
+    private static func decode(_ text: Substring.UTF8View) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "+") {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = hex(rest.first),
+                let low = hex(rest.dropFirst().first)
+            {
+                bytes.append(high << 4 | low)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hex(_ byte: UInt8?) -> UInt8? {
+        switch byte {
+        case .some(let byte) where (48...57).contains(byte): byte - 48
+        case .some(let byte) where (65...70).contains(byte): byte - 55
+        case .some(let byte) where (97...102).contains(byte): byte - 87
+        default: nil
+        }
+    }
+}
