@@ -121,8 +121,20 @@ let package = Package(
         library("Supervision", ["MartletCore", "Service", argumentParser]),
 
         // MARK: Shared machinery
-        library("OTLPReceiver", ["MartletCore", "Wire", "Service", hummingbird, grpcCore, grpcTransport]),
-        library("Delivery", ["MartletCore", "Wire", "Compression", "Durable", "Service", httpClient]),
+        library(
+            "OTLPReceiver",
+            [
+                "MartletCore", "Wire", "Service", logging, metrics, lifecycle, httpTypes, nioCore, hummingbird,
+                grpcCore,
+                grpcTransport,
+            ]),
+        library(
+            "Delivery",
+            [
+                "MartletCore", "Wire", "Compression", "Durable", "Service", logging, metrics, lifecycle, nioCore,
+                nioHTTP1,
+                httpClient,
+            ]),
         library(
             "Service",
             [
@@ -173,8 +185,12 @@ let package = Package(
         tests("Collection", ["MartletCore", "Durable", "Service"]),
         tests("Dashboards", ["Service"]),
         tests("Supervision"),
-        tests("OTLPReceiver", ["Wire", "Service"]),
-        tests("Delivery", ["Durable", "Service"]),
+        tests(
+            "OTLPReceiver",
+            ["MartletCore", "Wire", "Service", logging, nioCore, nioHTTP1, httpClient, grpcCore, grpcTransport]),
+        tests(
+            "Delivery",
+            ["MartletCore", "Wire", "Compression", "Durable", "Service", logging, nioCore, httpClient, hummingbird]),
         tests("Service"),
     ],
     cLanguageStandard: .c17,

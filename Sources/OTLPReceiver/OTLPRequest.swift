@@ -1,3 +1,4 @@
+package import Service
 package import Wire
 
 /// An export request as it arrived: decompressed, within the size limit, not yet decoded. A server decodes it with
@@ -14,16 +15,20 @@ package struct OTLPRequest<Message: OTLPMessage>: Sendable {
     package let encoding: Encoding
     /// The X-Scope-OrgID header or metadata entry, unchecked; nil when absent.
     package let tenant: String?
+    /// Who sent it; may be bound to a tenant.
+    package let identity: Identity
     /// What decoding may cost.
     package let limits: DecodeLimits
 
     /// A request over `body`.
     package init(
-        _ body: [UInt8], encoding: Encoding = .protobuf, tenant: String? = nil, limits: DecodeLimits = .standard
+        _ body: [UInt8], encoding: Encoding = .protobuf, tenant: String? = nil, identity: Identity = .anonymous,
+        limits: DecodeLimits = .standard
     ) {
         self.body = body
         self.encoding = encoding
         self.tenant = tenant
+        self.identity = identity
         self.limits = limits
     }
 
