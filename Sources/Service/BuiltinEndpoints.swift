@@ -1,11 +1,13 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wire
 
 /// What every server answers by itself: `/metrics`, `/-/healthy`, `/-/ready` (also `/ready`) and `/-/reload`.
 struct BuiltinEndpoints: Sendable {
     let name: String
     let readiness: Readiness
+    let registry: MetricRegistry
     let reload: @Sendable () async throws -> Void
 
     /// The route's pattern when `path` is one of these endpoints.
@@ -16,9 +18,15 @@ struct BuiltinEndpoints: Sendable {
         }
     }
 
-    /// The answer, or nil when the path belongs to the router.
-    func respond(to request: Request) async throws -> Response? {
+    /// The answer to a request for one of these endpoints.
+    func respond(to request: Request) async throws -> Response {
         switch request.uri.path {
+        case "/metrics":
+            try Self.expect(request, [.get, .head])
+            let format = ExpositionFormat.negotiate(accept: request.headers[.accept])
+            return Response(
+                status: .ok, headers: [.contentType: format.contentType],
+                body: .init(byteBuffer: ByteBuffer(bytes: registry.render(format))))
         case "/-/healthy":
             try Self.expect(request, [.get, .head])
             return Self.text("\(name) is healthy.\n")
@@ -37,7 +45,7 @@ struct BuiltinEndpoints: Sendable {
             }
             return Self.text("")
         default:
-            return nil
+            throw HTTPFailure(.notFound, "404 page not found")
         }
     }
 

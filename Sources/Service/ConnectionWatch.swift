@@ -88,6 +88,8 @@ final class ConnectionWatch {
     /// - Parameter buffered: bytes that the socket has not taken yet.
     func verdict(buffered: Int, now: NIODeadline = .now()) -> Verdict {
         if buffered != self.buffered || buffered == 0 {
+            // An answer that the client still takes is not idleness.
+            if buffered > 0 || self.buffered > 0 { idleSince = now }
             self.buffered = buffered
             bufferedSince = now
         } else if now - bufferedSince >= TimeAmount(limits.writeStall) {
@@ -111,11 +113,11 @@ final class ConnectionWatch {
     /// When to look again.
     func nextLook() -> TimeAmount {
         // Idle connections are many and harmless: look seldom. The shortest limit decides for the others.
-        if !isBusy && headerBegan == nil && !readingBody && sawFirstByte {
+        if !isBusy && headerBegan == nil && !readingBody && sawFirstByte && buffered == 0 {
             return max(.milliseconds(50), TimeAmount(limits.idle) / 8)
         }
         let shortest = min(
-            limits.header, limits.firstByte, limits.bodyStall, limits.writeStall, limits.linger)
+            limits.header, limits.firstByte, limits.idle, limits.bodyStall, limits.writeStall, limits.linger)
         return max(.milliseconds(50), TimeAmount(shortest) / 4)
     }
 }

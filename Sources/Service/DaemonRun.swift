@@ -1,5 +1,6 @@
 import ArgumentParser
 import AsyncHTTPClient
+import CoreMetrics
 import Hummingbird
 import Logging
 import MartletCore
@@ -53,6 +54,7 @@ extension Daemon {
         LoggingSystem.bootstrap { label in
             LineLogHandler(label: label, format: options.logFormat, level: level)
         }
+        MetricsSystem.bootstrap(MetricRegistry.shared)
         let logger = Logger(label: name)
         let memory = MemoryBudget(limitBytes: options.memoryLimit.resolve())
         let cores = NIOCore.System.coreCount
@@ -63,7 +65,8 @@ extension Daemon {
 
         let wanted = options.listenAddress ?? ListenAddress(host: "127.0.0.1", port: defaultPort)
         try state.checkExposure(wanted, flag: "--web.listen-address")
-        let builtin = BuiltinEndpoints(name: name, readiness: state.readiness, reload: { try await state.reload() })
+        let builtin = BuiltinEndpoints(
+            name: name, readiness: state.readiness, registry: .shared, reload: { try await state.reload() })
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,

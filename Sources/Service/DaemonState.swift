@@ -11,6 +11,8 @@ final class DaemonState: Sendable {
     let security: WebSecurity
     /// True for a server whose own pages ask for a login.
     let authenticatesItself: Bool
+    let metrics = ServerMetrics()
+    let httpMetrics: HTTPMetrics
     let readiness = Readiness()
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
 
@@ -24,11 +26,15 @@ final class DaemonState: Sendable {
         self.memory = memory
         self.blocking = blocking
         self.authenticatesItself = authenticatesItself
+        httpMetrics = HTTPMetrics(registry: .shared, server: name)
+        metrics.register(in: .shared, server: name, memory: memory, readiness: readiness)
         security = try WebSecurity(path: options.webConfigFile, logger: logger)
     }
 
     func pipeline(builtin: BuiltinEndpoints?) -> RequestPipeline {
-        RequestPipeline(logger: logger, memory: memory, blocking: blocking, security: security, builtin: builtin)
+        RequestPipeline(
+            logger: logger, memory: memory, blocking: blocking, security: security, builtin: builtin,
+            metrics: httpMetrics)
     }
 
     /// An address that other machines reach needs authentication.
@@ -56,6 +62,7 @@ final class DaemonState: Sendable {
                 failure = failure ?? error
             }
         }
+        metrics.reloaded(failure == nil)
         if let failure { throw failure }
         logger.info("configuration reloaded")
     }

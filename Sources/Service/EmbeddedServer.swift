@@ -17,21 +17,28 @@ package final class EmbeddedServer: Sendable {
     /// Binds a free port of 127.0.0.1 and serves.
     /// - Parameters:
     ///   - router: made with ``Daemon/makeRouter()``; complete.
+    ///   - server: whose metric names are used, such as `martlet-metrics`.
     ///   - webConfigFile: TLS, users and tokens.
     ///   - limits: patience with slow clients.
     ///   - memoryLimit: bytes that request bodies may take together.
     ///   - maxConnections: connections served at a time.
     ///   - logger: gets failures; nothing by default.
     package init(
-        router: Router<ServiceContext>, webConfigFile: String? = nil, limits: ConnectionLimits = ConnectionLimits(),
+        router: Router<ServiceContext>, server: String = "martlet", webConfigFile: String? = nil,
+        limits: ConnectionLimits = ConnectionLimits(),
         memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, drainTime: Duration = .seconds(5),
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let blocking = BlockingPool(threads: 2)
+        let registry = MetricRegistry()
+        let readiness = Readiness()
+        readiness.start()
         let security = try WebSecurity(path: webConfigFile, logger: logger)
         let pipeline = RequestPipeline(
             logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, security: security,
-            builtin: nil)
+            builtin: BuiltinEndpoints(
+                name: "embedded", readiness: readiness, registry: registry, reload: { try security.reload() }),
+            metrics: HTTPMetrics(registry: registry, server: server))
         let listener = try await HTTPListener(
             binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--web.listen-address", pipeline: pipeline,
             security: security, limits: limits, maxConnections: maxConnections, drainTime: drainTime, logger: logger)

@@ -1,3 +1,4 @@
+import Compression
 import HTTPTypes
 package import Hummingbird
 package import NIOCore
@@ -29,5 +30,25 @@ package func requestBody(_ request: Request, _ context: ServiceContext, limit: I
         .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
         .filter { $0 != "identity" && $0 != "snappy" && !$0.isEmpty }
     guard let name = encodings.first else { return body }
-    throw HTTPFailure(.unsupportedMediaType, "content encoding \"\(name)\" is not supported")
+    guard encodings.count == 1, let encoding = ContentEncoding(rawValue: name) else {
+        throw HTTPFailure(
+            .unsupportedMediaType, "content encoding \"\(encodings.joined(separator: ", "))\" is not supported",
+            headers: [.acceptEncoding: "gzip, deflate, zstd, snappy"])
+    }
+    do {
+        let decoded: ByteBuffer
+        if body.readableBytes < 16 << 10 {
+            decoded = try encoding.decode(body, limit: limit)
+        } else {
+            let encoded = body
+            decoded = try await context.blocking.run { try encoding.decode(encoded, limit: limit) }
+        }
+        try context.account.reserve(decoded.readableBytes)
+        return decoded
+    } catch let error as CompressionError {
+        if case .tooLarge = error {
+            throw HTTPFailure(.contentTooLarge, "the decompressed request body exceeds the limit of \(limit) bytes")
+        }
+        throw HTTPFailure(.badRequest, "the request body is not valid \(name): \(error)")
+    }
 }

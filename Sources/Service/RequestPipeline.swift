@@ -13,6 +13,7 @@ final class RequestPipeline: Sendable {
     let blocking: BlockingPool
     let security: WebSecurity
     let builtin: BuiltinEndpoints?
+    let metrics: HTTPMetrics
     private let clock = HTTPClock()
     private let phase: Lock<Phase>
 
@@ -29,13 +30,14 @@ final class RequestPipeline: Sendable {
 
     init(
         logger: Logger, memory: MemoryBudget, blocking: BlockingPool, security: WebSecurity,
-        builtin: BuiltinEndpoints?
+        builtin: BuiltinEndpoints?, metrics: HTTPMetrics
     ) {
         self.logger = logger
         self.memory = memory
         self.blocking = blocking
         self.security = security
         self.builtin = builtin
+        self.metrics = metrics
         phase = Lock(.starting)
     }
 
@@ -46,6 +48,8 @@ final class RequestPipeline: Sendable {
 
     /// Answers one request on a connection.
     func handle(_ request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
+        let began = ContinuousClock.now
+        var route: String?
         let id = RequestID.choose(request.headers[HeaderNames.requestID])
         var logger = logger
         logger[metadataKey: "request_id"] = .string(id)
@@ -59,7 +63,8 @@ final class RequestPipeline: Sendable {
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            response = try await respond(to: request, source: source)
+            response = try await respond(to: request, source: source, route: &route)
+            response = try await ResponseCompression.apply(response, to: request, blocking: blocking)
         } catch {
             response = failure(error, logger: logger)
         }
@@ -67,6 +72,11 @@ final class RequestPipeline: Sendable {
         response.headers[HeaderNames.requestID] = id
         for field in security.headers where !response.headers.contains(field.name) { response.headers.append(field) }
         if request.method == .head { response = response.createHeadResponse() }
+        let (status, size) = (response.status.code, response.body.contentLength)
+        defer {
+            metrics.observe(
+                route: route, method: request.method, code: status, seconds: began.secondsSoFar, bytes: size)
+        }
         try await writer.write(response: response.head, body: response.body)
     }
 
@@ -84,14 +94,20 @@ final class RequestPipeline: Sendable {
         }
     }
 
-    private func respond(to request: Request, source: ServiceContext.Source) async throws -> Response {
-        if let response = try await builtin?.respond(to: request) { return response }
+    private func respond(
+        to request: Request, source: ServiceContext.Source, route: inout String?
+    ) async throws -> Response {
+        if let builtin, let own = builtin.route(request.uri.path) {
+            route = own
+            return try await builtin.respond(to: request)
+        }
         guard case .serving(let routes) = phase.withLock({ $0 }) else {
             throw HTTPFailure.retryLater(.serviceUnavailable, "starting")
         }
         let context = ServiceContext(source: source)
+        defer { route = context.endpointPath == "NotFound" ? nil : context.endpointPath }
         let response = try await routes.responder.respond(to: request, context: context)
-        guard response.status == .notFound, context.endpointPath == "NotFound" else { return response }
+        guard context.endpointPath == "NotFound" else { return response }
         throw await unrouted(request, source: source, routes: routes)
     }
 
@@ -128,5 +144,13 @@ final class RequestPipeline: Sendable {
             return HTTPFailure(.internalServerError, "internal error; the server's log has it under this request's id")
                 .response()
         }
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// Seconds from this instant to now.
+    var secondsSoFar: Double {
+        let passed = duration(to: .now).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
     }
 }

@@ -7,19 +7,21 @@ import Testing
 
 @Suite("Slow, silent and malformed clients")
 struct ConnectionGuardTests {
-    private static let impatient: ConnectionLimits = {
+    /// Patient in everything but the one thing that a test is about.
+    private static func limits(_ change: (inout ConnectionLimits) -> Void = { _ in }) -> ConnectionLimits {
         var limits = ConnectionLimits()
-        limits.header = .milliseconds(200)
-        limits.firstByte = .milliseconds(300)
-        limits.idle = .milliseconds(400)
-        limits.bodyStall = .milliseconds(300)
-        limits.writeStall = .milliseconds(400)
-        limits.linger = .milliseconds(300)
+        limits.header = .seconds(600)
+        limits.firstByte = .seconds(600)
+        limits.idle = .seconds(600)
+        limits.bodyStall = .seconds(600)
+        limits.writeStall = .seconds(600)
+        limits.linger = .seconds(600)
+        change(&limits)
         return limits
-    }()
+    }
 
     private func withServer(
-        _ limits: ConnectionLimits = impatient, maxConnections: Int = 100, _ body: (EmbeddedServer) async throws -> Void
+        _ limits: ConnectionLimits = limits(), maxConnections: Int = 100, _ body: (EmbeddedServer) async throws -> Void
     ) async throws {
         let router = Daemon.makeRouter()
         router.get("/") { _, _ in "fine" }
@@ -48,21 +50,21 @@ struct ConnectionGuardTests {
 
     @Test("a header that never ends gets 408")
     func slowHeader() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.header = .milliseconds(200) }) { server in
             try await #expect(converse(server, "GET / HTTP/1.1\r\nHost: a\r\n").hasPrefix("HTTP/1.1 408 "))
         }
     }
 
     @Test("a client that says nothing is closed without a word")
     func silent() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.firstByte = .milliseconds(200) }) { server in
             try await #expect(converse(server) == "")
         }
     }
 
     @Test("a body that stalls is cut")
     func stalledBody() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.bodyStall = .milliseconds(200) }) { server in
             let text = try await converse(
                 server, "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc")
             #expect(!text.contains("200 OK"))
@@ -71,7 +73,7 @@ struct ConnectionGuardTests {
 
     @Test("an idle connection is closed after its answer")
     func idle() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.idle = .milliseconds(200) }) { server in
             let text = try await converse(server, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(text.hasSuffix("fine"))
         }
@@ -79,9 +81,7 @@ struct ConnectionGuardTests {
 
     @Test("Connection: close and HTTP/1.0 end the connection after the answer", arguments: ["1.1", "1.0"])
     func closes(version: String) async throws {
-        var patient = ConnectionLimits()
-        patient.idle = .seconds(600)
-        try await withServer(patient) { server in
+        try await withServer { server in
             let field = version == "1.1" ? "Connection: close\r\n" : ""
             let text = try await converse(server, "GET / HTTP/\(version)\r\nHost: a\r\n\(field)\r\n")
             #expect(text.hasSuffix("fine"))
@@ -102,7 +102,7 @@ struct ConnectionGuardTests {
 
     @Test("an early answer reaches a client that still sends")
     func earlyAnswer() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.linger = .milliseconds(500) }) { server in
             let text = try await converse(
                 server, "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n",
                 String(repeating: "x", count: 500_000))
@@ -112,7 +112,7 @@ struct ConnectionGuardTests {
 
     @Test("100-continue is answered before the body is sent")
     func expectContinue() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.idle = .milliseconds(200) }) { server in
             let socket = try await RawClient(port: server.address.port)
             try await socket.send(
                 "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
@@ -124,7 +124,7 @@ struct ConnectionGuardTests {
 
     @Test("a client that does not read its answer is cut")
     func stalledReader() async throws {
-        try await withServer { server in
+        try await withServer(Self.limits { $0.writeStall = .milliseconds(200) }) { server in
             let socket = try await RawClient(port: server.address.port)
             try await socket.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
             try await Task.sleep(for: .seconds(2))
@@ -135,7 +135,7 @@ struct ConnectionGuardTests {
 
     @Test("connections beyond the limit wait and are then served")
     func connectionLimit() async throws {
-        try await withServer(maxConnections: 4) { server in
+        try await withServer(Self.limits { $0.firstByte = .milliseconds(300) }, maxConnections: 4) { server in
             let silent = try await (0..<8).asyncMap { _ in try await RawClient(port: server.address.port) }
             let text = try await converse(server, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             #expect(text.hasSuffix("fine"))
