@@ -96,7 +96,13 @@ let package = Package(
         library("Scraping", ["MartletCore", "MetricStorage", "Wire", "Service", httpClient, nioCore, yams]),
         library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
-        library("LogServer", ["MartletCore", "LogQL", "LogStorage", "Wire", "Service", hummingbird]),
+        library(
+            "LogServer",
+            [
+                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "Wire", "Service", hummingbird, logging,
+                metrics,
+                lifecycle,
+            ]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath"]),
         library(

@@ -11,6 +11,14 @@ package enum LogStorageError: Error, Hashable, Sendable, CustomStringConvertible
     /// The storage was closed.
     case closed
 
+    /// Whether the same push may succeed later.
+    package var isTemporary: Bool {
+        switch self {
+        case .memoryFull, .closed: true
+        case .unknownRecord, .corruptBlock, .invalidLabels: false
+        }
+    }
+
     /// One line for logs and clients.
     package var description: String {
         switch self {

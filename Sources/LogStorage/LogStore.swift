@@ -67,6 +67,12 @@ package final class LogStore: Sendable {
         tenants.withLock { $0[tenant] }?.state.withLock { $0.registry.streams.count } ?? 0
     }
 
+    /// Whether a push may go to this stream: it exists, or the tenant has fewer than `limit` streams.
+    package func admits(_ labels: Labels, tenant: String, limit: Int) -> Bool {
+        guard let logs = tenants.withLock({ $0[tenant] }) else { return limit > 0 }
+        return logs.state.withLock { $0.registry.streams.count < limit || $0.registry.contains(labels) }
+    }
+
     /// Bytes of memory that lines take now.
     package var memoryBytes: Int { memory.used }
 

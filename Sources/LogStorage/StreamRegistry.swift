@@ -23,6 +23,16 @@ struct StreamRegistry: Sendable {
         return add(id, checked)
     }
 
+    /// Whether there is a stream with these labels.
+    func contains(_ labels: Labels) -> Bool {
+        var id = labels.hash64
+        while let place = places[id] {
+            if streams[place].labels == labels { return true }
+            id &+= 1
+        }
+        return false
+    }
+
     /// Takes over a stream from an index file.
     mutating func restore(_ entry: LogIndex.Entry) {
         if places[entry.id] == nil { _ = add(entry.id, entry.labels) }

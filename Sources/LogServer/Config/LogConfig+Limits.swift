@@ -1,0 +1,70 @@
+import MartletCore
+import Service
+
+/// `limits_config`.
+extension LogConfig {
+    mutating func readLimits(_ mapping: inout ConfigMapping) throws {
+        if let size = try mapping.value("max_line_size")?.byteSize() { limits.maxLineSize = size }
+        if let value = try mapping.bool("max_line_size_truncate") { limits.truncatesLongLines = value }
+        if let value = try mapping.int("max_label_name_length") { limits.maxLabelNameLength = value }
+        if let value = try mapping.int("max_label_value_length") { limits.maxLabelValueLength = value }
+        if let value = try mapping.int("max_label_names_per_series") { limits.maxLabelNamesPerSeries = value }
+        if let value = try mapping.bool("allow_structured_metadata") { limits.allowsMetadata = value }
+        if let size = try mapping.value("max_structured_metadata_size")?.byteSize() { limits.maxMetadataSize = size }
+        if let value = try mapping.int("max_structured_metadata_entries_count") { limits.maxMetadataCount = value }
+        if let value = try mapping.bool("reject_old_samples") { limits.rejectsOldSamples = value }
+        if let value = try mapping.duration("reject_old_samples_max_age") {
+            limits.rejectOldSamplesMaxAge = value * 1_000_000
+        }
+        if let value = try mapping.duration("creation_grace_period") { limits.creationGracePeriod = value * 1_000_000 }
+        if let value = try mapping.int("max_global_streams_per_user") { limits.maxStreams = value }
+        if let value = try mapping.int("max_streams_per_user"), value > 0 { limits.maxStreams = value }
+        if let value = try mapping.double("ingestion_rate_mb") {
+            limits.ingestionRate = Int(min(value, 1e6) * 1_048_576)
+        }
+        if let value = try mapping.double("ingestion_burst_size_mb") {
+            limits.ingestionBurst = Int(min(value, 1e6) * 1_048_576)
+        }
+        if let value = try mapping.int("max_entries_limit_per_query") { limits.maxEntriesPerQuery = value }
+        if let value = try mapping.int("max_query_series") { limits.maxQuerySeries = value }
+        if let value = try mapping.duration("max_query_length") { limits.maxQueryLength = value * 1_000_000 }
+        if let value = try mapping.duration("query_timeout") { limits.queryTimeout = Double(value) / 1000 }
+        if mapping.has("discover_service_name") {
+            limits.discoverServiceName = try mapping.strings("discover_service_name")
+        }
+        if let value = try mapping.bool("discover_log_levels") { limits.discoversLogLevels = value }
+        if mapping.has("log_level_fields") { limits.logLevelFields = try mapping.strings("log_level_fields") }
+        if let value = try mapping.int("volume_max_series") { limits.volumeMaxSeries = value }
+        if let value = mapping.value("otlp_config") { try otlp.read(value) }
+        mapping.ignore("retention_period", because: "lines are kept for two hours or 1 GB, whichever comes first")
+        mapping.ignore("retention_stream", because: "lines are kept for two hours or 1 GB, whichever comes first")
+        for key in Self.limitsWithoutEffect {
+            mapping.ignore(key, because: "this server has no such part or no such limit")
+        }
+    }
+
+    private static let limitsWithoutEffect = [
+        "ingestion_rate_strategy", "per_stream_rate_limit", "per_stream_rate_limit_burst", "unordered_writes",
+        "max_chunks_per_query", "max_query_lookback", "max_query_range", "max_query_parallelism",
+        "tsdb_max_query_parallelism", "tsdb_max_bytes_per_shard", "tsdb_sharding_strategy", "tsdb_precompute_chunks",
+        "cardinality_limit", "max_streams_matchers_per_query", "max_concurrent_tail_requests",
+        "max_cache_freshness_per_query", "max_stats_cache_freshness", "max_metadata_cache_freshness",
+        "max_queriers_per_tenant", "max_query_capacity", "query_ready_index_num_days", "split_queries_by_interval",
+        "split_metadata_queries_by_interval", "split_recent_metadata_queries_by_interval",
+        "recent_metadata_query_window", "split_instant_metric_queries_by_interval",
+        "split_ingester_queries_by_interval",
+        "min_sharding_lookback", "max_query_bytes_read", "max_querier_bytes_read", "volume_enabled",
+        "ruler_max_rules_per_rule_group", "ruler_max_rule_groups_per_tenant", "ruler_alertmanager_config",
+        "ruler_tenant_shard_size", "ruler_remote_write_disabled", "ruler_remote_write_url", "deletion_mode",
+        "per_tenant_override_config", "per_tenant_override_period", "allow_deletes", "shard_streams", "blocked_queries",
+        "required_labels", "required_number_labels", "minimum_labels_number", "index_gateway_shard_size",
+        "bloom_gateway_enable_filtering", "bloom_creation_enabled", "increment_duplicate_timestamp",
+        "metric_aggregation_enabled",
+        "pattern_persistence_enabled", "discover_generic_fields", "max_line_size_truncate_indicator",
+        "query_timeout_response",
+        "global_otlp_config", "block_ingestion_until", "block_ingestion_status_code", "enforced_labels",
+        "simulated_push_latency",
+        "ingestion_partitions_tenant_shard_size", "shard_aggregations", "pattern_ingester_tokenizable_json_fields",
+        "otlp_config_global", "s3_sse_type", "policy_stream_mapping", "retention_enabled",
+    ]
+}

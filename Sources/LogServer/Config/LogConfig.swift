@@ -1,0 +1,114 @@
+package import Service
+
+/// Loki's configuration file: known keys are read, unknown ones are errors, and those that have no meaning in a single
+/// process give one warning each.
+package struct LogConfig: Sendable {
+    /// Whether requests must name their tenant.
+    package var isAuthEnabled = false
+    /// Where `server:` says to listen; nil without it.
+    package var listenHost: String?
+    package var listenPort: Int?
+    /// Loki's path for data; nil without it.
+    package var storagePath: String?
+    package var limits = LogLimits()
+    package var otlp = OTLPLabelRules()
+    /// Largest accepted push in bytes, as sent and decoded.
+    package var maxPushBytes = 100 << 20
+    /// One line for each key without effect.
+    package var warnings: [String] = []
+
+    /// The configuration without a file.
+    package init() {}
+
+    /// Reads a file; throws `ConfigError` with file, line and column.
+    package init(path: String) throws {
+        try self.init(ConfigDocument(path: path))
+    }
+
+    /// Reads a document.
+    package init(_ document: ConfigDocument) throws {
+        // In Loki's file authentication is on unless it is turned off.
+        isAuthEnabled = true
+        try document.root.mapping { root in
+            isAuthEnabled = try root.bool("auth_enabled") ?? true
+            try root.mapping("server") { try readServer(&$0) }
+            try root.mapping("common") { try readCommon(&$0) }
+            try root.mapping("limits_config") { try readLimits(&$0) }
+            try root.mapping("distributor") { distributor in
+                try distributor.mapping("otlp_config") { otlp in
+                    if let names = try? otlp.strings("default_resource_attributes_as_index_labels"), !names.isEmpty {
+                        self.otlp.resourceLabels = names
+                    }
+                }
+                for key in ["ring", "rate_store", "write_failures_logging", "ingest_limits_enabled"] {
+                    distributor.ignore(key, because: "there is one process, no ring")
+                }
+            }
+            for (reason, keys) in Self.withoutEffect { for key in keys { root.ignore(key, because: reason) } }
+        }
+        warnings = document.warnings
+    }
+
+    private static let withoutEffect: [(String, [String])] = [
+        (
+            "all parts run in one process",
+            [
+                "target", "memberlist", "ingester_client", "frontend_worker", "index_gateway", "kafka_config",
+                "runtime_config",
+                "query_scheduler", "frontend", "ballast_bytes", "shutdown_delay", "dataobj", "ui", "ingest_limits",
+                "ingest_limits_frontend", "ingest_limits_frontend_client", "block_builder", "block_scheduler",
+                "partition_ring",
+            ]
+        ),
+        (
+            "the storage has one format of its own and needs no schema",
+            ["schema_config", "storage_config", "chunk_store_config", "table_manager", "compactor", "compactor_client"]
+        ),
+        (
+            "the storage and query engine size themselves within --memory.limit",
+            [
+                "ingester", "querier", "query_range", "pattern_ingester", "bloom_build", "bloom_gateway",
+                "bloom_compactor",
+                "query_engine",
+            ]
+        ),
+        ("rules are not evaluated by this server", ["ruler", "ruler_storage"]),
+        (
+            "nothing is reported, profiled or traced by this key; see --tracing.endpoint",
+            ["analytics", "tracing", "profiling", "operational_config", "metrics_namespace", "http_prefix"]
+        ),
+    ]
+
+    private mutating func readServer(_ server: inout ConfigMapping) throws {
+        listenHost = try server.string("http_listen_address")
+        listenPort = try server.int("http_listen_port")
+        for key in ["grpc_listen_address", "grpc_listen_port", "grpc_listen_network", "http_listen_network"] {
+            server.ignore(key, because: "the server speaks HTTP on one address")
+        }
+        server.ignore("log_level", because: "--log.level sets it")
+        server.ignore("log_format", because: "--log.format sets it")
+        for (key, _) in server.rest() where !Self.isServerKey(key) {
+            throw server.node.error("unknown key \"\(key)\" in server")
+        }
+    }
+
+    /// The rest of `server:` is about connections; flags and the web configuration say it here.
+    private static func isServerKey(_ key: String) -> Bool {
+        ["http_", "grpc_", "tls_", "log_", "register_", "graceful_", "proxy_", "connection_", "trace_"].contains {
+            key.hasPrefix($0)
+        }
+    }
+
+    private mutating func readCommon(_ common: inout ConfigMapping) throws {
+        storagePath = try common.string("path_prefix")
+        for key in ["storage", "compactor_grpc_address", "compactor_address"] {
+            common.ignore(key, because: "lines are stored in the data directory")
+        }
+        for key in [
+            "replication_factor", "ring", "instance_interface_names", "instance_addr", "instance_enable_ipv6",
+            "persist_tokens",
+        ] {
+            common.ignore(key, because: "there is one process, no ring")
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Compression
+import HTTPTypes
+import Hummingbird
+import LogStorage
+import Logging
+import MartletCore
+import Metrics
+import NIOCore
+import Service
+import Wire
+
+/// `POST /loki/api/v1/push` and `POST /otlp/v1/logs`.
+///
+/// A push is partly accepted: lines that are sound are stored even when the answer names others that are not.
+struct PushAPI: Sendable {
+    private let store: LogStore
+    private let intake: PushIntake
+    private let config: LogConfig
+    private let limiter: RateLimiter
+    private let clock: @Sendable () -> Int64
+
+    init(store: LogStore, config: LogConfig, clock: @escaping @Sendable () -> Int64) {
+        self.store = store
+        self.config = config
+        self.clock = clock
+        intake = PushIntake(limits: config.limits, rules: config.otlp, clock: clock)
+        limiter = RateLimiter(rate: config.limits.ingestionRate, burst: config.limits.ingestionBurst)
+    }
+
+    func add(to router: Router<ServiceContext>) {
+        for path in ["/loki/api/v1/push", "/api/prom/push"] {
+            router.post("\(path)") { request, context in try await push(request, context) }
+        }
+        router.post("/otlp/v1/logs") { request, context in await export(request, context) }
+    }
+
+    // MARK: Loki
+
+    private func push(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+        let type = Self.mediaType(request)
+        let isJSON = type == "application/json"
+        let isSnappyJSON = isJSON && request.headers[.contentEncoding]?.lowercased() == "snappy"
+        let body = try await requestBody(request, context, limit: config.maxPushBytes)
+        let limit = config.maxPushBytes
+        let outcome: PushOutcome
+        do {
+            outcome = try await context.blocking.run {
+                var bytes = [UInt8](body.readableBytesView)
+                if !isJSON || isSnappyJSON {
+                    bytes = try bytes.withUnsafeBytes { try Snappy.decompress($0, limit: limit) }
+                }
+                let push =
+                    isJSON
+                    ? try LokiPush.PushRequest(json: bytes) : try LokiPush.PushRequest(protobuf: bytes)
+                return try take(tenant, size: bytes.count, lines: push.entries.count) {
+                    intake.outcome(push, tenant: tenant, admits: $0)
+                }
+            }
+        } catch {
+            throw Self.failure(error)
+        }
+        if outcome.streams == 0 {
+            throw HTTPFailure(.unprocessableContent, "error at least one valid stream is required for ingestion")
+        }
+        guard outcome.problems.isEmpty else {
+            throw outcome.isRateLimited
+                ? HTTPFailure.retryLater(.tooManyRequests, outcome.message) : HTTPFailure(.badRequest, outcome.message)
+        }
+        return Response(status: .noContent)
+    }
+
+    private static func mediaType(_ request: Request) -> String {
+        (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+    }
+
+    /// Checks the rate, stores what `outcome` takes, counts. Blocks.
+    private func take(
+        _ tenant: String, size: Int, lines: Int, _ outcome: ((Labels) -> Bool) -> PushOutcome
+    ) throws -> PushOutcome {
+        guard limiter.allows(size, tenant: tenant, now: clock()) else {
+            Self.countDiscarded([.rateLimited: (lines, size)], tenant)
+            throw HTTPFailure.retryLater(
+                .tooManyRequests,
+                "ingestion rate limit exceeded for user \(tenant) (limit: \(config.limits.ingestionRate) bytes/sec) while attempting to "
+                    + "ingest '\(lines)' lines totaling '\(size)' bytes, reduce log volume or raise limits_config.ingestion_rate_mb"
+            )
+        }
+        let maxStreams = config.limits.maxStreams
+        let result = outcome { labels in
+            maxStreams == 0 || store.admits(labels, tenant: tenant, limit: maxStreams)
+        }
+        try store.append(result.record, tenant: tenant)
+        Counter(label: "martlet_logs_received_lines_total", dimensions: [("tenant", tenant)])
+            .increment(by: result.record.entryCount)
+        Counter(label: "martlet_logs_received_bytes_total", dimensions: [("tenant", tenant)])
+            .increment(by: result.record.rawBytes)
+        Self.countDiscarded(result.discarded, tenant)
+        return result
+    }
+
+    private static func countDiscarded(
+        _ discarded: [PushProblem.Reason: (lines: Int, bytes: Int)], _ tenant: String
+    ) {
+        for (reason, amount) in discarded {
+            let dimensions = [("tenant", tenant), ("reason", reason.rawValue)]
+            Counter(label: "martlet_logs_discarded_lines_total", dimensions: dimensions).increment(by: amount.lines)
+            Counter(label: "martlet_logs_discarded_bytes_total", dimensions: dimensions).increment(by: amount.bytes)
+        }
+    }
+
+    private static func failure(_ error: any Error) -> any Error {
+        switch error {
+        case let error as WireError: HTTPFailure(.badRequest, "\(error)")
+        case CompressionError.tooLarge(let limit):
+            HTTPFailure(.contentTooLarge, "the push exceeds the limit of \(limit) bytes when it is decompressed")
+        case let error as CompressionError: HTTPFailure(.badRequest, "the body is not snappy: \(error)")
+        case let error as LogStorageError where error.isTemporary:
+            HTTPFailure.retryLater(.serviceUnavailable, "\(error)", after: 5)
+        default: error
+        }
+    }
+
+    // MARK: OTLP
+
+    private func export(_ request: Request, _ context: ServiceContext) async -> Response {
+        let isJSON = Self.mediaType(request) == "application/json"
+        do {
+            let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+            let body = try await requestBody(request, context, limit: config.maxPushBytes)
+            let outcome = try await context.blocking.run {
+                let bytes = [UInt8](body.readableBytesView)
+                let logs = isJSON ? try OTLP.Logs(json: bytes) : try OTLP.Logs(protobuf: bytes)
+                return try take(tenant, size: bytes.count, lines: logs.count) {
+                    intake.outcome(logs, tenant: tenant, admits: $0)
+                }
+            }
+            if outcome.isRateLimited, outcome.record.isEmpty {
+                throw HTTPFailure.retryLater(.tooManyRequests, outcome.message)
+            }
+            let partial = OTLP.PartialSuccess(rejected: Int64(outcome.discardedLines), message: outcome.message)
+            let answer = OTLP.ExportResponse(.logs, partial)
+            return Self.reply(.ok, isJSON ? answer.json() : answer.protobuf(), isJSON: isJSON)
+        } catch {
+            return Self.refusal(Self.failure(error), isJSON: isJSON, context)
+        }
+    }
+
+    /// OTLP clients expect a `google.rpc.Status`; a 500 would lose the data, so it becomes a 503.
+    private static func refusal(_ error: any Error, isJSON: Bool, _ context: ServiceContext) -> Response {
+        var failure =
+            error as? HTTPFailure
+            ?? HTTPFailure.retryLater(
+                .serviceUnavailable, "storing the logs failed; the server's log says why", after: 5)
+        if !(error is HTTPFailure) { context.logger.error("storing logs failed", metadata: ["error": "\(error)"]) }
+        if failure.status.code == 429 || failure.status.code == 503, failure.headers[.retryAfter] == nil {
+            failure.headers[.retryAfter] = "5"
+        }
+        let code: RPCStatus.Code =
+            switch failure.status.code {
+            case 401: .unauthenticated
+            case 403: .permissionDenied
+            case 413, 429: .resourceExhausted
+            case 503: .unavailable
+            default: .invalidArgument
+            }
+        let status = RPCStatus(code, failure.message)
+        var response = reply(failure.status, isJSON ? status.json() : status.protobuf(), isJSON: isJSON)
+        for field in failure.headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    private static func reply(_ status: HTTPResponse.Status, _ body: [UInt8], isJSON: Bool) -> Response {
+        Response(
+            status: status, headers: [.contentType: isJSON ? "application/json" : "application/x-protobuf"],
+            body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

@@ -1,0 +1,119 @@
+import HTTPTypes
+import LogQL
+import MartletCore
+import Service
+
+/// Times, steps and limits as Loki reads them. Nanoseconds throughout.
+struct QueryParameters {
+    private let form: FormParameters
+    private let now: Int64
+
+    init(_ form: FormParameters, now: Int64) {
+        self.form = form
+        self.now = now
+    }
+
+    private static let hour: Int64 = 3_600_000_000_000
+
+    /// The query's text.
+    func query() throws -> String { form["query"] ?? "" }
+
+    /// `start` and `end`: the last hour, or the last `since`, unless given.
+    func range() throws -> (start: Int64, end: Int64) {
+        var end = try time("end") ?? now
+        let since = try form["since"].map { try Self.duration($0, "since") } ?? Self.hour
+        let start = try time("start")
+        if form["end"] == nil, let start, start > now { end = start }
+        let from = start ?? min(end, now) - since
+        guard from <= end else {
+            throw HTTPFailure(.badRequest, "end timestamp must not be before or equal to start time")
+        }
+        return (from, end)
+    }
+
+    /// `time` of an instant query.
+    func instant() throws -> Int64 { try time("time") ?? now }
+
+    /// `limit`: 100 unless given.
+    func limit(default value: Int = 100) throws -> Int {
+        guard let text = form["limit"] else { return value }
+        guard let limit = Int(text), limit >= 0 else {
+            throw HTTPFailure(
+                .badRequest, "could not parse limit: strconv.Atoi: parsing \(GoQuote.quote(text)): invalid syntax")
+        }
+        guard limit > 0 else { throw HTTPFailure(.badRequest, "limit must be a positive value") }
+        return limit
+    }
+
+    /// `direction`: newest first unless given.
+    func direction() throws -> LogSelection.Direction {
+        guard let text = form["direction"] else { return .backward }
+        guard let direction = LogSelection.Direction(rawValue: text.lowercased()) else {
+            throw HTTPFailure(.badRequest, "invalid direction '\(text)'")
+        }
+        return direction
+    }
+
+    /// `step`: a 250th of the range in whole seconds, at least one, unless given.
+    func step(start: Int64, end: Int64) throws -> Int64 {
+        guard let text = form["step"] else { return max((end - start) / 1_000_000_000 / 250, 1) * 1_000_000_000 }
+        let step = try Self.duration(text, "step")
+        guard step > 0 else {
+            throw HTTPFailure(
+                .badRequest, "zero or negative query resolution step widths are not accepted. Try a positive integer")
+        }
+        return step
+    }
+
+    /// `interval`: 0 unless given.
+    func interval() throws -> Int64 {
+        guard let text = form["interval"] else { return 0 }
+        let interval = try Self.duration(text, "interval")
+        guard interval >= 0 else { throw HTTPFailure(.badRequest, "interval must be >= 0") }
+        return interval
+    }
+
+    private func time(_ name: String) throws -> Int64? {
+        guard let text = form[name] else { return nil }
+        guard let time = Self.time(text) else {
+            throw HTTPFailure(
+                .badRequest,
+                "could not parse '\(name)' parameter: cannot parse \(GoQuote.quote(text)) to a valid timestamp")
+        }
+        return time
+    }
+
+    /// A number with a dot is seconds; a whole number of up to 10 digits seconds, of more nanoseconds; else RFC 3339.
+    static func time(_ text: String) -> Int64? {
+        let limit: Int64 = 1 << 61
+        if text.contains("."), let seconds = Double(text) {
+            guard seconds.magnitude < Double(limit) / 1e9 else { return nil }
+            return Int64(seconds.rounded(.down)) * 1_000_000_000
+                + Int64(((seconds - seconds.rounded(.down)) * 1e9).rounded())
+        }
+        if let number = Int64(text) {
+            guard number.magnitude < limit.magnitude else { return nil }
+            return text.utf8.count <= 10 ? number * 1_000_000_000 : number
+        }
+        return RFC3339.parse(text)?.unixNanoseconds
+    }
+
+    /// Float seconds, or a duration.
+    static func duration(_ text: String, _ name: String) throws -> Int64 {
+        if let seconds = Double(text) {
+            guard seconds.magnitude < 9e9 else { throw invalid(text, name) }
+            return Int64(seconds * 1e9)
+        }
+        do {
+            return try PrometheusDuration.parse(text) * 1_000_000
+        } catch {
+            guard let nanoseconds = try? GoDuration.parse(text) else { throw invalid(text, name) }
+            return nanoseconds
+        }
+    }
+
+    private static func invalid(_ text: String, _ name: String) -> HTTPFailure {
+        HTTPFailure(
+            .badRequest, "could not parse '\(name)' parameter: cannot parse \(GoQuote.quote(text)) to a valid duration")
+    }
+}

@@ -1,0 +1,135 @@
+import HTTPTypes
+import Hummingbird
+import LogQL
+import MartletCore
+import NIOCore
+
+/// Loki's JSON answers.
+enum QueryReply {
+    /// A body of JSON.
+    static func json(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json; charset=UTF-8"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// `{"status":"success","data":…}` around a query's result.
+    static func query(
+        _ type: String, context: LogQueryContext, entries: Int = 0, flags: [String] = [],
+        result: (inout JSONWriter) -> Void
+    ) -> Response {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("status")
+        json.string("success")
+        json.key("data")
+        json.beginObject()
+        json.key("resultType")
+        json.string(type)
+        if !flags.isEmpty {
+            json.key("encodingFlags")
+            json.beginArray()
+            for flag in flags { json.string(flag) }
+            json.endArray()
+        }
+        json.key("result")
+        result(&json)
+        json.key("stats")
+        stats(context, entries: entries, to: &json)
+        json.endObject()
+        json.endObject()
+        return self.json(json.bytes)
+    }
+
+    private static func stats(_ context: LogQueryContext, entries: Int, to json: inout JSONWriter) {
+        let seconds = max(context.elapsedSeconds, 1e-9)
+        json.beginObject()
+        json.key("summary")
+        json.beginObject()
+        for (key, value) in [
+            ("bytesProcessedPerSecond", Int(Double(context.totalBytes) / seconds)),
+            ("linesProcessedPerSecond", Int(Double(context.totalLines) / seconds)),
+            ("totalBytesProcessed", context.totalBytes), ("totalLinesProcessed", context.totalLines),
+            ("totalPostFilterLines", context.totalKept), ("totalEntriesReturned", entries),
+        ] {
+            json.key(key)
+            json.int(value)
+        }
+        json.key("execTime")
+        json.double(seconds)
+        json.endObject()
+        json.endObject()
+    }
+
+    /// Streams; with `categorized`, each line carries its metadata and parsed labels apart from its stream's.
+    static func streams(_ streams: LogStreams, categorized: Bool, to json: inout JSONWriter) {
+        json.beginArray()
+        for stream in streams.streams {
+            json.beginObject()
+            json.key("stream")
+            json.labels(stream.labels)
+            json.key("values")
+            json.beginArray()
+            for entry in stream.entries {
+                json.beginArray()
+                json.string("\(entry.timestamp)")
+                json.string(entry.line)
+                if categorized {
+                    json.beginObject()
+                    for (key, labels) in [("structuredMetadata", entry.metadata), ("parsed", entry.parsed)]
+                    where !labels.isEmpty {
+                        json.key(key)
+                        json.labels(labels)
+                    }
+                    json.endObject()
+                }
+                json.endArray()
+            }
+            json.endArray()
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    /// A matrix, or with `step` 0 the vector of an instant; times in nanoseconds.
+    static func series(_ matrix: SeriesMatrix, start: Int64, step: Int64, isVector: Bool, to json: inout JSONWriter) {
+        json.beginArray()
+        for series in 0..<matrix.count {
+            json.beginObject()
+            json.key("metric")
+            json.labels(matrix.labels[series])
+            json.key(isVector ? "value" : "values")
+            if !isVector { json.beginArray() }
+            for (index, value) in matrix.columns[series].enumerated() where !SeriesMatrix.isMissing(value) {
+                sample(start + step * Int64(index), value, to: &json)
+            }
+            if !isVector { json.endArray() }
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    /// `[seconds, "value"]`
+    static func sample(_ time: Int64, _ value: Double, to json: inout JSONWriter) {
+        json.beginArray()
+        json.sampleTime(time / 1_000_000)
+        json.sampleValue(value)
+        json.endArray()
+    }
+
+    /// `{"status":"success","data":[…]}`; `data` is left out when there is nothing.
+    static func names(_ names: [String]) -> Response {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("status")
+        json.string("success")
+        if !names.isEmpty {
+            json.key("data")
+            json.beginArray()
+            for name in names { json.string(name) }
+            json.endArray()
+        }
+        json.endObject()
+        return self.json(json.bytes)
+    }
+}

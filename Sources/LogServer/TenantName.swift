@@ -1,0 +1,55 @@
+import HTTPTypes
+import Hummingbird
+import Service
+
+/// Whose data a request is about, under Loki's rules: the header X-Scope-OrgID, or `fake` when tenants are off.
+struct TenantName: Sendable, Hashable {
+    static let header = HTTPField.Name("X-Scope-OrgID")
+    private static let maxLength = 150
+    private static let specials = Set("!-_.*'()".utf8)
+
+    /// A name that is safe as a directory's.
+    let name: String
+
+    /// The tenant of a request.
+    static func of(
+        _ request: Request, _ context: ServiceContext, isEnabled: Bool
+    ) throws(HTTPFailure) -> TenantName {
+        let bound = context.identity.tenant
+        let asked = Self.header.flatMap { request.headers[$0] }
+        if let bound {
+            guard asked == nil || asked == bound else {
+                throw HTTPFailure(
+                    .forbidden, "\(context.identity.name ?? "this client") is bound to the tenant \(bound)")
+            }
+            return try TenantName(checking: bound)
+        }
+        guard isEnabled else { return TenantName() }
+        guard let asked, !asked.isEmpty else { throw HTTPFailure(.unauthorized, "no org id") }
+        return try TenantName(checking: asked)
+    }
+
+    /// The one tenant of a server that has no others.
+    private init() { name = "fake" }
+
+    /// A name as a client gave it.
+    init(checking text: String) throws(HTTPFailure) {
+        guard text.utf8.count <= Self.maxLength else {
+            throw HTTPFailure(.badRequest, "tenant ID is too long: max \(Self.maxLength) characters")
+        }
+        guard text != ".", text != ".." else { throw HTTPFailure(.badRequest, "tenant ID is '.' or '..'") }
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                continue
+            default:
+                guard Self.specials.contains(byte) else {
+                    throw HTTPFailure(
+                        .badRequest, "tenant ID '\(text)' contains unsupported character '\(Unicode.Scalar(byte))'")
+                }
+            }
+        }
+        name = text
+    }
+}

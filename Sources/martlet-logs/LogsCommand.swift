@@ -1,0 +1,24 @@
+import ArgumentParser
+import LogServer
+import Service
+
+/// Stores log lines pushed over Loki's protocol or OTLP and answers LogQL.
+@main
+struct LogsCommand: DaemonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet-logs", abstract: "Stores log lines and answers LogQL over Loki's API.",
+        version: BuildVersion.number)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        var options = common
+        let config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
+        if options.listenAddress == nil, let port = config.listenPort {
+            options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
+        }
+        await Daemon.run(name: "martlet-logs", defaultPort: 3100, options: options) { daemon in
+            try await LogsServer.build(&daemon, config)
+        }
+    }
+}
