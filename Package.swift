@@ -121,7 +121,7 @@ let package = Package(
             "Collection",
             [
                 "MartletCore", "CPlatform", "CSystemd", "Durable", "Delivery", "OTLPReceiver", "Wire", "Service",
-                hummingbird,
+                hummingbird, lifecycle, logging, metrics, httpTypes, nioCore,
             ]),
         library("Dashboards", ["MartletCore", "Service", grdb, crypto, hummingbird, httpClient]),
         library("Supervision", ["MartletCore", "Service", argumentParser]),

@@ -8,6 +8,8 @@ struct BuiltinEndpoints: Sendable {
     let name: String
     let readiness: Readiness
     let registry: MetricRegistry
+    /// Readings may block, on a file system that hangs for example.
+    let blocking: BlockingPool
     let reload: @Sendable () async throws -> Void
 
     /// The route's pattern when `path` is one of these endpoints.
@@ -24,9 +26,11 @@ struct BuiltinEndpoints: Sendable {
         case "/metrics":
             try Self.expect(request, [.get, .head])
             let format = ExpositionFormat.negotiate(accept: request.headers[.accept])
+            let registry = registry
+            let text = try await blocking.run { registry.render(format) }
             return Response(
                 status: .ok, headers: [.contentType: format.contentType],
-                body: .init(byteBuffer: ByteBuffer(bytes: registry.render(format))))
+                body: .init(byteBuffer: ByteBuffer(bytes: text)))
         case "/-/healthy":
             try Self.expect(request, [.get, .head])
             return Self.text("\(name) is healthy.\n")

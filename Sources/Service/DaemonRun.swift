@@ -66,7 +66,8 @@ extension Daemon {
         let wanted = options.listenAddress ?? ListenAddress(host: "127.0.0.1", port: defaultPort)
         try state.checkExposure(wanted, flag: "--web.listen-address")
         let builtin = BuiltinEndpoints(
-            name: name, readiness: state.readiness, registry: .shared, reload: { try await state.reload() })
+            name: name, readiness: state.readiness, registry: .shared, blocking: blocking,
+            reload: { try await state.reload() })
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,

@@ -37,7 +37,8 @@ package final class EmbeddedServer: Sendable {
         let pipeline = RequestPipeline(
             logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, security: security,
             builtin: BuiltinEndpoints(
-                name: "embedded", readiness: readiness, registry: registry, reload: { try security.reload() }),
+                name: "embedded", readiness: readiness, registry: registry, blocking: blocking,
+                reload: { try security.reload() }),
             metrics: HTTPMetrics(registry: registry, server: server))
         let listener = try await HTTPListener(
             binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--web.listen-address", pipeline: pipeline,

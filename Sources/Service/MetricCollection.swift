@@ -38,6 +38,11 @@ package struct MetricCollection {
         families[name] = .computed(.gauge, help, samples)
     }
 
+    /// Values whose kind is not known, with labels.
+    package mutating func untyped(_ name: String, _ help: String, _ samples: [Sample]) {
+        families[name] = .computed(.unknown, help, samples)
+    }
+
     func render(_ format: ExpositionFormat) -> [UInt8] {
         var writer = ExpositionWriter(format)
         for (name, content) in families.sorted(by: { $0.key < $1.key }) {

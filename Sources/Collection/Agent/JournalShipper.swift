@@ -1,0 +1,123 @@
+package import Logging
+import MartletCore
+import Metrics
+import ServiceLifecycle
+
+/// Reads the journal for one job and ships its entries, on a thread of its own.
+package struct JournalShipper: ServiceLifecycle.Service {
+    private let job: LogJob
+    private let target: LogJob.JournalTarget
+    private let cursor: JournalCursor
+    private let output: any LogOutput
+    private let batchBytes: Int
+    private let batchWait: Int64
+    private let logger: Logger
+
+    /// Nil when the job reads no journal. The cursor is kept at `cursorPath`.
+    package init?(job: LogJob, config: PromtailConfig, cursorPath: String, output: any LogOutput, logger: Logger) {
+        guard let target = job.journal else { return nil }
+        self.job = job
+        self.target = target
+        cursor = JournalCursor(path: cursorPath)
+        self.output = output
+        batchBytes = config.clients.first?.batchBytes ?? 1 << 20
+        batchWait = config.clients.first?.batchWait ?? 1000
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        guard let thread = SourceThread.start({ thread in read(thread) }) else {
+            throw StartupFailure("no thread to read the journal")
+        }
+        try? await gracefulShutdown()
+        await thread.stop()
+    }
+
+    /// Opens the journal as often as it takes: there may be none yet.
+    private func read(_ thread: SourceThread) {
+        var said = false
+        while !thread.isStopping {
+            do throws(JournalError) {
+                let reader = try JournalReader(directory: target.path, matches: target.matches)
+                guard reader.hasFiles else {
+                    throw .absent(path: target.path ?? "/var/log/journal or /run/log/journal")
+                }
+                try begin(reader)
+                if said { logger.info("the journal has appeared; reading it") }
+                said = false
+                try follow(reader, thread)
+            } catch {
+                if !said { logger.warning("\(error)") }
+                said = true
+                thread.pause(milliseconds: 10_000)
+            }
+        }
+    }
+
+    private func begin(_ reader: JournalReader) throws(JournalError) {
+        if let saved = cursor.load() {
+            if try !reader.seek(after: saved) {
+                logger.warning("the saved place in the journal is gone; reading goes on with the entry nearest to it")
+            }
+            return
+        }
+        let oldest = max(0, AgentClock.unixNanoseconds() / 1000 - target.maxAge * 1000)
+        try reader.seek(toMicroseconds: UInt64(oldest))
+    }
+
+    private func follow(_ reader: JournalReader, _ thread: SourceThread) throws(JournalError) {
+        var processor = JournalProcessor(target: target, relabel: job.relabel, pipeline: job.pipeline)
+        var batch = LogBatch()
+        var since: Int64 = 0
+        var last: String?
+        while true {
+            var entries: [LogEntry] = []
+            var isIdle = false
+            if batch.bytes < batchBytes {
+                if let entry = try reader.next() {
+                    Counter(label: "martlet_agent_journal_entries_total").increment()
+                    processor.process(entry, into: &entries)
+                    // A held-back line is not in the queue yet, so the place stays before it.
+                    if !processor.isHolding { last = try reader.cursor() }
+                } else {
+                    isIdle = true
+                }
+            }
+            if isIdle { processor.tick(now: AgentClock.unixNanoseconds(), into: &entries) }
+            let now = AgentClock.monotonicMilliseconds()
+            if batch.lines == 0 { since = now }
+            for entry in entries { batch.add(entry) }
+            let stopping = thread.isStopping
+            if batch.lines > 0, batch.bytes >= batchBytes || now - since >= batchWait || stopping {
+                ship(&batch, &last, thread)
+            } else if batch.lines == 0, isIdle, let place = last {
+                // Entries that relabelling dropped move the place too.
+                save(place)
+                last = nil
+            }
+            if stopping { return }
+            if isIdle { thread.pause(milliseconds: 250) }
+        }
+    }
+
+    private func ship(_ batch: inout LogBatch, _ last: inout String?, _ thread: SourceThread) {
+        do {
+            try output.ship(batch)
+            batch = LogBatch()
+            if let place = last { save(place) }
+            last = nil
+        } catch {
+            // The journal is the buffer: nothing more is read until there is room.
+            if !thread.isStopping { logger.warning("journal entries wait: \(error)") }
+            thread.pause(milliseconds: 5000)
+        }
+    }
+
+    private func save(_ place: String) {
+        do {
+            try cursor.save(place)
+        } catch {
+            logger.error("cannot save the place in the journal: \(error)")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package import MartletCore
+package import Service
+
+/// One server that lines are pushed to.
+package struct LogClient: Sendable {
+    /// A name for logs and metrics.
+    package var name = ""
+    /// The push call's URL.
+    package var url: String
+    /// Sent as X-Scope-OrgID.
+    package var tenant: String?
+    /// Basic authentication.
+    package var basicAuth: (user: String, password: Secret)?
+    /// A bearer token.
+    package var bearerToken: Secret?
+    /// Further headers.
+    package var headers: [(name: String, value: Secret)] = []
+    /// Labels added to every stream.
+    package var externalLabels = Labels()
+    /// Milliseconds that a batch waits for more lines.
+    package var batchWait: Int64 = 1000
+    /// Bytes of lines at which a batch is sent.
+    package var batchBytes = 1 << 20
+    /// Milliseconds of the first wait between attempts.
+    package var firstBackoff: Int64 = 500
+    /// Milliseconds of the longest wait between attempts.
+    package var longestBackoff: Int64 = 300_000
+    /// Milliseconds for one attempt.
+    package var timeout: Int64 = 10_000
+
+    /// A client with Promtail's defaults.
+    package init(url: String) { self.url = url }
+}
