@@ -124,7 +124,9 @@ let package = Package(
                 hummingbird, lifecycle, logging, metrics, httpTypes, nioCore,
             ]),
         library("Dashboards", ["MartletCore", "Service", grdb, crypto, hummingbird, httpClient]),
-        library("Supervision", ["MartletCore", "Service", argumentParser]),
+        library(
+            "Supervision",
+            ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),
 
         // MARK: Shared machinery
         library(

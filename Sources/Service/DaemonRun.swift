@@ -1,5 +1,6 @@
 import ArgumentParser
 import AsyncHTTPClient
+import CPlatform
 import CoreMetrics
 import Hummingbird
 import Logging
@@ -28,6 +29,8 @@ extension Daemon {
         _ build: (inout Daemon) async throws -> Void
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
+        // Allocations move between few threads that wait most of the time: more arenas only hold more memory.
+        cplatform_limit_malloc_arenas(2)
         do {
             try await serve(
                 name: name, defaultPort: defaultPort, options: options, authenticatesItself: authenticatesItself, build)

@@ -1,12 +1,12 @@
+import CPlatform
 import CSystemd
-import Dispatch
 
 /// The service manager's protocol: readiness, reload, stop and watchdog. Without systemd every call does nothing.
 enum Systemd {
     static func notifyReady() { notify("READY=1") }
 
     static func notifyReloading() {
-        notify("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
+        notify("RELOADING=1\nMONOTONIC_USEC=\(cplatform_monotonic_microseconds())")
     }
 
     static func notifyStopping() { notify("STOPPING=1") }

@@ -31,6 +31,23 @@ size_t cplatform_malloc_usable_size(void *block);
 /// True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms).
 bool cplatform_utf8_valid(const void *bytes, size_t count);
 
+/// Starts a program in a process group of its own, with stdin from /dev/null, stdout and stderr to `output`, no other
+/// descriptors and default signal handling. `death_signal` reaches it when the thread that called this ends, so call it
+/// from a thread that lives as long as the process. Returns the process id, or a negative errno: that of exec included.
+int cplatform_spawn(const char *path, char *const *arguments, char *const *environment, int output, int death_signal);
+
+/// Bounds the allocator's arenas: each costs memory that the others cannot use.
+void cplatform_limit_malloc_arenas(int arenas);
+
+/// From this block size on, memory is mapped alone and goes back to the system when it is freed.
+void cplatform_return_memory_early(size_t threshold);
+
+/// CLOCK_MONOTONIC in microseconds.
+int64_t cplatform_monotonic_microseconds(void);
+
+/// CLOCK_REALTIME in nanoseconds since 1970.
+int64_t cplatform_realtime_nanoseconds(void);
+
 #ifdef __cplusplus
 }
 #endif

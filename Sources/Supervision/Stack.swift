@@ -1,0 +1,91 @@
+package import Service
+
+/// The six servers as one machine runs them: names, ports, directories and flags.
+package struct Stack: Sendable {
+    /// One server.
+    package struct Member: Sendable {
+        /// `metrics`, `logs`, …
+        package let name: String
+        /// The executable's name.
+        package var executable: String { "martlet-\(name)" }
+        /// Where it serves.
+        package let address: ListenAddress
+        /// Every port that it needs, with the flag's meaning; checked before anything starts.
+        package let ports: [(address: ListenAddress, purpose: String)]
+        /// Flags beside the common ones.
+        package let arguments: [String]
+    }
+
+    /// The directory that holds everything.
+    package let data: String
+    /// Where the web interface is reached.
+    package let dashboards: ListenAddress
+    private let offset: Int
+
+    /// - Parameters:
+    ///   - data: absolute path of the directory that holds everything.
+    ///   - host: where the web interface listens; all other servers stay on loopback.
+    ///   - offset: added to every default port.
+    package init(data: String, host: String, offset: Int) {
+        self.data = data
+        self.offset = offset
+        dashboards = ListenAddress(host: host, port: 3000 + offset)
+    }
+
+    private func local(_ port: Int) -> ListenAddress {
+        ListenAddress(host: "127.0.0.1", port: port + offset)
+    }
+
+    /// `http://127.0.0.1:PORT` of a server by its default port.
+    package func url(_ port: Int) -> String { "http://\(local(port))" }
+
+    /// Where the own configuration of the servers lies.
+    package var configDirectory: String { data + "/config" }
+    /// Where the servers' output is written.
+    package var outputDirectory: String { data + "/output" }
+
+    /// All members, in the order of starting; they stop in reverse, so that what sends stops before what stores.
+    package var members: [Member] {
+        [
+            member("metrics", 9090, memory: 20, ["--config.file=\(configDirectory)/prometheus.yml"]),
+            member("logs", 3100, memory: 15),
+            member(
+                "traces", 3200, memory: 10,
+                [
+                    "--otlp.grpc-listen-address=\(local(14317))", "--otlp.http-listen-address=\(local(14318))",
+                ], also: [(local(14317), "OTLP over gRPC"), (local(14318), "OTLP over HTTP")]),
+            member("alerts", 9093, memory: 5, ["--config.file=\(configDirectory)/alertmanager.yml"]),
+            member(
+                "agent", 9080, memory: 5,
+                [
+                    "--config.file=\(configDirectory)/promtail.yml",
+                    "--otlp.grpc-listen-address=\(local(4317))", "--otlp.http-listen-address=\(local(4318))",
+                    "--exporter.listen-address=\(local(8889))", "--forward.metrics=\(url(9090))",
+                    "--forward.logs=\(url(3100))", "--forward.traces=\(url(14318))",
+                ],
+                also: [
+                    (local(4317), "OTLP over gRPC"), (local(4318), "OTLP over HTTP"), (local(8889), "the exporter"),
+                ]),
+            member(
+                "dashboards", 3000, memory: 5,
+                [
+                    "--datasource.metrics=\(url(9090))", "--datasource.logs=\(url(3100))",
+                    "--datasource.traces=\(url(3200))",
+                ], on: dashboards),
+        ]
+    }
+
+    private func member(
+        _ name: String, _ port: Int, memory: Int, _ arguments: [String] = [], on address: ListenAddress? = nil,
+        also ports: [(ListenAddress, String)] = []
+    ) -> Member {
+        let address = address ?? local(port)
+        let common = [
+            "--web.listen-address=\(address)", "--storage.path=\(data)/\(name)", "--memory.limit=\(memory)%",
+            "--tracing.endpoint=\(url(14318))",
+        ]
+        return Member(
+            name: name, address: address,
+            ports: [(address, "HTTP")] + ports.map { (address: $0.0, purpose: $0.1) }, arguments: common + arguments)
+    }
+}

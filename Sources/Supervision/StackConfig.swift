@@ -1,0 +1,94 @@
+import Service
+
+/// The configuration files that `martlet up` writes for its servers.
+enum StackConfig {
+    /// File name and content.
+    static func files(_ stack: Stack) -> [(name: String, text: String)] {
+        [
+            ("prometheus.yml", prometheus(stack)), ("promtail.yml", promtail(stack)),
+            ("alertmanager.yml", alertmanager),
+        ]
+    }
+
+    private static let header = """
+        # Written by martlet up. Change it and it is yours: a changed file is never overwritten.
+
+        """
+
+    private static func prometheus(_ stack: Stack) -> String {
+        var text =
+            header + """
+                global:
+                  scrape_interval: 15s
+
+                scrape_configs:
+                  - job_name: node
+                    static_configs:
+                      - targets: ["\(member(stack, "agent"))"]
+                """
+        for name in ["metrics", "logs", "traces", "alerts", "dashboards"] {
+            text += """
+
+                  - job_name: martlet-\(name)
+                    static_configs:
+                      - targets: ["\(member(stack, name))"]
+                """
+        }
+        return text + "\n"
+    }
+
+    private static func member(_ stack: Stack, _ name: String) -> String {
+        guard let member = stack.members.first(where: { $0.name == name }) else { return "" }
+        // Whatever the web interface listens on, this machine reaches it through loopback.
+        return member.address.isLoopback ? "\(member.address)" : "127.0.0.1:\(member.address.port)"
+    }
+
+    private static func promtail(_ stack: Stack) -> String {
+        header + """
+            clients:
+              - url: \(stack.url(3100))/loki/api/v1/push
+
+            scrape_configs:
+              - job_name: journal
+                journal:
+                  max_age: 12h
+                  labels:
+                    job: systemd-journal
+                relabel_configs:
+                  - source_labels: [__journal__systemd_unit]
+                    target_label: unit
+                  - source_labels: [__journal__hostname]
+                    target_label: host
+                  - source_labels: [__journal_priority_keyword]
+                    target_label: level
+
+              - job_name: files
+                static_configs:
+                  - targets: [localhost]
+                    labels:
+                      job: varlogs
+                      __path__: /var/log/**/*.log
+
+              # What the stack itself says; the two that store and ship lines are left out, or they would feed themselves.
+              - job_name: martlet
+                static_configs:
+                  - targets: [localhost]
+                    labels:
+                      job: martlet
+                      __path__: \(stack.outputDirectory)/*.log
+                      __path_exclude__: \(stack.outputDirectory)/{logs,agent}.log
+
+            """
+    }
+
+    private static let alertmanager =
+        header + """
+            route:
+              receiver: nobody
+              group_by: [alertname]
+
+            receivers:
+              - name: nobody
+
+            """
+}

@@ -1,0 +1,13 @@
+package import ArgumentParser
+import Service
+
+/// `martlet version`.
+package struct VersionCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+
+    package init() {}
+
+    package func run() {
+        print("martlet \(BuildVersion.number)")
+    }
+}

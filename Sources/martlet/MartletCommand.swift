@@ -1,0 +1,11 @@
+import ArgumentParser
+import Service
+import Supervision
+
+/// The tool: runs the stack and looks after it.
+@main
+struct MartletCommand: DaemonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
+        version: BuildVersion.number, subcommands: [UpCommand.self, VersionCommand.self])
+}
