@@ -31,6 +31,11 @@ package struct LabelSubset: Hashable, Sendable {
         names.contains { $0.elementsEqual(name.utf8) } == keeps
     }
 
+    /// True when a label of this name is chosen.
+    package func contains(_ name: UnsafeRawBufferPointer) -> Bool {
+        names.contains { $0.withUnsafeBytes { Bytes.equal($0, name) } } == keeps
+    }
+
     /// Appends the canonical encoding of the chosen labels. Pairs are copied whole, in one walk beside the names.
     package func append(of labels: Labels, to out: inout [UInt8]) {
         if isNothing { return }
@@ -63,6 +68,6 @@ package struct LabelSubset: Hashable, Sendable {
         return Labels(canonicalBytes: out)
     }
 
-    /// All labels but the metric's name.
-    package static let withoutMetricName = LabelSubset(dropping: [Labels.metricName])
+    /// All labels but those that describe the metric itself: its name, and its type and unit where they are labels.
+    package static let withoutMetricName = LabelSubset(dropping: [Labels.metricName, "__type__", "__unit__"])
 }

@@ -48,6 +48,8 @@ package struct RangeWindow: Sendable {
                 scratch.append(contentsOf: columns.values[low..<high])
                 if function == .quantile {
                     value = Quantile.of(&scratch, phi: parameters[step])
+                } else if scratch.contains(where: \.isNaN) {
+                    value = Double(bitPattern: StaleNaN.ordinaryBits)
                 } else {
                     let median = Quantile.of(&scratch, phi: 0.5)
                     for index in scratch.indices { scratch[index] = (scratch[index] - median).magnitude }

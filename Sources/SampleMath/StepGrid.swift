@@ -1,7 +1,7 @@
 /// The moments at which a query is evaluated: `count` times from `start`, `step` milliseconds apart.
 package struct StepGrid: Hashable, Sendable {
     package var start: Int64
-    /// At least 1, also where there is one moment only.
+    /// At least 1, also where there is one moment only; 0 only where all moments are the same.
     package var step: Int64
     package var count: Int
 
@@ -14,6 +14,13 @@ package struct StepGrid: Hashable, Sendable {
     /// One moment.
     package init(instant: Int64) {
         self.init(start: instant, step: 1, count: 1)
+    }
+
+    /// The same moment `count` times: what a fixed time means to a query of many steps.
+    package init(constant: Int64, count: Int) {
+        start = constant
+        step = 0
+        self.count = count
     }
 
     /// All moments from `start` to `end`, inclusive.
@@ -30,6 +37,8 @@ package struct StepGrid: Hashable, Sendable {
 
     /// The same moments, moved.
     package func shifted(by milliseconds: Int64) -> StepGrid {
-        StepGrid(start: start + milliseconds, step: step, count: count)
+        var moved = self
+        moved.start += milliseconds
+        return moved
     }
 }

@@ -1,0 +1,36 @@
+/// PromQL's operators between two expressions.
+package enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
+    case or, and, unless
+    case equal = "=="
+    case notEqual = "!="
+    case lessOrEqual = "<="
+    case less = "<"
+    case greaterOrEqual = ">="
+    case greater = ">"
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case modulo = "%"
+    case atan2
+    case power = "^"
+
+    /// A higher one binds tighter.
+    package var precedence: Int {
+        switch self {
+        case .or: 1
+        case .and, .unless: 2
+        case .equal, .notEqual, .lessOrEqual, .less, .greaterOrEqual, .greater: 3
+        case .add, .subtract: 4
+        case .multiply, .divide, .modulo, .atan2: 5
+        case .power: 6
+        }
+    }
+
+    package var isComparison: Bool { precedence == 3 }
+
+    package var isSet: Bool { precedence <= 2 }
+
+    /// The result of a comparison is a filter; everything else computes a new value.
+    package var keepsMetricName: Bool { isComparison || isSet }
+}

@@ -1,0 +1,69 @@
+import MartletCore
+
+/// A duration that may be computed from the query's step and range: `5m`, `90`, `step() * 2`, `max_of(step(), 1m)`.
+package indirect enum DurationExpression: Sendable, Hashable {
+    /// Seconds; written as a duration or as a plain number.
+    case literal(Double, isDuration: Bool)
+    /// The query's step.
+    case step
+    /// The query's end minus its start.
+    case range
+    case negate(DurationExpression)
+    case binary(BinaryOperator, DurationExpression, DurationExpression)
+    case least(DurationExpression, DurationExpression)
+    case greatest(DurationExpression, DurationExpression)
+    case parenthesised(DurationExpression)
+
+    /// Seconds, given the query's step and range in seconds.
+    package func seconds(step: Double, range: Double) -> Double {
+        switch self {
+        case .literal(let value, _): return value
+        case .step: return step
+        case .range: return range
+        case .negate(let inner): return -inner.seconds(step: step, range: range)
+        case .parenthesised(let inner): return inner.seconds(step: step, range: range)
+        case .least(let a, let b):
+            return min(a.seconds(step: step, range: range), b.seconds(step: step, range: range))
+        case .greatest(let a, let b):
+            return max(a.seconds(step: step, range: range), b.seconds(step: step, range: range))
+        case .binary(let operation, let a, let b):
+            return ScalarMath.compute(
+                operation, a.seconds(step: step, range: range), b.seconds(step: step, range: range))
+        }
+    }
+
+    /// True when the value is known without a query.
+    package var isConstant: Bool {
+        switch self {
+        case .literal: true
+        case .step, .range: false
+        case .negate(let inner), .parenthesised(let inner): inner.isConstant
+        case .binary(_, let a, let b), .least(let a, let b), .greatest(let a, let b): a.isConstant && b.isConstant
+        }
+    }
+
+    /// Milliseconds where the value is known without a query.
+    package var constantMilliseconds: Int64? {
+        guard isConstant else { return nil }
+        let milliseconds = (seconds(step: 0, range: 0) * 1000).rounded()
+        return milliseconds.magnitude < 9e18 ? Int64(milliseconds) : nil
+    }
+}
+
+extension DurationExpression: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .literal(let value, _):
+            let milliseconds = (value * 1000).rounded()
+            return milliseconds.magnitude < 9e18
+                ? PrometheusDuration.format(Int64(milliseconds)) : FloatText.fixed(value)
+        case .step: return "step()"
+        case .range: return "range()"
+        case .negate(let inner): return "-\(inner)"
+        case .parenthesised(let inner): return "(\(inner))"
+        case .least(let a, let b): return "min_of(\(a), \(b))"
+        case .greatest(let a, let b): return "max_of(\(a), \(b))"
+        case .binary(let operation, let a, let b): return "\(a) \(operation.rawValue) \(b)"
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import MartletCore
+import SampleMath
+
+/// Evaluates PromQL over a source of series.
+///
+/// A query runs on the calling thread until it is done, cancelled or out of time; it may block on the source.
+package struct Engine: Sendable {
+    package struct Options: Sendable {
+        /// How far an instant selector looks back, in milliseconds.
+        package var lookback: Int64 = 300_000
+        /// The step of subqueries that name none, in milliseconds: the global evaluation interval.
+        package var subqueryStep: Int64 = 60_000
+        /// Functions and aggregations that Prometheus hides behind `promql-experimental-functions`.
+        package var experimentalFunctions = false
+        /// Names go at the end of the query instead of in each function (`promql-delayed-name-removal`).
+        package var delayedNameRemoval = false
+
+        package init() {}
+    }
+
+    package let options: Options
+
+    package init(options: Options = Options()) {
+        self.options = options
+    }
+
+    /// Evaluates at one moment (milliseconds).
+    package func instant(
+        _ query: String, at time: Int64, source: any MetricSource, context: QueryContext
+    ) throws(QueryError) -> QueryResult {
+        let expression = try parse(query)
+        return try run(expression, query, StepGrid(instant: time), isRange: false, source, context)
+    }
+
+    /// Evaluates a parsed expression at one moment (milliseconds).
+    package func instant(
+        _ expression: Expression, at time: Int64, source: any MetricSource, context: QueryContext
+    ) throws(QueryError) -> QueryResult {
+        try run(expression, expression.description, StepGrid(instant: time), isRange: false, source, context)
+    }
+
+    /// Evaluates at every step from `start` to `end`, inclusive (milliseconds).
+    package func range(
+        _ query: String, start: Int64, end: Int64, step: Int64, source: any MetricSource, context: QueryContext
+    ) throws(QueryError) -> QueryResult {
+        let expression = try parse(query)
+        guard expression.type == .scalar || expression.type == .vector else {
+            throw QueryError(
+                .badData,
+                "invalid expression type \(GoQuote.quote(expression.type.documented)) for range query, "
+                    + "must be Scalar or instant Vector")
+        }
+        return try run(
+            expression, query, StepGrid(start: start, end: end, step: step), isRange: true, source, context)
+    }
+
+    /// Parses under this engine's options.
+    package func parse(_ query: String) throws(QueryError) -> Expression {
+        do throws(ParseError) {
+            return try Parser.parse(
+                query, options: Parser.Options(experimentalFunctions: options.experimentalFunctions))
+        } catch {
+            throw QueryError(.badData, "invalid parameter \"query\": \(error.description)")
+        }
+    }
+
+    private func run(
+        _ expression: Expression, _ query: String, _ grid: StepGrid, isRange: Bool, _ source: any MetricSource,
+        _ context: QueryContext
+    ) throws(QueryError) -> QueryResult {
+        let evaluator = Evaluator(
+            options: options, grid: grid, isRange: isRange, query: Array(query.utf8), source: source, context: context)
+        let value: QueryResult.Value
+        switch expression.type {
+        case .string:
+            guard case .string(let literal) = expression.unwrapped else {
+                throw QueryError(.internal, "string expression without a literal")
+            }
+            value = .string(literal.text)
+        case .scalar:
+            let column = try evaluator.scalar(expression, grid)
+            value = isRange ? .matrix(Engine.series(column, grid)) : .scalar(column[0])
+        case .matrix: value = .matrix(try evaluator.rawSamples(expression, grid))
+        case .vector, .none:
+            var vector = try evaluator.vector(expression, grid)
+            if options.delayedNameRemoval {
+                vector.removeDroppedNames()
+                try vector.mergeDuplicates()
+            }
+            value = isRange ? .matrix(Engine.matrix(vector, grid)) : .vector(Engine.samples(vector))
+        }
+        return QueryResult(
+            value: value, time: grid.start, warnings: evaluator.annotations.warnings,
+            infos: evaluator.annotations.infos, peakSamples: context.peakSamples)
+    }
+
+    private static func series(_ column: [Double], _ grid: StepGrid) -> [QueryResult.Series] {
+        var samples = SampleColumns()
+        for step in 0..<grid.count { samples.append(grid.time(step), column[step]) }
+        return samples.isEmpty ? [] : [QueryResult.Series(labels: Labels(), samples: samples)]
+    }
+
+    private static func samples(_ vector: StepVector) -> [QueryResult.Sample] {
+        var samples: [QueryResult.Sample] = []
+        samples.reserveCapacity(vector.count)
+        for row in 0..<vector.count where !Missing.isMissing(vector.value(row, 0)) {
+            samples.append(QueryResult.Sample(labels: vector.labels[row], value: vector.value(row, 0)))
+        }
+        return samples
+    }
+
+    private static func matrix(_ vector: StepVector, _ grid: StepGrid) -> [QueryResult.Series] {
+        var result: [QueryResult.Series] = []
+        for row in 0..<vector.count {
+            let samples = Evaluator.present(vector.row(row), grid)
+            if !samples.isEmpty { result.append(QueryResult.Series(labels: vector.labels[row], samples: samples)) }
+        }
+        return result.sorted { $0.labels < $1.labels }
+    }
+}

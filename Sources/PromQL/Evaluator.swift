@@ -1,0 +1,242 @@
+import MartletCore
+import SampleMath
+
+/// Evaluates one query's expression tree over a grid of steps, all steps of a series at once.
+///
+/// Whatever works on one series at a time (selectors, functions over ranges, arithmetic with scalars) is streamed:
+/// an aggregation above it never holds more than its groups.
+final class Evaluator {
+    /// What a stream hands over: labels, whether the name is to go, and the series' values, which may be changed.
+    typealias Sink = (Labels, Bool, inout [Double]) throws(QueryError) -> Void
+
+    let options: Engine.Options
+    /// The whole query's steps: what `start()`, `end()`, `range()` and `step()` speak of.
+    let outer: StepGrid
+    let isRange: Bool
+    let source: any MetricSource
+    let context: QueryContext
+    var annotations: Annotations
+
+    init(
+        options: Engine.Options, grid: StepGrid, isRange: Bool, query: [UInt8], source: any MetricSource,
+        context: QueryContext
+    ) {
+        self.options = options
+        outer = grid
+        self.isRange = isRange
+        self.source = source
+        self.context = context
+        annotations = Annotations(query: query)
+    }
+
+    /// The query's step in seconds, 0 for instant queries.
+    var stepSeconds: Double { isRange ? Double(outer.step) / 1000 : 0 }
+
+    /// The query's end minus its start in seconds. `end` is the last step, which is what Prometheus computes with too
+    /// once a query's range is a multiple of its step.
+    var rangeSeconds: Double { Double(outer.end - outer.start) / 1000 }
+
+    func milliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
+        let milliseconds = (duration.seconds(step: stepSeconds, range: rangeSeconds) * 1000).rounded()
+        guard milliseconds.magnitude < 9e15 else { throw QueryError(.execution, "duration out of range") }
+        return Int64(milliseconds)
+    }
+
+    func positiveMilliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
+        let milliseconds = try milliseconds(duration)
+        guard milliseconds > 0 else { throw QueryError(.execution, "duration must be greater than 0") }
+        return milliseconds
+    }
+
+    // MARK: Vectors
+
+    /// All series of an expression of type vector.
+    func vector(_ expression: Expression, _ grid: StepGrid) throws(QueryError) -> StepVector {
+        switch expression {
+        case .parenthesised(let inner, _): return try vector(inner, grid)
+        case .aggregate(let node): return try aggregate(node, grid)
+        case .binary(let node) where node.left.type == .vector && node.right.type == .vector:
+            return try vectorBinary(node, grid)
+        case .call(let node):
+            if let result = try wholeVectorCall(node, grid) { return result }
+        default: break
+        }
+        var result = StepVector(steps: grid.count)
+        try streamMerged(expression, grid) { labels, dropsName, column throws(QueryError) in
+            try context.hold(samples: column.count)
+            result.append(labels, dropsName: dropsName, column)
+        }
+        return result
+    }
+
+    /// Hands over the series of an expression of type vector one after another.
+    func stream(_ expression: Expression, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
+        if isStreamable(expression) {
+            try streamMerged(expression, grid, sink)
+            return
+        }
+        let whole = try vector(expression, grid)
+        for row in 0..<whole.count {
+            var column = Array(whole.row(row))
+            try sink(whole.labels[row], whole.dropsName[row], &column)
+        }
+    }
+
+    /// Streams; series that lost their names and now have equal labels are joined first.
+    private func streamMerged(_ expression: Expression, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
+        if options.delayedNameRemoval || !removesNames(expression) || hasOneName(expression) {
+            try streamSeries(expression, grid, sink)
+            return
+        }
+        var whole = StepVector(steps: grid.count)
+        try streamSeries(expression, grid) { labels, dropsName, column throws(QueryError) in
+            whole.append(labels, dropsName: dropsName, column)
+        }
+        try whole.mergeDuplicates()
+        for row in 0..<whole.count {
+            var column = Array(whole.row(row))
+            try sink(whole.labels[row], whole.dropsName[row], &column)
+        }
+    }
+
+    /// Works on one series at a time.
+    private func isStreamable(_ expression: Expression) -> Bool {
+        switch expression {
+        case .parenthesised(let inner, _): isStreamable(inner)
+        case .selector, .unary: true
+        case .binary(let node): node.left.type == .scalar || node.right.type == .scalar
+        case .call(let node):
+            RangeCall(node.function.name) != nil || ElementFunction(node.function.name) != nil
+                || node.function.name == "timestamp"
+        default: false
+        }
+    }
+
+    private func streamSeries(_ expression: Expression, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
+        switch expression {
+        case .parenthesised(let inner, _): try stream(inner, grid, sink)
+        case .selector(let node): try select(node, grid, times: false, sink)
+        case .unary(let isMinus, let inner, _):
+            guard isMinus else {
+                try stream(inner, grid, sink)
+                return
+            }
+            try stream(inner, grid) { labels, dropsName, column throws(QueryError) in
+                for step in column.indices where !Missing.isMissing(column[step]) { column[step] = -column[step] }
+                try emitWithoutName(labels, &column, sink)
+            }
+        case .binary(let node): try scalarBinary(node, grid, sink)
+        case .call(let node):
+            if let call = RangeCall(node.function.name) {
+                try rangeCall(node, call, grid, sink)
+            } else if node.function.name == "timestamp" {
+                try timestamp(node, grid, sink)
+            } else if let function = ElementFunction(node.function.name) {
+                try elementCall(node, function, grid, sink)
+            } else {
+                throw QueryError(.execution, "function \(GoQuote.quote(node.function.name)) is not supported")
+            }
+        default: throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a vector must be")
+        }
+    }
+
+    /// Hands a series over that has lost its name, now or at the end of the query.
+    func emitWithoutName(_ labels: Labels, _ column: inout [Double], _ sink: Sink) throws(QueryError) {
+        if options.delayedNameRemoval {
+            try sink(labels, true, &column)
+        } else {
+            try sink(LabelSubset.withoutMetricName.labels(of: labels), false, &column)
+        }
+    }
+
+    /// True when the expression itself takes names away.
+    private func removesNames(_ expression: Expression) -> Bool {
+        switch expression {
+        case .parenthesised(let inner, _): removesNames(inner)
+        case .unary(let isMinus, _, _): isMinus
+        case .binary(let node): !node.operation.keepsMetricName || node.returnsBool
+        case .call(let node): RangeCall(node.function.name)?.keepsName != true
+        default: false
+        }
+    }
+
+    /// True when all series below come from one selector of one metric, so that losing the name makes no two equal.
+    private func hasOneName(_ expression: Expression) -> Bool {
+        switch expression {
+        case .parenthesised(let inner, _), .unary(_, let inner, _): hasOneName(inner)
+        case .selector(let node):
+            node.matchers.contains { $0.kind == .equal && $0.name == Labels.metricName && !$0.value.isEmpty }
+        case .matrix(let node): hasOneName(.selector(node.selector))
+        case .subquery(let node): isStreamable(node.expression) && hasOneName(node.expression)
+        case .binary(let node):
+            isStreamable(expression) && hasOneName(node.left.type == .vector ? node.left : node.right)
+        case .call(let node):
+            isStreamable(expression)
+                && (node.arguments.first { $0.type == .vector || $0.type == .matrix }.map(hasOneName) ?? true)
+        default: false
+        }
+    }
+
+    // MARK: Scalars
+
+    /// An expression of type scalar, one value per step.
+    func scalar(_ expression: Expression, _ grid: StepGrid) throws(QueryError) -> [Double] {
+        switch expression {
+        case .number(let node): return [Double](repeating: node.value, count: grid.count)
+        case .parenthesised(let inner, _): return try scalar(inner, grid)
+        case .unary(let isMinus, let inner, _):
+            let column = try scalar(inner, grid)
+            return isMinus ? column.map { -$0 } : column
+        case .binary(let node):
+            let left = try scalar(node.left, grid)
+            let right = try scalar(node.right, grid)
+            return zip(left, right).map { ScalarMath.compute(node.operation, $0, $1) }
+        case .call(let node): return try scalarCall(node, grid)
+        default: throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a scalar must be")
+        }
+    }
+
+    private func scalarCall(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> [Double] {
+        switch node.function.name {
+        case "time": return (0..<grid.count).map { Double(grid.time($0)) / 1000 }
+        case "pi": return [Double](repeating: .pi, count: grid.count)
+        case "step": return [Double](repeating: stepSeconds, count: grid.count)
+        case "range": return [Double](repeating: rangeSeconds, count: grid.count)
+        case "start": return [Double](repeating: Double(outer.start) / 1000, count: grid.count)
+        case "end": return [Double](repeating: Double(outer.end) / 1000, count: grid.count)
+        case "max_of", "min_of":
+            let left = try scalar(node.arguments[0], grid)
+            let right = try scalar(node.arguments[1], grid)
+            let isMax = node.function.name == "max_of"
+            return zip(left, right).map { isMax ? GoMath.max($0, $1) : GoMath.min($0, $1) }
+        case "scalar":
+            var result = [Double](repeating: Missing.value, count: grid.count)
+            var seen = [Bool](repeating: false, count: grid.count)
+            try stream(node.arguments[0], grid) { _, _, column throws(QueryError) in
+                for step in column.indices where !Missing.isMissing(column[step]) {
+                    result[step] = seen[step] ? .nan : column[step]
+                    seen[step] = true
+                }
+            }
+            return result.map { Missing.isMissing($0) ? .nan : $0 }
+        default:
+            throw QueryError(.execution, "function \(GoQuote.quote(node.function.name)) is not supported")
+        }
+    }
+
+    /// The bytes of an argument of type string.
+    func string(_ expression: Expression) throws(QueryError) -> [UInt8] {
+        guard case .string(let literal) = expression.unwrapped else {
+            throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a string must be")
+        }
+        return literal.bytes
+    }
+
+    /// A row's values as samples, without the missing ones.
+    static func present(_ row: ArraySlice<Double>, _ grid: StepGrid) -> SampleColumns {
+        var samples = SampleColumns()
+        samples.reserve(row.count)
+        for (step, value) in row.enumerated() where !Missing.isMissing(value) { samples.append(grid.time(step), value) }
+        return samples
+    }
+}

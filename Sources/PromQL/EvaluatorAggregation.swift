@@ -1,0 +1,208 @@
+import MartletCore
+import SampleMath
+
+/// Aggregations.
+extension Evaluator {
+    func aggregate(_ node: Expression.Aggregate, _ grid: StepGrid) throws(QueryError) -> StepVector {
+        let parameter: [Double] =
+            if let expression = node.parameter, expression.type == .scalar { try scalar(expression, grid) } else { [] }
+        switch node.operation {
+        case .topk, .bottomk, .limitk: return try ranked(node, parameter, grid)
+        case .limitRatio: return try sampled(node, parameter, grid)
+        case .countValues: return try countValues(node, grid)
+        case .sum: return try folded(node, .sum, [], grid)
+        case .avg: return try folded(node, .avg, [], grid)
+        case .min: return try folded(node, .min, [], grid)
+        case .max: return try folded(node, .max, [], grid)
+        case .count: return try folded(node, .count, [], grid)
+        case .group: return try folded(node, .group, [], grid)
+        case .stddev: return try folded(node, .stddev, [], grid)
+        case .stdvar: return try folded(node, .stdvar, [], grid)
+        case .quantile:
+            annotations.checkQuantiles(parameter, at: node.parameter?.range ?? node.range)
+            return try folded(node, .quantile, parameter, grid)
+        }
+    }
+
+    /// The labels that make a group.
+    private func subset(_ node: Expression.Aggregate) -> LabelSubset {
+        node.without ? LabelSubset(dropping: node.grouping + [Labels.metricName]) : LabelSubset(keeping: node.grouping)
+    }
+
+    /// Aggregations that make one value of a group's values.
+    private func folded(
+        _ node: Expression.Aggregate, _ aggregation: Aggregation, _ phi: [Double], _ grid: StepGrid
+    ) throws(QueryError) -> StepVector {
+        var groups = GroupIndex(subset(node))
+        var state = AggregationColumns(aggregation, steps: grid.count)
+        let keepsName = groups.subset.contains(Labels.metricName)
+        var dropsName: [Bool] = []
+        try stream(node.expression, grid) { labels, dropped, column throws(QueryError) in
+            let group = groups.insert(labels)
+            if group == dropsName.count {
+                try context.hold(samples: grid.count)
+                dropsName.append(false)
+            }
+            if keepsName, dropped { dropsName[group] = true }
+            column.withUnsafeBufferPointer { state.add($0, to: group) }
+            if aggregation == .quantile { try context.hold(samples: grid.count) }
+        }
+        var result = StepVector(steps: grid.count)
+        var column = [Double](repeating: Missing.value, count: grid.count)
+        for group in 0..<groups.count {
+            column.withUnsafeMutableBufferPointer { state.finish(group, phi: phi, into: $0) }
+            result.append(groups.groups[group], dropsName: dropsName[group], column)
+        }
+        return result
+    }
+
+    // MARK: Selections
+
+    private func ranked(
+        _ node: Expression.Aggregate, _ parameter: [Double], _ grid: StepGrid
+    ) throws(QueryError) -> StepVector {
+        for value in parameter {
+            if value.isNaN { throw QueryError(.execution, "Parameter value is NaN") }
+            if value >= 9_223_372_036_854_775_808 {
+                throw QueryError(.execution, "Scalar value \(FloatText.general(value)) overflows int64")
+            }
+            if value <= -9_223_372_036_854_775_808 {
+                throw QueryError(.execution, "Scalar value \(FloatText.general(value)) underflows int64")
+            }
+        }
+        let limits = parameter.map { GoMath.clampedInteger($0) }
+        guard limits.contains(where: { $0 >= 1 }) else { return StepVector(steps: grid.count) }
+        let whole = try vector(node.expression, grid)
+        var groups = GroupIndex(subset(node))
+        var chosen: [[[Int]]] = []  // per group and step, best first
+        if node.operation == .limitk {
+            for row in 0..<whole.count {
+                let group = groups.insert(whole.labels[row])
+                if group == chosen.count { chosen.append([[Int]](repeating: [], count: grid.count)) }
+                for step in 0..<grid.count
+                where chosen[group][step].count < limits[step] && !Missing.isMissing(whole.value(row, step)) {
+                    chosen[group][step].append(row)
+                }
+            }
+        } else {
+            var selection = RankedSelection(largest: node.operation == .topk, limits: limits)
+            for row in 0..<whole.count {
+                let group = groups.insert(whole.labels[row])
+                whole.withRow(row) { selection.add($0, series: row, to: group) }
+            }
+            for group in 0..<groups.count {
+                chosen.append((0..<grid.count).map { selection.selected(group: group, step: $0) })
+            }
+        }
+        return Evaluator.keeping(chosen, of: whole)
+    }
+
+    /// The rows that were chosen at any step, with the steps at which they were; in order of choice.
+    private static func keeping(_ chosen: [[[Int]]], of whole: StepVector) -> StepVector {
+        var order: [Int] = []
+        var position = [Int](repeating: -1, count: whole.count)
+        for group in chosen {
+            for rows in group {
+                for row in rows where position[row] < 0 {
+                    position[row] = order.count
+                    order.append(row)
+                }
+            }
+        }
+        var result = whole.rows(order)
+        result.values = [Double](repeating: Missing.value, count: order.count * whole.steps)
+        for group in chosen {
+            for (step, rows) in group.enumerated() {
+                for row in rows { result.values[position[row] * whole.steps + step] = whole.value(row, step) }
+            }
+        }
+        return result
+    }
+
+    /// limit_ratio: a share of the series, chosen by a hash of their labels.
+    private func sampled(
+        _ node: Expression.Aggregate, _ parameter: [Double], _ grid: StepGrid
+    ) throws(QueryError) -> StepVector {
+        if parameter.contains(where: \.isNaN) { throw QueryError(.execution, "Ratio value is NaN") }
+        for (value, cap) in [(parameter.max() ?? 0, 1.0), (parameter.min() ?? 0, -1.0)] {
+            guard cap > 0 ? value > cap : value < cap else { continue }
+            annotations.warn(
+                "ratio value should be between -1 and 1, got \(FloatText.general(value)), capping to "
+                    + FloatText.general(cap), at: node.parameter?.range ?? node.range)
+        }
+        let ratios = parameter.map { min(1, max(-1, $0)) }
+        var result = StepVector(steps: grid.count)
+        try stream(node.expression, grid) { labels, dropsName, column throws(QueryError) in
+            let share = Double(Evaluator.ratioHash(labels)) / 18_446_744_073_709_551_616
+            var any = false
+            for step in column.indices where !Missing.isMissing(column[step]) {
+                let ratio = ratios[step]
+                let isChosen = ratio >= 0 ? share < ratio : share >= 1 + ratio
+                if isChosen { any = true } else { column[step] = Missing.value }
+            }
+            guard any else { return }
+            try context.hold(samples: column.count)
+            result.append(labels, dropsName: dropsName, column)
+        }
+        return result
+    }
+
+    /// Prometheus' hash of a label set: every string as one length byte (255 and three bytes for long ones) and its
+    /// bytes.
+    private static func ratioHash(_ labels: Labels) -> UInt64 {
+        var bytes: [UInt8] = []
+        func append(_ text: UnsafeRawBufferPointer) {
+            if text.count < 255 {
+                bytes.append(UInt8(text.count))
+            } else {
+                bytes.append(255)
+                for shift in [0, 8, 16] { bytes.append(UInt8(truncatingIfNeeded: text.count >> shift)) }
+            }
+            bytes.append(contentsOf: text)
+        }
+        labels.forEach { name, value in
+            append(name)
+            append(value)
+        }
+        return Hash64.hash(bytes)
+    }
+
+    private func countValues(_ node: Expression.Aggregate, _ grid: StepGrid) throws(QueryError) -> StepVector {
+        guard let parameter = node.parameter else { throw QueryError(.internal, "count_values without a label") }
+        let name = try string(parameter)
+        guard name.withUnsafeBytes({ LabelName.isValid($0) }) else {
+            throw QueryError(.execution, "invalid label name \(Parser.quote(name))")
+        }
+        let label = String(decoding: name, as: UTF8.self)
+        var groups = GroupIndex(
+            node.without ? subset(node) : LabelSubset(keeping: node.grouping + [label]))
+        var counts: [[Double]] = []
+        var builder = LabelsBuilder()
+        try stream(node.expression, grid) { labels, _, column throws(QueryError) in
+            var groupOfValue: [UInt64: Int] = [:]
+            for step in column.indices where !Missing.isMissing(column[step]) {
+                let bits = column[step].bitPattern
+                let group: Int
+                if let known = groupOfValue[bits] {
+                    group = known
+                } else {
+                    builder.reset(to: labels)
+                    builder.set(label, FloatText.fixed(column[step]))
+                    group = groups.insert(builder.build())
+                    groupOfValue[bits] = group
+                    if group == counts.count {
+                        try context.hold(samples: grid.count)
+                        counts.append([Double](repeating: Missing.value, count: grid.count))
+                    }
+                }
+                let before = counts[group][step]
+                counts[group][step] = Missing.isMissing(before) ? 1 : before + 1
+            }
+        }
+        var result = StepVector(steps: grid.count)
+        for group in 0..<groups.count {
+            result.append(groups.groups[group], dropsName: false, counts[group])
+        }
+        return result
+    }
+}

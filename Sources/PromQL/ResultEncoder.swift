@@ -1,0 +1,123 @@
+package import MartletCore
+import SampleMath
+
+/// Writes query results as Prometheus' HTTP API does: the value of `data` for `/query` and `/query_range`.
+package enum ResultEncoder {
+    /// `{"resultType":…,"result":…}`. `limit` cuts vectors and matrices (0: no limit); the caller adds the warning.
+    package static func write(_ result: QueryResult, limit: Int = 0, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("resultType")
+        switch result.value {
+        case .scalar(let value):
+            writer.string("scalar")
+            writer.key("result")
+            writeSample(result.time, value, to: &writer)
+        case .string(let text):
+            writer.string("string")
+            writer.key("result")
+            writer.beginArray()
+            writer.sampleTime(result.time)
+            writer.string(text)
+            writer.endArray()
+        case .vector(let samples):
+            writer.string("vector")
+            writer.key("result")
+            writer.beginArray()
+            for sample in limit > 0 ? samples.prefix(limit) : samples[...] {
+                writer.beginObject()
+                writer.key("metric")
+                writer.labels(sample.labels)
+                writer.key("value")
+                writeSample(result.time, sample.value, to: &writer)
+                writer.endObject()
+            }
+            writer.endArray()
+        case .matrix(let matrix):
+            writer.string("matrix")
+            writer.key("result")
+            writer.beginArray()
+            for series in limit > 0 ? matrix.prefix(limit) : matrix[...] {
+                writer.beginObject()
+                writer.key("metric")
+                writer.labels(series.labels)
+                writer.key("values")
+                writer.beginArray()
+                for index in 0..<series.samples.count {
+                    writeSample(series.samples.timestamps[index], series.samples.values[index], to: &writer)
+                }
+                writer.endArray()
+                writer.endObject()
+            }
+            writer.endArray()
+        }
+        writer.endObject()
+    }
+
+    /// The whole answer: status, data, and warnings and infos where there are any (ten of each at most).
+    package static func success(_ result: QueryResult, limit: Int = 0) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("status")
+        writer.string("success")
+        writer.key("data")
+        write(result, limit: limit, to: &writer)
+        var warnings = result.warnings
+        if isCut(result, limit) { warnings.append("results truncated due to limit") }
+        write("warnings", warnings, noun: "warnings", to: &writer)
+        write("infos", result.infos, noun: "infos", to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// The answer of a failed query.
+    package static func failure(_ error: QueryError) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("status")
+        writer.string("error")
+        writer.key("errorType")
+        writer.string(error.kind.rawValue)
+        writer.key("error")
+        writer.string(error.message)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func isCut(_ result: QueryResult, _ limit: Int) -> Bool {
+        guard limit > 0 else { return false }
+        switch result.value {
+        case .vector(let samples): return samples.count > limit
+        case .matrix(let matrix): return matrix.count > limit
+        default: return false
+        }
+    }
+
+    private static func write(_ key: String, _ texts: [String], noun: String, to writer: inout JSONWriter) {
+        if texts.isEmpty { return }
+        writer.key(key)
+        writer.beginArray()
+        for text in texts.prefix(10) { writer.string(text) }
+        if texts.count > 10 { writer.string("\(texts.count - 10) more \(noun) were omitted") }
+        writer.endArray()
+    }
+
+    private static func writeSample(_ time: Int64, _ value: Double, to writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.sampleTime(time)
+        writer.sampleValue(value)
+        writer.endArray()
+    }
+}
+
+extension QueryError.Kind {
+    /// The status that Prometheus' API answers with.
+    package var httpStatus: Int {
+        switch self {
+        case .badData: 400
+        case .execution: 422
+        case .canceled: 499
+        case .timeout: 503
+        case .internal: 500
+        }
+    }
+}

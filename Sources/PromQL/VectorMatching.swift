@@ -1,0 +1,16 @@
+/// How the series of two vectors are paired.
+package struct VectorMatching: Sendable, Hashable {
+    package enum Cardinality: Sendable, Hashable {
+        case oneToOne, manyToOne, oneToMany, manyToMany
+    }
+
+    package var cardinality: Cardinality = .oneToOne
+    /// True for `on`, false for `ignoring` and where neither is given.
+    package var on = false
+    /// Labels of `on` or `ignoring`.
+    package var labels: [String] = []
+    /// Labels of `group_left` or `group_right`, copied from the "one" side.
+    package var include: [String] = []
+
+    package init() {}
+}

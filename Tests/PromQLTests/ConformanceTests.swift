@@ -1,0 +1,52 @@
+import Glibc
+import PromQL
+import Testing
+
+/// Prometheus' own test files, where they lie beside the repository. They are not part of it.
+@Suite("Prometheus' promqltest files")
+struct ConformanceTests {
+    /// Files of which every evaluation without native histograms passes, and how many that are.
+    static let green: [(file: String, evaluations: Int)] = [
+        ("aggregators", 125), ("at_modifier", 78), ("collision", 2), ("duration_expression", 59), ("functions", 323),
+        ("histograms", 93), ("limit", 1), ("literals", 25), ("name_label_dropping", 30), ("operators", 142),
+        ("range_queries", 16), ("selectors", 31), ("staleness", 17), ("subquery", 32), ("trig_functions", 19),
+        ("type_and_unit", 58),
+    ]
+
+    static let directory: String = {
+        let root = #filePath.split(separator: "/").dropLast(4)
+        return "/" + root.joined(separator: "/") + "/shared/promqltest"
+    }()
+
+    static func read(_ name: String) -> String? {
+        guard let file = fopen("\(directory)/\(name).test", "r") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, file)
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+        }
+    }
+
+    @Test("pass as far as they did", .enabled(if: read("literals") != nil, "promqltest files are not there"))
+    func files() throws {
+        for (name, evaluations) in Self.green {
+            let text = try #require(Self.read(name))
+            let report: PromQLTestRunner.Report
+            do {
+                report = try PromQLTestRunner.run(text)
+            } catch {
+                Issue.record("\(name): \(error)")
+                continue
+            }
+            print(
+                "promqltest \(name): \(report.passed) passed, \(report.failures.count) failed, \(report.skipped) skipped"
+            )
+            for failure in report.failures { print("  line \(failure.line): \(failure.reason)") }
+            #expect(report.failures.isEmpty, "\(name)")
+            #expect(report.passed == evaluations, "\(name)")
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import MartletCore
+import PromQL
+import SampleMath
+
+/// A line of series and values as promqltest writes it: `metric{l="v"} 1 2 _ 0+1x10 stale {{sum:1}}x2`.
+struct SeriesNotation {
+    enum Item {
+        case gap
+        case value(Double)
+        /// A native histogram, whose contents do not matter here.
+        case histogram
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    var labels: Labels
+    var items: [Item]
+
+    var hasHistograms: Bool {
+        items.contains { if case .histogram = $0 { true } else { false } }
+    }
+
+    init(_ line: String) throws {
+        let bytes = Array(line.utf8)
+        let end = SeriesNotation.metricEnd(bytes)
+        labels = try SeriesNotation.labels(String(decoding: bytes[..<end], as: UTF8.self))
+        items = []
+        for token in SeriesNotation.tokens(bytes[end...]) { items += try SeriesNotation.expand(token) }
+    }
+
+    static func labels(_ text: String) throws -> Labels {
+        if text.filter({ $0 != " " }) == "{}" { return Labels() }
+        let matchers: [Matcher]
+        if text.hasPrefix("{"), let emptyValue = try? Parser.parseSelector("x" + text) {
+            matchers = emptyValue.filter { $0.name != Labels.metricName || $0.value != "x" }
+        } else {
+            matchers = try Parser.parseSelector(text)
+        }
+        return Labels(matchers.map { ($0.name, $0.value) })
+    }
+
+    private static func metricEnd(_ bytes: [UInt8]) -> Int {
+        var index = 0
+        while index < bytes.count, bytes[index] != UInt8(ascii: "{"), bytes[index] != 32, bytes[index] != 9 {
+            index += 1
+        }
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "{") else { return index }
+        var quote: UInt8?
+        while index < bytes.count {
+            let byte = bytes[index]
+            if let open = quote {
+                if byte == UInt8(ascii: "\\"), open != UInt8(ascii: "`") {
+                    index += 1
+                } else if byte == open {
+                    quote = nil
+                }
+            } else if [UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "`")].contains(byte) {
+                quote = byte
+            } else if byte == UInt8(ascii: "}") {
+                return index + 1
+            }
+            index += 1
+        }
+        return bytes.count
+    }
+
+    private static func tokens(_ bytes: ArraySlice<UInt8>) -> [String] {
+        var tokens: [String] = []
+        var token: [UInt8] = []
+        var depth = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "{") { depth += 1 }
+            if byte == UInt8(ascii: "}") { depth -= 1 }
+            if depth == 0, byte == 32 || byte == 9 {
+                if !token.isEmpty { tokens.append(String(decoding: token, as: UTF8.self)) }
+                token = []
+            } else {
+                token.append(byte)
+            }
+        }
+        if !token.isEmpty { tokens.append(String(decoding: token, as: UTF8.self)) }
+        return tokens
+    }
+
+    private static func expand(_ token: String) throws -> [Item] {
+        if token.hasPrefix("{{") {
+            let tail = token[(token.lastIndex(of: "}") ?? token.startIndex)...].dropFirst()
+            guard tail.hasPrefix("x") else { return [.histogram] }
+            return [Item](repeating: .histogram, count: (Int(tail.dropFirst()) ?? 0) + 1)
+        }
+        if token.hasPrefix("_") {
+            return [Item](repeating: .gap, count: token == "_" ? 1 : Int(token.dropFirst(2)) ?? 0)
+        }
+        if token == "stale" { return [.value(StaleNaN.value)] }
+        let bytes = Array(token.utf8)
+        var index = 0
+        let start = try number(bytes, &index, token)
+        var step = 0.0
+        if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+            let sign = bytes[index] == UInt8(ascii: "-") ? -1.0 : 1
+            index += 1
+            step = sign * (try number(bytes, &index, token))
+        }
+        guard index < bytes.count else { return [.value(start)] }
+        guard bytes[index] == UInt8(ascii: "x"), let times = Int(String(decoding: bytes[(index + 1)...], as: UTF8.self))
+        else { throw Failure(description: "bad values '\(token)'") }
+        var items: [Item] = []
+        var value = start
+        for _ in 0...times {
+            items.append(.value(value))
+            value += step
+        }
+        return items
+    }
+
+    private static func number(_ bytes: [UInt8], _ index: inout Int, _ token: String) throws -> Double {
+        let start = index
+        if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") { index += 1 }
+        let isWord =
+            index < bytes.count
+            && (bytes[index] | 0x20 == UInt8(ascii: "i") || bytes[index] | 0x20 == UInt8(ascii: "n"))
+        while index < bytes.count {
+            let byte = bytes[index]
+            let lower = byte | 0x20
+            if isWord
+                ? (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z") && lower != UInt8(ascii: "x"))
+                : (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: ".")
+            {
+                index += 1
+            } else if !isWord, lower == UInt8(ascii: "e") {
+                index += 1
+                if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+                    index += 1
+                }
+            } else {
+                break
+            }
+        }
+        var text = String(decoding: bytes[start..<index], as: UTF8.self)
+        if text.hasPrefix(".") { text = "0" + text }
+        guard let value = Double(text) else { throw Failure(description: "bad number '\(text)' in '\(token)'") }
+        return value
+    }
+}
