@@ -106,7 +106,11 @@ let package = Package(
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath"]),
         library(
-            "TraceServer", ["MartletCore", "TraceQL", "TraceStorage", "OTLPReceiver", "Wire", "Service", hummingbird]),
+            "TraceServer",
+            [
+                "MartletCore", "TraceQL", "TraceStorage", "Durable", "OTLPReceiver", "Wire", "Service", hummingbird,
+                httpTypes, nioCore, lifecycle, logging, metrics,
+            ]),
         library("TraceStorage", ["MartletCore", "TraceQL", "Durable", "Compression", "Wire", logging]),
         library("TraceQL", ["MartletCore", "SampleMath"]),
         library(
@@ -188,7 +192,7 @@ let package = Package(
         tests("LogServer", ["Service"]),
         tests("TraceQL"),
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
-        tests("TraceServer", ["Service"]),
+        tests("TraceServer", ["MartletCore", "TraceStorage", "Wire", "Service", hummingbird, httpClient, logging]),
         tests("Alerting", ["MartletCore", "Durable", "Service"]),
         tests("Collection", ["MartletCore", "Durable", "Service"]),
         tests("Dashboards", ["Service"]),

@@ -22,6 +22,11 @@ final class QueryContext {
         return made
     }
 
+    /// Lets go what was computed of a table that is done with.
+    func forget(_ index: Int) {
+        contexts[index] = nil
+    }
+
     /// The whole trace that lies at `ref`.
     func trace(_ ref: TraceRef) -> TraceView {
         let refs = snapshot.isFragment(ref) ? snapshot.fragments(of: ref) : [ref]
@@ -73,6 +78,17 @@ final class QueryContext {
             return context(Int(span.table)).value(slot, row: Int(span.row))
         }
         return .missing
+    }
+}
+
+/// A trace's id as a key.
+struct TraceKey: Hashable, Sendable {
+    let high: UInt64
+    let low: UInt64
+
+    init(_ id: (high: UInt64, low: UInt64)) {
+        high = id.high
+        low = id.low
     }
 }
 

@@ -64,6 +64,16 @@ final class TableContext {
         return operand.presented(value)
     }
 
+    /// Whether an operand has one value a span.
+    func isPerSpan(_ slot: Int) -> Bool { query.operands[slot].space == .span }
+
+    /// The tag and bits of an operand that has one value a span.
+    @inline(__always)
+    func raw(_ slot: Int, row: Int) -> (tag: UInt8, bits: UInt64) {
+        if columns[slot] == nil { _ = column(slot) }
+        return columns[slot].map { ($0.tags[row], $0.bits[row]) } ?? (0, 0)
+    }
+
     private func child(_ column: ValueColumn, _ chosen: Int?, _ offsets: [UInt32], _ row: Int) -> Value {
         if let chosen { return column.value(chosen, in: table) }
         for index in Int(offsets[row])..<Int(offsets[row + 1]) where column.tags[index] != 0 {

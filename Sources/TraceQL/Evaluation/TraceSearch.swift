@@ -54,7 +54,7 @@ package struct TraceSearch: Sendable {
         let context = QueryContext(snapshot, operands: operands, filters: filters)
         let evaluator = PipelineEvaluator(query: context, plan: plan)
         var best = Newest(limit: limits.traces)
-        var seen: Set<Key> = []
+        var seen: Set<TraceKey> = []
         let order = snapshot.tables.indices.sorted {
             snapshot.tables[$0].latestTraceStart > snapshot.tables[$1].latestTraceStart
         }
@@ -69,7 +69,9 @@ package struct TraceSearch: Sendable {
                 if best.isClosed(to: candidate.start) { break }
                 let ref = TraceRef(table: index, trace: candidate.trace)
                 if snapshot.isFragment(ref) {
-                    guard seen.insert(Key(snapshot.tables[index].traceID(candidate.trace))).inserted else { continue }
+                    guard seen.insert(TraceKey(snapshot.tables[index].traceID(candidate.trace))).inserted else {
+                        continue
+                    }
                 }
                 let trace = context.trace(ref)
                 let duration = trace.bounds.end - min(trace.bounds.start, trace.bounds.end)
@@ -134,16 +136,6 @@ package struct TraceSearch: Sendable {
 }
 
 extension TraceSearch {
-    fileprivate struct Key: Hashable {
-        let high: UInt64
-        let low: UInt64
-
-        init(_ id: (high: UInt64, low: UInt64)) {
-            high = id.high
-            low = id.low
-        }
-    }
-
     /// The `limit` newest matches so far, newest first.
     fileprivate struct Newest {
         let limit: Int

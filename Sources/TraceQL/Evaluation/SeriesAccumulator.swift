@@ -1,0 +1,65 @@
+import Glibc
+
+/// The values of one series while spans arrive: one number a step, or all values where the function needs them.
+struct SeriesAccumulator {
+    private let kind: MetricsFunction.Kind
+    private var counts: [Double]
+    private var sums: [Double] = []
+    private var values: [[Double]] = []
+    private var buckets: [Double: [Double]] = [:]
+
+    init(_ kind: MetricsFunction.Kind, steps: Int) {
+        self.kind = kind
+        counts = [Double](repeating: 0, count: steps)
+        switch kind {
+        case .minOverTime, .maxOverTime, .avgOverTime, .sumOverTime: sums = [Double](repeating: 0, count: steps)
+        case .quantileOverTime: values = [[Double]](repeating: [], count: steps)
+        default: break
+        }
+    }
+
+    mutating func add(_ value: Double, step: Int) {
+        defer { counts[step] += 1 }
+        switch kind {
+        case .rate, .countOverTime, .compare: break
+        case .minOverTime: sums[step] = counts[step] == 0 ? value : min(sums[step], value)
+        case .maxOverTime: sums[step] = counts[step] == 0 ? value : max(sums[step], value)
+        case .avgOverTime, .sumOverTime: sums[step] += value
+        case .quantileOverTime: values[step].append(value)
+        case .histogramOverTime:
+            // Powers of two, as Tempo has them.
+            let bound = value <= 0 ? 0 : exp2(log2(value).rounded(.up))
+            buckets[bound, default: [Double](repeating: 0, count: counts.count)][step] += 1
+        }
+    }
+
+    /// The finished series, each with the label that tells it from its siblings; NaN where nothing was measured.
+    func series(stepSeconds: Double, scale: Double) -> [(label: (String, Value)?, values: [Double])] {
+        switch kind {
+        case .rate: return [(nil, counts.map { $0 / stepSeconds })]
+        case .countOverTime, .compare: return [(nil, counts)]
+        case .minOverTime, .maxOverTime, .sumOverTime:
+            return [(nil, counts.indices.map { counts[$0] == 0 ? .nan : sums[$0] * scale })]
+        case .avgOverTime:
+            return [(nil, counts.indices.map { counts[$0] == 0 ? .nan : sums[$0] / counts[$0] * scale })]
+        case .quantileOverTime(_, let quantiles):
+            let sorted = values.map { $0.sorted() }
+            return quantiles.map { quantile in
+                (("p", .double(quantile)), sorted.map { Self.quantile(quantile, of: $0) * scale })
+            }
+        case .histogramOverTime:
+            return buckets.sorted { $0.key < $1.key }.map { bound, counts in
+                (("__bucket", .double(bound * scale)), counts)
+            }
+        }
+    }
+
+    /// Linear interpolation between the closest ranks; NaN of nothing.
+    private static func quantile(_ quantile: Double, of sorted: [Double]) -> Double {
+        guard !sorted.isEmpty else { return .nan }
+        let rank = quantile * Double(sorted.count - 1)
+        let low = Int(rank.rounded(.down))
+        let high = min(low + 1, sorted.count - 1)
+        return sorted[low] + (sorted[high] - sorted[low]) * (rank - Double(low))
+    }
+}

@@ -1,0 +1,80 @@
+/// What attributes there are and which values they have.
+package enum TagSearch {
+    /// The attribute keys of a scope, sorted bytewise.
+    package static func names(
+        in scope: AttributeScope, on source: any TraceSource, range: TimeRange
+    ) throws -> [String] {
+        var names: Set<String> = []
+        for table in try source.snapshot(overlapping: range).tables {
+            table.forEachAttributeKey(in: scope) { names.insert(String(decoding: $0, as: UTF8.self)) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The distinct values of an operand among the spans that a filter selects, strings sorted bytewise before numbers.
+    ///
+    /// - Parameters:
+    ///   - filter: nil for every span.
+    ///   - limit: how many bytes of text to return at most.
+    package static func values(
+        of operand: Operand, where filter: FieldExpression?, on source: any TraceSource, range: TimeRange,
+        limit: Int = 1_000_000
+    ) throws -> [Value] {
+        var builder = PlanBuilder()
+        let slot = builder.slot(of: operand)
+        let condition = try builder.filter(filter)
+        let snapshot = try source.snapshot(overlapping: range)
+        let query = QueryContext(snapshot, operands: builder.operands, filters: builder.filters)
+        var found: Set<Value> = []
+        for index in snapshot.tables.indices {
+            let context = query.context(index)
+            collect(slot, operand, context, context.rows(matching: condition), range, into: &found)
+            query.forget(index)
+        }
+        var bytes = 0
+        return found.sorted(by: precedes).filter { value in
+            bytes += value.text?.count ?? 8
+            return bytes <= limit
+        }
+    }
+
+    private static func collect(
+        _ slot: Int, _ operand: Operand, _ context: TableContext, _ rows: Bitmap, _ range: TimeRange,
+        into found: inout Set<Value>
+    ) {
+        let column = context.column(slot)
+        var seen: Set<UInt64> = []
+        var chosen = Bitmap(count: column.tags.count)
+        switch operand.space {
+        case .span: rows.forEach { if range.contains(context.startTimes[$0]) { chosen[$0] = true } }
+        case .event, .link:
+            let offsets = operand.space == .event ? context.table.eventOffsets : context.table.linkOffsets
+            rows.forEach { row in
+                guard range.contains(context.startTimes[row]) else { return }
+                for child in Int(offsets[row])..<Int(offsets[row + 1]) { chosen[child] = true }
+            }
+        }
+        chosen.forEach { row in
+            switch ValueColumn.Tag(rawValue: column.tags[row]) {
+            case .missing, .opaque, nil: break
+            case .array:
+                for element in column.arrays[Int(column.bits[row])] where element != .opaque { found.insert(element) }
+            default:
+                // Most rows repeat a value: look at the bits before the value is made.
+                let key = column.bits[row] ^ UInt64(column.tags[row]) << 60
+                if seen.insert(key).inserted { found.insert(operand.presented(column.value(row, in: context.table))) }
+            }
+        }
+    }
+
+    private static func precedes(_ left: Value, _ right: Value) -> Bool {
+        switch (left, right) {
+        case (.string(let first), .string(let second)): return first.lexicographicallyPrecedes(second)
+        case (.string, _): return true
+        case (_, .string): return false
+        default:
+            if let first = left.number, let second = right.number { return first < second }
+            return left.number == nil && right.number != nil
+        }
+    }
+}

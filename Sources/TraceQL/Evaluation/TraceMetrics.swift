@@ -1,0 +1,175 @@
+/// A metrics query: time series computed from spans.
+package struct TraceMetrics: Sendable {
+    /// The query.
+    package let query: Query
+    private let plan: MetricsPlan
+
+    /// Prepares a query.
+    ///
+    /// - Throws: `TraceQLError` when it is not a metrics query or holds what is not evaluated.
+    package init(_ query: Query) throws(TraceQLError) {
+        self.query = query
+        plan = try MetricsPlan(query)
+    }
+
+    /// The series, ordered by labels.
+    package func run(on source: any TraceSource, steps: MetricSteps) throws -> [MetricSeries] {
+        let range = TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
+        let context = QueryContext(
+            try source.snapshot(overlapping: range), operands: plan.operands, filters: plan.filters)
+        switch try evaluate(plan.root, context, steps) {
+        case .number: return []
+        case .series(let series): return series.sorted { Self.text($0) < Self.text($1) }
+        }
+    }
+
+    private enum Result {
+        case number(Double)
+        case series([MetricSeries])
+    }
+
+    private func evaluate(_ root: MetricsPlan.Root, _ context: QueryContext, _ steps: MetricSteps) throws -> Result {
+        switch root {
+        case .number(let value): return .number(value)
+        case .pipeline(let index):
+            let pipeline = plan.pipelines[index]
+            return .series(SeriesStages.apply(pipeline.stages, to: try series(pipeline, context, steps)))
+        case .staged(let inner, let stages):
+            guard case .series(let series) = try evaluate(inner, context, steps) else { return .series([]) }
+            return .series(SeriesStages.apply(stages, to: series))
+        case .arithmetic(let symbol, let left, let right):
+            return Self.combine(symbol, try evaluate(left, context, steps), try evaluate(right, context, steps))
+        }
+    }
+
+    // MARK: Spans to series
+
+    private func series(
+        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps
+    ) throws -> [MetricSeries] {
+        var collector = Collector(pipeline: pipeline, steps: steps)
+        if pipeline.selection.stages.count == 1, case .spanset(.filter(let filter)) = pipeline.selection.stages[0] {
+            for index in context.snapshot.tables.indices {
+                let table = context.context(index)
+                table.rows(matching: filter).forEach { collector.add(table, row: $0) }
+                context.forget(index)
+            }
+        } else {
+            try collectByTrace(pipeline, context, &collector)
+        }
+        return collector.series(context.operands)
+    }
+
+    private func collectByTrace(
+        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ collector: inout Collector
+    ) throws {
+        let evaluator = PipelineEvaluator(query: context, plan: pipeline.selection)
+        var seen: Set<TraceKey> = []
+        for index in context.snapshot.tables.indices {
+            var candidates: [Int] = []
+            evaluator.candidates(in: context.context(index)).forEach { candidates.append($0) }
+            for number in candidates {
+                let ref = TraceRef(table: index, trace: number)
+                let trace = context.trace(ref)
+                // A trace in several tables is a candidate in each and counts once.
+                if trace.fragments.count > 1, !seen.insert(TraceKey(trace.id)).inserted { continue }
+                for set in try evaluator.evaluate(trace) {
+                    for span in set.spans {
+                        let span = trace.spans[span]
+                        collector.add(context.context(Int(span.table)), row: Int(span.row))
+                    }
+                }
+            }
+        }
+    }
+
+    private struct Collector {
+        let pipeline: MetricsPlan.Pipeline
+        let steps: MetricSteps
+        var groups: SeriesGroups
+        var accumulators: [SeriesAccumulator] = []
+
+        init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps) {
+            self.pipeline = pipeline
+            self.steps = steps
+            groups = SeriesGroups(slots: pipeline.by)
+        }
+
+        mutating func add(_ context: TableContext, row: Int) {
+            guard let step = steps.index(of: context.startTimes[row]) else { return }
+            var number = 0.0
+            if let argument = pipeline.argument {
+                guard let value = context.value(argument, row: row).number else { return }
+                number = value
+            }
+            let group = groups.number(context, row: row)
+            while accumulators.count <= group {
+                accumulators.append(SeriesAccumulator(pipeline.function.kind, steps: steps.count))
+            }
+            accumulators[group].add(number, step: step)
+        }
+
+        func series(_ operands: [Operand]) -> [MetricSeries] {
+            var result: [MetricSeries] = []
+            for (values, accumulator) in zip(groups.keys, accumulators) {
+                let labels = zip(pipeline.by, values).map { slot, value in
+                    (key: operands[slot].description, value: value == .missing ? Value("nil") : value)
+                }
+                for series in accumulator.series(stepSeconds: Double(steps.step) / 1e9, scale: pipeline.scale) {
+                    var all = labels
+                    if let label = series.label { all.append((key: label.0, value: label.1)) }
+                    if all.isEmpty { all.append((key: "__name__", value: Value(pipeline.function.name))) }
+                    result.append(MetricSeries(labels: all, values: series.values))
+                }
+            }
+            return result
+        }
+    }
+
+    // MARK: Arithmetic between series
+
+    private static func text(_ series: MetricSeries) -> String { SeriesStages.key(series) }
+
+    /// Series meet on equal labels; a side with one unlabelled series meets every series of the other.
+    private static func combine(_ symbol: BinaryOperator, _ left: Result, _ right: Result) -> Result {
+        switch (left, right) {
+        case (.number(let first), .number(let second)): return .number(compute(symbol, first, second))
+        case (.series(let series), .number(let number)):
+            return .series(series.map { one in map(one) { compute(symbol, $0, number) } })
+        case (.number(let number), .series(let series)):
+            return .series(series.map { one in map(one) { compute(symbol, number, $0) } })
+        case (.series(let first), .series(let second)):
+            if let broadcast = single(second) { return .series(first.map { join(symbol, $0, broadcast, labels: $0) }) }
+            if let broadcast = single(first) { return .series(second.map { join(symbol, broadcast, $0, labels: $0) }) }
+            let partners = Dictionary(second.map { (text($0), $0) }, uniquingKeysWith: { first, _ in first })
+            return .series(first.compactMap { one in partners[text(one)].map { join(symbol, one, $0, labels: one) } })
+        }
+    }
+
+    private static func single(_ series: [MetricSeries]) -> MetricSeries? {
+        guard series.count == 1, let only = series.first, only.labels.allSatisfy({ $0.key == "__name__" }) else {
+            return nil
+        }
+        return only
+    }
+
+    private static func map(_ series: MetricSeries, _ body: (Double) -> Double) -> MetricSeries {
+        MetricSeries(labels: series.labels, values: series.values.map(body))
+    }
+
+    private static func join(
+        _ symbol: BinaryOperator, _ left: MetricSeries, _ right: MetricSeries, labels: MetricSeries
+    ) -> MetricSeries {
+        MetricSeries(labels: labels.labels, values: zip(left.values, right.values).map { compute(symbol, $0, $1) })
+    }
+
+    private static func compute(_ symbol: BinaryOperator, _ left: Double, _ right: Double) -> Double {
+        switch symbol {
+        case .add: left + right
+        case .subtract: left - right
+        case .multiply: left * right
+        case .divide: right == 0 ? .nan : left / right
+        default: .nan
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import MartletCore
+import TraceQL
+
+/// Metrics answers as Tempo writes them.
+enum MetricsJSON {
+    static func range(_ series: [MetricSeries], _ steps: MetricSteps) -> [UInt8] {
+        write(series) { one, json in
+            json.key("samples")
+            json.beginArray()
+            for index in one.values.indices where !one.values[index].isNaN {
+                json.beginObject()
+                json.key("timestampMs")
+                json.string(String(steps.time(index) / 1_000_000))
+                value(one.values[index], to: &json)
+                json.endObject()
+            }
+            json.endArray()
+            json.key("exemplars")
+            json.raw("[]")
+        }
+    }
+
+    static func instant(_ series: [MetricSeries]) -> [UInt8] {
+        write(series.filter { $0.values.first.map { !$0.isNaN } ?? false }) { one, json in
+            value(one.values.first ?? 0, to: &json)
+        }
+    }
+
+    private static func write(_ series: [MetricSeries], _ body: (MetricSeries, inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("series")
+        json.beginArray()
+        for one in series {
+            json.beginObject()
+            json.key("labels")
+            SearchJSON.pairs(one.labels, to: &json)
+            body(one, &json)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("metrics")
+        json.raw(#"{"completedJobs":1,"totalJobs":1}"#)
+        json.endObject()
+        return json.bytes
+    }
+
+    /// Zero is left out, as protobuf's JSON mapping does; what is not finite is text.
+    private static func value(_ value: Double, to json: inout JSONWriter) {
+        if value == 0 { return }
+        json.key("value")
+        if value.isFinite { json.double(value) } else { json.string(value > 0 ? "Infinity" : "-Infinity") }
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import Service
+import TraceQL
+import TraceStorage
+
+extension QueryRoutes {
+    /// Most samples of one series.
+    private static let maximumSteps = 10_000
+
+    func metrics(_ call: Call, isInstant: Bool) throws -> Response {
+        let text = call.parameters["q"] ?? call.parameters["query"] ?? ""
+        let times = try times(call)
+        let length = times.end - times.start
+        var step = Self.automaticStep(length)
+        if let text = call.parameters["step"], !text.isEmpty { step = try QueryTimes.duration("step", text) }
+        guard step > 0 else { throw HTTPFailure(.badRequest, "invalid step: must be longer than 0") }
+        guard isInstant || length / step <= UInt64(Self.maximumSteps) else {
+            throw HTTPFailure(.badRequest, "step is too short: the range has more than \(Self.maximumSteps) steps")
+        }
+        let plan = try plan(text) { query throws(TraceQLError) in try TraceMetrics(query) }
+        let steps = isInstant ? MetricSteps(instant: times) : MetricSteps(range: times, step: step)
+        guard let store = call.store else { return Self.json(MetricsJSON.range([], steps)) }
+        do {
+            let series = try plan.run(on: store, steps: steps)
+            return Self.json(isInstant ? MetricsJSON.instant(series) : MetricsJSON.range(series, steps))
+        } catch let error as TraceQLError {
+            throw HTTPFailure(.badRequest, error.description)
+        }
+    }
+
+    private func times(_ call: Call) throws(HTTPFailure) -> TimeRange {
+        let times = try QueryTimes(
+            call.parameters, maximumSeconds: limits.metricsSeconds, key: "overrides.defaults.read.max_metrics_duration")
+        let end = times.range.end == .max ? now() : times.range.end
+        if times.range.start > 0 {
+            guard times.range.start < end else {
+                throw HTTPFailure(.badRequest, "http parameter start must be before end")
+            }
+            return TimeRange(start: times.range.start, end: end)
+        }
+        let since = try call.parameters["since"].map { text throws(HTTPFailure) in
+            try QueryTimes.duration("since", text)
+        }
+        return TimeRange(start: end - min(end, since ?? 3_600_000_000_000), end: end)
+    }
+
+    /// About a 240th of the range, rounded down to what people read well.
+    static func automaticStep(_ range: UInt64) -> UInt64 {
+        let second: UInt64 = 1_000_000_000
+        let wanted = range / 240
+        for unit in [3600, 300, 60, 15, 5, 1] as [UInt64] where wanted >= unit * second {
+            return wanted / (unit * second) * (unit * second)
+        }
+        return max(wanted / 50_000_000 * 50_000_000, 50_000_000)
+    }
+}

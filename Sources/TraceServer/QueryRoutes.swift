@@ -1,0 +1,153 @@
+import HTTPTypes
+package import Hummingbird
+import MartletCore
+import NIOCore
+package import Service
+package import TraceStorage
+import Wire
+
+/// Tempo's query API.
+package struct QueryRoutes: Sendable {
+    let database: TraceDatabase
+    let tenants: TenantRule
+    let limits: QueryLimits
+    let now: @Sendable () -> UInt64
+
+    /// Routes over the stores of all tenants.
+    ///
+    /// - Parameter now: Unix nanoseconds.
+    package init(
+        _ database: TraceDatabase, tenants: TenantRule, limits: QueryLimits, now: @escaping @Sendable () -> UInt64
+    ) {
+        self.database = database
+        self.tenants = tenants
+        self.limits = limits
+        self.now = now
+    }
+
+    /// Paths whose requests are not traced, so that the stack's own traces do not feed themselves.
+    package static let untraced = [
+        "/api/traces", "/api/v2/traces", "/api/search", "/api/v2/search", "/api/metrics", "/api/echo",
+    ]
+
+    /// Adds the routes.
+    package func register(on router: Router<ServiceContext>) {
+        router.get("/api/echo") { _, _ in Self.text("echo") }
+        router.get("/api/status/buildinfo") { _, _ in Self.buildInfo() }
+        router.get("/api/traces/{id}") { request, context in
+            try await answer(request, context) { try trace($0, request, isV2: false) }
+        }
+        router.get("/api/v2/traces/{id}") { request, context in
+            try await answer(request, context) { try trace($0, request, isV2: true) }
+        }
+        router.get("/api/search") { request, context in try await answer(request, context) { try search($0) } }
+        router.get("/api/search/tags") { request, context in
+            try await answer(request, context) { try tagNames($0, isV2: false) }
+        }
+        router.get("/api/v2/search/tags") { request, context in
+            try await answer(request, context) { try tagNames($0, isV2: true) }
+        }
+        router.get("/api/search/tag/{name}/values") { request, context in
+            try await answer(request, context) { try tagValues($0, isV2: false) }
+        }
+        router.get("/api/v2/search/tag/{name}/values") { request, context in
+            try await answer(request, context) { try tagValues($0, isV2: true) }
+        }
+        router.get("/api/metrics/query_range") { request, context in
+            try await answer(request, context) { try metrics($0, isInstant: false) }
+        }
+        router.get("/api/metrics/query") { request, context in
+            try await answer(request, context) { try metrics($0, isInstant: true) }
+        }
+    }
+
+    // MARK: Calls
+
+    /// A request with its parameters and the tenant's spans; no store when the tenant has never sent any.
+    struct Call: Sendable {
+        let parameters: QueryParameters
+        let store: TraceStore?
+        let path: [String: String]
+    }
+
+    private func answer(
+        _ request: Request, _ context: ServiceContext, _ body: @escaping @Sendable (Call) throws -> Response
+    ) async throws -> Response {
+        let header = HTTPField.Name("X-Scope-OrgID").flatMap { request.headers[$0] }
+        let tenant: TenantID
+        do throws(TenantRule.Refusal) {
+            tenant = try tenants.tenant(header: header, bound: context.identity.tenant)
+        } catch {
+            throw HTTPFailure(error.isMissing ? .unauthorized : .badRequest, error.description)
+        }
+        var path: [String: String] = [:]
+        for name in ["id", "name"] {
+            if let value = context.parameters.get(name) { path[name] = value }
+        }
+        let call = Call(
+            parameters: QueryParameters(request), store: database.existingStore(for: tenant), path: path)
+        do {
+            return try await context.blocking.run { try body(call) }
+        } catch let error as BlockingPool.Saturated {
+            throw HTTPFailure.retryLater(.tooManyRequests, "\(error)")
+        }
+    }
+
+    // MARK: Answers
+
+    static func json(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    static func protobuf(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/protobuf"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    private static func text(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    private static func buildInfo() -> Response {
+        var json = JSONWriter()
+        json.beginObject()
+        for (key, value) in [
+            ("version", BuildVersion.number), ("revision", ""), ("branch", ""), ("buildUser", ""), ("buildDate", ""),
+            ("goVersion", ""),
+        ] {
+            json.key(key)
+            json.string(value)
+        }
+        json.endObject()
+        return Self.json(json.bytes)
+    }
+
+    // MARK: Traces by id
+
+    private func trace(_ call: Call, _ request: Request, isV2: Bool) throws -> Response {
+        let text = call.path["id"] ?? ""
+        guard let id = OTLP.TraceID(hex: text) else {
+            throw HTTPFailure(.badRequest, "trace id must have 1 to 32 hexadecimal digits, not \"\(text.prefix(64))\"")
+        }
+        if call.parameters["q"] != nil, isV2 {
+            throw HTTPFailure(.badRequest, "the parameter q of a trace by id is not supported")
+        }
+        _ = try QueryTimes(call.parameters, maximumSeconds: 0, key: "")
+        let found = call.store?.trace(high: id.high, low: id.low)
+        let wantsProtobuf = request.headers[.accept]?.contains("application/protobuf") == true
+        if isV2 {
+            if wantsProtobuf {
+                var writer = ProtoWriter()
+                writer.bytes(1, found ?? [])
+                return Self.protobuf(writer.bytes)
+            }
+            return Self.json(try TraceJSON.v2(found ?? []))
+        }
+        guard let found else { return Response(status: .notFound) }
+        return wantsProtobuf ? Self.protobuf(found) : Self.json(try TraceJSON.v1(found))
+    }
+}

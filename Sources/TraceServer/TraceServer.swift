@@ -1,0 +1,68 @@
+import Durable
+import Glibc
+import Logging
+import OTLPReceiver
+package import Service
+import TraceStorage
+
+/// Everything that `martlet-traces` runs, wired to a daemon.
+package enum TraceServer {
+    /// What its flags say beyond the common ones.
+    package struct Options: Sendable {
+        /// Where OTLP arrives over gRPC; nil for the configuration's or 127.0.0.1:4317.
+        package var otlpGRPC: ListenAddress?
+        /// Where OTLP arrives over HTTP; nil for the configuration's or 127.0.0.1:4318.
+        package var otlpHTTP: ListenAddress?
+        /// How long spans are kept, seconds.
+        package var retentionSeconds = 7200
+        /// Bytes of memory and of log that one tenant may take.
+        package var retentionBytes = 1_000_000_000
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// Unix time in nanoseconds.
+    package static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Opens the stores, adds routes, listeners and services.
+    package static func build(_ daemon: inout Daemon, _ options: Options, _ config: TraceConfig) async throws {
+        for warning in config.warnings { daemon.logger.warning("\(warning)") }
+        var store = config.store
+        store.retentionSeconds = options.retentionSeconds
+        store.retentionBytes = options.retentionBytes
+        store.sync =
+            switch daemon.options.walSync {
+            case .always: .always
+            case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
+            }
+        let directory = daemon.storagePath(default: config.storagePath ?? "data-traces")
+        let (blocking, logger, memory) = (daemon.blocking, daemon.logger, daemon.memory)
+        let storeOptions = store
+        let database = try await blocking.run {
+            try TraceDatabase(directory, options: storeOptions, budget: memory, logger: logger, now: now())
+        }
+        daemon.onShutdown {
+            do {
+                try await blocking.run { try database.close() }
+            } catch {
+                logger.error("cannot close the trace log", metadata: ["error": "\(error)"])
+            }
+        }
+        let tenants = TenantRule(isMultitenant: config.multitenancy)
+        QueryRoutes(database, tenants: tenants, limits: config.query, now: { now() }).register(on: daemon.router)
+        for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
+        let sink = TraceSink(database, tenants: tenants, rate: config.rate, blocking: blocking, now: { now() })
+        let bound = try await daemon.receiveOTLP(
+            grpc: options.otlpGRPC ?? config.otlpGRPC ?? ListenAddress(host: "127.0.0.1", port: 4317),
+            http: options.otlpHTTP ?? config.otlpHTTP ?? ListenAddress(host: "127.0.0.1", port: 4318), sink: sink)
+        logger.info(
+            "receiving OTLP",
+            metadata: ["grpc": "\(bound.grpc?.description ?? "-")", "http": "\(bound.http?.description ?? "-")"])
+        daemon.add(RetentionService(database, blocking: blocking, now: { now() }))
+    }
+}

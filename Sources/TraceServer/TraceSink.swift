@@ -1,0 +1,76 @@
+import Durable
+import Metrics
+package import OTLPReceiver
+package import Service
+package import TraceStorage
+package import Wire
+
+/// Puts received spans into the stores.
+package struct TraceSink: OTLPSink {
+    private let database: TraceDatabase
+    private let tenants: TenantRule
+    private let gate: IngestGate?
+    private let blocking: BlockingPool
+    private let now: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - rate: how much may arrive; nil for no limit.
+    ///   - blocking: threads that wait for the disk.
+    ///   - now: Unix nanoseconds.
+    package init(
+        _ database: TraceDatabase, tenants: TenantRule, rate: IngestRate?, blocking: BlockingPool,
+        now: @escaping @Sendable () -> UInt64
+    ) {
+        self.database = database
+        self.tenants = tenants
+        gate = rate.map { IngestGate($0) }
+        self.blocking = blocking
+        self.now = now
+    }
+
+    package func receive(traces request: OTLPRequest<OTLP.Traces>) async throws -> OTLP.PartialSuccess {
+        let tenant = try tenant(request.tenant, bound: request.identity.tenant)
+        let labels = [("tenant", tenant.name)]
+        Counter(label: "tempo_distributor_bytes_received_total", dimensions: labels).increment(by: request.body.count)
+        if let gate, let seconds = gate.take(request.body.count, tenant: tenant.name, now: now()) {
+            throw OTLPRefusal.exhausted(
+                "RATE_LIMITED: tenant \(tenant) sends more than \(gate.rate.bytesPerSecond) bytes a second; raise \(gate.rate.key)",
+                retryAfterSeconds: seconds)
+        }
+        let outcome = try await blocking.run { () throws -> TraceStore.Outcome in
+            // The store checks a protobuf body as it takes it apart.
+            let body = try request.protobuf(validating: false)
+            let arrival = now()
+            do throws(TraceStoreError) {
+                return try database.store(for: tenant, now: arrival).append(body, now: arrival)
+            } catch {
+                throw Self.refusal(error)
+            }
+        }
+        Counter(label: "tempo_distributor_spans_received_total", dimensions: labels).increment(by: outcome.accepted)
+        for (reason, count) in outcome.rejected {
+            Counter(label: "tempo_discarded_spans_total", dimensions: labels + [("reason", reason)]).increment(
+                by: count)
+        }
+        let rejected = outcome.rejected.values.reduce(0, +)
+        return OTLP.PartialSuccess(rejected: Int64(rejected), message: outcome.message)
+    }
+
+    private func tenant(_ header: String?, bound: String?) throws(OTLPRefusal) -> TenantID {
+        do throws(TenantRule.Refusal) {
+            return try tenants.tenant(header: header, bound: bound)
+        } catch {
+            throw OTLPRefusal(error.isMissing ? .unauthenticated : .invalid, error.description)
+        }
+    }
+
+    private static func refusal(_ error: TraceStoreError) -> OTLPRefusal {
+        switch error {
+        case .malformed(.tooLarge), .malformed(.tooDeep): OTLPRefusal(.tooLarge, "\(error)")
+        case .malformed, .refused, .badTenant: .invalid("\(error)")
+        case .outOfMemory: .exhausted("\(error)", retryAfterSeconds: 5)
+        case .log(let failure) where failure.code == .noSpace: .unavailable("\(error)", retryAfterSeconds: 30)
+        case .log, .corruptRecord: OTLPRefusal(.failed, "\(error)")
+        }
+    }
+}
