@@ -127,7 +127,12 @@ let package = Package(
                 "MartletCore", "CPlatform", "CSystemd", "Durable", "Delivery", "OTLPReceiver", "Wire", "Service",
                 hummingbird, lifecycle, logging, metrics, httpTypes, nioCore,
             ]),
-        library("Dashboards", ["MartletCore", "Service", grdb, crypto, hummingbird, httpClient]),
+        library(
+            "Dashboards",
+            [
+                "MartletCore", "Compression", "Durable", "Service", grdb, crypto, hummingbird, httpTypes, httpClient,
+                logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+            ]),
         library(
             "Supervision",
             ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),

@@ -1,0 +1,91 @@
+import Durable
+import FoundationEssentials
+import Logging
+import MartletCore
+package import Service
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Opens everything that the dashboard server keeps and wires it to a daemon.
+package enum DashboardServer {
+    /// Where things are kept unless `--storage.path` says otherwise.
+    package static let defaultStoragePath = "data/dashboards"
+
+    /// Builds the server; the closure of ``Daemon/run(name:defaultPort:options:authenticatesItself:_:)``.
+    package static func build(_ daemon: inout Daemon, settings: DashboardSettings) async throws {
+        for (flag, url) in [
+            ("metrics", settings.metricsURL), ("logs", settings.logsURL), ("traces", settings.tracesURL),
+        ] where !url.hasPrefix("http://") && !url.hasPrefix("https://") {
+            throw UsageError("--datasource.\(flag) must begin with http:// or https://, not \"\(url)\"")
+        }
+        let web = try await web(settings, daemon.blocking)
+        let directory = daemon.storagePath(default: defaultStoragePath)
+        let blocking = daemon.blocking
+        let (lock, database) = try await blocking.run {
+            try makeDirectory(directory)
+            return (try DirectoryLock(directory), try AccountDatabase(path: directory + "/dashboards.db"))
+        }
+        daemon.onShutdown {
+            try? database.close()
+            withExtendedLifetime(lock) {}
+        }
+        let accounts = try await Accounts(
+            database: database, directory: directory, blocking: blocking, clock: { Int64(time(nil)) })
+        if settings.resetAdministrator {
+            announce(try await accounts.resetAdministrator(), in: directory)
+        } else if let password = try await accounts.makeAdministrator() {
+            announce(password, in: directory)
+        }
+
+        let provisioning = Provisioning(
+            places: .init(
+                boards: boardFolders(settings), provisioning: settings.provisioningPath, sources: settings.ownSources),
+            environment: ProcessInfo.processInfo.environment, blocking: blocking, logger: daemon.logger)
+        try await provisioning.refresh()
+        daemon.add(provisioning)
+        daemon.onReload { try await provisioning.refresh() }
+
+        let application = DashboardApplication(
+            accounts: accounts, provisioning: provisioning, web: web, client: daemon.httpClient,
+            secure: daemon.tlsFiles != nil)
+        application.addRoutes(to: daemon.router)
+        // Queries on behalf of a page must not become traces that the next query finds.
+        daemon.route("/api/datasources", traced: false)
+        daemon.route("/api/health", traced: false)
+        daemon.route("/assets", traced: false)
+    }
+
+    private static func web(_ settings: DashboardSettings, _ blocking: BlockingPool) async throws -> WebFiles {
+        guard let root = settings.webRoot ?? InstalledFiles.find("web", marker: "index.html") else {
+            throw UsageError("the web interface is not beside the executable; name its directory with --web.root")
+        }
+        return try await blocking.run { try WebFiles(root: root) }
+    }
+
+    private static func boardFolders(_ settings: DashboardSettings) -> [BoardFolder] {
+        var folders = settings.boardPaths.map { BoardFolder(path: $0) }
+        if settings.bundledBoards, let bundled = InstalledFiles.find("dashboards", marker: "this-host.json") {
+            folders.append(BoardFolder(path: bundled))
+        }
+        return folders
+    }
+
+    private static func makeDirectory(_ path: String) throws(StorageFailure) {
+        var made = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
+                throw StorageFailure(message: "cannot make the directory \(made): \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// The only time that the password is shown; on stdout, so that it stands apart from the log.
+    private static func announce(_ password: String, in directory: String) {
+        print("Log in as admin with the password \(password)")
+        print("It is also in \(OneTimePassword.path(in: directory)) until it is changed.")
+        fflush(nil)
+    }
+}

@@ -1,0 +1,32 @@
+import MartletCore
+
+/// What the executable's flags say.
+package struct DashboardSettings: Sendable {
+    /// Directories of dashboard files, besides the bundled ones.
+    package var boardPaths: [String] = []
+    /// False leaves out the boards that come with Martlet.
+    package var bundledBoards = true
+    /// Directory with Grafana's `dashboards/*.yaml` and `datasources/*.yaml`; nil for none.
+    package var provisioningPath: String?
+    /// Where the metric, log and trace servers are, for sources that no file names.
+    package var metricsURL = "http://127.0.0.1:9090"
+    package var logsURL = "http://127.0.0.1:3100"
+    package var tracesURL = "http://127.0.0.1:3200"
+    /// The web interface's directory; nil to find it beside the executable.
+    package var webRoot: String?
+    /// Gives the administrator a new generated password at start.
+    package var resetAdministrator = false
+
+    package init() {}
+
+    /// The sources that exist without a provisioning file.
+    package var ownSources: [DataSource] {
+        [
+            DataSource(
+                uid: "metrics", name: "Metrics", kind: .prometheus, url: metricsURL, isDefault: true,
+                jsonData: ["timeInterval": "15s"]),
+            DataSource(uid: "logs", name: "Logs", kind: .loki, url: logsURL),
+            DataSource(uid: "traces", name: "Traces", kind: .tempo, url: tracesURL),
+        ]
+    }
+}

@@ -1,0 +1,125 @@
+import AsyncHTTPClient
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Service
+
+/// Passes queries on to the sources' servers and streams their answers back.
+///
+/// What goes out is rebuilt from scratch: the checked path, a few fields by name, the source's own credentials. Cookies
+/// and the browser's credentials never leave; of the answer only a few fields come back.
+struct DataSourceProxy: Sendable {
+    /// Largest body of a query.
+    static let requestLimit = 1 << 20
+    /// Largest answer that is passed back.
+    static let answerLimit = 256 << 20
+    /// Longest time until an answer begins and for the whole of it.
+    static let patience = TimeAmount.seconds(120)
+
+    let client: HTTPClient
+
+    private static let requestFields = ["Accept", "Accept-Encoding", "Content-Type", "X-Loki-Response-Encoding-Flags"]
+    private static let answerFields = ["Content-Type", "Content-Encoding", "Retry-After", "Warning"]
+
+    /// - Parameter path: what follows the proxy's own path, percent-encoded, beginning with a slash.
+    func pass(
+        _ request: Request, _ context: ServiceContext, to source: DataSource, path: String
+    ) async throws -> Response {
+        let checked: String
+        do {
+            checked = try ProxyRules.check(source.kind, method: request.method, path: path)
+        } catch .malformed {
+            throw HTTPFailure(.badRequest, "the path is malformed")
+        } catch {
+            throw HTTPFailure(
+                .forbidden, "\(request.method.rawValue) \(path) is not a query of a \(source.kind) source")
+        }
+        let query = request.uri.query.map { "?" + $0 } ?? ""
+        var outgoing = HTTPClientRequest(url: source.url + checked + query)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        for name in Self.requestFields {
+            if let field = HTTPField.Name(name), let value = request.headers[field] {
+                outgoing.headers.add(name: name, value: value)
+            }
+        }
+        Self.addCredentials(of: source, to: &outgoing.headers)
+        if request.method == .post {
+            outgoing.body = .bytes(try await requestBody(request, context, limit: Self.requestLimit))
+        }
+        let answer: HTTPClientResponse
+        do {
+            answer = try await client.execute(outgoing, timeout: Self.patience)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw Self.failure(error, of: source)
+        }
+        return Self.response(answer)
+    }
+
+    /// Asks whether a source answers.
+    /// - Returns: nil when it does, else the reason why not.
+    func health(of source: DataSource) async -> String? {
+        let path =
+            switch source.kind {
+            case .prometheus: "/api/v1/query?query=1"
+            case .loki, .tempo: "/ready"
+            }
+        var request = HTTPClientRequest(url: source.url + path)
+        Self.addCredentials(of: source, to: &request.headers)
+        do {
+            let answer = try await client.execute(request, timeout: .seconds(5))
+            _ = try? await answer.body.collect(upTo: 64 << 10)
+            return answer.status == .ok ? nil : "\(source.url) answers \(answer.status.code)"
+        } catch {
+            return Self.failure(error, of: source).message
+        }
+    }
+
+    private static func addCredentials(of source: DataSource, to headers: inout HTTPHeaders) {
+        if let authorization = source.authorization {
+            headers.replaceOrAdd(name: "Authorization", value: authorization.revealed)
+        }
+        for header in source.headers { headers.replaceOrAdd(name: header.name, value: header.value.revealed) }
+    }
+
+    private static func response(_ answer: HTTPClientResponse) -> Response {
+        var headers = HTTPFields()
+        for name in answerFields {
+            if let field = HTTPField.Name(name), let value = answer.headers.first(name: name) { headers[field] = value }
+        }
+        headers[.cacheControl] = "no-store"
+        SecurityHeaders.data.add(to: &headers)
+        // The source's own 401 is about its credentials, not about our session.
+        let status = answer.status == .unauthorized ? 502 : Int(answer.status.code)
+        let body = answer.body
+        return Response(
+            status: HTTPResponse.Status(code: status), headers: headers,
+            body: ResponseBody { writer in
+                var passed = 0
+                for try await chunk in body {
+                    passed += chunk.readableBytes
+                    guard passed <= answerLimit else {
+                        throw HTTPFailure(.badGateway, "the answer exceeds the limit of \(answerLimit) bytes")
+                    }
+                    try await writer.write(chunk)
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private static func failure(_ error: any Error, of source: DataSource) -> HTTPFailure {
+        let reason =
+            switch error {
+            case let error as HTTPClientError
+            where error == .deadlineExceeded || error == .connectTimeout
+                || error == .readTimeout:
+                "does not answer in time"
+            case is NIOConnectionError: "cannot be reached"
+            default: "failed: \(error)"
+            }
+        return HTTPFailure(.badGateway, "\(source.name) at \(source.url) \(reason)")
+    }
+}

@@ -1,0 +1,117 @@
+package import HTTPTypes
+
+/// Which requests the proxy passes on to a source: queries and what belongs to them, nothing that writes or deletes.
+///
+/// A path is judged segment by segment after decoding; anything that a server could read as another path (empty or dot
+/// segments, encoded slashes, control characters) is refused.
+package enum ProxyRules {
+    /// What is said about a refused request.
+    package enum Refusal: Error, Equatable {
+        /// The path is malformed.
+        case malformed
+        /// The path or method is not one of a query.
+        case notAllowed
+    }
+
+    /// Checks a request.
+    /// - Parameters:
+    ///   - kind: what the source speaks.
+    ///   - method: the request's method.
+    ///   - path: the path behind the proxy's own, percent-encoded, beginning with a slash, without the query.
+    /// - Returns: the path to send.
+    package static func check(
+        _ kind: DataSource.Kind, method: HTTPRequest.Method, path: String
+    ) throws(Refusal) -> String {
+        guard path.first == "/", path.utf8.count <= 2048 else { throw .malformed }
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        for segment in segments {
+            guard let plain = decoded(segment), isPlain(plain) else { throw .malformed }
+        }
+        let rule = rules(of: kind).first { matches($0.pattern, segments) }
+        guard let rule, method == .get || method == .head || (rule.takesPost && method == .post) else {
+            throw .notAllowed
+        }
+        return "/" + segments.joined(separator: "/")
+    }
+
+    private struct Rule {
+        /// Segments; `*` stands for any one.
+        let pattern: [String]
+        let takesPost: Bool
+
+        init(_ path: String, post: Bool = false) {
+            pattern = path.split(separator: "/").map(String.init)
+            takesPost = post
+        }
+    }
+
+    private static func rules(of kind: DataSource.Kind) -> [Rule] {
+        switch kind {
+        case .prometheus: prometheus
+        case .loki: loki
+        case .tempo: tempo
+        }
+    }
+
+    private static let prometheus = [
+        Rule("api/v1/query", post: true), Rule("api/v1/query_range", post: true),
+        Rule("api/v1/query_exemplars", post: true), Rule("api/v1/series", post: true),
+        Rule("api/v1/labels", post: true), Rule("api/v1/label/*/values"), Rule("api/v1/metadata"),
+        Rule("api/v1/targets"), Rule("api/v1/targets/metadata"), Rule("api/v1/rules"), Rule("api/v1/alerts"),
+        Rule("api/v1/format_query", post: true), Rule("api/v1/parse_query", post: true),
+        Rule("api/v1/status/buildinfo"), Rule("api/v1/status/tsdb"), Rule("api/v1/status/runtimeinfo"),
+    ]
+
+    private static let loki = [
+        Rule("loki/api/v1/query", post: true), Rule("loki/api/v1/query_range", post: true),
+        Rule("loki/api/v1/labels", post: true), Rule("loki/api/v1/label"), Rule("loki/api/v1/label/*/values"),
+        Rule("loki/api/v1/series", post: true), Rule("loki/api/v1/index/stats"), Rule("loki/api/v1/index/volume"),
+        Rule("loki/api/v1/index/volume_range"), Rule("loki/api/v1/patterns"), Rule("loki/api/v1/detected_labels"),
+        Rule("loki/api/v1/detected_fields"), Rule("loki/api/v1/detected_field/*/values"),
+        Rule("loki/api/v1/status/buildinfo"),
+    ]
+
+    private static let tempo = [
+        Rule("api/traces/*"), Rule("api/v2/traces/*"), Rule("api/search"), Rule("api/search/tags"),
+        Rule("api/search/tag/*/values"), Rule("api/v2/search/tags"), Rule("api/v2/search/tag/*/values"),
+        Rule("api/metrics/query"), Rule("api/metrics/query_range"), Rule("api/echo"), Rule("api/status/buildinfo"),
+    ]
+
+    private static func matches(_ pattern: [String], _ segments: [String]) -> Bool {
+        pattern.count == segments.count && zip(pattern, segments).allSatisfy { $0 == "*" || $0 == $1 }
+    }
+
+    /// True for a name that no server takes for another path.
+    private static func isPlain(_ segment: String) -> Bool {
+        if segment.isEmpty || segment == "." || segment == ".." { return false }
+        return segment.utf8.allSatisfy { byte in
+            byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "\\")
+        }
+    }
+
+    /// Percent-decoding once; nil for broken escapes and for what is not UTF-8.
+    private static func decoded(_ segment: String) -> String? {
+        var bytes: [UInt8] = []
+        var rest = segment.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(nibble), let low = rest.popFirst().flatMap(nibble) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func nibble(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
