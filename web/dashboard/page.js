@@ -75,7 +75,7 @@ function Board({ dashboard, sources, params, user }) {
         ${alone && html`<div class="board-alone"><${PanelCard} key=${`alone-${alone.id}`} panel=${alone} ...${shared} alone=${true} /></div>`}
         ${!alone && dashboard.panels.length === 0 && html`<${Empty} title="This dashboard has no panels" />`}
         ${!alone && html`<div class="board">
-            ${placed.map(({ key, panel, x, y, w, h }) => html`<div key=${key} class="board-cell ${panel.type === 'row' ? 'board-row' : ''}"
+            ${placed.map(({ key, panel, x, y, w, h }) => html`<div key=${key} class="board-cell ${panel.type === 'row' ? 'board-row' : w <= 6 ? 'board-small' : ''}"
                 style=${{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, '--h': h }}>
                 ${panel.type === 'row'
                     ? html`<${RowHeader} panel=${panel} scope=${scope} folded=${isFolded(key, panel)}

@@ -6,10 +6,9 @@ import { useSize, useTheme } from '../ui/hooks.js';
 
 /** @param {{spans: import('../types/model').Span[], total: number}} properties */
 export function MiniMap({ spans, total }) {
-    const [canvas, size] = useSize();
+    const [canvasRef, size, element] = useSize();
     const theme = useTheme();
     useLayoutEffect(() => {
-        const element = canvas.current;
         const context = element?.getContext('2d');
         if (!context || size.width === 0) return;
         const ratio = window.devicePixelRatio || 1;
@@ -23,5 +22,5 @@ export function MiniMap({ spans, total }) {
             context.fillRect(left, index * step, Math.max(1, (span.durationUs / total) * size.width), Math.max(1, step * 0.72));
         });
     }, [spans, total, size, theme]);
-    return html`<canvas class="mini-map" ref=${canvas} aria-hidden="true"></canvas>`;
+    return html`<canvas class="mini-map" ref=${canvasRef} aria-hidden="true"></canvas>`;
 }

@@ -4,7 +4,7 @@ import { html, useMemo, useState } from '../vendor/preact.js';
 import { spanTree } from '../data/tempo.js';
 import { firstOfKind } from '../data/sources.js';
 import { setParams, withParams } from '../router.js';
-import { colorOfName } from '../format/colors.js';
+import { colorOfName, textOn } from '../format/colors.js';
 import { formatValue, joined } from '../format/units.js';
 import { dateTime } from '../time/format.js';
 import { useTheme } from '../ui/hooks.js';
@@ -90,7 +90,9 @@ function spanRow({ node, total, folded, matches, selected, toggle, choose }) {
     const color = colorOfName(span.service);
     const dim = matches && !matches.has(span.id);
     const late = left + width > 72;
-    const label = late && left > 22 ? { right: `${100 - left}%` } : late ? { left: `${left}%` } : { left: `${left + width}%` };
+    const inside = late && left <= 22;
+    /** @type {Record<string, string>} */
+    const label = inside ? { left: `${left}%`, '--on-bar': textOn(color) } : late ? { right: `${100 - left}%` } : { left: `${left + width}%` };
     return html`<div class="span-row ${span.id === selected ? 'chosen' : ''} ${dim ? 'dim' : ''}" key=${span.id} onClick=${() => choose(span.id)}>
         <div class="span-name" style=${{ paddingLeft: `${8 + Math.min(depth, 40) * 12}px` }}>
             ${node.children.length > 0 ? html`<button class="fold" aria-label=${folded.has(span.id) ? 'Unfold' : 'Fold'} onClick=${(/** @type {Event} */ event) => { event.stopPropagation(); toggle(span.id); }}>
@@ -102,7 +104,7 @@ function spanRow({ node, total, folded, matches, selected, toggle, choose }) {
         </div>
         <div class="span-lane">
             <i class="span-bar ${span.error ? 'error' : ''}" style=${{ left: `${left}%`, width: `${width}%`, background: color }}></i>
-            <span class="span-time" style=${label}>${microseconds(span.durationUs)}</span>
+            <span class="span-time ${inside ? 'inside' : ''}" style=${label}>${microseconds(span.durationUs)}</span>
         </div>
     </div>`;
 }

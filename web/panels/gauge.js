@@ -36,7 +36,7 @@ export function GaugePanel({ panel, data, size, zone }) {
         ${values.map((one) => {
             const shown = display(one.value, one.config, { index: one.index, zone });
             const text = shown.prefix + shown.text + shown.suffix;
-            const fontSize = Math.min(38, 150 / Math.max(3, text.length * 0.62));
+            const fontSize = Math.min(36, 122 / Math.max(3, text.length * 0.62));
             return html`<div class="gauge" title="${one.name}: ${text}">
                 <svg viewBox="4 4 192 158" role="img" aria-label="${one.name}: ${text}">
                     <path d=${arc(0, 1, 78)} fill="none" stroke=${themeVariable('--hover')} stroke-width="18" />

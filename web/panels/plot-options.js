@@ -36,11 +36,17 @@ function fillOf(one) {
     return withAlpha(one.color, opacity);
 }
 
+/** Stacked bars begin where the one below ends. */
+const stackedBars = {
+    y0: { unit: 1, values: (/** @type {any} */ plot, /** @type {number} */ at) => plot.bases?.[at - 1] ?? [] },
+    y1: { unit: 1, values: (/** @type {any} */ plot, /** @type {number} */ at) => plot.data[at] },
+};
+
 /** @param {Series} one */
 function pathsOf(one) {
     const { drawStyle, lineInterpolation, barAlignment, barWidthFactor } = one.custom;
     if (drawStyle === 'points') return () => null;
-    if (drawStyle === 'bars') return uPlot.paths.bars({ size: [barWidthFactor ?? 0.7, 60, 1], align: barAlignment ?? 0, radius: 0.06 });
+    if (drawStyle === 'bars') return uPlot.paths.bars({ size: [barWidthFactor ?? 0.7, 60, 1], align: barAlignment ?? 0, disp: one.stack ? stackedBars : undefined });
     if (lineInterpolation === 'smooth') return uPlot.paths.spline();
     if (lineInterpolation === 'stepBefore') return uPlot.paths.stepped({ align: -1 });
     if (lineInterpolation === 'stepAfter') return uPlot.paths.stepped({ align: 1 });
@@ -151,6 +157,9 @@ function rangeOf(low, high, config, custom, fromZero) {
     return top > bottom ? [bottom, top] : [bottom, bottom + 1];
 }
 
+/** Steps between ticks which are round numbers of KiB, MiB and so on. */
+const binarySteps = Array.from({ length: 70 }, (_, index) => 2 ** (index - 10));
+
 const font = '11.5px Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
 /**
@@ -181,6 +190,7 @@ export function plotAxes(series, zone) {
             ...common, scale: key, side, show: placement !== 'hidden', space: 34,
             grid: first && one.custom.axisGridShow !== false ? grid : { show: false },
             label: one.custom.axisLabel || undefined, labelFont: font, labelSize: 20, labelGap: 2,
+            incrs: /^(bytes|bits|binBps|binbps|[kmgt]bytes)$/.test(unit) ? binarySteps : undefined,
             size: axisSize,
             values: (/** @type {uPlot} */ _, /** @type {(number | null)[]} */ splits) => axisTexts(splits, unit, decimals, zone),
         });

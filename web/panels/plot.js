@@ -16,7 +16,7 @@ import { PlotTooltip } from './tooltip.js';
 /** @param {PlotProperties} properties */
 export function Plot(properties) {
     const { times, series, hidden, focused, range, zone, syncKey } = properties;
-    const [boxRef, size] = useSize();
+    const [boxRef, size, box] = useSize();
     const theme = useTheme();
     const latest = useRef(properties);
     latest.current = properties;
@@ -36,10 +36,11 @@ export function Plot(properties) {
     useLayoutEffect(() => {
         if (size.width < 20 || size.height < 20) return;
         const visible = series.filter((one) => !hidden.has(one.name));
-        const { columns, below } = stackSeries(visible, times.length);
+        const { columns, below, bases } = stackSeries(visible, times.length);
         const data = [times.map((time) => time / 1000), ...columns];
         const key = shapeOf(visible, zone, theme, syncKey);
         if (plot.current && key === shape.current) {
+            /** @type {any} */ (plot.current).bases = bases;
             plot.current.setData(data, false);
             plot.current.redraw();
             rescale(plot.current, range);
@@ -47,7 +48,8 @@ export function Plot(properties) {
         }
         plot.current?.destroy();
         shape.current = key;
-        const made = new uPlot(optionsOf({ visible, below, size, zone, syncKey, latest, tip }), data, boxRef.current);
+        const made = new uPlot(optionsOf({ visible, below, size, zone, syncKey, latest, tip }), data, box);
+        /** @type {any} */ (made).bases = bases;
         rescale(made, range);
         plot.current = made;
     }, [times, series, hidden, range, zone, theme, syncKey, size.width > 20 && size.height > 20]);
@@ -106,7 +108,6 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
             bind: { dblclick: () => () => { latest.current.onZoomOut(); return null; } },
         },
         hooks: {
-            drawClear: thresholds ? [] : [],
             drawAxes: thresholds ? [thresholds] : [],
             setSelect: [(/** @type {uPlot} */ plot) => {
                 const { left, width } = plot.select;

@@ -32,7 +32,7 @@ export function collectSeries(frames) {
             const stacking = custom.stacking ?? {};
             series.push({
                 name: displayName(field), color: seriesColor(field), values, raw, field, custom, unit: field.config.unit ?? '',
-                stack: stacking.mode && stacking.mode !== 'none' ? `${stacking.mode}/${stacking.group || 'A'}/${sign}` : '',
+                stack: stacking.mode && stacking.mode !== 'none' ? `${stacking.mode}/${stacking.group ?? 'A'}/${sign}` : '',
             });
         }
     }
@@ -66,7 +66,8 @@ function align(values, own, times, position) {
  * Stacked values lie on the sum of those below them. Gaps count as nothing but stay gaps themselves.
  * @param {Series[]} series
  * @param {number} count
- * @returns {{columns: (number | null)[][], below: (number | null)[]}} `below`: index of the series under each, or null
+ * @returns {{columns: (number | null)[][], below: (number | null)[], bases: (number[] | null)[]}} `below`: index of the series under each,
+ *   `bases`: where each begins; null for what is not stacked
  */
 export function stackSeries(series, count) {
     /** @type {Map<string, {sums: number[], last: number | null}>} */
@@ -81,13 +82,17 @@ export function stackSeries(series, count) {
     }
     /** @type {(number | null)[]} */
     const below = [];
+    /** @type {(number[] | null)[]} */
+    const bases = [];
     const columns = series.map((one, seriesIndex) => {
         if (!one.stack) {
             below.push(null);
+            bases.push(null);
             return one.values;
         }
         const stack = stacks.get(one.stack) ?? { sums: new Array(count).fill(0), last: null };
         const total = totals.get(one.stack);
+        bases.push([...stack.sums]);
         const column = one.values.map((value, index) => {
             if (value === null || value === undefined) return null;
             stack.sums[index] += total ? (total[index] === 0 ? 0 : value / total[index]) : value;
@@ -98,5 +103,5 @@ export function stackSeries(series, count) {
         stacks.set(one.stack, stack);
         return column;
     });
-    return { columns, below };
+    return { columns, below, bases };
 }

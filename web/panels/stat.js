@@ -38,14 +38,14 @@ function Tile({ one, many, options, tile, zone }) {
     const length = Math.max(2, shown.prefix.length + shown.text.length + shown.suffix.length * 0.62);
     const nameHeight = showName && !wide ? Math.min(22, tile.height * 0.24) : 0;
     const roomWidth = tile.width * (wide ? 0.5 : 0.94);
-    const fontSize = options.text?.valueSize ?? Math.max(12, Math.min(roomWidth / (length * 0.6), (tile.height - nameHeight) * (spark ? 0.52 : 0.62), 76));
+    const fontSize = options.text?.valueSize ?? Math.max(12, Math.min(roomWidth / (length * 0.6), (tile.height - nameHeight) * (spark ? 0.46 : tile.height < 60 ? 0.86 : 0.62), 76));
     const nameSize = options.text?.titleSize ?? Math.max(11, Math.min(15, tile.height * 0.2));
     const ground = filled ? shown.color : 'transparent';
     const ink = filled ? textOn(shown.color) : themeVariable('--text-strong');
     const valueColor = filled ? ink : options.colorMode === 'none' ? themeVariable('--text-strong') : shown.color;
     const centred = options.justifyMode === 'center' || (!many && !spark && !showName && options.justifyMode !== 'auto') || (!many && !spark);
     const change = options.showPercentChange ? percentChange(one.values) : null;
-    return html`<div class="stat ${filled ? 'filled' : ''} ${centred ? 'centred' : ''} ${wide ? 'wide' : ''}" style=${{ background: ground, color: filled ? ink : undefined }} title=${one.name}>
+    return html`<div class="stat ${spark ? 'sparked' : ''} ${filled ? 'filled' : ''} ${centred ? 'centred' : ''} ${wide ? 'wide' : ''}" style=${{ background: ground, color: filled ? ink : undefined }} title=${one.name}>
         <div class="stat-text">
             ${showName && html`<div class="stat-name" style=${{ fontSize: `${nameSize}px` }}>${one.name}</div>`}
             ${showValue && html`<div class="stat-value" aria-label=${text} style=${{ fontSize: `${fontSize}px`, color: valueColor }}>

@@ -1,6 +1,6 @@
 // Hooks which several pages share.
 
-import { useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
+import { useEffect, useLayoutEffect, useState } from '../vendor/preact.js';
 import { isAbort, messageOf } from '../api.js';
 
 /**
@@ -30,43 +30,41 @@ export function useLoad(load, inputs, enabled = true) {
 }
 
 /**
- * The inner size of an element.
- * @returns {[import('../types/vendor/preact').Ref<any>, {width: number, height: number}]}
+ * The inner size of an element: what to give it as `ref`, the size, and the element once it is there.
+ * @returns {[(element: any) => void, {width: number, height: number}, any]}
  */
 export function useSize() {
-    const element = useRef(/** @type {any} */ (null));
+    const [element, setElement] = useState(/** @type {any} */ (null));
     const [size, setSize] = useState({ width: 0, height: 0 });
     useLayoutEffect(() => {
-        const target = element.current;
-        if (!target) return undefined;
+        if (!element) return undefined;
         const measure = () => setSize((previous) => {
-            const width = target.clientWidth;
-            const height = target.clientHeight;
+            const width = element.clientWidth;
+            const height = element.clientHeight;
             return previous.width === width && previous.height === height ? previous : { width, height };
         });
         measure();
         const observer = new ResizeObserver(measure);
-        observer.observe(target);
+        observer.observe(element);
         return () => observer.disconnect();
-    }, []);
-    return [element, size];
+    }, [element]);
+    return [setElement, size, element];
 }
 
 /**
- * True once the element has come near the visible part of the page, and whether it is there now.
- * @returns {[import('../types/vendor/preact').Ref<any>, boolean]}
+ * Whether an element is near the visible part of the page: what to give it as `ref`, and the answer.
+ * @returns {[(element: any) => void, boolean]}
  */
 export function useVisible() {
-    const element = useRef(/** @type {any} */ (null));
+    const [element, setElement] = useState(/** @type {any} */ (null));
     const [visible, setVisible] = useState(false);
     useEffect(() => {
-        const target = element.current;
-        if (!target) return undefined;
+        if (!element) return undefined;
         const observer = new IntersectionObserver((entries) => setVisible(entries[entries.length - 1].isIntersecting), { rootMargin: '240px' });
-        observer.observe(target);
+        observer.observe(element);
         return () => observer.disconnect();
-    }, []);
-    return [element, visible];
+    }, [element]);
+    return [setElement, visible];
 }
 
 /** Event on `window` after the theme was switched. */

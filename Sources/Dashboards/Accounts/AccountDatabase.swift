@@ -1,6 +1,10 @@
 import FoundationEssentials
 import GRDB
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Users and sessions in SQLite. GRDB runs every statement on a thread of its own, never on an event loop.
 package final class AccountDatabase: Sendable {
     private let queue: DatabaseQueue
@@ -14,6 +18,9 @@ package final class AccountDatabase: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
+        // SQLite gives its side files the mode of the database, which holds password hashes: ours alone.
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if file >= 0 { Glibc.close(file) }
         queue = try DatabaseQueue(path: path, configuration: configuration)
         try Self.migrations.migrate(queue)
     }
