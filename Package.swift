@@ -200,7 +200,8 @@ let package = Package(
         tests("TraceServer", ["MartletCore", "TraceStorage", "Wire", "Service", hummingbird, httpClient, logging]),
         tests("Alerting", ["MartletCore", "Durable", "Service"]),
         tests("Collection", ["MartletCore", "Durable", "Service"]),
-        tests("Dashboards", ["Service"]),
+        tests(
+            "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),
         tests(
             "OTLPReceiver",

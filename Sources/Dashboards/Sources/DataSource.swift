@@ -31,6 +31,11 @@ package struct DataSource: Sendable, Equatable {
     package struct Header: Sendable, Equatable {
         package let name: String
         package let value: Secret
+
+        package init(name: String, value: Secret) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package init(

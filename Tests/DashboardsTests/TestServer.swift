@@ -1,0 +1,94 @@
+import AsyncHTTPClient
+import Dashboards
+import Hummingbird
+import Logging
+import MartletCore
+import NIOCore
+import NIOHTTP1
+import Service
+
+/// The whole dashboard server on a loopback port, with a clock that stands still until it is moved.
+struct TestServer {
+    let server: EmbeddedServer
+    let accounts: Accounts
+    let provisioning: Provisioning
+    let password: String
+    let now: Lock<Int64>
+
+    /// Builds a server, hands it over, stops it.
+    static func run(
+        folder: TestFolder, sources: [DataSource] = [], _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let blocking = BlockingPool(threads: 2)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let now = Lock<Int64>(1_700_000_000)
+        let database = try AccountDatabase(path: folder.path + "/dashboards.db")
+        let accounts = try await Accounts(
+            database: database, directory: folder.path, blocking: blocking, clock: { now.withLock { $0 } })
+        let password = try await accounts.makeAdministrator() ?? ""
+        try folder.write("boards/one.json", #"{"uid":"one","title":"First board","tags":["a","b"],"panels":[]}"#)
+        for (name, text) in [
+            ("index.html", #"<script src="/app.js"></script>"#),
+            ("app.js", String(repeating: "let a = 1;\n", count: 200)),
+            ("vendor/preact.js", "export {}"), ("vendor/uplot.js", "export {}"), ("jsconfig.json", "{}"),
+        ] {
+            try folder.write("web/" + name, text)
+        }
+        let provisioning = Provisioning(
+            places: .init(boards: [BoardFolder(path: folder.path + "/boards")], provisioning: nil, sources: sources),
+            environment: [:], blocking: blocking, logger: logger)
+        try await provisioning.refresh()
+        let router = Daemon.makeRouter()
+        DashboardApplication(
+            accounts: accounts, provisioning: provisioning, web: try WebFiles(root: folder.path + "/web"),
+            client: .shared, secure: false
+        ).addRoutes(to: router)
+        let server = try await EmbeddedServer(router: router)
+        let made = TestServer(
+            server: server, accounts: accounts, provisioning: provisioning, password: password, now: now)
+        do {
+            try await body(made)
+        } catch {
+            await server.stop()
+            try database.close()
+            throw error
+        }
+        await server.stop()
+        try database.close()
+        await blocking.shutdown()
+    }
+
+    /// What came back: status, fields, text.
+    struct Answer {
+        let status: Int
+        let headers: HTTPHeaders
+        let text: String
+
+        func json() throws -> JSONValue { try JSONValue(parsing: text) }
+    }
+
+    func send(
+        _ method: HTTPMethod, _ path: String, cookie: String? = nil, body: String? = nil,
+        headers: [(String, String)] = [("X-Requested-With", "test")]
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: server.url + path)
+        request.method = method
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let cookie { request.headers.add(name: "Cookie", value: "other=1; martlet_session=\(cookie)") }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let bytes = try await answer.body.collect(upTo: 16 << 20)
+        return Answer(status: Int(answer.status.code), headers: answer.headers, text: String(buffer: bytes))
+    }
+
+    func logIn(_ password: String, user: String = "admin") async throws -> Answer {
+        let body = JSONValue.object([.init("user", .string(user)), .init("password", .string(password))]).bytes
+        return try await send(.POST, "/api/login", body: String(decoding: body, as: UTF8.self))
+    }
+
+    /// Logs in and returns the session's token.
+    func session() async throws -> String {
+        let field = try await logIn(password).headers.first(name: "Set-Cookie") ?? ""
+        return String(field.dropFirst("martlet_session=".count).prefix { $0 != ";" })
+    }
+}
