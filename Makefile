@@ -44,6 +44,7 @@ demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
 lint: setup-test ## layout of the Swift sources, types of the web sources
 	@swift format lint --strict --recursive --parallel $(SOURCES)
 	@tsc --project web/jsconfig.json
+	@web/preload
 
 .PHONY: format
 format: ## let swift format decide the layout

@@ -62,33 +62,32 @@ function single(value, text) {
  * @returns {number} the first free line below
  */
 function placeSection(panels, key, scoped, scope, top, placed) {
-    if (panels.length === 0) return top;
     const ordered = [...panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x);
-    const first = ordered[0].gridPos.y;
-    /** Lines which repeats have added above a given y. */
-    let pushed = 0;
-    let bottom = top;
+    /** The first free line of each column; every panel moves up until it touches one. */
+    const free = new Array(24).fill(top);
+    const put = (/** @type {string} */ name, /** @type {Panel} */ panel, /** @type {number} */ x, /** @type {number} */ w, /** @type {number} */ h) => {
+        const left = Math.min(23, Math.max(0, x));
+        const width = Math.min(24 - left, Math.max(1, w));
+        const y = Math.max(...free.slice(left, left + width));
+        free.fill(y + h, left, left + width);
+        placed.push({ key: name, panel, x: left, y, w: width, h });
+    };
     for (const panel of ordered) {
-        const { x, y, w, h } = panel.gridPos;
-        const base = top + y - first + pushed;
+        const { x, w, h } = panel.gridPos;
         const clones = clonesOf(panel, scope);
+        if (clones.length === 1) {
+            put(`${key}/${panel.id}`, { ...clones[0], scoped: { ...scoped, ...clones[0].scoped } }, x, w, h);
+            continue;
+        }
         const vertical = panel.repeatDirection === 'v';
-        const perRow = vertical || clones.length === 1 ? 1 : Math.min(clones.length, panel.maxPerRow || 4);
-        const width = clones.length === 1 || vertical ? w : Math.max(2, Math.floor(24 / perRow));
+        const perRow = vertical ? 1 : Math.min(clones.length, panel.maxPerRow || 4);
+        const width = vertical ? w : Math.max(2, Math.floor(24 / perRow));
         clones.forEach((clone, index) => {
-            const column = index % perRow;
-            const line = Math.floor(index / perRow);
-            placed.push({
-                key: `${key}/${panel.id}${clones.length > 1 ? `-${index}` : ''}`,
-                panel: { ...clone, scoped: { ...scoped, ...clone.scoped } },
-                x: clones.length === 1 || vertical ? x : column * width, y: base + line * h, w: width, h,
-            });
+            const column = vertical ? x : (index % perRow) * width;
+            put(`${key}/${panel.id}-${index}`, { ...clone, scoped: { ...scoped, ...clone.scoped } }, column, width, h);
         });
-        const lines = Math.ceil(clones.length / perRow);
-        if (lines > 1) pushed += (lines - 1) * h;
-        bottom = Math.max(bottom, base + lines * h);
     }
-    return bottom;
+    return Math.max(...free);
 }
 
 /** @param {Panel} panel @param {Scope} scope @returns {Panel[]} */

@@ -107,6 +107,14 @@ export function withAlpha(color, alpha) {
 }
 
 /**
+ * A colour a little calmer, for large grounds.
+ * @param {string} color
+ */
+export function calmed(color) {
+    return color === 'transparent' ? color : mix(color, themeName() === 'light' ? '#ffffff' : '#10151c', 0.2);
+}
+
+/**
  * Black or white, whichever reads better on a colour.
  * @param {string} color
  */

@@ -1,7 +1,7 @@
 // Big numbers, with a spark line behind them.
 
 import { html } from '../vendor/preact.js';
-import { textOn, themeVariable, withAlpha } from '../format/colors.js';
+import { calmed, textOn, themeVariable, withAlpha } from '../format/colors.js';
 import { display } from '../format/display.js';
 import { useTheme } from '../ui/hooks.js';
 import { Empty } from '../ui/messages.js';
@@ -40,8 +40,8 @@ function Tile({ one, many, options, tile, zone }) {
     const roomWidth = tile.width * (wide ? 0.5 : 0.94);
     const fontSize = options.text?.valueSize ?? Math.max(12, Math.min(roomWidth / (length * 0.6), (tile.height - nameHeight) * (spark ? 0.46 : tile.height < 60 ? 0.86 : 0.62), 76));
     const nameSize = options.text?.titleSize ?? Math.max(11, Math.min(15, tile.height * 0.2));
-    const ground = filled ? shown.color : 'transparent';
-    const ink = filled ? textOn(shown.color) : themeVariable('--text-strong');
+    const ground = filled ? calmed(shown.color) : 'transparent';
+    const ink = filled ? textOn(ground) : themeVariable('--text-strong');
     const valueColor = filled ? ink : options.colorMode === 'none' ? themeVariable('--text-strong') : shown.color;
     const centred = options.justifyMode === 'center' || (!many && !spark && !showName && options.justifyMode !== 'auto') || (!many && !spark);
     const change = options.showPercentChange ? percentChange(one.values) : null;

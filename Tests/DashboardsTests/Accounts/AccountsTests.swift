@@ -9,7 +9,7 @@ struct AccountsTests {
     @Test("the first start makes one administrator whose password waits in a file that nobody else may read")
     func firstStart() async throws {
         let folder = try TestFolder()
-        try await TestServer.run(folder: folder) { server in
+        try await TestServer.run(folder: folder) { (server: TestServer) async throws in
             #expect(server.password.count == 23)
             #expect(try folder.mode("initial-admin-password") == 0o600)
             #expect(try folder.mode("dashboards.db") == 0o600)
@@ -19,7 +19,7 @@ struct AccountsTests {
 
     @Test("a login gives a cookie that scripts cannot read, and the cookie opens the door")
     func login() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let answer = try await server.logIn(server.password)
             let field = try #require(answer.headers.first(name: "Set-Cookie"))
             #expect(answer.status == 200)
@@ -41,7 +41,7 @@ struct AccountsTests {
             "/api/datasources/proxy/uid/metrics/api/v1/query", "/api/provisioning/errors",
         ])
     func door(path: String) async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             #expect(try await server.send(.GET, path).status == 401)
             #expect(try await server.send(.GET, path, cookie: String(repeating: "x", count: 43)).status == 401)
         }
@@ -49,7 +49,7 @@ struct AccountsTests {
 
     @Test("a wrong password and an unknown user get the same answer")
     func sameAnswer() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let wrong = try await server.logIn("wrong")
             let unknown = try await server.logIn("wrong", user: "nobody")
             #expect(wrong.status == 401)
@@ -60,7 +60,7 @@ struct AccountsTests {
 
     @Test("after five wrong passwords even the right one has to wait")
     func brake() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             for _ in 0..<5 { #expect(try await server.logIn("wrong").status == 401) }
             let refused = try await server.logIn(server.password)
             #expect(refused.status == 429)
@@ -72,7 +72,7 @@ struct AccountsTests {
 
     @Test("logging out ends the session at the server")
     func logout() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let token = try await server.session()
             #expect(try await server.send(.POST, "/api/logout", cookie: token).status == 200)
             #expect(try await server.send(.GET, "/api/user", cookie: token).status == 401)
@@ -81,7 +81,7 @@ struct AccountsTests {
 
     @Test("a session ends after seven days unused and after thirty days in any case")
     func expiry() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let idle = try await server.session()
             server.now.withLock { $0 += 7 * 86_400 }
             #expect(try await server.send(.GET, "/api/user", cookie: idle).status == 401)
@@ -98,7 +98,7 @@ struct AccountsTests {
     @Test("a new password ends the other sessions and removes the file with the first one")
     func changePassword() async throws {
         let folder = try TestFolder()
-        try await TestServer.run(folder: folder) { server in
+        try await TestServer.run(folder: folder) { (server: TestServer) async throws in
             let (mine, other) = (try await server.session(), try await server.session())
             let change = { (old: String, new: String) in
                 try await server.send(
@@ -122,11 +122,11 @@ struct AccountsTests {
     func restart() async throws {
         let folder = try TestFolder()
         let kept = Lock<(token: String, password: String)>(("", ""))
-        try await TestServer.run(folder: folder) { server in
+        try await TestServer.run(folder: folder) { (server: TestServer) async throws in
             let token = try await server.session()
             kept.withLock { $0 = (token, server.password) }
         }
-        try await TestServer.run(folder: folder) { server in
+        try await TestServer.run(folder: folder) { (server: TestServer) async throws in
             let (token, password) = kept.withLock { $0 }
             #expect(server.password.isEmpty)
             #expect(try await server.send(.GET, "/api/user", cookie: token).status == 200)
@@ -136,7 +136,7 @@ struct AccountsTests {
 
     @Test("a request that another site's page sends changes nothing")
     func otherSites() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let token = try await server.session()
             let host = String(server.server.url.dropFirst("http://".count))
             let cases: [([(String, String)], Int)] = [

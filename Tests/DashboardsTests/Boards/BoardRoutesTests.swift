@@ -7,7 +7,7 @@ import Testing
 struct BoardRoutesTests {
     @Test("search and look-up have Grafana's shapes")
     func shapes() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let token = try await server.session()
             let found = try await server.send(.GET, "/api/search?query=FIRST&tag=a&tag=b", cookie: token).json()
             #expect(found[0]?["uid"]?.string == "one")

@@ -9,7 +9,7 @@ struct PageRoutesTests {
         "every address of the interface answers the page under the strict policy",
         arguments: ["/", "/login", "/d/one/first-board", "/explore/logs?expr=x"])
     func page(path: String) async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let answer = try await server.send(.GET, path)
             #expect(answer.status == 200)
             #expect(answer.text.contains("/assets/"))
@@ -22,7 +22,7 @@ struct PageRoutesTests {
 
     @Test("versioned files are kept for ever, the page is asked for again; both know their validator")
     func caching() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let page = try await server.send(.GET, "/")
             let asset = try #require(
                 page.text.split(separator: "\"").map(String.init).first { $0.hasPrefix("/assets/") })
@@ -46,14 +46,14 @@ struct PageRoutesTests {
             "/api/none",
         ])
     func notServed(path: String) async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             #expect(try await server.send(.GET, path).status == 404)
         }
     }
 
     @Test("health needs no login")
     func health() async throws {
-        try await TestServer.run(folder: TestFolder()) { server in
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let answer = try await server.send(.GET, "/api/health")
             #expect(answer.status == 200)
             #expect(try answer.json()["database"]?.string == "ok")

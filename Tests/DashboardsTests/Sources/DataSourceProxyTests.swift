@@ -43,8 +43,9 @@ struct DataSourceProxyTests {
 
     @Test("sends the query with the source's credentials and without the browser's")
     func credentials() async throws {
-        try await withSource { upstream in
-            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) { server in
+        try await withSource { (upstream: EmbeddedServer) async throws in
+            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) {
+                (server: TestServer) async throws in
                 let token = try await server.session()
                 let answer = try await server.send(
                     .GET, "/api/datasources/proxy/uid/metrics/api/v1/query?query=a%2Bb", cookie: token,
@@ -67,8 +68,9 @@ struct DataSourceProxyTests {
 
     @Test("passes on the body of a POST query, from our own pages only")
     func post() async throws {
-        try await withSource { upstream in
-            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) { server in
+        try await withSource { (upstream: EmbeddedServer) async throws in
+            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) {
+                (server: TestServer) async throws in
                 let token = try await server.session()
                 let path = "/api/datasources/proxy/uid/metrics/api/v1/query"
                 let answer = try await server.send(.POST, path, cookie: token, body: "query=up")
@@ -84,8 +86,9 @@ struct DataSourceProxyTests {
 
     @Test("hands back the source's status and message, not its cookies")
     func errors() async throws {
-        try await withSource { upstream in
-            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) { server in
+        try await withSource { (upstream: EmbeddedServer) async throws in
+            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) {
+                (server: TestServer) async throws in
                 let token = try await server.session()
                 let answer = try await server.send(
                     .GET, "/api/datasources/proxy/uid/metrics/api/v1/labels", cookie: token)
@@ -104,7 +107,7 @@ struct DataSourceProxyTests {
     @Test("a source that is down is named in the answer")
     func down() async throws {
         let gone = DataSource(uid: "gone", name: "Gone", kind: .loki, url: "http://127.0.0.1:9")
-        try await TestServer.run(folder: TestFolder(), sources: [gone]) { server in
+        try await TestServer.run(folder: TestFolder(), sources: [gone]) { (server: TestServer) async throws in
             let token = try await server.session()
             let answer = try await server.send(
                 .GET, "/api/datasources/proxy/uid/gone/loki/api/v1/labels", cookie: token)
