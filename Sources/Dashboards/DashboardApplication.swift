@@ -1,4 +1,4 @@
-package import AsyncHTTPClient
+import AsyncHTTPClient
 package import Hummingbird
 package import Service
 
@@ -9,18 +9,21 @@ package struct DashboardApplication: Sendable {
     /// Boards and data sources.
     package let provisioning: Provisioning
     private let web: WebFiles
-    private let client: HTTPClient
+    private let client = DataSourceProxy.makeClient()
     private let secure: Bool
 
     /// - Parameters:
-    ///   - client: sends the proxied requests.
     ///   - secure: true when browsers speak TLS to this server.
-    package init(accounts: Accounts, provisioning: Provisioning, web: WebFiles, client: HTTPClient, secure: Bool) {
+    package init(accounts: Accounts, provisioning: Provisioning, web: WebFiles, secure: Bool) {
         self.accounts = accounts
         self.provisioning = provisioning
         self.web = web
-        self.client = client
         self.secure = secure
+    }
+
+    /// Ends what still waits for the data sources; call it once, after the last request.
+    package func shutdown() async {
+        try? await client.shutdown()
     }
 
     /// Adds the HTTP API and the pages.

@@ -48,9 +48,10 @@ package enum DashboardServer {
         daemon.onReload { try await provisioning.refresh() }
 
         let application = DashboardApplication(
-            accounts: accounts, provisioning: provisioning, web: web, client: daemon.httpClient,
+            accounts: accounts, provisioning: provisioning, web: web,
             secure: daemon.tlsFiles != nil)
         application.addRoutes(to: daemon.router)
+        daemon.onShutdown { await application.shutdown() }
         // Queries on behalf of a page must not become traces that the next query finds.
         daemon.route("/api/datasources", traced: false)
         daemon.route("/api/health", traced: false)

@@ -29,7 +29,7 @@ struct TestServer {
         try folder.write("boards/one.json", #"{"uid":"one","title":"First board","tags":["a","b"],"panels":[]}"#)
         for (name, text) in [
             ("index.html", #"<script src="/app.js"></script>"#),
-            ("app.js", String(repeating: "let a = 1;\n", count: 200)),
+            ("app.js", (0..<200).map { "let a\($0) = \($0 * 7919);\n" }.joined()),
             ("vendor/preact.js", "export {}"), ("vendor/uplot.js", "export {}"), ("jsconfig.json", "{}"),
         ] {
             try folder.write("web/" + name, text)
@@ -39,10 +39,10 @@ struct TestServer {
             environment: [:], blocking: blocking, logger: logger)
         try await provisioning.refresh()
         let router = Daemon.makeRouter()
-        DashboardApplication(
-            accounts: accounts, provisioning: provisioning, web: try WebFiles(root: folder.path + "/web"),
-            client: .shared, secure: false
-        ).addRoutes(to: router)
+        let application = DashboardApplication(
+            accounts: accounts, provisioning: provisioning, web: try WebFiles(root: folder.path + "/web"), secure: false
+        )
+        application.addRoutes(to: router)
         let server = try await EmbeddedServer(router: router)
         let made = TestServer(
             server: server, accounts: accounts, provisioning: provisioning, password: password, now: now)
@@ -50,10 +50,12 @@ struct TestServer {
             try await body(made)
         } catch {
             await server.stop()
+            await application.shutdown()
             try database.close()
             throw error
         }
         await server.stop()
+        await application.shutdown()
         try database.close()
         await blocking.shutdown()
     }

@@ -23,7 +23,8 @@ struct PageRoutes: Sendable {
                 writer.endObject()
             }
         }
-        router.get("/") { request, _ in page(request, status: .ok) }
+        // The login page has a route of its own, since POST /login has one and a path answers by one route alone.
+        for path: RouterPath in ["/", "/login"] { router.get(path) { request, _ in page(request, status: .ok) } }
         router.get("**") { request, _ in answer(request) }
     }
 

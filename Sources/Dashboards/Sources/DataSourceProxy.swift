@@ -20,6 +20,17 @@ struct DataSourceProxy: Sendable {
 
     let client: HTTPClient
 
+    /// A client for proxying: answers stay compressed as they come, and a server that refuses connections is an error
+    /// at once instead of being tried again until the deadline.
+    static func makeClient() -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+    }
+
     private static let requestFields = ["Accept", "Accept-Encoding", "Content-Type", "X-Loki-Response-Encoding-Flags"]
     private static let answerFields = ["Content-Type", "Content-Encoding", "Retry-After", "Warning"]
 

@@ -45,7 +45,7 @@ struct DataSourceFileTests {
     @Test(
         "mistakes are named with their place",
         arguments: [
-            ("datasources: [{name: a, type: prometheus, urll: x}]", "urll"),
+            ("datasources: [{name: a, type: prometheus, url: 'http://x', urll: y}]", "urll"),
             ("datasources: [{type: prometheus}]", "name"),
             ("datasources: [{name: a, type: loki, url: 'file:///etc/passwd'}]", "http://"),
             ("datasources: [{name: a, type: loki}]", "url"),
