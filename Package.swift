@@ -92,8 +92,19 @@ let package = Package(
 
         // MARK: The jobs
         library(
-            "MetricServer", ["MartletCore", "PromQL", "MetricStorage", "Scraping", "Wire", "Service", hummingbird]),
-        library("Scraping", ["MartletCore", "MetricStorage", "Wire", "Service", httpClient, nioCore, yams]),
+            "MetricServer",
+            [
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Scraping", "Durable", "Compression", "Wire",
+                "Service",
+                hummingbird, httpTypes, nioCore, argumentParser, logging, lifecycle,
+            ]),
+        library(
+            "Scraping",
+            [
+                "MartletCore", "SampleMath", "MetricStorage", "Durable", "Compression", "Wire", "Service", httpClient,
+                nioCore, nioPosix, nioHTTP1,
+                nioSSL, crypto, logging, lifecycle,
+            ]),
         library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
         library(
@@ -190,7 +201,12 @@ let package = Package(
         tests("SampleMath", ["MartletCore"]),
         tests("PromQL", ["MartletCore", "SampleMath"]),
         tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),
-        tests("Scraping", ["MetricStorage", "Service"]),
+        tests(
+            "Scraping",
+            [
+                "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service", hummingbird,
+                logging,
+            ]),
         tests("MetricServer", ["Service"]),
         tests("LogQL"),
         tests("LogStorage", ["LogQL", "Bolt", "Durable"]),

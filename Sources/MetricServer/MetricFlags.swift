@@ -1,0 +1,83 @@
+package import ArgumentParser
+import MartletCore
+import Service
+
+/// The flags of the metrics server beside the common ones, under Prometheus' names.
+package struct MetricFlags: ParsableArguments, Sendable {
+    @Option(name: .customLong("storage.tsdb.path"), help: "The same as --storage.path, under Prometheus' name.")
+    package var storagePath: String?
+
+    @Option(
+        name: [.customLong("storage.tsdb.retention.time"), .customLong("storage.tsdb.retention")],
+        help: "How long samples are kept; until blocks are written at most 2h are.")
+    package var retentionTime: FlagDuration?
+
+    @Option(
+        name: .customLong("storage.tsdb.retention.size"),
+        help: "Bytes that samples may take, in memory and on disk each; until blocks are written at most 1GB.")
+    package var retentionSize: FlagByteSize?
+
+    @Option(name: .customLong("query.timeout"), help: "Time after which a query is stopped.")
+    package var queryTimeout = FlagDuration(milliseconds: 120_000)
+
+    @Option(name: .customLong("query.max-samples"), help: "Samples that one query may hold at a time.")
+    package var queryMaxSamples = 50_000_000
+
+    @Option(name: .customLong("query.max-concurrency"), help: "Queries that run at a time; more wait.")
+    package var queryMaxConcurrency = 20
+
+    @Option(
+        name: .customLong("query.lookback-delta"), help: "How far back the newest sample of a series is looked for.")
+    package var lookbackDelta = FlagDuration(milliseconds: 300_000)
+
+    @Option(
+        name: .customLong("web.remote-write-receiver.max-body-size"),
+        help: "Largest remote write or OTLP request, as sent and decompressed.")
+    package var maxWriteBody = FlagByteSize(bytes: 32 << 20)
+
+    @Option(name: .customLong("enable-feature"), help: "Prometheus' feature flags; promql-experimental-functions acts.")
+    package var features: [String] = []
+
+    // Flags of Prometheus that are on by themselves here or have no counterpart: taken, so that unit files and compose
+    // files work as they are.
+    @Flag(name: .customLong("web.enable-lifecycle"), help: "Accepted; reload is always served, quitting never.")
+    package var enableLifecycle = false
+
+    @Flag(name: .customLong("web.enable-remote-write-receiver"), help: "Accepted; remote write is always received.")
+    package var enableRemoteWrite = false
+
+    @Flag(name: .customLong("web.enable-otlp-receiver"), help: "Accepted; OTLP metrics are always received.")
+    package var enableOTLP = false
+
+    @Flag(
+        name: .customLong("storage.tsdb.wal-compression"), inversion: .prefixedNo,
+        help: "Whether records of the write-ahead log are compressed.")
+    package var walCompression = true
+
+    @Option(name: .customLong("storage.tsdb.wal-compression-type"), help: "snappy or zstd.")
+    package var walCompressionType = "snappy"
+
+    @Option(name: .customLong("web.console.templates"), help: "Accepted without effect: there are no consoles.")
+    package var consoleTemplates: String?
+
+    @Option(name: .customLong("web.console.libraries"), help: "Accepted without effect: there are no consoles.")
+    package var consoleLibraries: String?
+
+    @Option(name: .customLong("web.external-url"), help: "Accepted; shown among the flags.")
+    package var externalURL: String?
+
+    package init() {}
+
+    package mutating func validate() throws {
+        guard queryMaxSamples > 0 else { throw ValidationError("--query.max-samples must be above 0") }
+        guard (1...1000).contains(queryMaxConcurrency) else {
+            throw ValidationError("--query.max-concurrency must be within 1 and 1000")
+        }
+        guard queryTimeout.milliseconds > 0, lookbackDelta.milliseconds > 0 else {
+            throw ValidationError("--query.timeout and --query.lookback-delta must be above 0")
+        }
+        guard ["snappy", "zstd"].contains(walCompressionType) else {
+            throw ValidationError("--storage.tsdb.wal-compression-type must be snappy or zstd")
+        }
+    }
+}

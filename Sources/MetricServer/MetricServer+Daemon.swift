@@ -1,0 +1,95 @@
+import Durable
+import Logging
+import MartletCore
+import MetricStorage
+import Scraping
+package import Service
+
+extension MetricServer {
+    /// Builds the whole server into a daemon: opens the store, scrapes, serves, keeps house, and closes it at the end.
+    package static func build(_ daemon: inout Daemon, flags: MetricFlags) async throws {
+        let logger = daemon.logger
+        let address = daemon.address
+        let load: @Sendable () throws -> PrometheusConfig = { [file = daemon.options.configFile] in
+            guard let file else { return .scrapingItself(at: "\(address)") }
+            return try PrometheusConfig(path: file)
+        }
+        let config = try load()
+        for warning in config.warnings { logger.warning("\(warning)") }
+        if let path = flags.storagePath, let other = daemon.options.storagePath, path != other {
+            throw UsageError("--storage.path and --storage.tsdb.path differ: give one of them")
+        }
+        let path = flags.storagePath ?? daemon.storagePath(default: "data")
+        let options = storeOptions(flags, daemon.options, logger)
+        let (memory, blocking) = (daemon.memory, daemon.blocking)
+        let store = try await blocking.run {
+            try MetricStore(path, options: options, budget: memory, logger: logger)
+        }
+        let metadata = MetadataTable()
+        let scrapes = ScrapeManager(
+            config.scrapeConfigs,
+            .init(store: store, metadata: metadata, blocking: blocking, logger: logger))
+        let server = MetricServer(
+            store: store, metadata: metadata, scrapes: scrapes, config: config, flags: flags,
+            flagValues: flagValues(flags, daemon.options, path), blocking: blocking)
+        server.addRoutes(to: daemon.router)
+        // Ingest and queries make no traces of their own, so that the stack does not feed itself.
+        for prefix in [
+            "/api/v1/query", "/api/v1/query_range", "/api/v1/series", "/api/v1/labels", "/api/v1/label", "/federate",
+        ] {
+            daemon.route(prefix, needs: .read, traced: false)
+        }
+        for prefix in ["/api/v1/write", "/api/v1/otlp"] { daemon.route(prefix, needs: .write, traced: false) }
+        daemon.add(Housekeeping(store: store, blocking: blocking, logger: logger))
+        daemon.add(scrapes)
+        daemon.onReload {
+            let fresh = try load()
+            for warning in fresh.warnings { logger.warning("\(warning)") }
+            server.apply(fresh)
+        }
+        daemon.onShutdown {
+            await server.queries.shutdown()
+            do {
+                try await blocking.run { try store.close() }
+            } catch {
+                logger.error("the store cannot be closed cleanly", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private static func storeOptions(
+        _ flags: MetricFlags, _ common: CommonOptions, _ logger: Logger
+    ) -> MetricStore.Options {
+        var options = MetricStore.Options()
+        switch common.walSync {
+        case .always: options.sync = .always
+        case .interval(let milliseconds): options.sync = .interval(seconds: Double(milliseconds) / 1000)
+        }
+        options.compression = !flags.walCompression ? .none : flags.walCompressionType == "zstd" ? .zstd : .snappy
+        if let wanted = flags.retentionTime?.milliseconds, wanted > 0 {
+            if wanted > options.retentionMs {
+                logger.warning(
+                    "blocks are not written yet: 2h are kept",
+                    metadata: ["storage.tsdb.retention.time": "\(PrometheusDuration.format(wanted))"])
+            }
+            options.retentionMs = min(options.retentionMs, wanted)
+        }
+        if let wanted = flags.retentionSize?.bytes, wanted > 0 { options.sizeLimit = min(options.sizeLimit, wanted) }
+        return options
+    }
+
+    private static func flagValues(
+        _ flags: MetricFlags, _ common: CommonOptions, _ path: String
+    ) -> [(name: String, value: String)] {
+        [
+            ("config.file", common.configFile ?? ""), ("enable-feature", flags.features.joined(separator: ",")),
+            ("log.format", "\(common.logFormat)"), ("log.level", "\(common.logLevel)"),
+            ("query.lookback-delta", "\(flags.lookbackDelta)"),
+            ("query.max-concurrency", "\(flags.queryMaxConcurrency)"),
+            ("query.max-samples", "\(flags.queryMaxSamples)"), ("query.timeout", "\(flags.queryTimeout)"),
+            ("storage.tsdb.path", path), ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "2h"),
+            ("web.external-url", flags.externalURL ?? ""),
+            ("web.listen-address", common.listenAddress.map { "\($0)" } ?? "127.0.0.1:9090"),
+        ]
+    }
+}

@@ -1,0 +1,71 @@
+import Hummingbird
+import MartletCore
+import MetricStorage
+import PromQL
+import Service
+
+extension MetricServer {
+    /// Steps that one range query may have.
+    private static let stepLimit: Int64 = 11_000
+
+    func addQueryRoutes(_ router: Router<ServiceContext>) {
+        both(router, "/api/v1/query") { parameters, _ in try await instant(parameters) }
+        both(router, "/api/v1/query_range") { parameters, _ in try await range(parameters) }
+        both(router, "/api/v1/format_query") { parameters, _ in
+            let expression = try engine.parse(parameters["query"] ?? "")
+            return APIResponse.success { $0.string("\(expression)") }
+        }
+    }
+
+    private func instant(_ parameters: RequestParameters) async throws -> Response {
+        let time = try parameters.time("time") ?? Now.milliseconds
+        let limit = try parameters.limit()
+        let query = parameters["query"] ?? ""
+        let engine = try engine(parameters)
+        let (store, timeout) = (store, try parameters.duration("timeout"))
+        return try await queries.run(timeoutMs: timeout) { context in
+            answer(try engine.instant(query, at: time, source: store, context: context), limit)
+        }
+    }
+
+    private func range(_ parameters: RequestParameters) async throws -> Response {
+        let start = try parameters.requiredTime("start")
+        let end = try parameters.requiredTime("end")
+        guard end >= start else {
+            throw APIError.badParameter("end", "end timestamp must not be before start time")
+        }
+        guard let step = try parameters.duration("step") else {
+            throw APIError.badParameter("step", "cannot parse \"\" to a valid duration")
+        }
+        guard step > 0 else {
+            throw APIError.badParameter(
+                "step", "zero or negative query resolution step widths are not accepted. Try a positive integer")
+        }
+        guard (end - start) / step <= Self.stepLimit else {
+            throw APIError.badData(
+                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
+                    + "(?step=XX)")
+        }
+        let limit = try parameters.limit()
+        let query = parameters["query"] ?? ""
+        let engine = try engine(parameters)
+        let (store, timeout) = (store, try parameters.duration("timeout"))
+        return try await queries.run(timeoutMs: timeout) { context in
+            let result = try engine.range(
+                query, start: start, end: end, step: step, source: store, context: context)
+            return answer(result, limit)
+        }
+    }
+
+    private func engine(_ parameters: RequestParameters) throws(APIError) -> Engine {
+        guard let lookback = try parameters.duration("lookback_delta") else { return engine }
+        guard lookback > 0 else { throw .badParameter("lookback_delta", "must be above 0") }
+        var options = engine.options
+        options.lookback = lookback
+        return Engine(options: options)
+    }
+
+    private func answer(_ result: QueryResult, _ limit: Int) -> Response {
+        APIResponse.response(.ok, ResultEncoder.success(result, limit: limit))
+    }
+}

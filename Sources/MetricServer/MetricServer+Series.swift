@@ -1,0 +1,117 @@
+import Hummingbird
+import MartletCore
+import MetricStorage
+import PromQL
+import Service
+
+extension MetricServer {
+    private static let truncated = "results truncated due to limit"
+
+    func addSeriesRoutes(_ router: Router<ServiceContext>) {
+        both(router, "/api/v1/series") { parameters, _ in try await series(parameters) }
+        both(router, "/api/v1/labels") { parameters, _ in try await labelNames(parameters) }
+        both(router, "/api/v1/label/{name}/values") { parameters, context in
+            try await labelValues(Self.unescaped(try context.parameters.require("name")), parameters)
+        }
+        both(router, "/api/v1/metadata") { parameters, _ in try families(parameters) }
+    }
+
+    private func series(_ parameters: RequestParameters) async throws -> Response {
+        let matchers = try parameters.matchers()
+        guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
+        let times = try parameters.timeRange()
+        let limit = try parameters.limit()
+        let store = store
+        return try await queries.run { context in
+            // One more than asked for tells whether something is left out.
+            let found = try store.series(
+                matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
+                limit: limit > 0 ? limit + 1 : 0, context: context)
+            return Self.list(found, limit) { $0.labels($1) }
+        }
+    }
+
+    private func labelNames(_ parameters: RequestParameters) async throws -> Response {
+        let matchers = try parameters.matchers()
+        let times = try parameters.timeRange()
+        let limit = try parameters.limit()
+        let store = store
+        return try await queries.run { context in
+            let found = try store.labelNames(
+                matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
+                limit: limit > 0 ? limit + 1 : 0, context: context)
+            return Self.list(found, limit) { $0.string($1) }
+        }
+    }
+
+    private func labelValues(_ name: String, _ parameters: RequestParameters) async throws -> Response {
+        guard !name.isEmpty else { throw APIError.badData("invalid label name: \"\"") }
+        let matchers = try parameters.matchers()
+        let times = try parameters.timeRange()
+        let limit = try parameters.limit()
+        let store = store
+        return try await queries.run { context in
+            let found = try store.labelValues(
+                of: name, matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
+                limit: limit > 0 ? limit + 1 : 0, context: context)
+            return Self.list(found, limit) { $0.string($1) }
+        }
+    }
+
+    private func families(_ parameters: RequestParameters) throws -> Response {
+        let limit = try parameters.limit()
+        let families = metadata.families(named: parameters["metric"]).sorted { $0.key < $1.key }
+        return APIResponse.success { json in
+            json.beginObject()
+            for (name, entry) in limit > 0 ? families.prefix(limit) : families[...] {
+                json.key(name)
+                json.beginArray()
+                json.beginObject()
+                json.key("type")
+                json.string(entry.type)
+                json.key("help")
+                json.string(entry.help)
+                json.key("unit")
+                json.string(entry.unit)
+                json.endObject()
+                json.endArray()
+            }
+            json.endObject()
+        }
+    }
+
+    private static func list<Element>(
+        _ found: [Element], _ limit: Int, _ write: (inout JSONWriter, Element) -> Void
+    ) -> Response {
+        let isCut = limit > 0 && found.count > limit
+        return APIResponse.success(warnings: isCut ? [truncated] : []) { json in
+            json.beginArray()
+            for element in isCut ? found.prefix(limit) : found[...] { write(&json, element) }
+            json.endArray()
+        }
+    }
+
+    /// Undoes the value escaping of UTF-8 names in paths: `U__` and then `__` for `_`, `_2f_` for a code point.
+    static func unescaped(_ name: String) -> String {
+        guard name.hasPrefix("U__") else { return name }
+        var result = ""
+        var rest = name.dropFirst(3)
+        while let first = rest.popFirst() {
+            guard first == "_" else {
+                result.append(first)
+                continue
+            }
+            if rest.first == "_" {
+                rest.removeFirst()
+                result.append("_")
+                continue
+            }
+            guard let end = rest.firstIndex(of: "_"), let code = UInt32(rest[..<end], radix: 16),
+                let scalar = Unicode.Scalar(code)
+            else { return name }
+            result.unicodeScalars.append(scalar)
+            rest = rest[rest.index(after: end)...]
+        }
+        return result
+    }
+}

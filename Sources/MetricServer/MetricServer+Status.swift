@@ -1,0 +1,79 @@
+import Glibc
+import Hummingbird
+import MartletCore
+import MetricStorage
+import Scraping
+import Service
+
+extension MetricServer {
+    func addStatusRoutes(_ router: Router<ServiceContext>) {
+        router.get("/api/v1/status/config") { _, _ in
+            let text = config.withLock { $0.text }
+            return Self.object([("yaml", .string(text))])
+        }
+        router.get("/api/v1/status/flags") { _, _ in Self.object(flagValues.map { ($0.name, .string($0.value)) }) }
+        router.get("/api/v1/status/buildinfo") { _, _ in
+            Self.object([
+                ("version", .string(BuildVersion.number)), ("revision", .string("")), ("branch", .string("")),
+                ("buildUser", .string("")), ("buildDate", .string("")), ("goVersion", .string("")),
+                ("application", .string("martlet-metrics")),
+            ])
+        }
+        router.get("/api/v1/status/runtimeinfo") { _, _ in runtimeInfo() }
+        router.get("/api/v1/status/tsdb") { _, _ in headStatistics() }
+        router.get("/version") { _, _ in
+            APIResponse.response(.ok, JSONValue.object([.init("version", .string(BuildVersion.number))]).bytes)
+        }
+    }
+
+    private func runtimeInfo() -> Response {
+        let statistics = store.statistics
+        return Self.object([
+            ("startTime", .string(Self.moment(startedMs))),
+            ("CWD", .string(Self.workingDirectory)),
+            ("hostname", .string(Self.hostName)),
+            ("serverTime", .string(Self.moment(Now.milliseconds))),
+            ("reloadConfigSuccess", .bool(true)),
+            ("lastConfigTime", .string(Self.moment(configLoadedMs.withLock { $0 }))),
+            ("timeSeriesCount", .number(String(statistics.series))),
+            ("corruptionCount", .number("0")),
+            ("storageRetention", .string(PrometheusDuration.format(store.options.retentionMs))),
+        ])
+    }
+
+    private func headStatistics() -> Response {
+        let statistics = store.statistics
+        return Self.object([
+            (
+                "headStats",
+                .object([
+                    .init("numSeries", .number(String(statistics.series))),
+                    .init("numLabelPairs", .number(String(statistics.labelPairs))),
+                    .init("chunkCount", .number(String(statistics.chunks))),
+                    .init("minTime", .number(String(statistics.minTimeMs))),
+                    .init("maxTime", .number(String(statistics.maxTimeMs))),
+                ])
+            )
+        ])
+    }
+
+    static func moment(_ milliseconds: Int64) -> String {
+        RFC3339.format(unixNanoseconds: milliseconds * 1_000_000)
+    }
+
+    static func object(_ members: [(String, JSONValue)]) -> Response {
+        APIResponse.success { JSONValue.object(members.map { .init($0.0, $0.1) }).write(to: &$0) }
+    }
+
+    private static var workingDirectory: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard getcwd(&buffer, buffer.count) != nil else { return "" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

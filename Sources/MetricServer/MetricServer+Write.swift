@@ -1,0 +1,95 @@
+import Compression
+import Durable
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import MetricStorage
+import NIOCore
+import Scraping
+import Service
+import Wire
+
+extension MetricServer {
+    func addWriteRoutes(_ router: Router<ServiceContext>) {
+        router.post("/api/v1/write") { request, context in try await remoteWrite(request, context) }
+        router.post("/api/v1/otlp/v1/metrics") { request, context in try await otlpWrite(request, context) }
+    }
+
+    private func remoteWrite(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let type = request.headers[.contentType] ?? RemoteWrite.contentType
+        let parts = type.split(separator: ";").map { $0.filter { $0 != " " } }
+        guard parts.first == RemoteWrite.contentType,
+            parts.dropFirst().allSatisfy({ !$0.hasPrefix("proto=") || $0 == "proto=prometheus.WriteRequest" })
+        else {
+            throw HTTPFailure(
+                .unsupportedMediaType, "\(type) is not accepted: send \(RemoteWrite.contentType) (remote write 1.0)")
+        }
+        let encoding = request.headers[.contentEncoding] ?? RemoteWrite.contentEncoding
+        guard encoding.lowercased() == RemoteWrite.contentEncoding else {
+            throw HTTPFailure(
+                .unsupportedMediaType, "content encoding \"\(encoding)\" is not accepted: send snappy")
+        }
+        let body = try await requestBody(request, context, limit: writes.bodyLimit)
+        do {
+            try check(try await writes.remoteWrite(body))
+        } catch {
+            throw failure(error)
+        }
+        return Response(status: .noContent)
+    }
+
+    private func otlpWrite(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " } } ?? ""
+        let isJSON = type.lowercased() == "application/json"
+        guard isJSON || type.lowercased() == "application/x-protobuf" else {
+            throw HTTPFailure(
+                .unsupportedMediaType,
+                "unsupported content type: \"\(type)\", supported: [application/json, application/x-protobuf]")
+        }
+        let body = try await requestBody(request, context, limit: writes.bodyLimit)
+        let options = config.withLock { $0.otlp }
+        do {
+            let translation = try await context.blocking.run {
+                let bytes = Array(body.readableBytesView)
+                let metrics = try isJSON ? OTLP.Metrics(json: bytes) : OTLP.Metrics(protobuf: bytes)
+                return OTLPMetricTranslation(
+                    metrics,
+                    options: .init(
+                        strategy: OTLP.TranslationStrategy(rawValue: options.strategy.rawValue)
+                            ?? .underscoreEscapingWithSuffixes,
+                        promotedAttributes: Set(options.promotedAttributes),
+                        keepsIdentifyingAttributes: options.keepsIdentifyingAttributes))
+            }
+            try check(try await writes.otlp(translation))
+            let answer = OTLP.ExportResponse(.metrics, translation.partialSuccess)
+            return Response(
+                status: .ok, headers: [.contentType: isJSON ? "application/json" : "application/x-protobuf"],
+                body: .init(byteBuffer: ByteBuffer(bytes: isJSON ? answer.json() : answer.protobuf())))
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Throws for samples that were not taken; those that could be taken are.
+    private func check(_ outcome: WriteOutcome) throws {
+        if outcome.refusedForMemory > 0 {
+            throw HTTPFailure.retryLater(
+                .tooManyRequests,
+                "the memory budget has no room for new series: \(outcome.refusedForMemory) samples were refused; "
+                    + "raise --memory.limit or send fewer series", after: 30)
+        }
+        if outcome.rejected > 0 { throw HTTPFailure(.badRequest, outcome.message) }
+    }
+
+    private func failure(_ error: any Error) -> any Error {
+        switch error {
+        case let error as WireError: return HTTPFailure(.badRequest, "\(error)")
+        case let error as CompressionError: return HTTPFailure(.badRequest, "\(error)")
+        case is BlockingPool.Saturated: return HTTPFailure.retryLater(.serviceUnavailable, "\(error)", after: 1)
+        case let error as DurableError where error.code == .noSpace:
+            return HTTPFailure.retryLater(.serviceUnavailable, "\(error)", after: 30)
+        case is DurableError: return HTTPFailure(.internalServerError, "\(error)")
+        default: return error
+        }
+    }
+}

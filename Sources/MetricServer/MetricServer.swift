@@ -1,0 +1,78 @@
+package import Hummingbird
+import Logging
+import MartletCore
+package import MetricStorage
+import PromQL
+package import Scraping
+package import Service
+
+/// The metrics server's parts and its HTTP API, which is Prometheus'.
+package struct MetricServer: Sendable {
+    let store: MetricStore
+    let metadata: MetadataTable
+    let scrapes: ScrapeManager
+    let engine: Engine
+    let queries: QueryRunner
+    let writes: WriteReceiver
+    let config: Lock<PrometheusConfig>
+    let flagValues: [(name: String, value: String)]
+    let startedMs: Int64
+    let configLoadedMs: Lock<Int64>
+
+    /// Puts the parts together; nothing runs yet.
+    package init(
+        store: MetricStore, metadata: MetadataTable, scrapes: ScrapeManager, config: PrometheusConfig,
+        flags: MetricFlags, flagValues: [(name: String, value: String)], blocking: BlockingPool
+    ) {
+        self.store = store
+        self.metadata = metadata
+        self.scrapes = scrapes
+        var options = Engine.Options()
+        options.lookback = flags.lookbackDelta.milliseconds
+        options.subqueryStep = config.global.evaluationIntervalMs
+        let features = flags.features.flatMap { $0.split(separator: ",").map(String.init) }
+        options.experimentalFunctions = features.contains("promql-experimental-functions")
+        options.delayedNameRemoval = features.contains("promql-delayed-name-removal")
+        engine = Engine(options: options)
+        queries = QueryRunner(
+            concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,
+            timeoutMs: flags.queryTimeout.milliseconds)
+        writes = WriteReceiver(
+            store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes)
+        self.config = Lock(config)
+        self.flagValues = flagValues
+        startedMs = Now.milliseconds
+        configLoadedMs = Lock(Now.milliseconds)
+    }
+
+    /// Adds the API's routes.
+    package func addRoutes(to router: Router<ServiceContext>) {
+        addQueryRoutes(router)
+        addSeriesRoutes(router)
+        addStatusRoutes(router)
+        addTargetRoutes(router)
+        addWriteRoutes(router)
+        router.get("/federate") { request, context in try await federate(request, context) }
+    }
+
+    /// Takes a new configuration while the server runs.
+    package func apply(_ fresh: PrometheusConfig) {
+        config.withLock { $0 = fresh }
+        configLoadedMs.withLock { $0 = Now.milliseconds }
+        scrapes.apply(fresh.scrapeConfigs)
+    }
+
+    /// Registers a handler for GET and for POST with a form.
+    func both(
+        _ router: Router<ServiceContext>, _ path: RouterPath,
+        _ handler: @escaping @Sendable (RequestParameters, ServiceContext) async throws -> Response
+    ) {
+        let answer: @Sendable (Request, ServiceContext) async throws -> Response = { request, context in
+            try await APIResponse.answering {
+                try await handler(try await RequestParameters(request, context), context)
+            }
+        }
+        router.get(path, use: answer)
+        router.post(path, use: answer)
+    }
+}

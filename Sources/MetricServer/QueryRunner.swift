@@ -1,0 +1,32 @@
+import MartletCore
+import PromQL
+import Service
+
+/// Runs queries on threads of their own, so that neither event loops nor writes wait for them; a client that goes away
+/// or a server that stops cancels.
+struct QueryRunner: Sendable {
+    private let pool: BlockingPool
+    private let maxSamples: Int
+    private let timeoutMs: Int64
+
+    init(concurrency: Int, maxSamples: Int, timeoutMs: Int64) {
+        pool = BlockingPool(threads: concurrency, queueLimit: 1000)
+        self.maxSamples = maxSamples
+        self.timeoutMs = timeoutMs
+    }
+
+    /// Runs `body` with a context of its own; `timeoutMs` may only shorten the server's limit.
+    func run<Result: Sendable>(
+        timeoutMs wanted: Int64? = nil, _ body: @escaping @Sendable (QueryContext) throws -> Result
+    ) async throws -> Result {
+        let timeout = min(wanted ?? timeoutMs, timeoutMs)
+        let context = QueryContext(maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000)
+        return try await withTaskCancellationHandler {
+            try await pool.run { try body(context) }
+        } onCancel: {
+            context.cancel()
+        }
+    }
+
+    func shutdown() async { await pool.shutdown() }
+}

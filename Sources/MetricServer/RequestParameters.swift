@@ -1,0 +1,94 @@
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import PromQL
+import Service
+
+/// The parameters of an API call, from the URL and, for POST, from a form, with Prometheus' rules and error texts.
+struct RequestParameters {
+    /// Bytes of a form.
+    private static let formLimit = 10 << 20
+    /// Earliest and latest times that are taken, as Prometheus' `minTime` and `maxTime`.
+    private static let earliest = Int64.min / 2
+    private static let latest = Int64.max / 2
+
+    private let pairs: [(name: String, value: String)]
+
+    init(_ request: Request, _ context: ServiceContext) async throws {
+        var pairs = QueryParameters(request).pairs
+        if request.method == .post {
+            let body = try await requestBody(request, context, limit: Self.formLimit)
+            // As Go's FormValue has it, the form comes before the URL.
+            pairs = QueryParameters(encoded: String(buffer: body)).pairs + pairs
+        }
+        self.pairs = pairs
+    }
+
+    subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+
+    func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+    /// Milliseconds; nil when the parameter is absent.
+    func time(_ name: String) throws(APIError) -> Int64? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        guard let time = TimestampMs(parameter: text) else {
+            throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid timestamp")
+        }
+        return min(max(time.rawValue, Self.earliest), Self.latest)
+    }
+
+    /// A time that must be there.
+    func requiredTime(_ name: String) throws(APIError) -> Int64 {
+        guard let time = try time(name) else {
+            throw .badParameter(name, "cannot parse \"\" to a valid timestamp")
+        }
+        return time
+    }
+
+    /// Milliseconds, from seconds as a number or from a duration; nil when absent.
+    func duration(_ name: String) throws(APIError) -> Int64? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        if let seconds = Double(text) {
+            guard seconds.isFinite, abs(seconds) < 9e15 else {
+                throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid duration. It overflows int64")
+            }
+            return Int64((seconds * 1000).rounded(.towardZero))
+        }
+        guard let duration = try? PrometheusDuration.parse(text) else {
+            throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid duration")
+        }
+        return duration
+    }
+
+    /// A count; 0 when absent.
+    func limit(_ name: String = "limit") throws(APIError) -> Int {
+        guard let text = self[name], !text.isEmpty else { return 0 }
+        guard let limit = Int(text) else { throw .badParameter(name, "limit must be a number") }
+        guard limit >= 0 else { throw .badParameter(name, "limit must be non-negative") }
+        return limit
+    }
+
+    /// The series selectors of `match[]`.
+    func matchers() throws(APIError) -> [[Matcher]] {
+        var result: [[Matcher]] = []
+        for text in all("match[]") {
+            do throws(ParseError) {
+                result.append(try Parser.parseSelector(text))
+            } catch {
+                throw .badParameter("match[]", error.description)
+            }
+        }
+        for list in result where list.allSatisfy(\.matchesEmpty) {
+            throw .badParameter("match[]", "match[] must contain at least one non-empty matcher")
+        }
+        return result
+    }
+
+    /// `start` and `end` with everything as the default.
+    func timeRange() throws(APIError) -> ClosedRange<Int64> {
+        let start = try time("start") ?? Self.earliest
+        let end = try time("end") ?? Self.latest
+        guard end >= start else { throw .badParameter("end", "end timestamp must not be before start time") }
+        return start...end
+    }
+}

@@ -1,0 +1,11 @@
+/// The `global` section: defaults of all scrape configurations.
+package struct GlobalConfig: Sendable {
+    package var scrapeIntervalMs: Int64 = 60_000
+    package var scrapeTimeoutMs: Int64 = 10_000
+    package var evaluationIntervalMs: Int64 = 60_000
+    package var externalLabels: [(key: String, value: String)] = []
+    package var limits = ScrapeLimits()
+
+    /// Prometheus' defaults.
+    package init() {}
+}

@@ -1,0 +1,74 @@
+import Service
+
+extension HTTPClientSettings {
+    /// Takes the keys of Prometheus' `http_config` out of a mapping that has others as well.
+    init(_ keys: inout ConfigMapping) throws {
+        try keys.mapping("basic_auth") { basic in
+            guard let user = try Self.credential(&basic, "username") else {
+                throw basic.node.error("\(basic.node.path) needs the key \"username\" or \"username_file\"")
+            }
+            authorization = .basic(user: user, password: try Self.credential(&basic, "password"))
+        }
+        if let node = keys.value("authorization") {
+            if authorization != nil { throw node.error("at most one of basic_auth, authorization may be configured") }
+            try node.mapping { header in
+                let type = try header.string("type") ?? "Bearer"
+                guard type.lowercased() != "basic" else {
+                    throw node.error("\(node.path).type cannot be \"basic\": use basic_auth")
+                }
+                guard let credentials = try Self.credential(&header, "credentials") else { return }
+                authorization = .header(type: type, credentials: credentials)
+            }
+        }
+        for (key, isFile) in [("bearer_token", false), ("bearer_token_file", true)] {
+            guard let node = keys.value(key) else { continue }
+            if authorization != nil { throw node.error("at most one way to authenticate may be configured") }
+            authorization = .header(
+                type: "Bearer", credentials: isFile ? .file(try node.string()) : .value(try node.secret()))
+        }
+        try keys.unsupported("oauth2", because: "requests would go out without the token")
+        for key in ["proxy_url", "proxy_from_environment", "proxy_connect_header"] {
+            try keys.unsupported(key, because: "requests would go out without the proxy")
+        }
+        keys.ignore("no_proxy", because: "there is no proxy")
+        keys.ignore("enable_http2", because: "targets are scraped over HTTP/1.1")
+        followsRedirects = try keys.bool("follow_redirects") ?? true
+        tls = try keys.mapping("tls_config") { try TLS(&$0) }
+        for entry in try keys.value("http_headers")?.entries() ?? [] {
+            let name = try entry.key.string()
+            try entry.value.mapping { header in
+                for value in try header.strings("values") { headers.append((name, .value(Secret(value)))) }
+                for value in try header.strings("secrets") { headers.append((name, .value(Secret(value)))) }
+                for value in try header.strings("files") { headers.append((name, .file(value))) }
+            }
+        }
+    }
+
+    static func credential(_ keys: inout ConfigMapping, _ name: String) throws -> Credential? {
+        let value = try keys.secret(name)
+        let file = try keys.string(name + "_file")
+        if value != nil, file != nil {
+            throw keys.node.error("\(keys.node.path): at most one of \(name) and \(name)_file may be configured")
+        }
+        return value.map(Credential.value) ?? file.map(Credential.file)
+    }
+}
+
+extension HTTPClientSettings.TLS {
+    init(_ keys: inout ConfigMapping) throws {
+        authorities = try HTTPClientSettings.credential(&keys, "ca")
+        certificate = try HTTPClientSettings.credential(&keys, "cert")
+        key = try HTTPClientSettings.credential(&keys, "key")
+        serverName = try keys.string("server_name")
+        skipsVerification = try keys.bool("insecure_skip_verify") ?? false
+        minimumVersion = try keys.string("min_version")
+        maximumVersion = try keys.string("max_version")
+        let versions = ["TLS10", "TLS11", "TLS12", "TLS13"]
+        for version in [minimumVersion, maximumVersion].compactMap({ $0 }) where !versions.contains(version) {
+            throw keys.node.error("\(keys.node.path): unknown TLS version \"\(version)\"")
+        }
+        if (certificate == nil) != (key == nil) {
+            throw keys.node.error("\(keys.node.path): cert and key must be given together")
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import MartletCore
+package import Service
+
+extension PrometheusConfig {
+    /// Decodes a document; `directory` is what relative paths in it start from.
+    package init(_ document: ConfigDocument, directory: String) throws {
+        try document.root.mapping { keys in
+            if let section = try keys.mapping("global", { try Self.global(&$0) }) { global = section }
+            let jobs = try keys.list("scrape_configs")
+            let defaults = global
+            var names: Set<String> = []
+            for node in jobs {
+                let job = try ScrapeConfig(node, global: defaults, directory: directory)
+                guard names.insert(job.jobName).inserted else {
+                    throw node.error("found multiple scrape configs with job name \"\(job.jobName)\"")
+                }
+                scrapeConfigs.append(job)
+            }
+            if let section = try keys.mapping("otlp", { try Self.otlp(&$0) }) { otlp = section }
+            try Self.waiting(&keys, &warnings)
+            try keys.unsupported("remote_read", because: "queries would miss what the remote end holds")
+            try keys.unsupported("scrape_config_files", because: "write the scrape configurations into this file")
+            keys.ignore("runtime", because: "it sets Go's runtime")
+            keys.ignore("tracing", because: "use the flag --tracing.endpoint")
+            try keys.mapping("storage") { try Self.storage(&$0) }
+        }
+        warnings += document.warnings
+    }
+
+    private static func global(_ keys: inout ConfigMapping) throws -> GlobalConfig {
+        var global = GlobalConfig()
+        if let interval = try positive(&keys, "scrape_interval") { global.scrapeIntervalMs = interval }
+        let timeout = try positive(&keys, "scrape_timeout")
+        if let timeout, timeout > global.scrapeIntervalMs {
+            throw keys.node.error("global scrape timeout is greater than the scrape interval")
+        }
+        global.scrapeTimeoutMs = timeout ?? min(10_000, global.scrapeIntervalMs)
+        if let interval = try positive(&keys, "evaluation_interval") { global.evaluationIntervalMs = interval }
+        global.externalLabels = try keys.stringPairs("external_labels").map { ($0.key, Environment.expand($0.value)) }
+        global.limits = try ScrapeLimits(&keys, defaults: ScrapeLimits())
+        keys.ignore("rule_query_offset", because: "rules are not evaluated yet")
+        for key in ["query_log_file", "scrape_failure_log_file"] {
+            keys.ignore(key, because: "failures are in the log and on /api/v1/targets")
+        }
+        try ScrapeConfig.passOverFormats(&keys)
+        return global
+    }
+
+    static func positive(_ keys: inout ConfigMapping, _ key: String) throws -> Int64? {
+        guard let node = keys.value(key) else { return nil }
+        let duration = try node.duration()
+        guard duration > 0 else { throw node.error("\(node.path) must be greater than 0") }
+        return duration
+    }
+
+    private static func otlp(_ keys: inout ConfigMapping) throws -> OTLPConfig {
+        var otlp = OTLPConfig()
+        if let strategy = try keys.choice("translation_strategy", OTLPConfig.Strategy.self) { otlp.strategy = strategy }
+        otlp.promotedAttributes = try keys.strings("promote_resource_attributes")
+        otlp.keepsIdentifyingAttributes = try keys.bool("keep_identifying_resource_attributes") ?? false
+        for key in ["promote_all_resource_attributes", "promote_scope_metadata", "convert_histograms_to_nhcb"]
+        where try keys.bool(key) == true {
+            throw keys.node.error("\(keys.node.path).\(key) is not supported: series would have other labels")
+        }
+        try keys.unsupported("ignore_resource_attributes", because: "series would have other labels")
+        keys.ignore("label_name_underscore_sanitization", because: "names are sanitised as by default")
+        keys.ignore("label_name_preserve_multiple_underscores", because: "names are sanitised as by default")
+        return otlp
+    }
+
+    private static func storage(_ keys: inout ConfigMapping) throws {
+        keys.ignore("exemplars", because: "exemplars are not answered yet")
+        try keys.mapping("tsdb") { tsdb in
+            if let window = tsdb.value("out_of_order_time_window"), try window.duration() > 0 {
+                throw window.error("\(window.path) is not supported: older samples would be refused")
+            }
+            tsdb.ignore("stale_series_compaction_threshold", because: "blocks are not written yet")
+            tsdb.ignore("chunk_encoding", because: "chunks are XOR chunks")
+            tsdb.ignore("retention", because: "blocks are not written yet: 2 h or 1 GB are kept")
+        }
+    }
+
+    /// Sections that are read whole but do not act yet: one line names them, none is passed over in silence.
+    private static func waiting(_ keys: inout ConfigMapping, _ warnings: inout [String]) throws {
+        var waiting: [String] = []
+        if try !keys.strings("rule_files").isEmpty { waiting.append("rule_files") }
+        if let alerting = keys.value("alerting") {
+            waiting.append("alerting")
+            try KnownKeys.check(alerting, KnownKeys.alerting)
+            for manager in try alerting.mapping({ keys in
+                _ = keys.value("alert_relabel_configs")
+                return try keys.list("alertmanagers")
+            }) { try KnownKeys.check(manager, KnownKeys.alertmanager) }
+        }
+        let remotes = try keys.list("remote_write")
+        if !remotes.isEmpty { waiting.append("remote_write") }
+        for remote in remotes { try KnownKeys.check(remote, KnownKeys.remoteWrite) }
+        if !waiting.isEmpty {
+            warnings.append(
+                "\(waiting.joined(separator: ", ")): read, but not acting yet: no rules are evaluated, no alerts and no "
+                    + "samples are sent on")
+        }
+    }
+}

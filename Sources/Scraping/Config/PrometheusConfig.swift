@@ -1,0 +1,47 @@
+import Service
+
+/// A prometheus.yml, read whole: what acts, and what is known but does not act here.
+package struct PrometheusConfig: Sendable {
+    package var global = GlobalConfig()
+    package var scrapeConfigs: [ScrapeConfig] = []
+    package var otlp = OTLPConfig()
+    /// Lines to be logged once.
+    package var warnings: [String] = []
+    /// The text of the file, with secrets hidden, for `/api/v1/status/config`.
+    package var text = ""
+
+    /// An empty configuration: nothing is scraped.
+    package init() {}
+
+    /// Reads a file. Relative paths in it are relative to its directory.
+    package init(path: String) throws {
+        let document = try ConfigDocument(path: path)
+        try self.init(document, directory: PrometheusConfig.directory(of: path))
+        text = RedactedText.redact(SmallFile.read(path, limit: ConfigDocument.sizeLimit) ?? "")
+    }
+
+    /// The configuration without a file: the server scrapes itself.
+    package static func scrapingItself(at address: String) -> PrometheusConfig {
+        var config = PrometheusConfig()
+        config.global.scrapeIntervalMs = 15_000
+        var job = ScrapeConfig(jobName: "martlet-metrics")
+        job.intervalMs = 15_000
+        job.staticGroups = [TargetGroup(targets: [address])]
+        config.scrapeConfigs = [job]
+        config.text = """
+            global:
+              scrape_interval: 15s
+            scrape_configs:
+            - job_name: martlet-metrics
+              static_configs:
+              - targets: ["\(address)"]
+
+            """
+        return config
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

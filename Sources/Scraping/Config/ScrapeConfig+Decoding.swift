@@ -1,0 +1,106 @@
+import MartletCore
+import Service
+
+extension ScrapeConfig {
+    /// Discovery mechanisms that Prometheus has and this server has not.
+    static let discoveryKeys = [
+        "http", "dns", "kubernetes", "consul", "docker", "dockerswarm", "nomad", "ec2", "lightsail", "aws", "azure",
+        "gce", "openstack", "digitalocean", "hetzner", "linode", "ionos", "ovhcloud", "scaleway", "vultr", "oci",
+        "outscale", "stackit", "eureka", "marathon", "nerve", "serverset", "triton", "puppetdb", "kuma", "uyuni",
+    ].map { $0 + "_sd_configs" }
+
+    /// Decodes one element of `scrape_configs`.
+    init(_ node: ConfigNode, global: GlobalConfig, directory: String) throws {
+        self = try node.mapping { keys in
+            let name = try keys.required("job_name")
+            var job = ScrapeConfig(jobName: try name.string())
+            guard !job.jobName.isEmpty else { throw name.error("job_name is empty") }
+            try job.decodeTimes(&keys, global)
+            job.metricsPath = try keys.string("metrics_path") ?? "/metrics"
+            if let scheme = keys.value("scheme") {
+                job.scheme = try scheme.string().lowercased()
+                guard ["http", "https"].contains(job.scheme) else {
+                    throw scheme.error("\(scheme.path) must be http or https")
+                }
+            }
+            job.params = try keys.value("params")?.entries().map { (try $0.key.string(), try $0.value.strings()) } ?? []
+            job.honorLabels = try keys.bool("honor_labels") ?? false
+            job.honorTimestamps = try keys.bool("honor_timestamps") ?? true
+            job.tracksTimestampStaleness = try keys.bool("track_timestamps_staleness") ?? false
+            job.enablesCompression = try keys.bool("enable_compression") ?? true
+            job.limits = try ScrapeLimits(&keys, defaults: global.limits)
+            job.http = try HTTPClientSettings(&keys)
+            job.staticGroups = try keys.list("static_configs").map { try TargetGroup($0) }
+            job.fileDiscoveries = try keys.list("file_sd_configs").map { try FileDiscovery($0, directory: directory) }
+            for key in Self.discoveryKeys { try keys.unsupported(key, because: "its targets would be missing") }
+            job.relabelRules = try keys.list("relabel_configs").map { try RelabelRule($0) }
+            job.metricRelabelRules = try keys.list("metric_relabel_configs").map { try RelabelRule($0) }
+            job.fallbackContentType = try keys.string("fallback_scrape_protocol").map {
+                $0.hasPrefix("OpenMetrics") ? "application/openmetrics-text" : "text/plain"
+            }
+            try Self.passOverFormats(&keys)
+            keys.ignore("native_histogram_bucket_limit", because: "native histograms are not scraped")
+            keys.ignore("native_histogram_min_bucket_factor", because: "native histograms are not scraped")
+            return job
+        }
+    }
+
+    private mutating func decodeTimes(_ keys: inout ConfigMapping, _ global: GlobalConfig) throws {
+        intervalMs = try PrometheusConfig.positive(&keys, "scrape_interval") ?? global.scrapeIntervalMs
+        let timeout = try PrometheusConfig.positive(&keys, "scrape_timeout")
+        if let timeout, timeout > intervalMs {
+            throw keys.node.error(
+                "scrape timeout is greater than the scrape interval in scrape config \"\(jobName)\"")
+        }
+        timeoutMs = timeout ?? min(global.scrapeTimeoutMs, intervalMs)
+    }
+
+    /// Keys that choose among exposition formats and names.
+    static func passOverFormats(_ keys: inout ConfigMapping) throws {
+        keys.ignore("scrape_protocols", because: "OpenMetrics and the text format are offered, in this order")
+        for key in ["scrape_native_histograms", "convert_classic_histograms_to_nhcb", "scrape_classic_histograms"]
+        where try keys.bool(key) == true {
+            throw keys.node.error("\(keys.node.path).\(key) is not supported: series would be missing")
+        }
+        keys.ignore("always_scrape_classic_histograms", because: "classic histograms are always scraped")
+        if try keys.bool("extra_scrape_metrics") == true {
+            throw keys.node.error("\(keys.node.path).extra_scrape_metrics is not supported: series would be missing")
+        }
+        for (key, supported) in [
+            ("metric_name_validation_scheme", "utf8"), ("metric_name_escaping_scheme", "allow-utf-8"),
+        ] {
+            if let value = keys.value(key), try value.string() != supported {
+                throw value.error("\(value.path) is not supported unless it is \(supported)")
+            }
+        }
+    }
+}
+
+extension ScrapeLimits {
+    init(_ keys: inout ConfigMapping, defaults: ScrapeLimits) throws {
+        self = defaults
+        bodySize = try keys.byteSize("body_size_limit") ?? defaults.bodySize
+        samples = try keys.int("sample_limit") ?? defaults.samples
+        targets = try keys.int("target_limit") ?? defaults.targets
+        labels = try keys.int("label_limit") ?? defaults.labels
+        labelName = try keys.int("label_name_length_limit") ?? defaults.labelName
+        labelValue = try keys.int("label_value_length_limit") ?? defaults.labelValue
+        droppedTargets = try keys.int("keep_dropped_targets") ?? defaults.droppedTargets
+    }
+}
+
+extension TargetGroup {
+    /// Decodes `{targets: […], labels: {…}}`.
+    init(_ node: ConfigNode) throws {
+        self = try node.mapping { keys in
+            let targets = try keys.list("targets")
+            for target in targets where try target.string().contains("/") {
+                throw target.error("\"\(try target.string())\" is not a valid hostname: targets are host:port")
+            }
+            let labels = try keys.stringPairs("labels")
+            return TargetGroup(
+                targets: try targets.map { try $0.string() },
+                labels: Dictionary(labels.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// One element of `scrape_configs`, with the global defaults filled in.
+package struct ScrapeConfig: Sendable {
+    package var jobName: String
+    package var intervalMs: Int64 = 60_000
+    package var timeoutMs: Int64 = 10_000
+    package var metricsPath = "/metrics"
+    package var scheme = "http"
+    package var params: [(name: String, values: [String])] = []
+    package var honorLabels = false
+    package var honorTimestamps = true
+    package var tracksTimestampStaleness = false
+    package var enablesCompression = true
+    package var limits = ScrapeLimits()
+    package var http = HTTPClientSettings()
+    package var staticGroups: [TargetGroup] = []
+    package var fileDiscoveries: [FileDiscovery] = []
+    package var relabelRules: [RelabelRule] = []
+    package var metricRelabelRules: [RelabelRule] = []
+    /// The format assumed when an answer's Content-Type is missing or unknown; nil fails the scrape.
+    package var fallbackContentType: String?
+
+    /// The defaults of a job.
+    package init(jobName: String) {
+        self.jobName = jobName
+    }
+}

@@ -1,0 +1,91 @@
+import Logging
+import MartletCore
+import MetricStorage
+import Service
+
+/// The targets of one scrape configuration and their loops. Used by `ScrapeManager` alone.
+final class ScrapePool {
+    let job: ScrapeConfig
+    private let client: ScrapeClient
+    private let context: ScrapeManager.Context
+    private var watches: [FileWatch]
+    private var running: [Target: (loop: ScrapeLoop, task: Task<Void, Never>)] = [:]
+    private(set) var dropped: [Labels] = []
+    private(set) var droppedCount = 0
+
+    init(_ job: ScrapeConfig, _ context: ScrapeManager.Context) throws {
+        self.job = job
+        self.context = context
+        client = try ScrapeClient(job)
+        watches = job.fileDiscoveries.map(FileWatch.init)
+    }
+
+    /// The loops that run now.
+    var loops: [ScrapeLoop] { running.values.map(\.loop) }
+
+    /// Looks at the discovery files; true when targets may have changed.
+    func refresh() -> Bool {
+        var changed = false
+        for index in watches.indices { changed = watches[index].refresh(context.logger) || changed }
+        return changed
+    }
+
+    /// Starts loops for new targets and ends those of vanished ones.
+    func synchronise() async {
+        let wanted = targets()
+        for (target, entry) in running where !wanted.contains(target) {
+            running[target] = nil
+            entry.task.cancel()
+            await entry.task.value
+            await entry.loop.end()
+        }
+        for target in wanted where running[target] == nil {
+            let loop = ScrapeLoop(
+                target, job, client: client, store: context.store, metadata: context.metadata,
+                blocking: context.blocking, logger: context.logger)
+            running[target] = (loop, Task { await loop.run() })
+        }
+    }
+
+    /// Stops all loops. With `ending`, the series of the targets are ended, as when the job has left the
+    /// configuration; without, the server stops and will go on later.
+    func stop(ending: Bool) async {
+        for entry in running.values { entry.task.cancel() }
+        for entry in running.values {
+            await entry.task.value
+            if ending { await entry.loop.end() }
+        }
+        running = [:]
+        await client.shutdown()
+    }
+
+    private func targets() -> Set<Target> {
+        var result: Set<Target> = []
+        dropped = []
+        droppedCount = 0
+        for group in job.staticGroups + watches.flatMap(\.groups) {
+            for address in group.targets {
+                let discovered = Target.discovered(address, group, job)
+                do throws(Target.Refusal) {
+                    result.insert(try Target(discovered, job))
+                } catch .dropped {
+                    droppedCount += 1
+                    if job.limits.droppedTargets == 0 || dropped.count < job.limits.droppedTargets {
+                        dropped.append(discovered)
+                    }
+                } catch {
+                    context.logger.error(
+                        "a target is unusable",
+                        metadata: ["job": "\(job.jobName)", "address": "\(address)", "error": "\(error)"])
+                }
+            }
+        }
+        if job.limits.targets > 0, result.count > job.limits.targets {
+            context.logger.error(
+                "target_limit exceeded: the job is not scraped",
+                metadata: ["job": "\(job.jobName)", "targets": "\(result.count)", "limit": "\(job.limits.targets)"])
+            return []
+        }
+        return result
+    }
+}

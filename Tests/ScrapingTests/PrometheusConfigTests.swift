@@ -1,0 +1,109 @@
+import Durable
+import MartletCore
+import Scraping
+import Service
+import Testing
+
+@Suite("prometheus.yml")
+struct PrometheusConfigTests {
+    static func config(_ yaml: String) throws -> PrometheusConfig {
+        try PrometheusConfig(ConfigDocument(text: yaml, file: "prometheus.yml"), directory: "/etc/prometheus")
+    }
+
+    @Test("an ordinary file is read whole, defaults filled in")
+    func ordinary() throws {
+        let config = try Self.config(
+            """
+            global:
+              scrape_interval: 15s
+              evaluation_interval: 30s
+              external_labels: {site: "a$$b"}
+            rule_files: ["rules/*.yml"]
+            alerting:
+              alertmanagers:
+              - static_configs: [{targets: ["localhost:9093"]}]
+            scrape_configs:
+            - job_name: node
+              scrape_timeout: 5s
+              metrics_path: /probe
+              params: {module: [http_2xx, other]}
+              basic_auth: {username: u, password: p}
+              static_configs:
+              - targets: ["h1:9100", "h2:9100"]
+                labels: {env: prod}
+              relabel_configs:
+              - {source_labels: [__address__], regex: "(.*):.*", target_label: host}
+            """)
+        #expect(config.global.evaluationIntervalMs == 30_000)
+        #expect(config.global.externalLabels.first?.value == "a$b")
+        #expect(config.warnings.count == 1)
+        #expect(config.warnings[0].contains("rule_files, alerting"))
+        let job = try #require(config.scrapeConfigs.first)
+        #expect(job.intervalMs == 15_000)
+        #expect(job.timeoutMs == 5000)
+        let target = try Target(Target.discovered("h1:9100", job.staticGroups[0], job), job)
+        #expect(target.url == "http://h1:9100/probe?module=http_2xx&module=other")
+        #expect(
+            target.labels == Labels([("job", "node"), ("instance", "h1:9100"), ("env", "prod"), ("host", "h1")]))
+        #expect(target.discoveredLabels["__scrape_interval__"] == "15s")
+    }
+
+    @Test(
+        "a mistake names file, line and column",
+        arguments: [
+            ("globl: {}", "prometheus.yml:1:1: unknown key \"globl\""),
+            ("scrape_configs:\n- job_name: a\n  scrape_intervall: 1s", "prometheus.yml:3:3: unknown key"),
+            ("scrape_configs:\n- static_configs: []", "job_name"),
+            ("scrape_configs: [{job_name: a}, {job_name: a}]", "multiple scrape configs"),
+            ("scrape_configs: [{job_name: a, scrape_interval: 1s, scrape_timeout: 2s}]", "timeout is greater"),
+            ("scrape_configs: [{job_name: a, kubernetes_sd_configs: []}]", "not supported"),
+            ("scrape_configs: [{job_name: a, static_configs: [{targets: ['http://x']}]}]", "not a valid hostname"),
+            ("remote_write: [{url: 'http://x', que: {}}]", "unknown key \"que\""),
+            ("storage: {tsdb: {out_of_order_time_window: 10m}}", "not supported"),
+            ("global: {scrape_interval: 0s}", "greater than 0"),
+            ("remote_read: [{url: x}]", "not supported"),
+        ])
+    func mistakes(yaml: String, text: String) {
+        let error = #expect(throws: ConfigError.self) { try Self.config(yaml) }
+        #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("the shown text hides secrets")
+    func redaction() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("prometheus.yml")
+        try AtomicFile.publish(
+            path,
+            Array(
+                """
+                scrape_configs:
+                - job_name: a
+                  basic_auth:
+                    username: u
+                    password: hunter2
+                  authorization_note: x
+                """.utf8))
+        #expect(throws: ConfigError.self) { try PrometheusConfig(path: path) }
+        try AtomicFile.publish(
+            path, Array("scrape_configs:\n- job_name: a\n  basic_auth: \n    username: u\n    password: hunter2\n".utf8)
+        )
+        let config = try PrometheusConfig(path: path)
+        #expect(config.text.contains("password: <secret>"))
+        #expect(!config.text.contains("hunter2"))
+    }
+
+    @Test("a dropped target and an unusable one are told apart")
+    func refusals() throws {
+        let config = try Self.config(
+            """
+            scrape_configs:
+            - job_name: a
+              relabel_configs: [{source_labels: [env], regex: test, action: drop}]
+            """)
+        let job = config.scrapeConfigs[0]
+        let dropped = Target.discovered("h:1", TargetGroup(targets: [], labels: ["env": "test"]), job)
+        #expect(throws: Target.Refusal.self) { try Target(dropped, job) }
+        let bad = Target.discovered("h:1", TargetGroup(targets: [], labels: ["__scrape_interval__": "x"]), job)
+        #expect(throws: Target.Refusal.self) { try Target(bad, job) }
+    }
+}

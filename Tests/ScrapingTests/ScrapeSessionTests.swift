@@ -1,0 +1,174 @@
+import Durable
+import Logging
+import MartletCore
+import MetricStorage
+import PromQL
+import SampleMath
+import Scraping
+import Testing
+import Wire
+
+@Suite("A target's scrapes")
+struct ScrapeSessionTests {
+    /// A store with a session on it, fed with texts at times of a fixed clock.
+    final class Fixture {
+        let directory: TemporaryDirectory
+        let store: MetricStore
+        let metadata = MetadataTable()
+        var session: ScrapeSession
+        var time: Int64 = 1_700_000_000_000
+
+        init(_ change: (inout ScrapeConfig) -> Void = { _ in }) throws {
+            directory = try TemporaryDirectory()
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
+            var job = ScrapeConfig(jobName: "j")
+            change(&job)
+            let target = try Target(Target.discovered("h:1", TargetGroup(targets: []), job), job)
+            session = ScrapeSession(target, job, store: store, metadata: metadata)
+        }
+
+        @discardableResult
+        func scrape(_ text: String, format: ExpositionFormat = .text) throws -> ScrapeReport {
+            time += 15_000
+            return try Array(text.utf8).withUnsafeBytes {
+                try session.take($0, format: format, timeMs: time, durationSeconds: 0.25)
+            }
+        }
+
+        /// Values of a series, a stale marker as nil.
+        func values(_ series: String) throws -> [Double?] {
+            let set = try store.select(
+                MetricSelection(
+                    matchers: try Parser.parseSelector(series), minTime: 0, maxTime: .max), context: QueryContext())
+            guard set.count == 1 else { return [] }
+            var columns = SampleColumns()
+            try set.read(0, into: &columns)
+            return columns.values.map { StaleNaN.isStale($0) ? nil : $0 }
+        }
+    }
+
+    @Test("samples get the target's labels, and the synthetic series are written")
+    func samples() throws {
+        let fixture = try Fixture()
+        let report = try fixture.scrape("# TYPE a counter\n# HELP a Help.\na 1\nb{x=\"y\"} 2\n")
+        #expect(report.scraped == 2)
+        #expect(report.added == 2)
+        #expect(try fixture.values(#"a{job="j",instance="h:1"}"#) == [1])
+        #expect(try fixture.values(#"b{x="y",job="j",instance="h:1"}"#) == [2])
+        #expect(try fixture.values("up") == [1])
+        #expect(try fixture.values("scrape_duration_seconds") == [0.25])
+        #expect(try fixture.values("scrape_samples_scraped") == [2])
+        #expect(try fixture.values("scrape_series_added") == [2])
+        #expect(fixture.metadata.families()["a"] == .init(type: "counter", help: "Help."))
+        #expect(try fixture.scrape("a 3\nb{x=\"y\"} 4\n").added == 0)
+        #expect(try fixture.values("a") == [1, 3])
+    }
+
+    @Test("a series that vanishes goes stale once, and comes back")
+    func staleness() throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a 1\nb 1\n")
+        try fixture.scrape("a 2\n")
+        try fixture.scrape("a 3\n")
+        try fixture.scrape("a 4\nb 4\n")
+        #expect(try fixture.values("a") == [1, 2, 3, 4])
+        #expect(try fixture.values("b") == [1, nil, 4])
+    }
+
+    @Test("a failed scrape makes everything stale and up 0")
+    func failure() throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a 1\n")
+        fixture.time += 15_000
+        _ = try fixture.session.fail(ScrapeFailure("refused"), timeMs: fixture.time, durationSeconds: 1)
+        fixture.time += 15_000
+        _ = try fixture.session.fail(ScrapeFailure("refused"), timeMs: fixture.time, durationSeconds: 1)
+        try fixture.scrape("a 2\n")
+        #expect(try fixture.values("a") == [1, nil, 2])
+        #expect(try fixture.values("up") == [1, 0, 0, 1])
+    }
+
+    @Test("malformed text fails the scrape as a whole")
+    func malformed() throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a 1\n")
+        let report = try fixture.scrape("a 2\nb{ 1\n")
+        #expect(report.failure != nil)
+        #expect(try fixture.values("a") == [1, nil])
+        #expect(try fixture.values("up") == [1, 0])
+    }
+
+    @Test("limits fail the scrape and name their key")
+    func limits() throws {
+        let samples = try Fixture { $0.limits.samples = 2 }
+        #expect(try samples.scrape("a 1\nb 1\nc 1\n").failure?.description.contains("sample_limit") == true)
+        #expect(try samples.values("a") == [])
+        let labels = try Fixture { $0.limits.labels = 3 }
+        #expect(try labels.scrape("a{x=\"1\"} 1\n").failure?.description.contains("label_limit") == true)
+        let value = try Fixture { $0.limits.labelValue = 5 }
+        #expect(try value.scrape("a{x=\"123456\"} 1\n").failure?.description.contains("label_value") == true)
+    }
+
+    @Test("on a clash the target's label wins, or the scraped one under honor_labels")
+    func clashes() throws {
+        let renamed = try Fixture()
+        try renamed.scrape("a{job=\"own\"} 1\n")
+        #expect(try renamed.values(#"a{job="j",exported_job="own"}"#) == [1])
+        let honored = try Fixture { $0.honorLabels = true }
+        try honored.scrape("a{job=\"own\"} 1\n")
+        #expect(try honored.values(#"a{job="own",instance="h:1"}"#) == [1])
+    }
+
+    @Test("timestamps of the target count unless told otherwise, and such series do not go stale")
+    func timestamps() throws {
+        let own = try Fixture()
+        try own.scrape("a 1 1700000001000\n")
+        try own.scrape("b 1\n")
+        #expect(try own.values("a") == [1])
+        let ignored = try Fixture { $0.honorTimestamps = false }
+        try ignored.scrape("a 1 1600000001000\n")
+        try ignored.scrape("b 1\n")
+        #expect(try ignored.values("a") == [1, nil])
+    }
+
+    @Test("metric relabelling drops and renames series, also when they are known")
+    func relabelling() throws {
+        let rules = try RelabelRuleTests.rules(
+            "[{source_labels: [__name__], regex: 'go_.*', action: drop}, {regex: x, action: labeldrop}]")
+        let fixture = try Fixture { $0.metricRelabelRules = rules }
+        for _ in 0..<3 { try fixture.scrape("go_a 1\nb{x=\"1\"} 2\n") }
+        #expect(try fixture.values("go_a") == [])
+        #expect(try fixture.values(#"b{x=""}"#) == [2, 2, 2])
+        #expect(try fixture.values("scrape_samples_post_metric_relabeling") == [1, 1, 1])
+    }
+
+    @Test("OpenMetrics is read with its timestamps in seconds")
+    func openMetrics() throws {
+        let fixture = try Fixture()
+        let report = try fixture.scrape("# TYPE a counter\na_total 5 1700000001.5\n# EOF\n", format: .openMetrics)
+        #expect(report.failure == nil)
+        #expect(try fixture.values("a_total") == [5])
+    }
+
+    @Test("a target that is gone ends its series")
+    func ends() throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a 1\n")
+        try fixture.session.end(timeMs: fixture.time + 1000)
+        #expect(try fixture.values("a") == [1, nil])
+        #expect(try fixture.values("up") == [1, nil])
+    }
+
+    @Test("a series that the store has dropped meanwhile is found again")
+    func forgotten() throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a 1\n")
+        try fixture.store.maintain(nowMs: fixture.time + 100_000_000)
+        #expect(fixture.store.statistics.series == 0)
+        fixture.time += 100_000_000
+        try fixture.scrape("a 2\n")
+        #expect(try fixture.values("a") == [2])
+        #expect(try fixture.values("up") == [1])
+    }
+}
