@@ -224,7 +224,11 @@ let package = Package(
             ["MartletCore", "Wire", "Service", logging, nioCore, nioHTTP1, httpClient, grpcCore, grpcTransport]),
         tests(
             "Delivery",
-            ["MartletCore", "Wire", "Compression", "Durable", "Service", logging, nioCore, httpClient, hummingbird]),
+            [
+                "MartletCore", "Wire", "Compression", "Durable", "Service", logging, lifecycle, httpTypes, nioCore,
+                httpClient,
+                hummingbird,
+            ]),
         tests("Service"),
     ],
     cLanguageStandard: .c17,

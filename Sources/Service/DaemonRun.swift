@@ -83,7 +83,12 @@ extension Daemon {
                 "memory_limit": .string(ByteSize.format(memory.limit)),
             ])
 
-        let client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: .init())
+        var clientConfiguration = HTTPClient.Configuration()
+        // Otherwise a refused connection is tried again inside the client until the request's deadline: scrapes of dead
+        // targets would take their whole timeout, and senders would not know why nothing goes out.
+        clientConfiguration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: clientConfiguration)
         var daemon = Daemon(
             name: name, options: options, logger: logger, memory: memory, router: makeRouter(), httpClient: client,
             blocking: blocking, address: listener.address, readiness: state.readiness, state: state)

@@ -1,0 +1,11 @@
+/// What became of one attempt to deliver.
+package enum DeliveryOutcome: Sendable, Hashable {
+    /// Taken.
+    case delivered
+    /// Taken in part; the rest is refused for good.
+    case partial(rejected: Int64, message: String)
+    /// Not taken now; trying again makes sense, after the given time if the receiver named one.
+    case retry(reason: String, after: Duration?)
+    /// Refused for good.
+    case refused(reason: String)
+}

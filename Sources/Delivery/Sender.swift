@@ -1,0 +1,148 @@
+package import Logging
+import Metrics
+package import Service
+import ServiceLifecycle
+
+/// Takes payloads from a queue in order and delivers each until it is taken, refused for good, or too old.
+package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
+    private let queue: DiskQueue
+    private let destination: any Destination
+    private let policy: RetryPolicy
+    private let blocking: BlockingPool
+    private let logger: Logger
+    private let drainTime: Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let sent: Counter
+    private let retried: Counter
+    private let refused: Counter
+    private let expired: Counter
+
+    /// - Parameters:
+    ///   - queue: read by this sender alone.
+    ///   - drainTime: how long the request in flight may take when the process stops; then it is cut and sent again at
+    ///     the next start.
+    ///   - sleep: waits, throwing when cancelled.
+    package init(
+        _ queue: DiskQueue, to destination: any Destination, policy: RetryPolicy = RetryPolicy(),
+        blocking: BlockingPool,
+        logger: Logger, drainTime: Duration = .seconds(5),
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.queue = queue
+        self.destination = destination
+        self.policy = policy
+        self.blocking = blocking
+        var logger = logger
+        logger[metadataKey: "queue"] = .string(queue.name)
+        logger[metadataKey: "destination"] = .string(destination.label)
+        self.logger = logger
+        self.drainTime = drainTime
+        self.sleep = sleep
+        let dimensions = [("queue", queue.name)]
+        sent = Counter(label: "martlet_delivery_sent_payloads_total", dimensions: dimensions)
+        retried = Counter(label: "martlet_delivery_retries_total", dimensions: dimensions)
+        refused = Counter(
+            label: "martlet_delivery_dropped_payloads_total", dimensions: dimensions + [("reason", "refused")])
+        expired = Counter(
+            label: "martlet_delivery_dropped_payloads_total", dimensions: dimensions + [("reason", "expired")])
+    }
+
+    package var description: String { "sender of queue \(queue.name)" }
+
+    /// Delivers until the process stops. What is left then stays in the queue.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            var arrivals = queue.arrivals.makeAsyncIterator()
+            while !Task.isCancelled {
+                do {
+                    while let item = try await blocking.run({ [queue] in try queue.peek() }) {
+                        guard await deliver(item) else { return }
+                        try await blocking.run { [queue] in try queue.commit(item) }
+                    }
+                    if await arrivals.next(isolation: nil) == nil { return }
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.error("queue cannot be read", metadata: ["error": .string("\(error)")])
+                    try? await sleep(policy.maximum)
+                }
+            }
+        }
+    }
+
+    /// Tries until the payload is done with; false when told to stop before.
+    private func deliver(_ item: DiskQueue.Item) async -> Bool {
+        var failures = 0
+        var random = SystemRandomNumberGenerator()
+        while true {
+            if queue.isExpired(item) {
+                expired.increment()
+                logger.warning(
+                    "payload dropped, it waited too long",
+                    metadata: ["bytes": .stringConvertible(item.payload.body.count)])
+                return true
+            }
+            switch await attempt(item.payload) {
+            case nil: return false
+            case .delivered:
+                succeed(after: failures)
+                return true
+            case .partial(let rejected, let message):
+                succeed(after: failures)
+                logger.warning(
+                    "payload taken in part",
+                    metadata: ["rejected": .stringConvertible(rejected), "reason": .string(message)])
+                return true
+            case .refused(let reason):
+                refused.increment()
+                logger.warning(
+                    "payload dropped, it was refused",
+                    metadata: [
+                        "reason": .string(reason), "bytes": .stringConvertible(item.payload.body.count),
+                    ])
+                return true
+            case .retry(let reason, let after):
+                failures += 1
+                retried.increment()
+                let delay = policy.delay(failures: failures, retryAfter: after, using: &random)
+                // The first failure of a row is news, later ones are not.
+                logger.log(
+                    level: failures == 1 ? .warning : .debug, "delivery failed, trying again",
+                    metadata: [
+                        "reason": .string(reason), "attempt": .stringConvertible(failures),
+                        "delay": .string("\(delay)"), "waiting": .stringConvertible(queue.count),
+                    ])
+                do {
+                    try await sleep(delay)
+                } catch {
+                    return false
+                }
+            }
+        }
+    }
+
+    private func succeed(after failures: Int) {
+        sent.increment()
+        guard failures > 0 else { return }
+        logger.info(
+            "delivering again",
+            metadata: ["failures": .stringConvertible(failures), "waiting": .stringConvertible(queue.count)])
+    }
+
+    /// One attempt. The process stopping leaves it `drainTime`; nil when that was not enough.
+    private func attempt(_ payload: Payload) async -> DeliveryOutcome? {
+        guard !Task.isCancelled else { return nil }
+        // A task of its own, which the stop does not cancel at once.
+        let sending = Task { [destination] in await destination.send(payload) }
+        return await withTaskCancellationHandler {
+            let outcome = await sending.value
+            if Task.isCancelled, case .retry = outcome { return nil }
+            return outcome
+        } onCancel: {
+            Task { [drainTime] in
+                try? await Task.sleep(for: drainTime)
+                sending.cancel()
+            }
+        }
+    }
+}

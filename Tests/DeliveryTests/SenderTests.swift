@@ -1,0 +1,232 @@
+import AsyncHTTPClient
+import Compression
+import Delivery
+import Durable
+import HTTPTypes
+import Hummingbird
+import Logging
+import MartletCore
+import NIOCore
+import Service
+import ServiceLifecycle
+import Testing
+import Wire
+
+@Suite("Sender")
+struct SenderTests {
+    /// What a receiver does with the n-th request.
+    enum Step: Sendable {
+        case answer(HTTPResponse.Status, HTTPFields = [:], [UInt8] = [])
+        case stall
+    }
+
+    struct Received: Sendable {
+        var body: [UInt8]
+        var headers: HTTPFields
+    }
+
+    /// A receiver on loopback that follows a script, then accepts.
+    final class Receiver: Sendable {
+        let received = Lock<[Received]>([])
+        private let script: Lock<[Step]>
+        private let server: Lock<EmbeddedServer?> = Lock(nil)
+        private let release: AsyncStream<Void>.Continuation
+        let url: String
+
+        init(_ steps: [Step]) async throws {
+            let script = Lock(steps)
+            let (released, release) = AsyncStream.makeStream(of: Void.self)
+            self.release = release
+            let received = received
+            let router = Daemon.makeRouter()
+            router.post("/push") { request, context in
+                let body = try await request.body.collect(upTo: 1 << 20)
+                received.withLock {
+                    $0.append(Received(body: [UInt8](body.readableBytesView), headers: request.headers))
+                }
+                switch script.withLock({ $0.isEmpty ? Step.answer(.noContent) : $0.removeFirst() }) {
+                case .answer(let status, let headers, let body):
+                    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+                case .stall:
+                    // Answers when the test is over.
+                    for await _ in released {}
+                    return Response(status: .ok)
+                }
+            }
+            self.script = script
+            let server = try await EmbeddedServer(router: router, drainTime: .zero)
+            url = server.url + "/push"
+            self.server.withLock { $0 = server }
+        }
+
+        func stop() async {
+            release.finish()
+            await server.withLock { $0 }?.stop()
+        }
+    }
+
+    /// Runs a sender until the queue is empty and gives the pauses it made.
+    private func deliver(
+        _ payloads: [[UInt8]], to receiver: Receiver, _ format: HTTPDestination.Format = .remoteWrite,
+        timeout: Duration = .seconds(20), maxAgeSeconds: Int64 = 3600
+    ) async throws -> [Duration] {
+        let directory = try TemporaryDirectory()
+        let time = Lock<Int64>(0)
+        let queue = try DiskQueue(
+            directory.file("q"), name: "q", options: DiskQueue.Options(maxAgeSeconds: maxAgeSeconds),
+            logger: DiskQueueTests.quiet, now: { time.withLock { $0 } })
+        let blocking = BlockingPool(threads: 1)
+        let pauses = Lock<[Duration]>([])
+        let destination = HTTPDestination(
+            url: receiver.url, format: format, headers: [("Authorization", "Bearer t")], timeout: timeout,
+            client: .shared, blocking: blocking)
+        let sender = Sender(
+            queue, to: destination, policy: RetryPolicy(initial: .seconds(1), maximum: .seconds(64)),
+            blocking: blocking,
+            logger: DiskQueueTests.quiet,
+            sleep: { pause in
+                pauses.withLock { $0.append(pause) }
+                // The clock goes on by what would have been slept.
+                time.withLock { $0 += pause.components.seconds * 1000 }
+                try Task.checkCancellation()
+                await Task.yield()
+            })
+        for payload in payloads { try queue.append(payload, tenant: "team") }
+        let running = Task { try await sender.run() }
+        while queue.count > 0 { try await Task.sleep(for: .milliseconds(2)) }
+        try queue.close()
+        running.cancel()
+        try await running.value
+        await receiver.stop()
+        await blocking.shutdown()
+        return pauses.withLock { $0 }
+    }
+
+    private func bodies(_ receiver: Receiver) throws -> [[UInt8]] {
+        try receiver.received.withLock { $0 }.map { received in
+            try received.body.withUnsafeBytes { try Snappy.decompress($0, limit: 1 << 20) }
+        }
+    }
+
+    @Test("delivers in order, with the protocol's headers")
+    func order() async throws {
+        let receiver = try await Receiver([])
+        let pauses = try await deliver([[1], [2], [3]], to: receiver)
+        #expect(try bodies(receiver) == [[1], [2], [3]])
+        #expect(pauses.isEmpty)
+        let headers = try #require(receiver.received.withLock { $0.first?.headers })
+        #expect(headers[.contentType] == "application/x-protobuf")
+        #expect(headers[.contentEncoding] == "snappy")
+        #expect(headers[.authorization] == "Bearer t")
+        #expect(headers[try #require(HTTPField.Name("X-Scope-OrgID"))] == "team")
+        #expect(headers[try #require(HTTPField.Name("X-Prometheus-Remote-Write-Version"))] == "0.1.0")
+    }
+
+    @Test("tries again after server errors, longer each time, before anything else is sent")
+    func serverErrors() async throws {
+        let receiver = try await Receiver([
+            .answer(.serviceUnavailable), .answer(.badGateway), .answer(.internalServerError), .answer(.requestTimeout),
+        ])
+        let pauses = try await deliver([[1], [2]], to: receiver)
+        #expect(try bodies(receiver) == [[1], [1], [1], [1], [1], [2]])
+        #expect(pauses.count == 4)
+        for (index, pause) in pauses.enumerated() {
+            #expect(pause >= .milliseconds(500 << index))
+            #expect(pause <= .seconds(1 << index))
+        }
+    }
+
+    @Test("honours Retry-After of 429 and 503")
+    func retryAfter() async throws {
+        let receiver = try await Receiver([
+            .answer(.tooManyRequests, [.retryAfter: "17"]), .answer(.serviceUnavailable, [.retryAfter: "29"]),
+        ])
+        #expect(try await deliver([[1]], to: receiver) == [.seconds(17), .seconds(29)])
+    }
+
+    @Test(
+        "drops what is refused for good and goes on",
+        arguments: [HTTPResponse.Status.badRequest, .contentTooLarge, .notFound, .unauthorized])
+    func refused(status: HTTPResponse.Status) async throws {
+        let receiver = try await Receiver([.answer(status, [:], Array("no\nreason".utf8))])
+        let pauses = try await deliver([[1], [2]], to: receiver)
+        #expect(try bodies(receiver) == [[1], [2]])
+        #expect(pauses.isEmpty)
+    }
+
+    @Test("a receiver that stalls is tried again")
+    func stall() async throws {
+        let receiver = try await Receiver([.stall])
+        let pauses = try await deliver([[1], [2]], to: receiver, timeout: .milliseconds(150))
+        #expect(try bodies(receiver) == [[1], [1], [2]])
+        #expect(pauses.count == 1)
+    }
+
+    @Test("a payload that waited too long is dropped at last")
+    func expired() async throws {
+        let receiver = try await Receiver([.answer(.serviceUnavailable, [.retryAfter: "100"])])
+        _ = try await deliver([[1]], to: receiver, maxAgeSeconds: 50)
+        #expect(try bodies(receiver) == [[1]])
+    }
+
+    @Test("OTLP goes out as gzip, and a partial success is not sent again")
+    func otlp() async throws {
+        let partial = OTLP.ExportResponse(.traces, .init(rejected: 1, message: "late")).protobuf()
+        let receiver = try await Receiver([.answer(.ok, [.contentType: "application/x-protobuf"], partial)])
+        let payload = [UInt8](repeating: 7, count: 40_000)
+        let pauses = try await deliver([payload, [2]], to: receiver, .otlp(.traces))
+        #expect(pauses.isEmpty)
+        let received = receiver.received.withLock { $0 }
+        #expect(received.count == 2)
+        let first = try #require(received.first)
+        #expect(first.headers[.contentEncoding] == "gzip")
+        #expect(try first.body.withUnsafeBytes { try Gzip.decompress($0, limit: 1 << 20) } == payload)
+    }
+
+    @Test("nobody listening is tried again, and what waits survives")
+    func connectionRefused() async throws {
+        let receiver = try await Receiver([])
+        let url = receiver.url
+        await receiver.stop()
+        let directory = try TemporaryDirectory()
+        let queue = try DiskQueue(directory.file("q"), name: "q", logger: DiskQueueTests.quiet, now: { 0 })
+        try queue.append([1])
+        let blocking = BlockingPool(threads: 1)
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(
+            eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        let attempts = AsyncStream.makeStream(of: Void.self)
+        let sender = Sender(
+            queue, to: HTTPDestination(url: url, format: .lokiPush, client: client, blocking: blocking),
+            blocking: blocking,
+            logger: DiskQueueTests.quiet, drainTime: .zero,
+            sleep: { _ in
+                attempts.continuation.yield()
+                try Task.checkCancellation()
+                await Task.yield()
+            })
+        let running = Task { try await sender.run() }
+        var seen = 0
+        for await _ in attempts.stream {
+            seen += 1
+            if seen == 3 { break }
+        }
+        running.cancel()
+        try await running.value
+        #expect(queue.count == 1)
+        #expect(try queue.peek()?.payload.body == [1])
+        try await client.shutdown()
+        await blocking.shutdown()
+    }
+
+    @Test("credentials in the URL do not reach the log")
+    func label() {
+        let blocking = BlockingPool(threads: 1)
+        func label(_ url: String) -> String {
+            HTTPDestination(url: url, format: .lokiPush, client: .shared, blocking: blocking).label
+        }
+        #expect(label("http://user:pa@ss@host:1/x?y=z") == "http://host:1/x?y=z")
+        #expect(label("http://host/a@b") == "http://host/a@b")
+    }
+}
