@@ -207,7 +207,13 @@ let package = Package(
                 "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service", hummingbird,
                 logging,
             ]),
-        tests("MetricServer", ["Service"]),
+        tests(
+            "MetricServer",
+            [
+                "MartletCore", "MetricStorage", "Scraping", "Durable", "Compression", "Wire", "Service", httpClient,
+                nioCore, nioHTTP1,
+                logging, argumentParser,
+            ]),
         tests("LogQL"),
         tests("LogStorage", ["LogQL", "Bolt", "Durable"]),
         tests("LogServer", ["Service"]),

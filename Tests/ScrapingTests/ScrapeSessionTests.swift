@@ -5,6 +5,7 @@ import MetricStorage
 import PromQL
 import SampleMath
 import Scraping
+import Service
 import Testing
 import Wire
 
@@ -134,8 +135,8 @@ struct ScrapeSessionTests {
 
     @Test("metric relabelling drops and renames series, also when they are known")
     func relabelling() throws {
-        let rules = try RelabelRuleTests.rules(
-            "[{source_labels: [__name__], regex: 'go_.*', action: drop}, {regex: x, action: labeldrop}]")
+        let yaml = "[{source_labels: [__name__], regex: 'go_.*', action: drop}, {regex: x, action: labeldrop}]"
+        let rules = try ConfigDocument(text: yaml, file: "test.yml").root.list().map { try RelabelRule($0) }
         let fixture = try Fixture { $0.metricRelabelRules = rules }
         for _ in 0..<3 { try fixture.scrape("go_a 1\nb{x=\"1\"} 2\n") }
         #expect(try fixture.values("go_a") == [])

@@ -1,3 +1,5 @@
+package import Service
+
 /// One element of `scrape_configs`, with the global defaults filled in.
 package struct ScrapeConfig: Sendable {
     package var jobName: String

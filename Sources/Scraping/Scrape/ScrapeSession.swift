@@ -1,6 +1,7 @@
 import MartletCore
 package import MetricStorage
 import SampleMath
+import Service
 package import Wire
 
 /// Turns the answers of one target into samples in the store: labels, relabelling, limits, staleness and the synthetic

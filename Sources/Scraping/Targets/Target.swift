@@ -1,4 +1,5 @@
 package import MartletCore
+import Service
 
 /// A thing to be scraped, as discovery and relabelling made it.
 package struct Target: Sendable, Hashable {

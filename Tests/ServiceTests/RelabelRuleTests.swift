@@ -1,5 +1,4 @@
 import MartletCore
-import Scraping
 import Service
 import Testing
 

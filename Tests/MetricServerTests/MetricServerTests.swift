@@ -1,0 +1,220 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Compression
+import Durable
+import Glibc
+import Logging
+import MartletCore
+import MetricServer
+import MetricStorage
+import NIOCore
+import NIOHTTP1
+import Scraping
+import Service
+import Testing
+import Wire
+
+@Suite("The metrics server's API")
+struct MetricServerTests {
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// A server on a free port with an empty store; time of the samples is now.
+    struct Fixture {
+        let server: EmbeddedServer
+        let store: MetricStore
+        let now: Int64
+
+        func get(_ path: String) async throws -> (status: Int, json: JSONValue, text: String) {
+            try await send(HTTPClientRequest(url: server.url + path))
+        }
+
+        func post(
+            _ path: String, _ body: [UInt8], _ headers: [(String, String)] = []
+        ) async throws -> (status: Int, json: JSONValue, text: String) {
+            var request = HTTPClientRequest(url: server.url + path)
+            request.method = .POST
+            for (name, value) in headers { request.headers.add(name: name, value: value) }
+            request.body = .bytes(ByteBuffer(bytes: body))
+            return try await send(request)
+        }
+
+        func write(_ series: [(name: String, time: Int64, value: Double)]) async throws -> (status: Int, text: String) {
+            var encoder = RemoteWrite.Encoder()
+            for item in series {
+                encoder.series(
+                    Labels([("__name__", item.name), ("job", "j")]),
+                    [RemoteWrite.WriteRequest.Sample(timestamp: item.time, value: item.value)])
+            }
+            let message = encoder.bytes
+            let body = try message.withUnsafeBytes { try Snappy.compress($0) }
+            let answer = try await post("/api/v1/write", body)
+            return (answer.status, answer.text)
+        }
+
+        private func send(_ request: HTTPClientRequest) async throws -> (status: Int, json: JSONValue, text: String) {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+            let body = try await response.body.collect(upTo: 16 << 20)
+            let text = String(buffer: body)
+            return (Int(response.status.code), (try? JSONValue(parsing: text)) ?? .null, text)
+        }
+    }
+
+    private func withServer(_ body: (Fixture) async throws -> Void) async throws {
+        let directory = try TemporaryDirectory()
+        let store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: Self.logger)
+        let metadata = MetadataTable()
+        let blocking = BlockingPool(threads: 2)
+        let scrapes = ScrapeManager(
+            [], .init(store: store, metadata: metadata, blocking: blocking, logger: Self.logger))
+        let metrics = MetricServer(
+            store: store, metadata: metadata, scrapes: scrapes, config: .scrapingItself(at: "127.0.0.1:1"),
+            flags: try MetricFlags.parse([]), flagValues: [("query.timeout", "2m")], blocking: blocking)
+        let router = Daemon.makeRouter()
+        metrics.addRoutes(to: router)
+        let server = try await EmbeddedServer(router: router)
+        let now = wallClockMs()
+        do {
+            try await body(Fixture(server: server, store: store, now: now))
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("remote write is acknowledged with 204 and can be queried")
+    func roundTrip() async throws {
+        try await withServer { fixture in
+            let answer = try await fixture.write([("a", fixture.now - 1000, 1.5), ("b", fixture.now - 1000, 2)])
+            #expect(answer.status == 204, "\(answer.text)")
+            let query = try await fixture.get("/api/v1/query?query=a&time=\(fixture.now / 1000)")
+            #expect(query.status == 200)
+            let sample = query.json["data"]?["result"]?[0]
+            #expect(sample?["metric"]?["__name__"]?.string == "a")
+            #expect(sample?["value"]?[1]?.string == "1.5")
+            #expect(query.json["data"]?["resultType"]?.string == "vector")
+            let start = fixture.now / 1000 - 60
+            let range = try await fixture.post(
+                "/api/v1/query_range", Array("query=sum(a%2Bon()b)&start=\(start)&end=\(start + 60)&step=15".utf8),
+                [("Content-Type", "application/x-www-form-urlencoded")])
+            #expect(range.json["data"]?["resultType"]?.string == "matrix")
+            #expect(range.json["data"]?["result"]?[0]?["values"]?.array?.last?[1]?.string == "3.5")
+        }
+    }
+
+    @Test("series, labels and values")
+    func series() async throws {
+        try await withServer { fixture in
+            _ = try await fixture.write([("a", fixture.now, 1), ("b", fixture.now, 2)])
+            let series = try await fixture.get("/api/v1/series?match[]=a&match[]=b")
+            #expect(series.json["data"]?.array?.count == 2)
+            #expect(series.json["data"]?[0]?["job"]?.string == "j")
+            let labels = try await fixture.get("/api/v1/labels")
+            #expect(labels.json["data"] == ["__name__", "job"])
+            let values = try await fixture.get("/api/v1/label/__name__/values?match%5B%5D=%7Bjob%3D%22j%22%7D")
+            #expect(values.json["data"] == ["a", "b"])
+            let cut = try await fixture.get("/api/v1/label/__name__/values?limit=1")
+            #expect(cut.json["data"] == ["a"])
+            #expect(cut.json["warnings"]?[0]?.string?.contains("truncated") == true)
+        }
+    }
+
+    @Test(
+        "a mistake is told in Prometheus' envelope with its status",
+        arguments: [
+            ("/api/v1/query?query=sum(", 400, "bad_data"), ("/api/v1/query?query=a&time=x", 400, "bad_data"),
+            ("/api/v1/query_range?query=a&start=10&end=0&step=1", 400, "bad_data"),
+            ("/api/v1/query_range?query=a&start=0&end=10&step=0", 400, "bad_data"),
+            ("/api/v1/query_range?query=a&start=0&end=1000000&step=1", 400, "bad_data"),
+            ("/api/v1/query_range?query=a&end=10&step=1", 400, "bad_data"),
+            ("/api/v1/series", 400, "bad_data"), ("/api/v1/series?match%5B%5D=%7B%7D", 400, "bad_data"),
+            ("/api/v1/labels?limit=x", 400, "bad_data"),
+        ])
+    func mistakes(path: String, status: Int, type: String) async throws {
+        try await withServer { fixture in
+            let answer = try await fixture.get(path)
+            #expect(answer.status == status)
+            #expect(answer.json["status"]?.string == "error")
+            #expect(answer.json["errorType"]?.string == type)
+            #expect(answer.json["error"]?.string?.isEmpty == false)
+        }
+    }
+
+    @Test("out of order samples are a 400 with Prometheus' words, and the sound ones are kept")
+    func outOfOrder() async throws {
+        try await withServer { fixture in
+            _ = try await fixture.write([("a", fixture.now, 1)])
+            let answer = try await fixture.write([("a", fixture.now - 10, 1), ("b", fixture.now, 7)])
+            #expect(answer.status == 400)
+            #expect(answer.text.contains("out of order sample"))
+            let kept = try await fixture.get("/api/v1/query?query=b&time=\(fixture.now / 1000 + 1)")
+            #expect(kept.json["data"]?["result"]?[0]?["value"]?[1]?.string == "7")
+            let future = try await fixture.write([("c", fixture.now + 3_600_000, 1)])
+            #expect(future.status == 400)
+            #expect(future.text.contains("too far in the future"))
+        }
+    }
+
+    @Test("a malformed push is a 400, a wrong type or encoding a 415, a large one a 413")
+    func malformed() async throws {
+        try await withServer { fixture in
+            #expect(try await fixture.post("/api/v1/write", [1, 2, 3]).status == 400)
+            let garbage = try [UInt8](repeating: 0xFF, count: 100).withUnsafeBytes { try Snappy.compress($0) }
+            #expect(try await fixture.post("/api/v1/write", garbage).status == 400)
+            let v2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request"
+            #expect(try await fixture.post("/api/v1/write", garbage, [("Content-Type", v2)]).status == 415)
+            #expect(try await fixture.post("/api/v1/write", garbage, [("Content-Type", "text/plain")]).status == 415)
+            // A bomb: the declared size alone is refused.
+            #expect(try await fixture.post("/api/v1/write", [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0]).status == 400)
+            let large = [UInt8](repeating: 0, count: 33 << 20)
+            #expect(try await fixture.post("/api/v1/write", large).status == 413)
+            let nameless = try await fixture.write([("", fixture.now, 1)])
+            #expect(nameless.status == 400)
+            #expect(nameless.text.contains("missing metric name"))
+        }
+    }
+
+    @Test("OTLP metrics in JSON become series with Prometheus' names")
+    func otlp() async throws {
+        try await withServer { fixture in
+            let body = """
+                {"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},
+                "scopeMetrics":[{"metrics":[{"name":"http.requests","unit":"1","sum":{"aggregationTemporality":2,
+                "isMonotonic":true,"dataPoints":[{"timeUnixNano":"\(fixture.now)000000","asInt":"5"}]}}]}]}]}
+                """
+            let answer = try await fixture.post(
+                "/api/v1/otlp/v1/metrics", Array(body.utf8), [("Content-Type", "application/json")])
+            #expect(answer.status == 200, "\(answer.text)")
+            let query = try await fixture.get("/api/v1/query?query=http_requests_total&time=\(fixture.now / 1000 + 1)")
+            #expect(query.json["data"]?["result"]?[0]?["metric"]?["job"]?.string == "shop")
+            let bad = try await fixture.post(
+                "/api/v1/otlp/v1/metrics", Array("{".utf8), [("Content-Type", "application/json")])
+            #expect(bad.status == 400)
+        }
+    }
+
+    @Test("status pages, targets and federation answer in Prometheus' shapes")
+    func status() async throws {
+        try await withServer { fixture in
+            _ = try await fixture.write([("a", fixture.now, 1)])
+            #expect(
+                try await fixture.get("/api/v1/status/buildinfo").json["data"]?["version"]?.string
+                    == BuildVersion.number)
+            #expect(
+                try await fixture.get("/api/v1/status/config").json["data"]?["yaml"]?.string?.contains("job_name")
+                    == true)
+            #expect(try await fixture.get("/api/v1/status/flags").json["data"]?["query.timeout"]?.string == "2m")
+            #expect(try await fixture.get("/api/v1/status/runtimeinfo").json["data"]?["timeSeriesCount"]?.int64 == 1)
+            #expect(try await fixture.get("/api/v1/targets").json["data"]?["activeTargets"] == [])
+            let federated = try await fixture.get("/federate?match[]=a")
+            #expect(federated.text.contains(#"a{job="j",instance=""} 1 \#(fixture.now)"#), "\(federated.text)")
+        }
+    }
+}
+
+private func wallClockMs() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}
