@@ -1,8 +1,8 @@
 import Durable
 import Glibc
-import LogStorage
+package import Hummingbird
+package import LogStorage
 import Logging
-import Metrics
 package import Service
 
 /// Everything that `martlet-logs` runs, wired to a daemon.
@@ -40,12 +40,20 @@ package enum LogsServer {
                 logger.error("cannot close the log storage", metadata: ["error": "\(error)"])
             }
         }
-        PushAPI(store: store, config: config, clock: { LogsServer.now() }).add(to: daemon.router)
-        QueryAPI(store: store, config: config, clock: { LogsServer.now() }).add(to: daemon.router)
+        addRoutes(to: daemon.router, store: store, config: config, clock: { LogsServer.now() })
         for path in ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"] {
             daemon.route(path, needs: .write, traced: false)
         }
         for path in QueryAPI.paths { daemon.route(path, needs: .read, traced: false) }
         daemon.add(MaintenanceService(store: store, blocking: blocking))
+    }
+
+    /// Adds the routes for pushes and queries. `clock` gives Unix nanoseconds.
+    package static func addRoutes(
+        to router: Router<ServiceContext>, store: LogStore, config: LogConfig,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        PushAPI(store: store, config: config, clock: clock).add(to: router)
+        QueryAPI(store: store, config: config, clock: clock).add(to: router)
     }
 }

@@ -66,11 +66,11 @@ final class LogBlock: Sendable {
         }
     }
 
-    /// The entries, by time.
-    func decode() throws -> LogColumns { try Self.decode(bytes) }
+    /// The entries, by time; without `lines`, of the lines only where they would end.
+    func decode(lines wantsLines: Bool) throws -> LogColumns { try Self.decode(bytes, lines: wantsLines) }
 
     /// The entries in a block's bytes, checked against checksum and format.
-    static func decode(_ bytes: [UInt8]) throws -> LogColumns {
+    static func decode(_ bytes: [UInt8], lines wantsLines: Bool) throws -> LogColumns {
         try bytes.withUnsafeBytes { raw in
             guard raw.count >= magic.count + 8, raw.prefix(magic.count).elementsEqual(magic) else {
                 throw LogStorageError.corruptBlock("no block begins here")
@@ -87,11 +87,13 @@ final class LogBlock: Sendable {
             let lineSize = try size(&cursor)
             let columnBytes = try cursor.bytes(Int(cursor.u32LE()))
             let packed = try Zstd.decompress(columnBytes, limit: packedSize)
-            let lines = try Zstd.decompress(cursor.rest, limit: lineSize)
-            guard lines.count == lineSize, count <= packedSize, sets <= packedSize + 1 else {
+            let lines = wantsLines ? try Zstd.decompress(cursor.rest, limit: lineSize) : []
+            guard lines.count == (wantsLines ? lineSize : 0), count <= packedSize, sets <= packedSize + 1 else {
                 throw LogStorageError.corruptBlock("the counts contradict the content")
             }
-            return try packed.withUnsafeBytes { try columns($0, count: count, sets: sets, lines: lines) }
+            return try packed.withUnsafeBytes {
+                try columns($0, count: count, sets: sets, lines: lines, lineSize: lineSize)
+            }
         }
     }
 
@@ -102,7 +104,7 @@ final class LogBlock: Sendable {
     }
 
     private static func columns(
-        _ packed: UnsafeRawBufferPointer, count: Int, sets: Int, lines: [UInt8]
+        _ packed: UnsafeRawBufferPointer, count: Int, sets: Int, lines: [UInt8], lineSize: Int
     ) throws -> LogColumns {
         var cursor = ByteCursor(packed)
         var timestamps: [Int64] = []
@@ -112,7 +114,7 @@ final class LogBlock: Sendable {
             time = time &+ (try cursor.varint())
             timestamps.append(time)
         }
-        let lineEnds = try ends(&cursor, count: count, total: lines.count)
+        let lineEnds = try ends(&cursor, count: count, total: lineSize)
         var ids: [UInt32] = []
         ids.reserveCapacity(count)
         for _ in 0..<count {

@@ -11,12 +11,12 @@ extension TenantLogs: LogSource {
         var minTime: Int64
         var maxTime: Int64
 
-        /// The entries: of the one piece, or of all of them joined.
-        func columns() throws -> LogColumns {
-            if heads.isEmpty, blocks.count == 1 { return try blocks[0].decode() }
+        /// The entries: of the one piece, which may come without its lines, or of all of them joined.
+        func columns(lines: Bool) throws -> LogColumns {
+            if heads.isEmpty, blocks.count == 1 { return try blocks[0].decode(lines: lines) }
             if blocks.isEmpty, heads.count == 1 { return heads[0].normalized() }
             var joined = LogColumns()
-            for block in blocks { joined.append(try block.decode()) }
+            for block in blocks { joined.append(try block.decode(lines: true)) }
             for head in heads { joined.append(head) }
             return joined.normalized()
         }
@@ -39,7 +39,9 @@ extension TenantLogs: LogSource {
         for cluster in clusters {
             try context.check()
             if isBackward ? cluster.maxTime < selection.start : cluster.minTime >= selection.end { return }
-            let columns = try Self.reading { try cluster.columns() }
+            let columns = try Self.reading {
+                try cluster.columns(lines: selection.needsLines || !selection.lineFilters.isEmpty)
+            }
             let next = try columns.visit(
                 selection, streamID: cluster.stream.id, labels: cluster.stream.labels, context: context,
                 rows: &rows, visit)

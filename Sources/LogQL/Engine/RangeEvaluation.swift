@@ -60,10 +60,11 @@ final class RangeEvaluation {
 
     func run(_ source: any LogSource) throws(LogQueryError) -> SeriesMatrix {
         guard grid.count > 0 else { return SeriesMatrix() }
+        let countsLinesOnly = isCounting && pipeline.isEmpty
         let selection = LogSelection(
             matchers: aggregation.range.log.matchers, start: windows.start - aggregation.range.range + 1,
-            end: windows.end + 1, lineFilters: pipeline.pushedFilters, direction: .forward)
-        let countsLinesOnly = isCounting && pipeline.isEmpty
+            end: windows.end + 1, lineFilters: pipeline.pushedFilters, direction: .forward,
+            needsLines: !countsLinesOnly)
         try source.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
             pipeline.begin(stream: batch.labels)
             if countsLinesOnly {

@@ -38,16 +38,20 @@ package struct LogSelection: Sendable {
     /// Which batches come first.
     package var direction: Direction
 
+    /// Whether the reader looks at lines; if not, the source may leave them out and give their lengths only.
+    package var needsLines: Bool
+
     /// A wish for entries in `start..<end`.
     package init(
         matchers: [Matcher], start: Int64, end: Int64, lineFilters: [LineFilter] = [],
-        direction: Direction = .backward
+        direction: Direction = .backward, needsLines: Bool = true
     ) {
         self.matchers = matchers
         self.start = start
         self.end = end
         self.lineFilters = lineFilters
         self.direction = direction
+        self.needsLines = needsLines
     }
 }
 

@@ -1,0 +1,174 @@
+import Compression
+import LogServer
+import MartletCore
+import Testing
+import Wire
+
+@Suite("Pushing logs")
+struct PushTests {
+    @Test("takes JSON and snappy protobuf, and gives the lines back")
+    func formats() async throws {
+        let client = try await LogsClient()
+        #expect(try await client.push(#"{"app":"web"}"#, ["one", "two"]).status == 204)
+        var encoder = LokiPush.Encoder()
+        encoder.stream(
+            Labels([("app", "db")]),
+            [.init(timestamp: LogsClient.now, line: Array("three".utf8), metadata: Labels([("trace_id", "t")]))])
+        let body = try encoder.bytes.withUnsafeBytes { try Snappy.compress($0) }
+        let answer = try await client.post("/loki/api/v1/push", body, type: "application/x-protobuf")
+        #expect(answer.status == 204)
+        #expect(try await client.lines(#"{app="web"}"#) == ["two", "one"])
+        #expect(try await client.lines(#"{app="db"} | trace_id="t""#) == ["three"])
+        await client.stop()
+    }
+
+    @Test(
+        "adds service_name and detected_level",
+        arguments: [
+            (#"{"app":"web"}"#, "level=error x", "web", "error"),
+            (#"{"job":"j","service_name":"own"}"#, #"{"a":{"lvl":"WARN"}}"#, "own", "warn"),
+            (#"{"x":"y"}"#, "an info line", "unknown_service", "info"),
+            (#"{"app":"a","level":"Fatal"}"#, "info", "a", "fatal"),
+            (#"{"app":"a"}"#, "nothing to see", "a", "unknown"),
+            (#"{"app":"a"}"#, #"{"msg":"no level","error":"x"}"#, "a", "error"),
+            (#"{"app":"a"}"#, #"msg="level=debug" severity=critical"#, "a", "critical"),
+            (#"{"app":"a"}"#, #"{"level":"#, "a", "unknown"),
+        ])
+    func enrichment(labels: String, line: String, service: String, level: String) async throws {
+        let client = try await LogsClient()
+        #expect(try await client.push(labels, [line]).status == 204)
+        #expect(try await client.lines("{service_name=\"\(service)\"} | detected_level=\"\(level)\"") == [line])
+        await client.stop()
+    }
+
+    @Test("stores the sound part of a push and names the rest")
+    func partialAcceptance() async throws {
+        let client = try await LogsClient { $0.limits.maxLineSize = 10 }
+        let answer = try await client.push(#"{"app":"web"}"#, ["short", "far too long a line"])
+        #expect(answer.status == 400)
+        #expect(
+            answer.text
+                == "max entry size '10' bytes exceeded for stream '{app=\"web\"}' while adding an entry with length '19' bytes\n"
+        )
+        #expect(try await client.lines(#"{app="web"}"#) == ["short"])
+        await client.stop()
+    }
+
+    @Test(
+        "refuses with Loki's status and words",
+        arguments: [
+            (#"{"streams":[]}"#, 422 as UInt, "error at least one valid stream is required for ingestion\n"),
+            (
+                #"{"streams":[{"stream":{},"values":[["1767268800000000000","x"]]}]}"#, 400,
+                "error at least one label pair is required per stream\n"
+            ),
+            (
+                #"{"streams":[{"stream":{"a":"b"},"values":[["1","x"]]}]}"#, 400,
+                "entry for stream '{a=\"b\"}' has timestamp too old: 1970-01-01T00:00:00.000000001Z, oldest acceptable timestamp is: 2025-12-25T12:00:00Z\n"
+            ),
+            (
+                #"{"streams":[{"stream":{"a":"b"},"values":[["1767369600000000000","x"]]}]}"#, 400,
+                "entry for stream '{a=\"b\"}' has timestamp too new: 2026-01-02T16:00:00Z\n"
+            ),
+            (
+                #"{"streams":[{"stream":{"a":"b"},"values":[[1767268800000000000,"x"]]}]}"#, 400,
+                "a timestamp must be a string of nanoseconds at offset 43\n"
+            ),
+            ("not json", 400, "object expected, found null at offset 0\n"),
+        ])
+    func refusals(body: String, status: UInt, message: String) async throws {
+        let client = try await LogsClient()
+        let answer = try await client.post("/loki/api/v1/push", Array(body.utf8))
+        #expect(answer.status == status)
+        #expect(answer.text == message)
+        await client.stop()
+    }
+
+    @Test("refuses what is no snappy and what is too large")
+    func hostileBodies() async throws {
+        let client = try await LogsClient { $0.maxPushBytes = 1000 }
+        #expect(try await client.post("/loki/api/v1/push", [0xFF, 1, 2], type: "application/x-protobuf").status == 400)
+        // A snappy header that declares 1 GB.
+        let bomb: [UInt8] = [0x80, 0x80, 0x80, 0x80, 0x04, 0x00]
+        #expect(try await client.post("/loki/api/v1/push", bomb, type: "application/x-protobuf").status == 413)
+        #expect(try await client.post("/loki/api/v1/push", [UInt8](repeating: 32, count: 2000)).status == 413)
+        await client.stop()
+    }
+
+    @Test("holds streams and rates to their limits with 429, when there are limits")
+    func limits() async throws {
+        let client = try await LogsClient {
+            $0.limits.maxStreams = 1
+            $0.limits.ingestionRate = 1000
+            $0.limits.ingestionBurst = 1000
+        }
+        #expect(try await client.push(#"{"app":"a"}"#, ["x"]).status == 204)
+        let second = try await client.push(#"{"app":"b"}"#, ["x"])
+        #expect(second.status == 429)
+        #expect(
+            second.text.hasPrefix("maximum active stream limit exceeded when trying to create stream {app=\"b\"}, "))
+        #expect(try await client.push(#"{"app":"a"}"#, ["y"]).status == 204, "a known stream goes on")
+        let flood = try await client.push(#"{"app":"a"}"#, [String(repeating: "z", count: 900)])
+        #expect(flood.status == 429)
+        #expect(
+            flood.text.hasPrefix(
+                "ingestion rate limit exceeded for user fake (limit: 1000 bytes/sec) while attempting to ingest '1' lines"
+            ))
+        await client.stop()
+    }
+
+    @Test("keeps tenants apart when they are on, and wants their name")
+    func tenants() async throws {
+        let client = try await LogsClient { $0.isAuthEnabled = true }
+        #expect(try await client.push(#"{"app":"a"}"#, ["x"]).status == 401)
+        #expect(try await client.push(#"{"app":"a"}"#, ["of one"], tenant: "one").status == 204)
+        #expect(try await client.push(#"{"app":"a"}"#, ["of two"], tenant: "two").status == 204)
+        #expect(try await client.lines(#"{app="a"}"#, headers: [("X-Scope-OrgID", "one")]) == ["of one"])
+        #expect(try await client.lines(#"{app="a"}"#, headers: [("X-Scope-OrgID", "three")]) == [])
+        for name in ["..", "a/b", "a b", String(repeating: "x", count: 151)] {
+            #expect(try await client.push(#"{"app":"a"}"#, ["x"], tenant: name).status == 400)
+        }
+        await client.stop()
+    }
+
+    @Test("maps OTLP as Loki does")
+    func otlp() async throws {
+        let client = try await LogsClient()
+        let logs = OTLP.Logs(resourceLogs: [
+            .init(
+                resource: .init(attributes: [
+                    .init(key: "service.name", value: "pay"), .init(key: "k8s.pod.name", value: "p-1"),
+                    .init(key: "os.type", value: "linux"),
+                ]),
+                scopeLogs: [
+                    .init(
+                        scope: .init(name: "lib", version: "2"),
+                        logRecords: [
+                            .init(
+                                timeUnixNano: UInt64(LogsClient.now), severityNumber: 13, severityText: "WARN",
+                                body: "slow",
+                                attributes: [.init(key: "http.request", value: .map([.init(key: "size", value: 5)]))],
+                                traceID: .init(high: 1, low: 2))
+                        ])
+                ])
+        ])
+        let answer = try await client.post("/otlp/v1/logs", logs.protobuf(), type: "application/x-protobuf")
+        #expect(answer.status == 200)
+        #expect(answer.text.isEmpty)
+        let found = try await client.get(
+            "/loki/api/v1/query_range", [("query", #"{service_name="pay"}"#), ("end", "\(LogsClient.now + 1)")],
+            headers: [("X-Loki-Response-Encoding-Flags", "categorize-labels")])
+        let stream = try found.json["data"]?["result"]?[0]
+        #expect(stream?["stream"]?.object?.map(\.key) == ["k8s_pod_name", "service_name"])
+        let metadata = stream?["values"]?[0]?[2]?["structuredMetadata"]
+        let expected = [
+            "detected_level": "warn", "http_request_size": "5", "os_type": "linux", "scope_name": "lib",
+            "scope_version": "2",
+            "severity_number": "13", "severity_text": "WARN", "trace_id": "00000000000000010000000000000002",
+        ]
+        #expect(metadata?.object?.count == expected.count)
+        for (name, value) in expected { #expect(metadata?[name]?.string == value) }
+        #expect(try await client.post("/otlp/v1/logs", [0xFF], type: "application/x-protobuf").status == 400)
+        await client.stop()
+    }
+}

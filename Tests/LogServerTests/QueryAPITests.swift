@@ -1,0 +1,122 @@
+import LogServer
+import MartletCore
+import Testing
+
+@Suite("Loki's query API")
+struct QueryAPITests {
+    private static let range = [("end", "\(LogsClient.now + 1)"), ("start", "\(LogsClient.now - 600_000_000_000)")]
+
+    private func filled() async throws -> LogsClient {
+        let client = try await LogsClient { $0.limits.discoverServiceName = [] }
+        _ = try await client.push(#"{"app":"web","env":"prod"}"#, (0..<10).map { "level=info n=\($0)" })
+        _ = try await client.push(#"{"app":"db","env":"prod"}"#, ["level=error n=1"])
+        return client
+    }
+
+    @Test("answers streams, a matrix, a vector and a scalar in Loki's shapes")
+    func shapes() async throws {
+        let client = try await filled()
+        let streams = try await client.get(
+            "/loki/api/v1/query_range", Self.range + [("query", #"{app="db"}"#), ("limit", "5")])
+        #expect(
+            streams.text.hasPrefix(
+                #"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"db","detected_level":"error","env":"prod"},"values":[["1767268800000000000","level=error n=1"]]}],"stats":{"summary":{"#
+            ))
+        let matrix = try await client.get(
+            "/loki/api/v1/query_range",
+            [
+                ("query", #"sum by (app) (count_over_time({env="prod"}[1m]))"#), ("start", "1767268795"),
+                ("end", "1767268801"), ("step", "10"),
+            ])
+        #expect(
+            matrix.text.hasPrefix(
+                #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"app":"db"},"values":[[1767268800,"1"],[1767268810,"1"]]},{"metric":{"app":"web"},"values":[[1767268800,"10"],[1767268810,"10"]]}],"stats""#
+            ),
+            "start is floored and end ceiled to the step")
+        let vector = try await client.get(
+            "/loki/api/v1/query", [("query", "vector(1)+vector(1)"), ("time", "1767268800")])
+        #expect(
+            vector.text.hasPrefix(
+                #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1767268800,"2"]}],"stats""#
+            ))
+        let scalar = try await client.get("/loki/api/v1/query", [("query", "1 + 1"), ("time", "1767268800.5")])
+        #expect(
+            scalar.text.hasPrefix(
+                #"{"status":"success","data":{"resultType":"scalar","result":[1767268800.500,"2"],"stats""#))
+        await client.stop()
+    }
+
+    @Test("lists labels, values, series, counts and volumes")
+    func catalog() async throws {
+        let client = try await filled()
+        func text(_ path: String, _ parameters: [(String, String)] = []) async throws -> String {
+            try await client.get("/loki/api/v1/" + path, Self.range + parameters).text
+        }
+        #expect(try await text("labels") == #"{"status":"success","data":["app","env"]}"#)
+        #expect(try await text("label/app/values") == #"{"status":"success","data":["db","web"]}"#)
+        #expect(
+            try await text("label/app/values", [("query", #"{app="db"}"#)]) == #"{"status":"success","data":["db"]}"#)
+        #expect(try await text("label/none/values") == #"{"status":"success"}"#)
+        #expect(
+            try await text("series", [("match[]", #"{app="web"}"#)])
+                == #"{"status":"success","data":[{"app":"web","env":"prod"}]}"#)
+        #expect(
+            try await text("detected_labels")
+                == #"{"detectedLabels":[{"label":"app","cardinality":2},{"label":"env","cardinality":1}]}"#)
+        let stats = try JSONValue(parsing: try await text("index/stats", [("query", #"{env="prod"}"#)]))
+        #expect(stats["streams"]?.int64 == 2)
+        #expect(stats["entries"]?.int64 == 11)
+        let volume = try JSONValue(
+            parsing: try await text("index/volume", [("query", #"{env="prod"}"#), ("targetLabels", "app")]))
+        #expect(volume["data"]?["result"]?.array?.map { $0["metric"]?["app"]?.string } == ["web", "db"])
+        await client.stop()
+    }
+
+    @Test("takes queries as forms too")
+    func forms() async throws {
+        let client = try await filled()
+        let answer = try await client.post(
+            "/loki/api/v1/query", Array("query=count_over_time(%7Bapp%3D%22db%22%7D%5B1m%5D)&time=1767268800".utf8),
+            type: "application/x-www-form-urlencoded")
+        #expect(answer.status == 200)
+        #expect(answer.text.contains(#""value":[1767268800,"1"]"#))
+        await client.stop()
+    }
+
+    @Test(
+        "refuses with 400 and Loki's words",
+        arguments: [
+            (
+                "query", [("query", #"{app="web"}"#)],
+                "log queries are not supported as an instant query type, please change your query to a range query type\n"
+            ),
+            (
+                "query", [("query", #"{app="web""#)],
+                "parse error at line 1, col 11: syntax error: unexpected $end, expecting } or ,\n"
+            ),
+            (
+                "query_range", [("query", #"{app="web"}"#), ("limit", "5001")],
+                "max entries limit per query exceeded, limit > max_entries_limit_per_query (5001 > 5000)\n"
+            ),
+            (
+                "query_range", [("query", #"{app="web"}"#), ("start", "1"), ("end", "100000"), ("step", "1")],
+                "exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter\n"
+            ),
+            (
+                "query_range", [("query", #"{app="web"}"#), ("start", "1767260000"), ("end", "1767250000")],
+                "end timestamp must not be before or equal to start time\n"
+            ),
+            (
+                "query_range", [("query", #"{app="web"}"#), ("start", "yesterday")],
+                "could not parse 'start' parameter: cannot parse \"yesterday\" to a valid timestamp\n"
+            ),
+            ("query_range", [("query", #"{app="web"} | line_format "x""#)], "line_format is not supported yet\n"),
+        ])
+    func refusals(path: String, parameters: [(String, String)], message: String) async throws {
+        let client = try await LogsClient()
+        let answer = try await client.get("/loki/api/v1/" + path, parameters)
+        #expect(answer.status == 400)
+        #expect(answer.text == message)
+        await client.stop()
+    }
+}
