@@ -18,6 +18,9 @@ package struct Engine: Sendable {
         package init() {}
     }
 
+    /// Times must be smaller than this in milliseconds, so that no sum of times and durations overflows.
+    static let timeBound = 4e18
+
     package let options: Options
 
     package init(options: Options = Options()) {
@@ -50,6 +53,14 @@ package struct Engine: Sendable {
                 "invalid expression type \(GoQuote.quote(expression.type.documented)) for range query, "
                     + "must be Scalar or instant Vector")
         }
+        guard step > 0 else {
+            throw QueryError(
+                .badData, "zero or negative query resolution step widths are not accepted. Try a positive integer")
+        }
+        guard end >= start else { throw QueryError(.badData, "end timestamp must not be before start time") }
+        guard Double(start).magnitude < Engine.timeBound, Double(end).magnitude < Engine.timeBound else {
+            throw QueryError(.badData, "time out of range")
+        }
         return try run(
             expression, query, StepGrid(start: start, end: end, step: step), isRange: true, source, context)
     }
@@ -68,6 +79,13 @@ package struct Engine: Sendable {
         _ expression: Expression, _ query: String, _ grid: StepGrid, isRange: Bool, _ source: any MetricSource,
         _ context: QueryContext
     ) throws(QueryError) -> QueryResult {
+        guard Double(grid.start).magnitude < Engine.timeBound, Double(grid.end).magnitude < Engine.timeBound else {
+            throw QueryError(.badData, "time out of range")
+        }
+        guard grid.count <= context.maxSamples else {
+            throw QueryError(
+                .execution, "query processing would load too many samples into memory in query execution")
+        }
         let evaluator = Evaluator(
             options: options, grid: grid, isRange: isRange, query: Array(query.utf8), source: source, context: context)
         let value: QueryResult.Value

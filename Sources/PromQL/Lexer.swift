@@ -45,9 +45,10 @@ struct Lexer {
             return take(.leftParen, 1)
         case UInt8(ascii: ")"):
             parenDepth -= 1
-            if parenDepth < 0 { throw fail("unexpected right parenthesis U+0029 ')'", index..<index + 1) }
+            if parenDepth < 0 { throw fail("unexpected right parenthesis ')'", index..<index + 1) }
             return take(.rightParen, 1)
         case UInt8(ascii: "{"):
+            if braceOpen { throw fail("unexpected left brace '{'", index..<index + 1) }
             braceOpen = true
             return take(.leftBrace, 1)
         case UInt8(ascii: "}"):
@@ -55,12 +56,12 @@ struct Lexer {
             braceOpen = false
             return take(.rightBrace, 1)
         case UInt8(ascii: "["):
-            if bracketOpen { throw fail("unexpected left bracket U+005B '['", index..<index + 1) }
+            if bracketOpen { throw fail("unexpected left bracket '['", index..<index + 1) }
             bracketOpen = true
             sawColon = false
             return take(.leftBracket, 1)
         case UInt8(ascii: "]"):
-            if !bracketOpen { throw fail("unexpected right bracket U+005D ']'", index..<index + 1) }
+            if !bracketOpen { throw fail("unexpected right bracket ']'", index..<index + 1) }
             bracketOpen = false
             return take(.rightBracket, 1)
         case UInt8(ascii: ","): return take(.comma, 1)
@@ -70,7 +71,7 @@ struct Lexer {
         case UInt8(ascii: "."):
             if isDigit(index + 1) { return try number() }
         case UInt8(ascii: ":") where bracketOpen:
-            if sawColon { throw fail("unexpected colon U+003A ':'", index..<index + 1) }
+            if sawColon { throw fail("unexpected colon ':'", index..<index + 1) }
             sawColon = true
             return take(.colon, 1)
         default: break
@@ -204,12 +205,26 @@ struct Lexer {
             }
             if quote != UInt8(ascii: "`") {
                 if byte == UInt8(ascii: "\n") { break }
-                if byte == UInt8(ascii: "\\") { index += 1 }
+                if byte == UInt8(ascii: "\\") {
+                    index += 1
+                    try checkEscape(quote, start)
+                }
             }
             index += 1
         }
         let kind = quote == UInt8(ascii: "`") ? "raw" : "quoted"
         throw fail("unterminated \(kind) string", start..<min(index, bytes.count))
+    }
+
+    /// Checks the character after a backslash.
+    private func checkEscape(_ quote: UInt8, _ start: Int) throws(ParseError) {
+        guard index < bytes.count else { return }
+        let byte = bytes[index]
+        if byte == quote || "abfnrtv\\01234567xuU".utf8.contains(byte) { return }
+        let scalar = bytes.withUnsafeBytes { GoQuote.scalar(in: $0, at: index)?.0 } ?? "\u{fffd}"
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        let padded = String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+        throw fail("unknown escape sequence U+\(padded) '\(Character(scalar))'", start..<index)
     }
 
     private mutating func skipBlanksAndComments() {

@@ -464,7 +464,7 @@ extension Parser {
         advance()
         let value = try Parser.number(token, in: query)
         let milliseconds = ((isNegative ? -value : value) * 1000).rounded()
-        guard milliseconds.magnitude < 9.2e18 else {
+        guard milliseconds.magnitude < Engine.timeBound else {
             throw fail("timestamp out of bounds for @ modifier: \(FloatText.fixed(value))", token.range)
         }
         return .time(Int64(milliseconds))

@@ -1,0 +1,163 @@
+import MartletCore
+import PromQL
+import SampleMath
+import Testing
+
+@Suite("Engine")
+struct EngineTests {
+    private func source() -> MemorySource {
+        var source = MemorySource()
+        for (instance, factor) in [("a", 1.0), ("b", 2)] {
+            for name in ["requests_total", "errors_total"] {
+                for step in 0..<60 {
+                    source.add(
+                        Labels([("__name__", name), ("instance", instance)]), Int64(step) * 15_000,
+                        Double(step) * factor)
+                }
+            }
+        }
+        return source
+    }
+
+    private func range(
+        _ query: String, context: QueryContext = QueryContext(), options: Engine.Options = Engine.Options()
+    ) throws -> [QueryResult.Series] {
+        let result = try Engine(options: options).range(
+            query, start: 300_000, end: 600_000, step: 60_000, source: source(), context: context)
+        guard case .matrix(let matrix) = result.value else { return [] }
+        return matrix
+    }
+
+    @Test("gives at every step of a range query what an instant query gives there")
+    func steps() throws {
+        let source = source()
+        for query in [
+            "requests_total", "rate(requests_total[1m])", "sum(rate(requests_total[2m])) by (instance)",
+            "requests_total / ignoring(instance) group_left sum(requests_total)", "topk(1, requests_total)",
+            "max_over_time(rate(requests_total[1m])[5m:30s])", "requests_total offset 1m > 20", "time() - 3 * 2",
+            "requests_total and requests_total > 25", "absent(requests_total > 40)", "scalar(sum(requests_total))",
+            "quantile(0.3, {__name__=~\".+_total\"})", "count_values(\"v\", requests_total)", "-requests_total + 1",
+            "label_replace(requests_total, \"x\", \"$1\", \"instance\", \"(.)\")", "requests_total @ end() offset 30s",
+        ] {
+            let whole = try Engine().range(
+                query, start: 300_000, end: 600_000, step: 60_000, source: source, context: QueryContext())
+            guard case .matrix(let matrix) = whole.value else { throw QueryError(.internal, "no matrix") }
+            // `@ end()` means the range query's end, which an instant query cannot know.
+            if query.contains("end()") {
+                #expect(matrix.allSatisfy { Set($0.samples.values).count == 1 })
+                continue
+            }
+            for time in stride(from: Int64(300_000), through: 600_000, by: 60_000) {
+                let single = try Engine().instant(query, at: time, source: source, context: QueryContext())
+                var expected: [Labels: Double] = [:]
+                switch single.value {
+                case .vector(let samples): for sample in samples { expected[sample.labels] = sample.value }
+                case .scalar(let value): expected[Labels()] = value
+                default: Issue.record("\(query)")
+                }
+                var found: [Labels: Double] = [:]
+                for series in matrix {
+                    if let index = series.samples.timestamps.firstIndex(of: time) {
+                        found[series.labels] = series.samples.values[index]
+                    }
+                }
+                #expect(found == expected, "\(query) at \(time)")
+            }
+        }
+    }
+
+    @Test("removes names at once by default, and refuses series that become equal by it")
+    func names() throws {
+        #expect(
+            try range("rate(requests_total[1m])").map(\.labels.description) == [#"{instance="a"}"#, #"{instance="b"}"#])
+        #expect(try range("sum by (__name__) (rate(requests_total[1m]))").map(\.labels) == [Labels()])
+        let error = #expect(throws: QueryError.self) { try range("rate({__name__=~\".+\"}[1m])") }
+        #expect(error?.message == "vector cannot contain metrics with the same labelset")
+        var delayed = Engine.Options()
+        delayed.delayedNameRemoval = true
+        #expect(throws: QueryError.self) { try range("rate({__name__=~\".+\"}[1m])", options: delayed) }
+        #expect(try range("sum(rate({__name__=~\".+\"}[1m]))", options: delayed).count == 1)
+        #expect(throws: QueryError.self) { try range("sum(rate({__name__=~\".+\"}[1m]))") }
+    }
+
+    @Test("sorts matrices by labels and remarks on rates of what is no counter")
+    func results() throws {
+        #expect(
+            try range("{instance=~\".\"}").map(\.labels.description) == [
+                #"errors_total{instance="a"}"#, #"errors_total{instance="b"}"#, #"requests_total{instance="a"}"#,
+                #"requests_total{instance="b"}"#,
+            ])
+        var source = MemorySource()
+        for step in 0..<10 { source.add(Labels([("__name__", "gauge")]), Int64(step) * 1000, 1) }
+        let result = try Engine().instant("rate(gauge[1m])", at: 9000, source: source, context: QueryContext())
+        #expect(
+            result.infos == [
+                #"PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "gauge" (1:6)"#
+            ])
+    }
+
+    @Test("stops at the sample limit, when cancelled, and when its time is over")
+    func limits() throws {
+        let tooMany = #expect(throws: QueryError.self) {
+            try range("requests_total", context: QueryContext(maxSamples: 20))
+        }
+        #expect(tooMany?.kind == .execution)
+        #expect(tooMany?.message == "query processing would load too many samples into memory in query execution")
+        let cancelled = QueryContext()
+        cancelled.cancel()
+        #expect(throws: QueryError(.canceled, "query was canceled in expression evaluation")) {
+            try range("requests_total", context: cancelled)
+        }
+        let late = QueryContext(timeoutSeconds: 1e-9)
+        #expect(throws: QueryError(.timeout, "query timed out in expression evaluation")) {
+            try range("requests_total", context: late)
+        }
+        #expect(throws: QueryError.self) { try range("sum_over_time(requests_total[100y:1ms])") }
+    }
+
+    @Test(
+        "refuses parameters that make no sense",
+        arguments: [
+            (
+                "\"a\"", Int64(0), Int64(10), Int64(1),
+                "invalid expression type \"string\" for range query, must be Scalar or instant Vector"
+            ),
+            (
+                "a[5m]", 0, 10, 1,
+                "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector"
+            ),
+            ("1", 0, 10, 0, "zero or negative query resolution step widths are not accepted. Try a positive integer"),
+            ("1", 10, 0, 1, "end timestamp must not be before start time"), ("1", .min, .max, 1, "time out of range"),
+            ("1 +", 0, 10, 1, "invalid parameter \"query\": 1:4: parse error: unexpected end of input"),
+        ])
+    func parameters(query: String, start: Int64, end: Int64, step: Int64, message: String) {
+        let error = #expect(throws: QueryError.self) {
+            try Engine().range(
+                query, start: start, end: end, step: step, source: MemorySource(), context: QueryContext())
+        }
+        #expect(error?.message == message)
+        #expect(error?.kind == .badData)
+    }
+
+    @Test("answers an instant query for a range vector with the samples themselves")
+    func rawSamples() throws {
+        let result = try Engine().instant(
+            "requests_total{instance=\"a\"}[45s]", at: 60_000, source: source(), context: QueryContext())
+        guard case .matrix(let matrix) = result.value else { throw QueryError(.internal, "no matrix") }
+        #expect(matrix.map(\.samples.timestamps) == [[30_000, 45_000, 60_000]])
+    }
+
+    @Test(
+        "survives times and durations at the edge of what can be said",
+        arguments: [
+            "a @ 3999999999999999", "a @ -3999999999999999", "a offset 292y", "a offset -292y", "rate(a[292y])",
+            "a @ 4e15 offset -292y",
+            "sum_over_time(a[292y:292y] offset 292y)", "year(vector(1e300))", "timestamp(vector(-1e300))",
+            "day_of_week(vector(NaN))",
+        ])
+    func extremes(query: String) {
+        for time in [0, 1 << 60, -(1 << 60)] as [Int64] {
+            _ = try? Engine().instant(query, at: time, source: source(), context: QueryContext())
+        }
+    }
+}
