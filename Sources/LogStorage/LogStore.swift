@@ -11,6 +11,7 @@ package final class LogStore: Sendable {
     package let directory: String
     private let options: LogStorageOptions
     private let memory: MemoryBudget
+    private let process: MemoryBudget
     private let fileSystem: any FileSystem
     private let logger: Logger
     private let clock: @Sendable () -> Int64
@@ -28,6 +29,7 @@ package final class LogStore: Sendable {
         self.fileSystem = fileSystem
         self.logger = logger
         self.clock = clock
+        process = budget
         memory = MemoryBudget(limitBytes: min(options.maxMemoryBytes, budget.limit / 2))
         try fileSystem.makeDirectories(directory)
         directoryLock = try DirectoryLock(directory)
@@ -42,7 +44,7 @@ package final class LogStore: Sendable {
     private func open(_ tenant: String) throws -> TenantLogs {
         try TenantLogs(
             tenant: tenant, directory: FilePath.join(FilePath.join(directory, "tenants"), tenant), options: options,
-            memory: memory, fileSystem: fileSystem, logger: logger, clock: clock)
+            memory: memory, process: process, fileSystem: fileSystem, logger: logger, clock: clock)
     }
 
     /// Logs a record of a tenant, whose name must be a plain file name, and applies it.
@@ -88,6 +90,9 @@ package final class LogStore: Sendable {
             }
         }
     }
+
+    /// Bytes that a query may hold: half of what the process has left, at most 512 MiB, at least 16 MiB.
+    package var queryMemory: Int { min(512 << 20, max(16 << 20, process.headroom / 2)) }
 
     /// Syncs and closes everything; further pushes are refused.
     package func close() throws {

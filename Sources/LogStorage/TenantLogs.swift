@@ -27,7 +27,10 @@ final class TenantLogs: Sendable {
     let options: LogStorageOptions
     let log: RecordLog
     let state = Lock(State())
+    /// What all tenants' lines may take.
     let memory: MemoryBudget
+    /// The process' account, of which `memory` is a part.
+    let process: MemoryBudget
     let logger: Logger
     let fileSystem: any FileSystem
     let indexes: Lock<[Int64: LogIndex]> = Lock([:])
@@ -36,12 +39,13 @@ final class TenantLogs: Sendable {
     /// Opens a tenant's directory, made when missing, and replays its log. `clock` gives Unix seconds.
     init(
         tenant: String, directory: String, options: LogStorageOptions, memory: MemoryBudget,
-        fileSystem: any FileSystem, logger: Logger, clock: @escaping @Sendable () -> Int64
+        process: MemoryBudget, fileSystem: any FileSystem, logger: Logger, clock: @escaping @Sendable () -> Int64
     ) throws {
         self.tenant = tenant
         self.directory = directory
         self.options = options
         self.memory = memory
+        self.process = process
         self.fileSystem = fileSystem
         self.logger = logger
         self.clock = clock
@@ -55,7 +59,7 @@ final class TenantLogs: Sendable {
     }
 
     deinit {
-        memory.release(state.withLock { $0.generations.reduce(0) { $0 + $1.memoryBytes } })
+        account(-state.withLock { $0.generations.reduce(0) { $0 + $1.memoryBytes } })
     }
 
     // MARK: Writing
@@ -156,7 +160,13 @@ final class TenantLogs: Sendable {
     }
 
     private func account(_ change: Int) {
-        if change < 0 { memory.release(-change) } else { memory.charge(change) }
+        if change < 0 {
+            memory.release(-change)
+            process.release(-change)
+        } else {
+            memory.charge(change)
+            process.charge(change)
+        }
     }
 
     // MARK: Making room
@@ -206,7 +216,7 @@ final class TenantLogs: Sendable {
     }
 
     private func discard(_ generation: Generation, reason: String) throws {
-        memory.release(generation.memoryBytes)
+        account(-generation.memoryBytes)
         // The segment being written is never cut: its end comes first.
         if try log.segments().last == generation.segment { _ = try log.cut() }
         try log.truncate(before: generation.segment + 1)

@@ -165,7 +165,8 @@ struct QueryAPI: Sendable {
     private func run(
         _ call: Call, _ body: @escaping @Sendable (LogEngine, LogQueryContext) throws -> Response
     ) async throws -> Response {
-        let context = LogQueryContext(timeoutSeconds: config.limits.queryTimeout)
+        let context = LogQueryContext(
+            timeoutSeconds: config.limits.queryTimeout, memoryLimit: store.queryMemory)
         var limits = LogEngine.Limits()
         limits.maxSeries = config.limits.maxQuerySeries
         let engine = LogEngine(store.source(tenant: call.tenant) ?? EmptySource(), limits: limits)
