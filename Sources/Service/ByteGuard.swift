@@ -55,7 +55,11 @@ final class ByteGuard: ChannelDuplexHandler {
     }
 
     private func examine(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        // A busy loop may look before the connection is registered; once it is gone the handler is removed.
+        guard context.channel.isActive else {
+            schedule(context)
+            return
+        }
         let buffered = (try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)) ?? 0
         switch watch.verdict(buffered: buffered) {
         case .fine: schedule(context)

@@ -66,6 +66,9 @@ package struct CommonOptions: ParsableArguments, Sendable {
         guard (1...1_000_000).contains(maxConnections) else {
             throw ValidationError("--web.max-connections must be within 1 and 1000000")
         }
+        if let endpoint = tracingEndpoint, !endpoint.hasPrefix("http://"), !endpoint.hasPrefix("https://") {
+            throw ValidationError("--tracing.endpoint must be an http:// or https:// URL")
+        }
         guard (0...3600).contains(shutdownTimeout) else {
             throw ValidationError("--web.shutdown-timeout must be within 0 and 3600 seconds")
         }

@@ -8,6 +8,7 @@ import MartletCore
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Tracing
 import UnixSignals
 
 #if canImport(Glibc)
@@ -83,6 +84,18 @@ extension Daemon {
                 "memory_limit": .string(ByteSize.format(memory.limit)),
             ])
 
+        // Before the client, which asks the system for its tracer when it is made.
+        if let tracer = state.tracer {
+            InstrumentationSystem.bootstrap(tracer)
+            MetricRegistry.shared.collect { collection in
+                let totals = tracer.totals
+                collection.counter(
+                    "martlet_trace_spans_exported_total", "Own spans that were exported.", Double(totals.exported))
+                collection.counter(
+                    "martlet_trace_spans_dropped_total", "Own spans that were dropped: queue full or not delivered.",
+                    Double(totals.dropped))
+            }
+        }
         var clientConfiguration = HTTPClient.Configuration()
         // Otherwise a refused connection is tried again inside the client until the request's deadline: scrapes of dead
         // targets would take their whole timeout, and senders would not know why nothing goes out.
@@ -96,6 +109,7 @@ extension Daemon {
         let signals = SignalDirector(state: state)
         let watching = [
             Task<Void, Never> { await signals.run() }, Task<Void, Never> { try? await state.security.watch() },
+            Task<Void, Never> { await Systemd.keepFeedingWatchdog() },
         ]
         // The built-in endpoints answer while stores open and logs replay.
         let main = ListenerService(listener)
@@ -106,6 +120,10 @@ extension Daemon {
             serving.cancel()
             try? await client.shutdown()
             throw error
+        }
+        if let tracer = state.tracer, let endpoint = options.tracingEndpoint {
+            daemon.services.insert(
+                SpanExporter(tracer: tracer, client: client, endpoint: endpoint, server: name, logger: logger), at: 0)
         }
         for extra in daemon.listeners {
             daemon.services.append(ListenerService(extra.listener))

@@ -13,6 +13,8 @@ final class DaemonState: Sendable {
     let authenticatesItself: Bool
     let metrics = ServerMetrics()
     let httpMetrics: HTTPMetrics
+    /// nil without `--tracing.endpoint`.
+    let tracer: SpanTracer?
     let readiness = Readiness()
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
 
@@ -26,6 +28,7 @@ final class DaemonState: Sendable {
         self.memory = memory
         self.blocking = blocking
         self.authenticatesItself = authenticatesItself
+        tracer = options.tracingEndpoint == nil ? nil : SpanTracer()
         httpMetrics = HTTPMetrics(registry: .shared, server: name)
         metrics.register(in: .shared, server: name, memory: memory, readiness: readiness)
         security = try WebSecurity(path: options.webConfigFile, logger: logger)
@@ -34,7 +37,7 @@ final class DaemonState: Sendable {
     func pipeline(builtin: BuiltinEndpoints?) -> RequestPipeline {
         RequestPipeline(
             logger: logger, memory: memory, blocking: blocking, security: security, builtin: builtin,
-            metrics: httpMetrics)
+            metrics: httpMetrics, tracer: tracer)
     }
 
     /// An address that other machines reach needs authentication.

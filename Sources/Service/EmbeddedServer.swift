@@ -18,13 +18,16 @@ package final class EmbeddedServer: Sendable {
     /// - Parameters:
     ///   - router: made with ``Daemon/makeRouter()``; complete.
     ///   - server: whose metric names are used, such as `martlet-metrics`.
+    ///   - tracer: gets a span for each request.
+    ///   - untraced: paths without spans, with everything below them.
     ///   - webConfigFile: TLS, users and tokens.
     ///   - limits: patience with slow clients.
     ///   - memoryLimit: bytes that request bodies may take together.
     ///   - maxConnections: connections served at a time.
     ///   - logger: gets failures; nothing by default.
     package init(
-        router: Router<ServiceContext>, server: String = "martlet", webConfigFile: String? = nil,
+        router: Router<ServiceContext>, server: String = "martlet", tracer: SpanTracer? = nil,
+        untraced: [String] = [], webConfigFile: String? = nil,
         limits: ConnectionLimits = ConnectionLimits(),
         memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, drainTime: Duration = .seconds(5),
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
@@ -39,11 +42,13 @@ package final class EmbeddedServer: Sendable {
             builtin: BuiltinEndpoints(
                 name: "embedded", readiness: readiness, registry: registry, blocking: blocking,
                 reload: { try security.reload() }),
-            metrics: HTTPMetrics(registry: registry, server: server))
+            metrics: HTTPMetrics(registry: registry, server: server), tracer: tracer)
         let listener = try await HTTPListener(
             binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--web.listen-address", pipeline: pipeline,
             security: security, limits: limits, maxConnections: maxConnections, drainTime: drainTime, logger: logger)
-        pipeline.serve(.init(responder: router.buildResponder(), policy: RoutePolicy()))
+        var policy = RoutePolicy()
+        for prefix in untraced { policy.declare(prefix, access: nil, traced: false) }
+        pipeline.serve(.init(responder: router.buildResponder(), policy: policy))
         self.listener = listener
         address = listener.address
         isSecure = security.tls != nil

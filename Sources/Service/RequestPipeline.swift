@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import MartletCore
 import NIOCore
+import Tracing
 
 /// The way of every request around the router: id, authentication, limits, routing, errors as plain text, compression,
 /// metrics and spans.
@@ -14,6 +15,7 @@ final class RequestPipeline: Sendable {
     let security: WebSecurity
     let builtin: BuiltinEndpoints?
     let metrics: HTTPMetrics
+    private let tracer: SpanTracer?
     private let clock = HTTPClock()
     private let phase: Lock<Phase>
 
@@ -30,7 +32,8 @@ final class RequestPipeline: Sendable {
 
     init(
         logger: Logger, memory: MemoryBudget, blocking: BlockingPool, security: WebSecurity,
-        builtin: BuiltinEndpoints?, metrics: HTTPMetrics
+        builtin: BuiltinEndpoints?, metrics: HTTPMetrics,
+        tracer: SpanTracer? = nil
     ) {
         self.logger = logger
         self.memory = memory
@@ -38,6 +41,7 @@ final class RequestPipeline: Sendable {
         self.security = security
         self.builtin = builtin
         self.metrics = metrics
+        self.tracer = tracer
         phase = Lock(.starting)
     }
 
@@ -50,6 +54,7 @@ final class RequestPipeline: Sendable {
     func handle(_ request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
         let began = ContinuousClock.now
         var route: String?
+        let trace = trace(of: request)
         let id = RequestID.choose(request.headers[HeaderNames.requestID])
         var logger = logger
         logger[metadataKey: "request_id"] = .string(id)
@@ -63,7 +68,9 @@ final class RequestPipeline: Sendable {
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            response = try await respond(to: request, source: source, route: &route)
+            (response, route) = await InstrumentationContext.$current.withValue(trace?.context) {
+                await answer(request, source: source)
+            }
             response = try await ResponseCompression.apply(response, to: request, blocking: blocking)
         } catch {
             response = failure(error, logger: logger)
@@ -76,8 +83,27 @@ final class RequestPipeline: Sendable {
         defer {
             metrics.observe(
                 route: route, method: request.method, code: status, seconds: began.secondsSoFar, bytes: size)
+            trace?.end(route: route, status: status, bytes: size, method: request.method)
         }
         try await writer.write(response: response.head, body: response.body)
+    }
+
+    /// The request's span; nil where nothing is traced: built-in endpoints, and routes that say so.
+    private func trace(of request: Request) -> RequestTrace? {
+        guard let tracer, builtin?.route(request.uri.path) == nil,
+            case .serving(let routes) = phase.withLock({ $0 }), routes.policy.isTraced(request.uri.path)
+        else { return nil }
+        return RequestTrace(request, tracer: tracer)
+    }
+
+    /// The route's answer, or the answer to its failure, with the route's pattern.
+    private func answer(_ request: Request, source: ServiceContext.Source) async -> (Response, String?) {
+        var route: String?
+        do {
+            return (try await respond(to: request, source: source, route: &route), route)
+        } catch {
+            return (failure(error, logger: source.logger), route)
+        }
     }
 
     private func authorise(_ request: Request, _ identity: Identity) throws(HTTPFailure) {

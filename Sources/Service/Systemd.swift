@@ -15,10 +15,18 @@ enum Systemd {
         notify("STATUS=" + status.split(separator: "\n").joined(separator: " "))
     }
 
-    static func feedWatchdog() { notify("WATCHDOG=1") }
+    /// Gives the service manager its signs of life until cancelled. They come from the pool that serves requests, so a
+    /// process whose threads are all stuck is restarted.
+    static func keepFeedingWatchdog() async {
+        guard let interval = watchdogInterval() else { return }
+        while !Task.isCancelled {
+            notify("WATCHDOG=1")
+            try? await Task.sleep(for: interval)
+        }
+    }
 
     /// How often the watchdog wants a sign of life, half its period; nil when it is off.
-    static func watchdogInterval() -> Duration? {
+    private static func watchdogInterval() -> Duration? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0, microseconds > 0 else { return nil }
         return .microseconds(Int64(clamping: microseconds / 2))

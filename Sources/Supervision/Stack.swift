@@ -60,8 +60,8 @@ package struct Stack: Sendable {
                 [
                     "--config.file=\(configDirectory)/promtail.yml",
                     "--otlp.grpc-listen-address=\(local(4317))", "--otlp.http-listen-address=\(local(4318))",
-                    "--exporter.listen-address=\(local(8889))", "--forward.metrics=\(url(9090))",
-                    "--forward.logs=\(url(3100))", "--forward.traces=\(url(14318))",
+                    "--exporter.listen-address=\(local(8889))", "--metrics.url=\(url(9090))",
+                    "--logs.url=\(url(3100))", "--traces.url=\(url(14318))",
                 ],
                 also: [
                     (local(4317), "OTLP over gRPC"), (local(4318), "OTLP over HTTP"), (local(8889), "the exporter"),

@@ -45,9 +45,6 @@ enum StackConfig {
 
     private static func promtail(_ stack: Stack) -> String {
         header + """
-            clients:
-              - url: \(stack.url(3100))/loki/api/v1/push
-
             scrape_configs:
               - job_name: journal
                 journal:
