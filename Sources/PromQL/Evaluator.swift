@@ -70,7 +70,10 @@ final class Evaluator {
     }
 
     /// Hands over the series of an expression of type vector one after another.
-    func stream(_ expression: Expression, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
+    ///
+    /// `dynamic`, as the other functions that recurse through a sink are: otherwise the optimiser clones the recursion
+    /// for every closure within every closure, and compiling this module takes half an hour.
+    dynamic func stream(_ expression: Expression, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
         if isStreamable(expression) {
             try streamMerged(expression, grid, sink)
             return

@@ -17,7 +17,7 @@ extension Evaluator {
     }
 
     /// Streams an instant selector's values, or with `times` the times of its samples in seconds.
-    func select(_ node: Expression.Selector, _ grid: StepGrid, times: Bool, _ sink: Sink) throws(QueryError) {
+    dynamic func select(_ node: Expression.Selector, _ grid: StepGrid, times: Bool, _ sink: Sink) throws(QueryError) {
         let moments = try moments(grid, node.at, node.offset)
         guard moments.count > 0 else { return }
         let found = try source.select(
@@ -43,7 +43,7 @@ extension Evaluator {
 
     /// Calls `body` with every series of a range vector: its labels, whether its name is to go, its samples, and the
     /// ends and width of the windows.
-    func forEachRange(
+    dynamic func forEachRange(
         _ expression: Expression, _ grid: StepGrid, function: String,
         _ body: (Labels, Bool, SampleColumns, StepGrid, Int64) throws(QueryError) -> Void
     ) throws(QueryError) {
