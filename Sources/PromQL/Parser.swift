@@ -14,14 +14,16 @@ package struct Parser {
 
     /// Parentheses, calls and signs inside each other; chains of operators may be longer.
     private static let maxNesting = 200
-    /// Longest way from the root of the tree to a leaf.
-    private static let maxDepth = 1000
+    /// Operators and brackets in a query altogether. With the nesting it bounds the depth of the tree, which is walked
+    /// by recursion.
+    private static let maxOperators = 1000
 
     let query: [UInt8]
     let options: Options
     private let tokens: [Token]
     private var index = 0
     private var nesting = 0
+    private var operators = 0
 
     /// Parses a whole query and checks its types.
     package static func parse(_ query: String, options: Options = Options()) throws(ParseError) -> Expression {
@@ -96,16 +98,21 @@ package struct Parser {
         defer { nesting -= 1 }
         guard nesting <= Parser.maxNesting else { throw fail("expression nests too deeply", current.range) }
         var left = try unary()
-        var depth = 0
         while case .operation(let operation) = current.kind, operation.precedence >= minimum {
-            depth += 1
-            guard depth < Parser.maxDepth else { throw fail("expression has too many operators", current.range) }
+            try countOperator()
             left = try binary(left, operation)
         }
         if current.kind == .trim {
             throw fail("histogram trimming operators are not supported", current.range)
         }
         return left
+    }
+
+    private mutating func countOperator() throws(ParseError) {
+        operators += 1
+        guard operators <= Parser.maxOperators else {
+            throw fail("expression has more than \(Parser.maxOperators) operators", current.range)
+        }
     }
 
     private mutating func binary(_ left: Expression, _ operation: BinaryOperator) throws(ParseError) -> Expression {
@@ -354,6 +361,7 @@ extension Parser {
     }
 
     private mutating func bracket(_ expression: Expression) throws(ParseError) -> Expression {
+        try countOperator()
         advance()
         let duration = try positive(try durationExpression(minimum: 1, "subquery or range selector"))
         let start = expression.range.lowerBound
@@ -388,6 +396,7 @@ extension Parser {
         while case .operation(let operation) = current.kind, operation.precedence >= max(minimum, 4),
             operation != .atan2
         {
+            try countOperator()
             advance()
             let right = try durationExpression(
                 minimum: operation == .power ? 6 : operation.precedence + 1, context)
@@ -400,6 +409,9 @@ extension Parser {
     }
 
     private mutating func durationOperand(_ context: String) throws(ParseError) -> DurationExpression {
+        nesting += 1
+        defer { nesting -= 1 }
+        guard nesting <= Parser.maxNesting else { throw fail("expression nests too deeply", current.range) }
         let token = current
         switch token.kind {
         case .number, .duration:

@@ -147,6 +147,18 @@ struct EngineTests {
         #expect(matrix.map(\.samples.timestamps) == [[30_000, 45_000, 60_000]])
     }
 
+    @Test("evaluates the longest chains and deepest nests that parse")
+    func depth() throws {
+        let chains = [
+            "1" + String(repeating: "+1", count: 1000),
+            "requests_total" + String(repeating: " or requests_total", count: 300),
+            String(repeating: "abs(", count: 150) + "requests_total" + String(repeating: ")", count: 150),
+        ]
+        for query in chains {
+            _ = try Engine().instant(query, at: 60_000, source: source(), context: QueryContext())
+        }
+    }
+
     @Test(
         "survives times and durations at the edge of what can be said",
         arguments: [

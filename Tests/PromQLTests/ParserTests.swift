@@ -162,8 +162,19 @@ struct ParserTests {
         #expect(throws: ParseError.self) { try Parser.parse(String(repeating: "-", count: 100_000) + "a") }
         #expect(throws: ParseError.self) { try Parser.parse(String(repeating: "1^", count: 100_000) + "1") }
         #expect(throws: ParseError.self) { try Parser.parse("1" + String(repeating: "+1", count: 100_000)) }
-        #expect(throws: ParseError.self) { try Parser.parse("a[" + String(repeating: "(", count: 100_000)) }
-        _ = try Parser.parse("1" + String(repeating: "+1", count: 500))
+        for text in [
+            "a[" + String(repeating: "(", count: 100_000) + "5m" + String(repeating: ")", count: 100_000) + "]",
+            "a[" + String(repeating: "-", count: 100_000) + "5m]",
+            "a[1" + String(repeating: "+1", count: 100_000) + "]",
+            "a" + String(repeating: "[5m:1m]", count: 100_000),
+            "a offset " + String(repeating: "-", count: 100_000) + "1m",
+            String(repeating: "(", count: 150) + "1"
+                + String(repeating: String(repeating: "+1", count: 500) + ")", count: 150),
+            String(repeating: "abs(", count: 100_000) + "a" + String(repeating: ")", count: 100_000),
+        ] {
+            #expect(throws: ParseError.self) { try Parser.parse(text) }
+        }
+        _ = try Parser.parse("1" + String(repeating: "+1", count: 1000))
     }
 
     @Test("reads selectors for match[] and refuses everything else there")
