@@ -59,6 +59,7 @@ package enum Bytes {
     }
 
     /// The UTF-8 bytes of `text` without a copy where the string's own storage allows it.
+    @inlinable
     package static func of<R, E: Error>(
         _ text: String, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {

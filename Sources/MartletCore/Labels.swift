@@ -63,17 +63,25 @@ package struct Labels: Hashable, Comparable, Sendable {
     }
 
     /// Calls `body` with the value's bytes when the label is there. No allocation.
+    @inlinable
     package func withValue<R>(of name: String, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
         Bytes.of(name) { withValue(of: $0, body) }
     }
 
     /// Calls `body` with the value's bytes when the label is there. No allocation.
+    @inlinable
     package func withValue<R>(of name: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        guard let range = valueRange(of: name) else { return nil }
+        return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
+
+    /// Where a label's value lies in `bytes`.
+    package func valueRange(of name: UnsafeRawBufferPointer) -> Range<Int>? {
         bytes.withUnsafeBytes { buffer in
             var walk = LabelWalk(buffer)
             while let (candidate, value) = walk.next() {
                 let order = Bytes.compare(candidate, name)
-                if order == 0 { return body(value) }
+                if order == 0 { return walk.offset - value.count..<walk.offset }
                 if order > 0 { return nil }
             }
             return nil

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// A value behind a mutex.
 ///
@@ -6,8 +6,8 @@ import Glibc
 /// value beyond the closure.
 package final class Lock<Value>: @unchecked Sendable {
     // Sendable holds because `value` is touched only inside `withLock`, between pthread's lock and unlock.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var value: Value
 
     package init(_ value: sending Value) {
         self.value = value
@@ -23,6 +23,7 @@ package final class Lock<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone. Not reentrant: calling it again from `body` deadlocks.
+    @inlinable
     @discardableResult
     package func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
         pthread_mutex_lock(mutex)

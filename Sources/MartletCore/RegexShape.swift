@@ -16,6 +16,8 @@ struct RegexShape {
 
     /// Sets larger than this are left to the automaton.
     static let maxSetSize = 4096
+    /// Nor may all strings of a set together be longer than this.
+    private static let maxSetBytes = 1 << 20
 
     private(set) var strategy = Strategy.automaton
     private(set) var prefix: [UInt8] = []
@@ -93,6 +95,7 @@ struct RegexShape {
     /// All strings that a sequence matches, or nil when they are not known or too many.
     private static func exactSet(_ nodes: [RegexOutline]) -> [[UInt8]]? {
         var product: [[UInt8]] = [[]]
+        var productBytes = 0
         for node in nodes {
             let next: [[UInt8]]
             switch node {
@@ -111,6 +114,8 @@ struct RegexShape {
             default: return nil
             }
             if product.count * next.count > maxSetSize { return nil }
+            productBytes = productBytes * next.count + product.count * next.reduce(0) { $0 + $1.count }
+            if productBytes > maxSetBytes { return nil }
             product = product.flatMap { head in next.map { head + $0 } }
         }
         return product

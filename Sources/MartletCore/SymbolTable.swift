@@ -3,9 +3,9 @@
 /// Numbers count up from 0 in order of arrival. An open-addressing table of (hash tag, number) finds them without
 /// allocation; strings are compared in the slab.
 package struct SymbolTable: Sendable {
-    private var slab: [UInt8] = []
+    @usableFromInline var slab: [UInt8] = []
     /// Start of every symbol in `slab`, and its end as the last element.
-    private var starts: [Int] = [0]
+    @usableFromInline var starts: [Int] = [0]
     private var hashes: [UInt32] = []
     /// Symbol number + 1, 0 for a free slot; the size is a power of two.
     private var slots: [UInt32] = [UInt32](repeating: 0, count: 16)
@@ -52,6 +52,7 @@ package struct SymbolTable: Sendable {
     }
 
     /// Calls `body` with a symbol's bytes; they live for the call only. The symbol must be one this table gave.
+    @inlinable
     package func withBytes<R>(of symbol: UInt32, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         let range = starts[Int(symbol)]..<starts[Int(symbol) + 1]
         return slab.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }

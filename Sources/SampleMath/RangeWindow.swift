@@ -42,7 +42,7 @@ package struct RangeWindow: Sendable {
             switch function {
             case .rate, .increase, .delta:
                 while firstReset < resets.count, resets[firstReset] <= low { firstReset += 1 }
-                value = extrapolated(function, columns, low, high, end, resets: resets[firstReset...])
+                value = extrapolated(function, columns, low, high, end, resets: resets, from: firstReset)
             case .quantile, .mad:
                 scratch.removeAll(keepingCapacity: true)
                 scratch.append(contentsOf: columns.values[low..<high])
@@ -90,7 +90,7 @@ package struct RangeWindow: Sendable {
     /// outer samples are close to them, but for counters never beyond the moment they would have been zero.
     private func extrapolated(
         _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int, _ end: Int64,
-        resets: ArraySlice<Int>
+        resets: [Int], from firstReset: Int
     ) -> Double {
         guard high - low >= 2 else { return Missing.value }
         let isCounter = function != .delta
@@ -98,9 +98,10 @@ package struct RangeWindow: Sendable {
         let lastTime = columns.timestamps[high - 1]
         let firstValue = columns.values[low]
         var result = columns.values[high - 1] - firstValue
-        for position in resets {
-            if position >= high { break }
-            result += columns.values[position - 1]
+        var reset = firstReset
+        while reset < resets.count, resets[reset] < high {
+            result += columns.values[resets[reset] - 1]
+            reset += 1
         }
         var toStart = Double(firstTime - (end - range)) / 1000
         var toEnd = Double(end - lastTime) / 1000

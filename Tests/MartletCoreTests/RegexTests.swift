@@ -125,6 +125,16 @@ struct RegexTests {
         #expect(String(decoding: result, as: UTF8.self) == expected)
     }
 
+    @Test("keeps sets small, however long their strings would be")
+    func setLimits() throws {
+        let long = String(repeating: "x", count: 50_000)
+        let many = "(" + (0..<60).map { "a\($0)" }.joined(separator: "|") + ")"
+        #expect(try Regex(many + many, anchored: true).setMatches?.count == 3600)
+        #expect(try Regex(many + many + many, anchored: true).setMatches == nil)
+        #expect(try Regex(many + many + long, anchored: true, maxMemory: 1 << 28).setMatches == nil)
+        #expect(try Regex(many + many, anchored: true).matches("a7a59"))
+    }
+
     @Test("stays linear on patterns that ruin backtracking engines")
     func catastrophic() throws {
         let regex = try Regex("(x+x+)+y", anchored: true)
