@@ -38,18 +38,30 @@ function App() {
     }, []);
     if (user === undefined) return null;
     if (user === null) return html`<${LoginPage} onSignedIn=${() => { load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
-    if (choosing || (user.mustChangePassword && !user.postponed)) {
+    if (choosing || (user.mustChangePassword && !postponed())) {
         return html`<${PasswordPage} user=${user} onDone=${() => { setChoosing(false); load(); }}
-            onCancel=${() => { setChoosing(false); setUser({ ...user, postponed: true }); }} />`;
+            onCancel=${() => { setChoosing(false); postpone(true); setUser({ ...user }); }} />`;
     }
     const signOut = () => request('/api/logout', { method: 'POST' }).catch(() => {}).then(() => {
         forgetDataSources();
+        postpone(false);
         setUser(null);
         navigate('/');
     });
     return html`<${Shell} path=${location.path} user=${user} onSignOut=${signOut} onPassword=${() => setChoosing(true)}>
         <${Page} key=${pageKey(location.path)} path=${location.path} params=${location.params} user=${user} />
     </${Shell}>`;
+}
+
+/** Whether this browser tab was told "not now" about choosing an own password. */
+function postponed() {
+    return sessionStorage.getItem('martlet.password-later') === 'yes';
+}
+
+/** @param {boolean} later */
+function postpone(later) {
+    if (later) sessionStorage.setItem('martlet.password-later', 'yes');
+    else sessionStorage.removeItem('martlet.password-later');
 }
 
 /**
