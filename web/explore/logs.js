@@ -127,10 +127,11 @@ function withFilter(expr, name, value, wanted, isMetadata) {
 
 /** @param {string[]} labels */
 function examplesFor(labels) {
-    const pick = ['service_name', 'job', 'unit', 'app', 'host', 'filename'].find((name) => labels.includes(name)) ?? labels[0] ?? 'service_name';
+    const known = ['job', 'service_name', 'unit', 'app', 'host', 'filename'].filter((name) => labels.includes(name));
+    const names = known.length > 0 ? known.slice(0, 2) : [labels[0] ?? 'service_name'];
     return [
-        [`{${pick}=~".+"}`, 'Everything, newest first'],
-        [`{${pick}=~".+"} |~ "(?i)error|fail"`, 'Lines that tell of errors'],
-        [`sum(count_over_time({${pick}=~".+"}[1m]))`, 'How many lines per minute'],
+        ...names.map((name) => [`{${name}=~".+"}`, `All lines with the label ${name}`]),
+        [`{${names[0]}=~".+"} |~ "(?i)error|fail"`, 'Lines that tell of errors'],
+        [`sum by (${names[0]}) (count_over_time({${names[0]}=~".+"}[1m]))`, 'How many lines per minute'],
     ];
 }

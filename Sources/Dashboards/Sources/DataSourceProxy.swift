@@ -128,7 +128,7 @@ struct DataSourceProxy: Sendable {
             where error == .deadlineExceeded || error == .connectTimeout
                 || error == .readTimeout:
                 "does not answer in time"
-            case is NIOConnectionError: "cannot be reached"
+            case is NIOConnectionError, is IOError: "cannot be reached"
             default: "failed: \(error)"
             }
         return HTTPFailure(.badGateway, "\(source.name) at \(source.url) \(reason)")
