@@ -20,9 +20,13 @@ struct LogColumns: Sendable {
     var isEmpty: Bool { timestamps.isEmpty }
     /// Bytes of lines and metadata sets.
     var rawBytes: Int { lines.count + setBytes.count }
+    /// What empty columns, their place in a generation and their stream's labels cost, about.
+    private static let fixedBytes = 1024
+
     /// Bytes of memory, about.
     var memoryBytes: Int {
-        timestamps.capacity * 8 + lines.capacity + lineEnds.capacity * 4 + metadataIDs.capacity * 4 + setBytes.capacity
+        Self.fixedBytes + timestamps.capacity * 8 + lines.capacity + lineEnds.capacity * 4 + metadataIDs.capacity * 4
+            + setBytes.capacity
             + setEnds.capacity * 4 + setIDs.capacity * 16
     }
 

@@ -66,13 +66,13 @@ package final class LogStore: Sendable {
 
     /// Streams of a tenant, in memory.
     package func streamCount(tenant: String) -> Int {
-        tenants.withLock { $0[tenant] }?.state.withLock { $0.registry.streams.count } ?? 0
+        tenants.withLock { $0[tenant] }?.state.withLock { $0.registry.count } ?? 0
     }
 
     /// Whether a push may go to this stream: it exists, or the tenant has fewer than `limit` streams.
     package func admits(_ labels: Labels, tenant: String, limit: Int) -> Bool {
         guard let logs = tenants.withLock({ $0[tenant] }) else { return limit > 0 }
-        return logs.state.withLock { $0.registry.streams.count < limit || $0.registry.contains(labels) }
+        return logs.state.withLock { $0.registry.count < limit || $0.registry.contains(labels) }
     }
 
     /// Bytes of memory that lines take now.

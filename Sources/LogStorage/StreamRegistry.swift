@@ -8,8 +8,13 @@ struct StreamRegistry: Sendable {
         let labels: Labels
     }
 
+    /// By number; a forgotten stream leaves its number for another.
     private(set) var streams: [Stream] = []
     private var places: [UInt64: Int] = [:]
+    private var free: [Int] = []
+
+    /// Streams that are not forgotten.
+    var count: Int { places.count }
 
     /// The number of the stream with these labels (canonical bytes), made when missing. The id is the hash of the labels,
     /// counted up where another stream has it already.
@@ -38,7 +43,27 @@ struct StreamRegistry: Sendable {
         if places[entry.id] == nil { _ = add(entry.id, entry.labels) }
     }
 
+    /// Forgets all streams but those of the numbers `used`; the numbers forgotten.
+    mutating func forget(except used: Set<Int>) -> Set<Int> {
+        var forgotten: Set<Int> = []
+        // An id that was counted up past another must not lose that other.
+        for (id, number) in places where !used.contains(number) && places[id &+ 1] == nil {
+            forgotten.insert(number)
+        }
+        for number in forgotten {
+            places[streams[number].id] = nil
+            streams[number] = Stream(id: 0, labels: Labels())
+        }
+        free += forgotten
+        return forgotten
+    }
+
     private mutating func add(_ id: UInt64, _ labels: Labels) -> Int {
+        if let number = free.popLast() {
+            places[id] = number
+            streams[number] = Stream(id: id, labels: labels)
+            return number
+        }
         places[id] = streams.count
         streams.append(Stream(id: id, labels: labels))
         return streams.count - 1

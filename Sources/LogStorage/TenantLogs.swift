@@ -18,6 +18,16 @@ final class TenantLogs: Sendable {
         /// Streams that no index file has yet, by day.
         var unindexed: [Int64: [Int]] = [:]
         var isClosed = false
+
+        /// Forgets streams without lines that every index has: what memory holds is bounded by what it holds lines of.
+        mutating func forgetStreams() {
+            var used: Set<Int> = []
+            for generation in generations { for part in generation.parts { used.insert(part.stream) } }
+            for streams in unindexed.values { used.formUnion(streams) }
+            let forgotten = registry.forget(except: used)
+            guard !forgotten.isEmpty else { return }
+            indexed = indexed.mapValues { $0.subtracting(forgotten) }
+        }
     }
 
     static let nanosecondsPerDay: Int64 = 86_400_000_000_000
@@ -126,10 +136,11 @@ final class TenantLogs: Sendable {
         mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
             try finishStream()
             stream = try state.registry.number(of: labels)
+            let known = state.generations[generation].parts.count
             let place = state.generations[generation].place(of: stream)
             part = place
             day = .min
-            before = state.generations[generation].parts[place].head.memoryBytes
+            before = place == known ? 0 : state.generations[generation].parts[place].head.memoryBytes
         }
 
         mutating func entry(
@@ -226,6 +237,7 @@ final class TenantLogs: Sendable {
                 "tenant": "\(tenant)", "reason": "\(reason)", "segment": "\(generation.segment)",
                 "bytes": "\(generation.rawBytes)", "streams": "\(generation.parts.count)",
             ])
+        state.withLock { $0.forgetStreams() }
         try dropIndexes()
     }
 

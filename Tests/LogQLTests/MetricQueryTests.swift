@@ -48,6 +48,7 @@ struct MetricQueryTests {
             ),
             (#"quantile_over_time(0.5, {app="b"} | logfmt | unwrap value [1m])"#, [#"{app="b", env="prod"}=2.5"#]),
             (#"topk(1, sum by (app) (count_over_time({env="prod"}[1m])))"#, [#"{app="a"}=30"#]),
+            (#"approx_topk(1, sum by (app) (count_over_time({env="prod"}[1m])))"#, [#"{app="a"}=30"#]),
             (#"bottomk(1, sum by (app) (count_over_time({env="prod"}[1m])))"#, [#"{app="b"}=6"#]),
             (#"avg(sum by (app) (count_over_time({env="prod"}[1m])))"#, ["{}=18"]),
             (#"count(count_over_time({env="prod"}[1m]))"#, ["{}=3"]),

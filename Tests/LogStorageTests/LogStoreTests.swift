@@ -159,6 +159,29 @@ struct LogStoreTests {
         #expect(kept.count > 1_000)
     }
 
+    @Test("forgets streams whose lines are gone, and knows them again when they come back")
+    func streamChurn() throws {
+        var options = LogStorageOptions()
+        options.generationSeconds = 10
+        options.retentionSeconds = 30
+        let time = Lock<Int64>(noon / 1_000_000_000)
+        let store = try LogStore.open(directory.path, options, clock: { time.withLock { $0 } })
+        for round in 0..<20 {
+            for number in 0..<5 {
+                let labels = Labels([("app", "web"), ("pod", "\(round)-\(number)")])
+                try store.append(LogRecord([(labels, [Entry(time: noon + Int64(round), line: "x")])]), tenant: "fake")
+            }
+            try store.append(LogRecord([(web, [Entry(time: noon + Int64(round), line: "y")])]), tenant: "fake")
+            store.maintain()
+            time.withLock { $0 += 20 }
+        }
+        #expect(store.streamCount(tenant: "fake") < 40)
+        let kept = try store.read()
+        #expect(kept.values.allSatisfy { !$0.isEmpty })
+        #expect(kept.keys.allSatisfy { $0["app"] == "web" })
+        #expect(kept[web]?.map(\.time).max() == noon + 19)
+    }
+
     @Test("refuses a push that can never fit with a clear error")
     func tooLarge() throws {
         let store = try LogStore.open(directory.path, memory: 1 << 20)

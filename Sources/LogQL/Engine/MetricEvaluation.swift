@@ -62,7 +62,12 @@ struct MetricEvaluation {
         let subset = Self.subset(aggregation.grouping)
         switch aggregation.operation {
         case .sort, .sortDescending: return inner
-        case .approximateTopk: throw .unsupported("approx_topk")
+        case .approximateTopk:
+            guard grid.count == 1 else {
+                throw LogQueryError(.badQuery, "approx_topk is only supported for instant queries")
+            }
+            // The exact answer is the best approximation.
+            return ranked(inner, subset, aggregation)
         case .topk, .bottomk: return ranked(inner, subset, aggregation)
         case .sum: return aggregated(inner, subset, .sum)
         case .avg: return aggregated(inner, subset, .avg)
@@ -101,7 +106,7 @@ struct MetricEvaluation {
     ) -> SeriesMatrix {
         var groups = GroupIndex(subset)
         let limits = [Int](repeating: aggregation.parameter ?? 0, count: grid.count)
-        var selection = RankedSelection(largest: aggregation.operation == .topk, limits: limits)
+        var selection = RankedSelection(largest: aggregation.operation != .bottomk, limits: limits)
         for series in 0..<inner.count {
             let group = groups.insert(inner.labels[series])
             inner.columns[series].withUnsafeBufferPointer { selection.add($0, series: series, to: group) }

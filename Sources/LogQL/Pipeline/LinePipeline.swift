@@ -14,7 +14,7 @@ struct LinePipeline {
         case pattern(LinePattern)
         case unpack
         case labelFilter(LabelCondition)
-        case rename(name: [UInt8], source: [UInt8])
+        case rename([(name: [UInt8], source: [UInt8])])
         case drop([LabelChoice])
         case keep([LabelChoice])
         case decolorize
@@ -75,11 +75,15 @@ struct LinePipeline {
             return .labelFilter(LabelCondition(filter))
         case .lineFormat: throw .unsupported("line_format")
         case .labelFormat(let formats):
-            guard formats.count == 1, case .rename(let name, let source) = formats[0] else {
-                throw .unsupported("label_format with a template or several targets")
+            var renames: [(name: [UInt8], source: [UInt8])] = []
+            for format in formats {
+                guard case .rename(let name, let source) = format else {
+                    throw .unsupported("label_format with a template")
+                }
+                needed?.insert(source)
+                renames.append((Array(name.utf8), Array(source.utf8)))
             }
-            needed?.insert(source)
-            return .rename(name: Array(name.utf8), source: Array(source.utf8))
+            return .rename(renames)
         case .drop(let choices):
             needed?.formUnion(choices.map(\.name))
             return .drop(choices)
@@ -131,10 +135,12 @@ struct LinePipeline {
         case .unpack:
             if let entry = JSONFields.unpack(line, into: &labels) { replaceLine(entry) }
         case .labelFilter(let condition): return condition.passes(&labels)
-        case .rename(let name, let source):
-            guard let value = labels.value(source) else { return true }
-            source.withUnsafeBytes { labels.remove($0) }
-            labels.set(name, value)
+        case .rename(let renames):
+            for (name, source) in renames {
+                guard let value = labels.value(source) else { continue }
+                source.withUnsafeBytes { labels.remove($0) }
+                labels.set(name, value)
+            }
         case .drop(let choices):
             labels.keep { name, value in !choices.contains { Self.chooses($0, name, value) } }
             // The error labels go only when they are named.

@@ -56,7 +56,7 @@ struct StreamLabelsCache {
         var labels: StreamLabels
     }
 
-    private static let maxCount = 100_000
+    private static let maxCount = 20_000
     private var items: [UInt64: Item] = [:]
 
     /// The labels that `text` stands for.
