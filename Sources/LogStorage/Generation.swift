@@ -56,11 +56,15 @@ struct Generation: Sendable {
     /// Notes a change of memory that was counted elsewhere.
     mutating func adjust(by bytes: Int) { memoryBytes += bytes }
 
-    /// Turns a part's head into a block.
-    mutating func seal(_ place: Int) throws {
+    /// Turns a part's head into a block. The head keeps its memory when the stream is expected to go on.
+    mutating func seal(_ place: Int, goesOn: Bool) throws {
         guard !parts[place].head.isEmpty else { return }
         parts[place].blocks.append(try LogBlock(parts[place].head))
-        parts[place].head = LogColumns()
+        if goesOn {
+            parts[place].head.removeAll()
+        } else {
+            parts[place].head = LogColumns()
+        }
     }
 
     /// The part of a stream, if it has one.

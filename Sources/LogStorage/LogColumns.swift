@@ -47,9 +47,19 @@ struct LogColumns: Sendable {
         maxTime = timestamps.last ?? .min
     }
 
-    /// Empty columns with room for what a head of `bytes` usually holds.
-    mutating func reserve(bytes: Int) {
-        lines.reserveCapacity(bytes)
+    /// Forgets all entries and keeps the memory for the next ones.
+    mutating func removeAll() {
+        timestamps.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        lineEnds.removeAll(keepingCapacity: true)
+        metadataIDs.removeAll(keepingCapacity: true)
+        setBytes.removeAll(keepingCapacity: true)
+        setEnds.removeAll(keepingCapacity: true)
+        setEnds.append(0)
+        setIDs.removeAll(keepingCapacity: true)
+        minTime = .max
+        maxTime = .min
+        isStrictlyRising = true
     }
 
     mutating func append(_ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer) {

@@ -11,7 +11,7 @@ package struct LogStorageOptions: Sendable {
     /// Bytes of memory all tenants may take for lines before the oldest data goes.
     package var maxMemoryBytes = 1 << 30
     /// Raw bytes of lines after which a stream's head is sealed into a compressed block.
-    package var blockBytes = 256 << 10
+    package var blockBytes = 128 << 10
     /// A generation (what goes at once when it is the oldest) ends after this many raw bytes…
     package var generationBytes = 64 << 20
     /// …or this many seconds.

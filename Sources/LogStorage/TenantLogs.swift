@@ -109,7 +109,7 @@ final class TenantLogs: Sendable {
         for older in 0..<place {
             for part in state.generations[older].parts.indices where !state.generations[older].parts[part].head.isEmpty
             {
-                let change = try state.generations[older].accounting(part) { try $0.seal(part) }
+                let change = try state.generations[older].accounting(part) { try $0.seal(part, goesOn: false) }
                 account(change)
             }
         }
@@ -165,7 +165,7 @@ final class TenantLogs: Sendable {
             state.generations[generation].adjust(by: after - before)
             charged += after - before
             if state.generations[generation].parts[part].head.rawBytes >= blockBytes {
-                charged += try state.generations[generation].accounting(part) { try $0.seal(part) }
+                charged += try state.generations[generation].accounting(part) { try $0.seal(part, goesOn: true) }
             }
         }
     }

@@ -91,16 +91,53 @@ struct LevelDetector: Sendable {
         return nil
     }
 
-    /// The first of these words that the line contains, in Loki's order.
-    private static let words: [(text: [UInt8], level: LogLevel)] = [
-        ("info", LogLevel.info), ("INFO", .info), ("err:", .error), ("ERR:", .error), ("error", .error),
-        ("ERROR", .error),
-        ("warn:", .warn), ("WARN:", .warn), ("warning", .warn), ("WARNING", .warn), ("CRITICAL:", .critical),
-        ("critical:", .critical), ("debug:", .debug), ("DEBUG:", .debug),
-    ].map { (Array($0.0.utf8), $0.1) }
-
+    /// The level by the words in the line, in Loki's order: info, err or error, warn or warning, critical, debug; in lower or
+    /// upper case. One pass: a word can begin at few letters only, and its first four bytes are compared at once.
     private static func words(_ line: UnsafeRawBufferPointer) -> LogLevel {
-        for word in words where word.text.withUnsafeBytes({ Bytes.find($0, in: line) != nil }) { return word.level }
-        return .unknown
+        var best = LogLevel.unknown
+        var rank = Int.max
+        var index = 0
+        let last = line.count - 4
+        while index <= last {
+            let letter = (line[index] | 0x20) &- UInt8(ascii: "a")
+            index += 1
+            guard letter < 26, Self.initials & 1 << UInt32(letter) != 0 else { continue }
+            let four = UInt32(littleEndian: line.loadUnaligned(fromByteOffset: index - 1, as: UInt32.self))
+            for word in heads where word.head == four && word.rank < rank {
+                guard word.tails.contains(where: { follows($0, line, index + 3) }) else { continue }
+                if word.rank == 0 { return word.level }
+                best = word.level
+                rank = word.rank
+            }
+        }
+        return best
+    }
+
+    private struct Word {
+        var head: UInt32
+        var tails: [[UInt8]]
+        var rank: Int
+        var level: LogLevel
+    }
+
+    /// Bits of the letters i, e, w, c, d.
+    private static let initials: UInt32 = "iewcd".utf8.reduce(0) { $0 | 1 << UInt32($1 - UInt8(ascii: "a")) }
+
+    private static let heads: [Word] = [
+        ("info", [""], LogLevel.info), ("err:", [""], .error), ("erro", ["r"], .error), ("warn", [":", "ing"], .warn),
+        ("crit", ["ical:"], .critical), ("debu", ["g:"], .debug),
+    ].enumerated().flatMap { rank, word in
+        [word.0, word.0.uppercased()].map { head in
+            let isUpper = head != word.0
+            return Word(
+                head: head.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) },
+                tails: word.1.map { Array((isUpper ? $0.uppercased() : $0).utf8) }, rank: rank, level: word.2)
+        }
+    }
+
+    private static func follows(_ tail: [UInt8], _ line: UnsafeRawBufferPointer, _ offset: Int) -> Bool {
+        guard offset + tail.count <= line.count else { return false }
+        for (index, byte) in tail.enumerated() where line[offset + index] != byte { return false }
+        return true
     }
 }
