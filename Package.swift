@@ -221,7 +221,7 @@ let package = Package(
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
         tests("TraceServer", ["MartletCore", "TraceStorage", "Wire", "Service", hummingbird, httpClient, logging]),
         tests("Alerting", ["MartletCore", "Durable", "Service"]),
-        tests("Collection", ["MartletCore", "Durable", "Service"]),
+        tests("Collection", ["MartletCore", "Durable", "Wire", "Service", logging]),
         tests(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),

@@ -12,7 +12,8 @@ struct AlertsCommand: DaemonCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .customLong("web.external-url"), help: "URL under which people reach this server; part of notifications.")
+    @Option(
+        name: .customLong("web.external-url"), help: "URL under which people reach this server; part of notifications.")
     var externalURL: String?
 
     @Option(

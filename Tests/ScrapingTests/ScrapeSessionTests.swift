@@ -4,6 +4,7 @@ import MartletCore
 import MetricStorage
 import PromQL
 import SampleMath
+import Service
 import Scraping
 import Service
 import Testing

@@ -12,21 +12,26 @@ package struct FileShipper: ServiceLifecycle.Service {
     private let jobs: [LogJob]
     private let tail: TailOptions
     private let pollMilliseconds: Int64
-    private let savePeriod: Int64
-    private let batchBytes: Int
-    private let batchWait: Int64
+    private let pace: FileWorker.Pace
     private let positions: String
     private let output: any LogOutput
     private let logger: Logger
 
-    /// `positions` is the file of positions. Batches follow the first client's settings.
-    package init(config: PromtailConfig, positions: String, output: any LogOutput, logger: Logger) {
+    /// `positions` is the file of positions; `settle` is the time in milliseconds after which the queue is on the disk.
+    /// Batches follow the first client's settings.
+    package init(
+        config: PromtailConfig, positions: String, settle: Int64, output: any LogOutput, logger: Logger
+    ) {
         jobs = config.jobs
         tail = config.tail
         pollMilliseconds = max(10, config.pollMilliseconds)
-        savePeriod = max(1000, min(config.positionsPeriod, 60_000))
-        batchBytes = config.clients.first?.batchBytes ?? 1 << 20
-        batchWait = config.clients.first?.batchWait ?? 1000
+        var pace = FileWorker.Pace()
+        if let client = config.clients.first {
+            pace.batchBytes = client.batchBytes
+            pace.batchWait = client.batchWait
+        }
+        pace.settle = settle
+        self.pace = pace
         self.positions = positions
         self.output = output
         self.logger = logger
@@ -34,8 +39,9 @@ package struct FileShipper: ServiceLifecycle.Service {
 
     package func run() async throws {
         let begun = try FileWorker(
-            tailers: tailers(), positions: PositionStore(path: positions), output: output, batchBytes: batchBytes,
-            batchWait: batchWait, savePeriod: savePeriod, logger: logger)
+            jobs: jobs, tail: tail, positions: PositionStore(path: positions), output: output, pace: pace,
+            logger: logger,
+            now: { AgentClock.unixNanoseconds() })
         let poll = pollMilliseconds
         guard
             let thread = SourceThread.start({ thread in
@@ -43,22 +49,10 @@ package struct FileShipper: ServiceLifecycle.Service {
                 while !thread.isStopping {
                     if !worker.step(now: AgentClock.monotonicMilliseconds()) { thread.pause(milliseconds: poll) }
                 }
-                worker.finish()
+                worker.finish(now: AgentClock.monotonicMilliseconds())
             })
         else { throw StartupFailure("no thread to follow files") }
         try? await gracefulShutdown()
         await thread.stop()
-    }
-
-    private func tailers() -> [FileTailer<FileProcessor>] {
-        jobs.flatMap { job in
-            job.files.map { target in
-                FileTailer(include: target.include, exclude: target.exclude, options: tail) { path in
-                    FileProcessor(
-                        path: path, targetLabels: target.labels, pipeline: job.pipeline,
-                        now: { AgentClock.unixNanoseconds() })
-                }
-            }
-        }
     }
 }

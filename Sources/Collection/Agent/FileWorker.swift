@@ -1,92 +1,119 @@
 import Durable
-import Logging
+package import Logging
 import MartletCore
 import Metrics
 
 /// The loop of following files: look, gather, hand over, remember. Confined to one thread.
-struct FileWorker: Sendable {
+package struct FileWorker: Sendable {
+    /// When things are done, in bytes and milliseconds.
+    package struct Pace: Sendable {
+        /// Bytes of lines at which a batch is handed over.
+        package var batchBytes = 1 << 20
+        /// How long a batch waits for more lines.
+        package var batchWait: Int64 = 1000
+        /// How long after it was handed over a batch is on the disk.
+        package var settle: Int64 = 1000
+        /// How often the metrics are brought up to date.
+        package var report: Int64 = 5000
+
+        /// The values above.
+        package init() {}
+    }
+
     private var tailers: [FileTailer<FileProcessor>]
     private var store: PositionStore
     private let output: any LogOutput
-    private let batchBytes: Int
-    private let batchWait: Int64
-    private let savePeriod: Int64
+    private let pace: Pace
     private let logger: Logger
     private var batch = LogBatch()
     private var batchSince: Int64 = 0
-    private var nextSave: Int64 = 0
-    private var shippedPositions: [FilePosition] = []
+    private var nextReport: Int64 = 0
+    private var shipped: Settling<[FilePosition]>
     private var isBlocked = false
+    private var retryAt: Int64 = 0
     private var reported = TailTotals()
     private var warnedOverLimit = false
 
-    init(
-        tailers: [FileTailer<FileProcessor>], positions: PositionStore, output: any LogOutput, batchBytes: Int,
-        batchWait: Int64, savePeriod: Int64, logger: Logger
+    /// Follows the files of all jobs; `now` gives Unix time in nanoseconds for lines without a time of their own.
+    package init(
+        jobs: [LogJob], tail: TailOptions, positions: PositionStore, output: any LogOutput, pace: Pace, logger: Logger,
+        now: @escaping @Sendable () -> Int64
     ) {
-        self.tailers = tailers
+        tailers = jobs.flatMap { job in
+            job.files.map { target in
+                FileTailer(include: target.include, exclude: target.exclude, options: tail) { path in
+                    FileProcessor(path: path, targetLabels: target.labels, pipeline: job.pipeline, now: now)
+                }
+            }
+        }
         store = positions
         self.output = output
-        self.batchBytes = batchBytes
-        self.batchWait = batchWait
-        self.savePeriod = savePeriod
+        self.pace = pace
         self.logger = logger
+        shipped = Settling(milliseconds: pace.settle)
     }
 
     /// One round; true when there is more to do at once.
-    mutating func step(now: Int64) -> Bool {
+    package mutating func step(now: Int64) -> Bool {
         var more = false
         // While the queue is full nothing is read: the files are the buffer.
-        if batch.bytes < batchBytes, !isBlocked {
-            for index in tailers.indices {
-                var entries: [LogEntry] = []
-                let store = store
-                if tailers[index].poll(
-                    now: now, lists: DiskPaths(), saved: { store.position(of: $0) }, into: &entries)
-                {
-                    more = true
-                }
-                if batch.lines == 0, !entries.isEmpty { batchSince = now }
-                for entry in entries { batch.add(entry) }
-            }
+        if batch.bytes < pace.batchBytes, !isBlocked {
+            more = read(now: now)
         }
-        if batch.lines > 0, batch.bytes >= batchBytes || now - batchSince >= batchWait || isBlocked {
-            ship()
+        if batch.lines > 0, batch.bytes >= pace.batchBytes || now - batchSince >= pace.batchWait || isBlocked {
+            if !isBlocked || now >= retryAt { ship(now: now) }
         } else if batch.lines == 0 {
-            shippedPositions = positions()
+            // Lines that the pipeline dropped need no queue to be done with.
+            shipped.add(positions(), now: now)
         }
-        if now >= nextSave {
-            nextSave = now + savePeriod
-            save()
+        if let settled = shipped.settled(now: now) { save(settled) }
+        if now >= nextReport {
+            nextReport = now + pace.report
             report()
         }
         return more && !isBlocked
     }
 
     /// The last round: what was read goes out, and the positions are saved.
-    mutating func finish() {
-        if batch.lines > 0 { ship() }
-        save()
+    package mutating func finish(now: Int64) {
+        if batch.lines > 0 { ship(now: now) }
+        if let newest = shipped.newest { save(newest) }
+        report()
+    }
+
+    private mutating func read(now: Int64) -> Bool {
+        var more = false
+        for index in tailers.indices {
+            var entries: [LogEntry] = []
+            let store = store
+            if tailers[index].poll(now: now, lists: DiskPaths(), saved: { store.position(of: $0) }, into: &entries) {
+                more = true
+            }
+            if batch.lines == 0, !entries.isEmpty { batchSince = now }
+            for entry in entries { batch.add(entry) }
+        }
+        return more
     }
 
     private func positions() -> [FilePosition] { tailers.flatMap { $0.positions() } }
 
-    private mutating func ship() {
+    private mutating func ship(now: Int64) {
         do {
             try output.ship(batch)
             batch = LogBatch()
-            shippedPositions = positions()
+            shipped.add(positions(), now: now)
             if isBlocked { logger.info("the queue of log lines has room again; reading goes on") }
             isBlocked = false
         } catch {
             if !isBlocked { logger.warning("log lines wait in their files: \(error)") }
             isBlocked = true
+            retryAt = now + 1000
         }
     }
 
-    private mutating func save() {
+    private mutating func save(_ positions: [FilePosition]) {
         do {
-            try store.save(shippedPositions)
+            try store.save(positions)
         } catch {
             logger.error("cannot save the positions of log files: \(error)")
         }

@@ -11,15 +11,20 @@ package struct JournalShipper: ServiceLifecycle.Service {
     private let output: any LogOutput
     private let batchBytes: Int
     private let batchWait: Int64
+    private let settle: Int64
     private let logger: Logger
 
-    /// Nil when the job reads no journal. The cursor is kept at `cursorPath`.
-    package init?(job: LogJob, config: PromtailConfig, cursorPath: String, output: any LogOutput, logger: Logger) {
+    /// Nil when the job reads no journal. The cursor is kept at `cursorPath`; `settle` is the time in milliseconds after
+    /// which the queue is on the disk.
+    package init?(
+        job: LogJob, config: PromtailConfig, cursorPath: String, settle: Int64, output: any LogOutput, logger: Logger
+    ) {
         guard let target = job.journal else { return nil }
         self.job = job
         self.target = target
         cursor = JournalCursor(path: cursorPath)
         self.output = output
+        self.settle = settle
         batchBytes = config.clients.first?.batchBytes ?? 1 << 20
         batchWait = config.clients.first?.batchWait ?? 1000
         self.logger = logger
@@ -70,6 +75,7 @@ package struct JournalShipper: ServiceLifecycle.Service {
         var batch = LogBatch()
         var since: Int64 = 0
         var last: String?
+        var shipped = Settling<String>(milliseconds: settle)
         while true {
             var entries: [LogEntry] = []
             var isIdle = false
@@ -89,27 +95,32 @@ package struct JournalShipper: ServiceLifecycle.Service {
             for entry in entries { batch.add(entry) }
             let stopping = thread.isStopping
             if batch.lines > 0, batch.bytes >= batchBytes || now - since >= batchWait || stopping {
-                ship(&batch, &last, thread)
+                if ship(&batch, thread) {
+                    if let place = last { shipped.add(place, now: now) }
+                    last = nil
+                }
             } else if batch.lines == 0, isIdle, let place = last {
                 // Entries that relabelling dropped move the place too.
-                save(place)
+                shipped.add(place, now: now)
                 last = nil
             }
+            if let place = stopping ? shipped.newest : shipped.settled(now: now) { save(place) }
             if stopping { return }
             if isIdle { thread.pause(milliseconds: 250) }
         }
     }
 
-    private func ship(_ batch: inout LogBatch, _ last: inout String?, _ thread: SourceThread) {
+    /// True when the batch is in the queue.
+    private func ship(_ batch: inout LogBatch, _ thread: SourceThread) -> Bool {
         do {
             try output.ship(batch)
             batch = LogBatch()
-            if let place = last { save(place) }
-            last = nil
+            return true
         } catch {
             // The journal is the buffer: nothing more is read until there is room.
             if !thread.isStopping { logger.warning("journal entries wait: \(error)") }
             thread.pause(milliseconds: 5000)
+            return false
         }
     }
 

@@ -38,6 +38,9 @@ package struct PositionStore: Sendable {
         }
     }
 
+    /// All that is known, by identity.
+    package var positions: [FilePosition] { saved.values.sorted { $0.identity < $1.identity } }
+
     /// The position of a file, if it is known.
     package func position(of identity: FileIdentity) -> FilePosition? { saved[identity] }
 

@@ -40,7 +40,7 @@ extension PromtailConfig {
         for index in clients.indices where clients[index].name.isEmpty { clients[index].name = "\(index)" }
         try top.mapping("positions") { positions in
             positionsFile = try positions.string("filename")
-            positionsPeriod = try positions.duration("sync_period") ?? positionsPeriod
+            positions.ignore("sync_period", because: "a position is saved as soon as its lines are safe on the disk")
             positions.ignore(
                 "ignore_invalid_yaml", because: "positions are kept in a format of their own, with a checksum")
         }

@@ -7,8 +7,6 @@ package struct PromtailConfig: Sendable {
     package internal(set) var clients: [LogClient] = []
     /// Where positions are kept; nil leaves it to the storage path.
     package internal(set) var positionsFile: String?
-    /// Milliseconds between two saves of positions.
-    package internal(set) var positionsPeriod: Int64 = 10_000
     /// What is read.
     package internal(set) var jobs: [LogJob] = []
     /// How files are followed.

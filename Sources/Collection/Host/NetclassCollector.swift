@@ -45,8 +45,8 @@ package struct NetclassCollector: HostCollector {
                     "node_network_\(attribute.metric)", attribute.kind,
                     "Network device property \(attribute.file).", value, ["device": device])
             }
-            // Mbit/s; negative means unknown.
-            if let speed = host.sysNumber("\(base)/speed"), speed >= 0 {
+            // Mbit/s; -1 is a speed that the driver does not know, which node_exporter passes on by default.
+            if let speed = host.sysNumber("\(base)/speed") {
                 metrics.add(
                     "node_network_speed_bytes", .gauge, "Network device property speed, in bytes per second.",
                     speed * 1_000_000 / 8, ["device": device])

@@ -35,6 +35,12 @@ package struct NetdevCollector: HostCollector {
                     "Network device statistic \(direction)_\(column).", try line.count(fields, index),
                     ["device": device])
             }
+            // Not in /proc: packets for which no protocol handler was there.
+            if let lost = host.sysNumber("class/net/\(device)/statistics/rx_nohandler") {
+                metrics.add(
+                    "node_network_receive_nohandler_total", .counter,
+                    "Network device statistic receive_nohandler.", lost, ["device": device])
+            }
         }
     }
 

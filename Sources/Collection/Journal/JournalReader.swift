@@ -43,6 +43,11 @@ package final class JournalReader {
             || sd_journal_seek_head(journal) >= 0 && sd_journal_next(journal) > 0
     }
 
+    /// True when the machine's own journal has at least one entry to read.
+    package static func machineHasJournal() -> Bool {
+        (try? JournalReader(directory: nil, matches: []))?.hasFiles ?? false
+    }
+
     /// Goes behind the entry that `cursor` names. False when the cursor is not of this journal; reading then begins at
     /// the nearest entry.
     package func seek(after cursor: String) throws(JournalError) -> Bool {

@@ -82,7 +82,8 @@ struct HostCollectorTests {
             collector: NetclassCollector(), name: "node_network_speed_bytes", labels: ["device": "eth0"],
             value: 125_000_000),
         Expected(
-            collector: NetclassCollector(), name: "node_network_speed_bytes", labels: ["device": "wlan0"], value: nil),
+            collector: NetclassCollector(), name: "node_network_speed_bytes", labels: ["device": "wlan0"],
+            value: -125_000),
         Expected(
             collector: OSReleaseCollector(), name: "node_os_version",
             labels: ["id": "debian", "id_like": "", "name": "Debian GNU/Linux"], value: 12),
