@@ -220,7 +220,7 @@ let package = Package(
         tests("TraceQL"),
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
         tests("TraceServer", ["MartletCore", "TraceStorage", "Wire", "Service", hummingbird, httpClient, logging]),
-        tests("Alerting", ["MartletCore", "Durable", "Service"]),
+        tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
         tests("Collection", ["MartletCore", "Durable", "Wire", "Service", logging]),
         tests(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),

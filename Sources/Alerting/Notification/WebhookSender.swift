@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import Durable
 import NIOCore
 import NIOHTTP1
@@ -11,9 +11,9 @@ package struct WebhookSender: Sendable {
     private let blocking: BlockingPool
 
     /// `client` is the process' own; files with secrets are read on `blocking`.
-    package init(daemon: Daemon) {
-        client = daemon.httpClient
-        blocking = daemon.blocking
+    package init(client: HTTPClient, blocking: BlockingPool) {
+        self.client = client
+        self.blocking = blocking
     }
 
     /// One attempt; returns when the receiver has answered 2xx.

@@ -66,7 +66,8 @@ package enum AlertsServer {
         daemon.route("/api/v2/alerts", traced: false)
         daemon.add(
             NotificationService(
-                manager: manager, daemon: daemon,
+                manager: manager, sender: WebhookSender(client: daemon.httpClient, blocking: blocking),
+                blocking: blocking, logger: logger,
                 externalURL: options.externalURL ?? "http://\(hostName()):\(daemon.address.port)"))
         if let path {
             daemon.onReload {

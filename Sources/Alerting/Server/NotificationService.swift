@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 import Metrics
 package import Service
 import ServiceLifecycle
@@ -14,11 +14,13 @@ package struct NotificationService: ServiceLifecycle.Service {
     private static let historyGarbageSeconds: Int64 = 900
 
     /// `externalURL` is where people reach this server; it goes into every notification.
-    package init(manager: AlertManager, daemon: Daemon, externalURL: String) {
+    package init(
+        manager: AlertManager, sender: WebhookSender, blocking: BlockingPool, logger: Logger, externalURL: String
+    ) {
         self.manager = manager
-        sender = WebhookSender(daemon: daemon)
-        blocking = daemon.blocking
-        logger = daemon.logger
+        self.sender = sender
+        self.blocking = blocking
+        self.logger = logger
         self.externalURL = externalURL
     }
 
