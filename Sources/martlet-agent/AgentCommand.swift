@@ -16,14 +16,14 @@ struct AgentCommand: DaemonCommand {
         help: "The agent's own settings; --config.file is a promtail config.yml.")
     var agentFile: String?
 
-    @Option(name: .customLong("forward.metrics"), help: "Base URL of the metrics server. (default: http://127.0.0.1:9090)")
+    @Option(name: .customLong("metrics.url"), help: "Base URL of the metrics server. (default: http://127.0.0.1:9090)")
     var metricsURL: String?
 
-    @Option(name: .customLong("forward.logs"), help: "Base URL of the log server. (default: http://127.0.0.1:3100)")
+    @Option(name: .customLong("logs.url"), help: "Base URL of the log server. (default: http://127.0.0.1:3100)")
     var logsURL: String?
 
     @Option(
-        name: .customLong("forward.traces"),
+        name: .customLong("traces.url"),
         help: "Base URL of the trace server's OTLP/HTTP. (default: http://127.0.0.1:14318)")
     var tracesURL: String?
 

@@ -4,7 +4,6 @@ import MartletCore
 import MetricStorage
 import PromQL
 import SampleMath
-import Service
 import Scraping
 import Service
 import Testing

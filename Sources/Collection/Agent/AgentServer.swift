@@ -33,8 +33,8 @@ package enum AgentServer {
         if let url = options.logsURL { config.logs.url = url }
         if let url = options.tracesURL { config.traces.url = url }
         for (url, flag) in [
-            (config.metrics.url, "--forward.metrics"), (config.logs.url, "--forward.logs"),
-            (config.traces.url, "--forward.traces"),
+            (config.metrics.url, "--metrics.url"), (config.logs.url, "--logs.url"),
+            (config.traces.url, "--traces.url"),
         ] where !url.hasPrefix("http://") && !url.hasPrefix("https://") {
             throw UsageError("\(flag) must begin with http:// or https://, not \"\(url)\"")
         }
