@@ -42,7 +42,11 @@ extension LokiPush {
             try body.withUnsafeBufferPointer { (buffer: UnsafeBufferPointer<UInt8>) throws(WireError) in
                 var cursor = ProtoCursor(UnsafeRawBufferPointer(buffer))
                 while try cursor.next() {
-                    if cursor.field == 1 { try decodeStream(&cursor) } else { try cursor.skip() }
+                    switch cursor.field {
+                    case 1: try decodeStream(&cursor)
+                    case 2: _ = try cursor.delimited()
+                    default: try cursor.skip()
+                    }
                 }
             }
             bytes = body
@@ -119,7 +123,9 @@ extension LokiPush {
                         }
                     }
                 case 2: entry.line = try message.byteRange()
-                case 3: try decodePair(&message)
+                case 3: try append(try pair(&message))
+                // Labels that a query parsed out of the line: in answers only, checked and left out.
+                case 4: _ = try pair(&message)
                 default: try message.skip()
                 }
             }
@@ -131,7 +137,7 @@ extension LokiPush {
             try append(entry)
         }
 
-        private mutating func decodePair(_ cursor: inout ProtoCursor) throws(WireError) {
+        private func pair(_ cursor: inout ProtoCursor) throws(WireError) -> LabelRange {
             var message = try cursor.message()
             var pair = LabelRange()
             while try message.next() {
@@ -141,7 +147,7 @@ extension LokiPush {
                 default: try message.skip()
                 }
             }
-            try append(pair)
+            return pair
         }
     }
 }

@@ -65,7 +65,9 @@ package struct ProtoCursor {
             guard position < end else { throw .truncated(offset: fieldStart) }
             let byte = UInt32(bytes[position])
             position += 1
-            if shift == 28, byte > 0x0f { throw .malformed(offset: fieldStart, what: "field number out of range") }
+            if shift == 28, byte < 0x80, byte > 0x0f {
+                throw .malformed(offset: fieldStart, what: "field number out of range")
+            }
             value |= (byte & 0x7f) << shift
             if byte < 0x80 { return value }
             shift += 7
