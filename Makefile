@@ -29,6 +29,7 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 	@swift build $(SWIFT_FLAGS) --build-tests
 	@echo "test: unit tests"
 	@swift test $(SWIFT_FLAGS) --skip-build --parallel
+	@node --test Tests/Web/*.test.mjs
 	@echo "test: end to end"
 	@$(MAKE) --no-print-directory test-e2e
 
@@ -41,7 +42,7 @@ demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
 	@$(VENV)/bin/python examples/flask-app/demo.py --martlet $(BIN)/martlet
 
 .PHONY: lint
-lint: setup-test ## layout of the Swift sources, types of the web sources
+lint: setup-test web-vendor ## layout of the Swift sources, types and weight of the web sources
 	@swift format lint --strict --recursive --parallel $(SOURCES)
 	@tsc --project web/jsconfig.json
 	@web/preload

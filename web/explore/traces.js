@@ -11,9 +11,10 @@ import { useLoad, useTheme } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
 import { ExploreFrame, useSource } from './frame.js';
+import { traceQLOf } from './trace-query.js';
 import { Waterfall } from './waterfall.js';
 
-/** @typedef {{service: string, name: string, min: string, max: string, tags: string, status: string}} Search */
+/** @typedef {import('./trace-query.js').Search} Search */
 
 /** @param {{params: URLSearchParams}} properties */
 export default function TracesPage({ params }) {
@@ -46,30 +47,6 @@ function BackToList() {
 function searchOf(params) {
     const get = (/** @type {string} */ name) => params.get(name) ?? '';
     return { service: get('service'), name: get('name'), min: get('min'), max: get('max'), tags: get('tags'), status: get('status') };
-}
-
-/** @param {string} text */
-function quoted(text) {
-    return JSON.stringify(text);
-}
-
-/**
- * The form's fields as one TraceQL query.
- * @param {Search} search
- */
-export function traceQLOf(search) {
-    const terms = [];
-    if (search.service) terms.push(`resource.service.name = ${quoted(search.service)}`);
-    if (search.name) terms.push(`name = ${quoted(search.name)}`);
-    if (search.min) terms.push(`duration >= ${search.min}`);
-    if (search.max) terms.push(`duration <= ${search.max}`);
-    if (search.status) terms.push(`status = ${search.status}`);
-    for (const [, key, text, word] of search.tags.matchAll(/([\w.\-/]+)\s*=\s*(?:"([^"]*)"|(\S+))/g)) {
-        const value = text ?? word;
-        const literal = text === undefined && /^(-?\d+(\.\d+)?|true|false)$/.test(value) ? value : quoted(value);
-        terms.push(`${/^(span|resource|event|link)\./.test(key) ? key : `.${key}`} = ${literal}`);
-    }
-    return `{${terms.length > 0 ? ` ${terms.join(' && ')} ` : ''}}`;
 }
 
 /** @param {{uid: string, search: Search, query: string, onSame: () => void}} properties */

@@ -1,0 +1,27 @@
+// The search form's fields → TraceQL.
+
+/** @typedef {{service: string, name: string, min: string, max: string, tags: string, status: string}} Search */
+
+/** @param {string} text */
+function quoted(text) {
+    return JSON.stringify(text);
+}
+
+/**
+ * The form's fields as one TraceQL query.
+ * @param {Search} search
+ */
+export function traceQLOf(search) {
+    const terms = [];
+    if (search.service) terms.push(`resource.service.name = ${quoted(search.service)}`);
+    if (search.name) terms.push(`name = ${quoted(search.name)}`);
+    if (search.min) terms.push(`duration >= ${search.min}`);
+    if (search.max) terms.push(`duration <= ${search.max}`);
+    if (search.status) terms.push(`status = ${search.status}`);
+    for (const [, key, text, word] of search.tags.matchAll(/([\w.\-/]+)\s*=\s*(?:"([^"]*)"|(\S+))/g)) {
+        const value = text ?? word;
+        const literal = text === undefined && /^(-?\d+(\.\d+)?|true|false)$/.test(value) ? value : quoted(value);
+        terms.push(`${/^(span|resource|event|link)\./.test(key) ? key : `.${key}`} = ${literal}`);
+    }
+    return `{${terms.length > 0 ? ` ${terms.join(' && ')} ` : ''}}`;
+}
