@@ -66,6 +66,8 @@ package struct MetricFlags: ParsableArguments, Sendable {
     @Option(name: .customLong("web.external-url"), help: "Accepted; shown among the flags.")
     package var externalURL: String?
 
+    @OptionGroup package var idle: IdleFlags
+
     package init() {}
 
     package mutating func validate() throws {

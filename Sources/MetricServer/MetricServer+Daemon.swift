@@ -33,6 +33,10 @@ extension MetricServer {
             store: store, metadata: metadata, scrapes: scrapes, config: config, flags: flags,
             flagValues: flagValues(flags, daemon.options, path), blocking: blocking)
         server.addRoutes(to: daemon.router)
+        server.register(in: .shared)
+        if !flags.idle.given.isEmpty {
+            logger.warning("flags without effect here: \(flags.idle.given.joined(separator: ", "))")
+        }
         // Ingest and queries make no traces of their own, so that the stack does not feed itself.
         for prefix in [
             "/api/v1/query", "/api/v1/query_range", "/api/v1/series", "/api/v1/labels", "/api/v1/label", "/federate",

@@ -20,7 +20,7 @@ extension MetricServer {
         }
         let external = config.withLock { $0.global.externalLabels }
         let (store, lookback) = (store, engine.options.lookback)
-        let text = try await queries.run { context in
+        let text = try await queries.run(for: context) { context in
             let now = Now.milliseconds
             var newest: [Labels: (time: Int64, value: Double)] = [:]
             for list in matchers {

@@ -9,26 +9,26 @@ extension MetricServer {
     private static let stepLimit: Int64 = 11_000
 
     func addQueryRoutes(_ router: Router<ServiceContext>) {
-        both(router, "/api/v1/query") { parameters, _ in try await instant(parameters) }
-        both(router, "/api/v1/query_range") { parameters, _ in try await range(parameters) }
+        both(router, "/api/v1/query") { parameters, context in try await instant(parameters, context) }
+        both(router, "/api/v1/query_range") { parameters, context in try await range(parameters, context) }
         both(router, "/api/v1/format_query") { parameters, _ in
             let expression = try engine.parse(parameters["query"] ?? "")
             return APIResponse.success { $0.string("\(expression)") }
         }
     }
 
-    private func instant(_ parameters: RequestParameters) async throws -> Response {
+    private func instant(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
         let time = try parameters.time("time") ?? Now.milliseconds
         let limit = try parameters.limit()
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)
         let (store, timeout) = (store, try parameters.duration("timeout"))
-        return try await queries.run(timeoutMs: timeout) { context in
+        return try await queries.run(for: request, timeoutMs: timeout) { context in
             answer(try engine.instant(query, at: time, source: store, context: context), limit)
         }
     }
 
-    private func range(_ parameters: RequestParameters) async throws -> Response {
+    private func range(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
         let start = try parameters.requiredTime("start")
         let end = try parameters.requiredTime("end")
         guard end >= start else {
@@ -50,7 +50,7 @@ extension MetricServer {
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)
         let (store, timeout) = (store, try parameters.duration("timeout"))
-        return try await queries.run(timeoutMs: timeout) { context in
+        return try await queries.run(for: request, timeoutMs: timeout) { context in
             let result = try engine.range(
                 query, start: start, end: end, step: step, source: store, context: context)
             return answer(result, limit)

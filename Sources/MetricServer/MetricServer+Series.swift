@@ -8,21 +8,21 @@ extension MetricServer {
     private static let truncated = "results truncated due to limit"
 
     func addSeriesRoutes(_ router: Router<ServiceContext>) {
-        both(router, "/api/v1/series") { parameters, _ in try await series(parameters) }
-        both(router, "/api/v1/labels") { parameters, _ in try await labelNames(parameters) }
+        both(router, "/api/v1/series") { parameters, context in try await series(parameters, context) }
+        both(router, "/api/v1/labels") { parameters, context in try await labelNames(parameters, context) }
         both(router, "/api/v1/label/{name}/values") { parameters, context in
-            try await labelValues(Self.unescaped(try context.parameters.require("name")), parameters)
+            try await labelValues(Self.unescaped(try context.parameters.require("name")), parameters, context)
         }
         both(router, "/api/v1/metadata") { parameters, _ in try families(parameters) }
     }
 
-    private func series(_ parameters: RequestParameters) async throws -> Response {
+    private func series(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
         let matchers = try parameters.matchers()
         guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
         let store = store
-        return try await queries.run { context in
+        return try await queries.run(for: request) { context in
             // One more than asked for tells whether something is left out.
             let found = try store.series(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
@@ -31,12 +31,12 @@ extension MetricServer {
         }
     }
 
-    private func labelNames(_ parameters: RequestParameters) async throws -> Response {
+    private func labelNames(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
         let matchers = try parameters.matchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
         let store = store
-        return try await queries.run { context in
+        return try await queries.run(for: request) { context in
             let found = try store.labelNames(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)
@@ -44,13 +44,15 @@ extension MetricServer {
         }
     }
 
-    private func labelValues(_ name: String, _ parameters: RequestParameters) async throws -> Response {
+    private func labelValues(
+        _ name: String, _ parameters: RequestParameters, _ request: ServiceContext
+    ) async throws -> Response {
         guard !name.isEmpty else { throw APIError.badData("invalid label name: \"\"") }
         let matchers = try parameters.matchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
         let store = store
-        return try await queries.run { context in
+        return try await queries.run(for: request) { context in
             let found = try store.labelValues(
                 of: name, matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)

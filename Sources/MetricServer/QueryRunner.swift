@@ -15,14 +15,31 @@ struct QueryRunner: Sendable {
         self.timeoutMs = timeoutMs
     }
 
+    /// How often is looked whether the client is still there.
+    private static let watchInterval = Duration.milliseconds(200)
+
     /// Runs `body` with a context of its own; `timeoutMs` may only shorten the server's limit.
     func run<Result: Sendable>(
-        timeoutMs wanted: Int64? = nil, _ body: @escaping @Sendable (QueryContext) throws -> Result
+        for request: ServiceContext, timeoutMs wanted: Int64? = nil,
+        _ body: @escaping @Sendable (QueryContext) throws -> Result
     ) async throws -> Result {
         let timeout = min(wanted ?? timeoutMs, timeoutMs)
         let context = QueryContext(maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000)
         return try await withTaskCancellationHandler {
-            try await pool.run { try body(context) }
+            try await withThrowingTaskGroup(of: Result?.self) { group in
+                group.addTask { try await pool.run { try body(context) } }
+                group.addTask {
+                    while request.isClientConnected { try await Task.sleep(for: Self.watchInterval) }
+                    context.cancel()
+                    return nil
+                }
+                while let finished = try await group.next() {
+                    guard let result = finished else { continue }
+                    group.cancelAll()
+                    return result
+                }
+                throw CancellationError()
+            }
         } onCancel: {
             context.cancel()
         }

@@ -11,6 +11,7 @@ final class WriteReceiver: Sendable {
     private static let futureMs: Int64 = 10 * 60 * 1000
 
     let bodyLimit: Int
+    let counters = IngestCounters()
     private let store: MetricStore
     private let metadata: MetadataTable
     private let blocking: BlockingPool
@@ -25,7 +26,7 @@ final class WriteReceiver: Sendable {
 
     /// A remote write 1.0 body, snappy compressed. Throws `WireError` or `CompressionError` for a malformed one.
     func remoteWrite(_ body: ByteBuffer) async throws -> WriteOutcome {
-        try await blocking.run { [self] in
+        let outcome = try await blocking.run { [self] in
             try withScratch { scratch in
                 let message = try body.withUnsafeReadableBytes { try Snappy.decompress($0, limit: bodyLimit) }
                 return try message.withUnsafeBytes { bytes in
@@ -34,11 +35,13 @@ final class WriteReceiver: Sendable {
                 }
             }
         }
+        counters.add(outcome)
+        return outcome
     }
 
     /// OTLP metrics, translated under the options.
     func otlp(_ metrics: OTLPMetricTranslation) async throws -> WriteOutcome {
-        try await blocking.run { [self] in
+        let outcome = try await blocking.run { [self] in
             try withScratch { scratch in
                 var outcome = WriteOutcome()
                 let latest = Now.milliseconds + Self.futureMs
@@ -46,6 +49,11 @@ final class WriteReceiver: Sendable {
                     series.labels.bytes.withUnsafeBytes { scratch.batch.begin(labels: $0) }
                     for sample in metrics.samples[series.samples] {
                         add(sample, latest, &scratch.batch, &outcome) { series.labels.description }
+                    }
+                    for exemplar in metrics.exemplars[series.exemplars] {
+                        exemplar.labels.bytes.withUnsafeBytes {
+                            scratch.batch.addExemplar($0, exemplar.timestamp, exemplar.value)
+                        }
                     }
                 }
                 outcome.add(try store.append(&scratch.batch), scratch.batch)
@@ -57,6 +65,8 @@ final class WriteReceiver: Sendable {
                 return outcome
             }
         }
+        counters.add(outcome)
+        return outcome
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer, _ scratch: inout WriteScratch) throws -> WriteOutcome {
@@ -81,6 +91,10 @@ final class WriteReceiver: Sendable {
             labels.bytes.withUnsafeBytes { scratch.batch.begin(labels: $0) }
             for sample in scratch.request.samples[series.samples] {
                 add(sample, latest, &scratch.batch, &outcome) { labels.description }
+            }
+            for exemplar in scratch.request.exemplars[series.exemplars] {
+                let own = Labels(scratch.request.labels[exemplar.labels], in: bytes)
+                own.bytes.withUnsafeBytes { scratch.batch.addExemplar($0, exemplar.timestamp, exemplar.value) }
             }
         }
         outcome.add(try store.append(&scratch.batch), scratch.batch)

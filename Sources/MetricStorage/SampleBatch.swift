@@ -13,7 +13,16 @@ package struct SampleBatch: Sendable {
         var sampleEnd: Int
     }
 
+    struct Exemplar: Sendable {
+        var entry: Int
+        var labelStart: Int
+        var labelEnd: Int
+        var time: Int64
+        var value: UInt64
+    }
+
     private(set) var labelBytes: [UInt8] = []
+    private(set) var exemplars: [Exemplar] = []
     private(set) var entries: [Entry] = []
     private(set) var times: [Int64] = []
     private(set) var values: [UInt64] = []
@@ -54,6 +63,18 @@ package struct SampleBatch: Sendable {
         entries[entries.count - 1].sampleEnd = times.count
     }
 
+    /// Adds an exemplar to the last entry: its own canonical label bytes, milliseconds since the epoch, and the value.
+    /// It is written to the log beside the samples.
+    package mutating func addExemplar(_ labels: UnsafeRawBufferPointer, _ timeMs: Int64, _ value: Double) {
+        guard !entries.isEmpty else { return }
+        let start = labelBytes.count
+        labelBytes.append(contentsOf: labels)
+        exemplars.append(
+            Exemplar(
+                entry: entries.count - 1, labelStart: start, labelEnd: labelBytes.count, time: timeMs,
+                value: value.bitPattern))
+    }
+
     /// The reference of an entry's series; known after the batch was appended.
     package func ref(_ entry: Int) -> SeriesRef { entries[entry].ref }
 
@@ -68,9 +89,16 @@ package struct SampleBatch: Sendable {
         entries.removeAll(keepingCapacity: true)
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
+        exemplars.removeAll(keepingCapacity: true)
     }
 
     mutating func setRef(_ entry: Int, _ ref: SeriesRef) { entries[entry].ref = ref }
+
+    func withLabels<R>(_ exemplar: Exemplar, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        labelBytes.withUnsafeBytes { bytes in
+            body(UnsafeRawBufferPointer(rebasing: bytes[exemplar.labelStart..<exemplar.labelEnd]))
+        }
+    }
 
     func withLabels<R>(_ entry: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         labelBytes.withUnsafeBytes { bytes in

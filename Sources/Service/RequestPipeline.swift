@@ -63,7 +63,7 @@ final class RequestPipeline: Sendable {
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
-                account: RequestAccount(memory), blocking: blocking, isProbe: false)
+                channel: channel, account: RequestAccount(memory), blocking: blocking, isProbe: false)
             try authorise(request, identity)
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
@@ -145,7 +145,7 @@ final class RequestPipeline: Sendable {
             head.method = method
             let probe = ServiceContext.Source(
                 logger: source.logger, id: source.id, identity: source.identity, peerAddress: source.peerAddress,
-                account: source.account, blocking: source.blocking, isProbe: true)
+                channel: source.channel, account: source.account, blocking: source.blocking, isProbe: true)
             let answer = try? await routes.responder.respond(
                 to: Request(head: head, body: RequestBody(buffer: ByteBuffer())), context: ServiceContext(source: probe)
             )

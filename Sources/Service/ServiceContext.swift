@@ -10,6 +10,7 @@ package struct ServiceContext: RequestContext {
         let id: String
         let identity: Identity
         let peerAddress: SocketAddress?
+        let channel: (any Channel)?
         let account: RequestAccount
         let blocking: BlockingPool
         let isProbe: Bool
@@ -26,6 +27,7 @@ package struct ServiceContext: RequestContext {
     package let account: RequestAccount
     /// Threads for blocking and CPU-heavy work.
     package let blocking: BlockingPool
+    private let channel: (any Channel)?
     /// True while the pipeline only asks which methods a path has.
     let isProbe: Bool
 
@@ -34,10 +36,14 @@ package struct ServiceContext: RequestContext {
         id = source.id
         identity = source.identity
         peerAddress = source.peerAddress
+        channel = source.channel
         account = source.account
         blocking = source.blocking
         isProbe = source.isProbe
     }
+
+    /// False once the client has closed the connection: whoever works long for it may stop.
+    package var isClientConnected: Bool { channel?.isActive ?? true }
 
     /// The pattern of the route that answers, `/api/v1/label/{name}/values`; nil before routing and when none matched.
     package var route: String? { endpointPath }

@@ -28,6 +28,28 @@ struct PrometheusFormatTests {
         #expect(Array(file[(14 + series.count)...]) == samples)
     }
 
+    @Test("exemplars go into the log behind the samples, with their own labels")
+    func exemplars() throws {
+        let directory = try TemporaryDirectory()
+        var options = MetricStore.Options()
+        options.compression = .none
+        var batch = SampleBatch()
+        Labels([("__name__", "z")]).bytes.withUnsafeBytes { batch.begin(labels: $0) }
+        batch.add(1000, 1)
+        Labels([("trace_id", "ab")]).bytes.withUnsafeBytes { batch.addExemplar($0, 999, -2) }
+        do {
+            let fixture = try StoreFixture(directory.path, options: options)
+            #expect(try fixture.store.append(&batch).appended == 1)
+            try fixture.store.close()
+        }
+        let exemplar: [UInt8] =
+            [4, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 0xE7, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0, 1, 8]
+            + Array("trace_id".utf8) + [2] + Array("ab".utf8)
+        let file = try DiskFileSystem().read(directory.file("wal/00000000"), limit: 1 << 16)
+        #expect(Array(file.suffix(exemplar.count)) == exemplar)
+        #expect(try StoreFixture(directory.path).dump() == ["z": [Point(1000, 1)]])
+    }
+
     @Test("series numbers that another writer chose are kept, and repeated label sets are joined")
     func foreignLog() throws {
         let directory = try TemporaryDirectory()

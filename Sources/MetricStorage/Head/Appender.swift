@@ -6,6 +6,7 @@ struct Appender {
     /// Series made but not yet in the log: they go before the samples, and stay here when the write fails.
     private var newSeries = LogEncoder()
     private var samples = LogEncoder()
+    private var exemplars = LogEncoder()
     private var refs: [SeriesRef] = []
     private var times: [Int64] = []
     private var values: [UInt64] = []
@@ -15,12 +16,18 @@ struct Appender {
         _ batch: inout SampleBatch, in head: inout Head, mayCreate: Bool, _ result: inout AppendResult
     ) {
         samples.removeAll()
+        exemplars.removeAll()
         refs.removeAll(keepingCapacity: true)
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         for index in batch.entries.indices {
             let reason = find(index, &batch, &head, mayCreate, &result)
             admit(index, batch, head, reason, &result)
+        }
+        for exemplar in batch.exemplars {
+            let ref = batch.entries[exemplar.entry].ref
+            guard head.table.contains(ref) else { continue }
+            batch.withLabels(exemplar) { exemplars.exemplar(UInt64(ref.raw), exemplar.time, exemplar.value, $0) }
         }
     }
 
@@ -29,6 +36,7 @@ struct Appender {
         var batch = RecordBatch()
         if !newSeries.isEmpty { batch.add(newSeries.bytes) }
         if !samples.isEmpty { batch.add(samples.bytes) }
+        if !exemplars.isEmpty { batch.add(exemplars.bytes) }
         return batch
     }
 

@@ -158,6 +158,10 @@ package struct ScrapeSession: Sendable {
                 report.outOfBounds += 1
             } else {
                 batch.add(time, parser.value)
+                if let exemplar = parser.exemplar {
+                    let labels = try parser.labels(of: exemplar)
+                    labels.bytes.withUnsafeBytes { batch.addExemplar($0, exemplar.timestamp ?? time, exemplar.value) }
+                }
             }
             report.postRelabelling += 1
             if job.limits.samples > 0, report.postRelabelling > job.limits.samples {

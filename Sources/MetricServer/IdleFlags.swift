@@ -1,0 +1,55 @@
+package import ArgumentParser
+
+/// Flags of Prometheus that are taken without effect, so that unit files and compose files work as they are. A warning
+/// names those that were given.
+package struct IdleFlags: ParsableArguments, Sendable {
+    @Flag(name: .customLong("web.enable-admin-api"), help: ArgumentHelp(visibility: .hidden))
+    package var adminAPI = false
+    @Flag(name: .customLong("storage.tsdb.no-lockfile"), help: ArgumentHelp(visibility: .hidden))
+    package var noLockfile = false
+    @Flag(name: .customLong("storage.tsdb.allow-overlapping-blocks"), help: ArgumentHelp(visibility: .hidden))
+    package var overlappingBlocks = false
+    @Option(name: .customLong("storage.tsdb.min-block-duration"), help: ArgumentHelp(visibility: .hidden))
+    package var minBlockDuration: String?
+    @Option(name: .customLong("storage.tsdb.max-block-duration"), help: ArgumentHelp(visibility: .hidden))
+    package var maxBlockDuration: String?
+    @Option(name: .customLong("web.cors.origin"), help: ArgumentHelp(visibility: .hidden))
+    package var corsOrigin: String?
+    @Option(name: .customLong("web.page-title"), help: ArgumentHelp(visibility: .hidden))
+    package var pageTitle: String?
+    @Option(name: .customLong("web.read-timeout"), help: ArgumentHelp(visibility: .hidden))
+    package var readTimeout: String?
+    @Option(name: .customLong("web.user-assets"), help: ArgumentHelp(visibility: .hidden))
+    package var userAssets: String?
+    @Option(name: .customLong("rules.alert.for-outage-tolerance"), help: ArgumentHelp(visibility: .hidden))
+    package var outageTolerance: String?
+    @Option(name: .customLong("rules.alert.for-grace-period"), help: ArgumentHelp(visibility: .hidden))
+    package var gracePeriod: String?
+    @Option(name: .customLong("rules.alert.resend-delay"), help: ArgumentHelp(visibility: .hidden))
+    package var resendDelay: String?
+    @Option(name: .customLong("alertmanager.notification-queue-capacity"), help: ArgumentHelp(visibility: .hidden))
+    package var queueCapacity: String?
+    @Option(name: .customLong("storage.remote.flush-deadline"), help: ArgumentHelp(visibility: .hidden))
+    package var flushDeadline: String?
+    @Option(name: .customLong("storage.remote.read-sample-limit"), help: ArgumentHelp(visibility: .hidden))
+    package var readSampleLimit: String?
+
+    package init() {}
+
+    /// Names of the flags that were given.
+    package var given: [String] {
+        let flags: [(String, Bool)] = [
+            ("web.enable-admin-api", adminAPI), ("storage.tsdb.no-lockfile", noLockfile),
+            ("storage.tsdb.allow-overlapping-blocks", overlappingBlocks),
+            ("storage.tsdb.min-block-duration", minBlockDuration != nil),
+            ("storage.tsdb.max-block-duration", maxBlockDuration != nil), ("web.cors.origin", corsOrigin != nil),
+            ("web.page-title", pageTitle != nil), ("web.read-timeout", readTimeout != nil),
+            ("web.user-assets", userAssets != nil), ("rules.alert.for-outage-tolerance", outageTolerance != nil),
+            ("rules.alert.for-grace-period", gracePeriod != nil), ("rules.alert.resend-delay", resendDelay != nil),
+            ("alertmanager.notification-queue-capacity", queueCapacity != nil),
+            ("storage.remote.flush-deadline", flushDeadline != nil),
+            ("storage.remote.read-sample-limit", readSampleLimit != nil),
+        ]
+        return flags.filter(\.1).map { "--" + $0.0 }
+    }
+}

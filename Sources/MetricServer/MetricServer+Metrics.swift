@@ -1,0 +1,43 @@
+import MartletCore
+import MetricStorage
+import Scraping
+package import Service
+
+extension MetricServer {
+    /// Adds the server's own metrics, under Prometheus' names where it has them.
+    package func register(in registry: MetricRegistry) {
+        registry.collect { [store, scrapes, writes] collection in
+            let head = store.statistics
+            collection.gauge(
+                "prometheus_tsdb_head_series", "Total number of series in the head block.", Double(head.series))
+            collection.gauge(
+                "prometheus_tsdb_head_chunks", "Total number of chunks in the head block.", Double(head.chunks))
+            collection.counters(
+                "prometheus_tsdb_head_samples_appended_total", "Total number of appended samples.",
+                [([(name: "type", value: "float")], Double(head.samplesAppended))])
+            if head.maxTimeMs != .min {
+                collection.gauge(
+                    "prometheus_tsdb_head_max_time_seconds", "Maximum timestamp of the head block.",
+                    Double(head.maxTimeMs / 1000))
+            }
+            collection.gauge(
+                "martlet_metrics_head_memory_bytes", "Memory that the head holds.", Double(head.memoryBytes))
+            let targets = scrapes.targets.active
+            let pools = Dictionary(grouping: targets, by: \.scrapePool)
+            collection.gauges(
+                "prometheus_target_scrape_pool_targets", "Current number of targets in this scrape pool.",
+                pools.sorted { $0.key < $1.key }.map {
+                    ([(name: "scrape_job", value: $0.key)], Double($0.value.count))
+                })
+            let counters = writes.counters
+            collection.counters(
+                "martlet_metrics_pushed_samples_total",
+                "Samples that came by remote write or OTLP, by what became of them.",
+                [
+                    ([(name: "outcome", value: "appended")], Double(counters.appended)),
+                    ([(name: "outcome", value: "rejected")], Double(counters.rejected)),
+                    ([(name: "outcome", value: "memory_limit")], Double(counters.refusedForMemory)),
+                ])
+        }
+    }
+}
