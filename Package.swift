@@ -219,7 +219,12 @@ let package = Package(
         tests("LogServer", ["Service"]),
         tests("TraceQL"),
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
-        tests("TraceServer", ["MartletCore", "TraceStorage", "Wire", "Service", hummingbird, httpClient, logging]),
+        tests(
+            "TraceServer",
+            [
+                "MartletCore", "Durable", "TraceStorage", "Wire", "Service", hummingbird, httpClient, nioCore, nioHTTP1,
+                logging,
+            ]),
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
         tests("Collection", ["MartletCore", "Durable", "Wire", "Service", logging]),
         tests(

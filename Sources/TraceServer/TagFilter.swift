@@ -1,11 +1,11 @@
 import HTTPTypes
 import MartletCore
-import Service
+package import Service
 
 /// The `tags` parameter of a search: logfmt pairs, all of which have to hold, values as case-insensitive parts of the text.
-enum TagFilter {
+package enum TagFilter {
     /// The TraceQL query that means the same; every trace when there are no tags.
-    static func query(_ tags: String) throws(HTTPFailure) -> String {
+    package static func query(_ tags: String) throws(HTTPFailure) -> String {
         let conditions = try pairs(tags).map { condition($0.key, $0.value) }
         return conditions.isEmpty ? "{ }" : "{ " + conditions.joined(separator: " && ") + " }"
     }
@@ -56,7 +56,7 @@ enum TagFilter {
     }
 
     /// logfmt: `key=value key="value with \"quotes\""`.
-    static func pairs(_ text: String) throws(HTTPFailure) -> [(key: String, value: String)] {
+    package static func pairs(_ text: String) throws(HTTPFailure) -> [(key: String, value: String)] {
         var pairs: [(key: String, value: String)] = []
         var rest = Substring(text)
         while true {

@@ -66,7 +66,7 @@ package struct TraceSink: OTLPSink {
 
     private static func refusal(_ error: TraceStoreError) -> OTLPRefusal {
         switch error {
-        case .malformed(.tooLarge), .malformed(.tooDeep): OTLPRefusal(.tooLarge, "\(error)")
+        case .malformed(.tooLarge): OTLPRefusal(.tooLarge, "\(error)")
         case .malformed, .refused, .badTenant: .invalid("\(error)")
         case .outOfMemory: .exhausted("\(error)", retryAfterSeconds: 5)
         case .log(let failure) where failure.code == .noSpace: .unavailable("\(error)", retryAfterSeconds: 30)

@@ -23,6 +23,8 @@ struct DecodedRequest {
         var statusMessage = ByteRange()
         var kind: Int32 = 0
         var status: Int32 = 0
+        /// Whether a status was sent, if only an empty one.
+        var hasStatus = false
         var flags: UInt32 = 0
         var droppedAttributes: UInt32 = 0
         var droppedEvents: UInt32 = 0
@@ -225,6 +227,7 @@ struct DecodedRequest {
 
     private func status(_ message: ProtoCursor, _ span: inout Span) throws(WireError) {
         var cursor = message
+        span.hasStatus = true
         while try cursor.next() {
             switch cursor.field {
             case 2: span.statusMessage = try cursor.byteRange()

@@ -24,7 +24,7 @@ extension MemoryPart {
         names.append(intern(span.name, request))
         contextNumbers.append(context)
         kinds.append(kind)
-        statuses.append(UInt8(clamping: span.status))
+        statuses.append(UInt8(clamping: min(span.status, 0x7F)) | (span.hasStatus ? Self.statusSent : 0))
         flags.append(span.flags)
         nextRows.append(.max)
         attributeStarts.append(UInt32(words.count))
@@ -55,6 +55,8 @@ extension MemoryPart {
         traces[trace].end = max(traces[trace].end, max(span.start, span.end))
         traces[trace].bytes += Int(span.size)
         latestTraceStart = max(latestTraceStart, span.start)
+        earliestStart = min(earliestStart, span.start)
+        latestEnd = max(latestEnd, max(span.start, span.end))
     }
 
     // MARK: Text and attributes

@@ -75,6 +75,9 @@ struct MemoryPart: Sendable {
         let scopeSchema: UInt32
     }
 
+    /// In `statuses`: the span came with a status, if only an empty one.
+    static let statusSent: UInt8 = 0x80
+
     // Rows: one element for each span.
     var traceNumbers: [UInt32] = []
     var spanIDs: [UInt64] = []
@@ -84,6 +87,7 @@ struct MemoryPart: Sendable {
     var names: [UInt32] = []
     var contextNumbers: [UInt32] = []
     var kinds: [UInt8] = []
+    /// The status' code, and `statusSent`.
     var statuses: [UInt8] = []
     var flags: [UInt32] = []
     /// Index of the first word of the row's attributes.
@@ -118,6 +122,8 @@ struct MemoryPart: Sendable {
     /// Bytes of the encoded spans.
     var encodedBytes = 0
     var latestTraceStart: UInt64 = 0
+    var earliestStart = UInt64.max
+    var latestEnd: UInt64 = 0
 
     init(serial: UInt32) {
         self.serial = serial

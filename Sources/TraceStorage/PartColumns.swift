@@ -11,14 +11,14 @@ struct PartColumns {
     func column(of intrinsic: Intrinsic) -> ValueColumn {
         switch intrinsic {
         case .name: symbols(part.names)
-        case .status: ValueColumn(integers: part.statuses.map { Int64($0) })
-        case .kind: ValueColumn(integers: part.kinds.map { Int64($0) })
-        case .duration: ValueColumn(integers: part.durations)
+        case .status: integers(part.statuses) { UInt64($0 & ~MemoryPart.statusSent) }
+        case .kind: integers(part.kinds) { UInt64($0) }
+        case .duration: integers(part.durations) { UInt64(bitPattern: $0) }
         case .statusMessage: statusMessages()
-        case .instrumentationName: symbols(part.contextNumbers.map { part.contexts[Int($0)].scopeName })
-        case .instrumentationVersion: symbols(part.contextNumbers.map { part.contexts[Int($0)].scopeVersion })
+        case .instrumentationName: symbols(byContext { $0.scopeName })
+        case .instrumentationVersion: symbols(byContext { $0.scopeVersion })
         case .eventName: symbols(part.events.map(\.name))
-        case .eventTimeSinceStart: ValueColumn(integers: eventOffsets())
+        case .eventTimeSinceStart: integers(eventOffsets()) { UInt64(bitPattern: $0) }
         case .linkTraceID:
             hex(part.links.map { Wire.Hex.text(OTLP.TraceID(high: $0.traceHigh, low: $0.traceLow).bytes) })
         case .linkSpanID: hex(part.links.map { Wire.Hex.text(OTLP.SpanID($0.span).bytes) })
@@ -27,9 +27,17 @@ struct PartColumns {
     }
 
     private func symbols(_ codes: [UInt32]) -> ValueColumn {
-        var column = ValueColumn(count: codes.count)
-        for row in codes.indices { column.set(row, .string, UInt64(codes[row])) }
-        return column
+        codes.withUnsafeBufferPointer { codes in ValueColumn(count: codes.count, .string) { UInt64(codes[$0]) } }
+    }
+
+    @inline(__always)
+    private func integers<Element>(_ values: [Element], _ bits: (Element) -> UInt64) -> ValueColumn {
+        values.withUnsafeBufferPointer { values in ValueColumn(count: values.count, .int) { bits(values[$0]) } }
+    }
+
+    private func byContext(_ symbol: (MemoryPart.Context) -> UInt32) -> [UInt32] {
+        let symbols = part.contexts.map(symbol)
+        return part.contextNumbers.map { symbols[Int($0)] }
     }
 
     private func statusMessages() -> ValueColumn {
@@ -79,16 +87,19 @@ struct PartColumns {
     }
 
     private func fillFromSpans(_ column: inout ValueColumn, _ key: UInt32) {
+        let count = part.count
         part.words.withUnsafeBufferPointer { words in
-            for row in 0..<part.count {
-                let bounds = part.attributeBounds(of: row)
-                var position = bounds.lowerBound
-                while position < bounds.upperBound {
-                    if words[position] >> 3 == key {
-                        set(&column, row, AttributeWord(words[position], words[position + 1]))
-                        break
+            part.attributeStarts.withUnsafeBufferPointer { starts in
+                for row in 0..<count {
+                    var position = Int(starts[row])
+                    let end = row + 1 < count ? Int(starts[row + 1]) : words.count
+                    while position < end {
+                        if words[position] >> 3 == key {
+                            set(&column, row, AttributeWord(words[position], words[position + 1]))
+                            break
+                        }
+                        position += 2
                     }
-                    position += 2
                 }
             }
         }
@@ -97,9 +108,22 @@ struct PartColumns {
     private func fillFromContexts(
         _ column: inout ValueColumn, _ key: UInt32, _ bounds: (MemoryPart.Context) -> Range<Int>
     ) {
-        let found = part.contexts.map { find(key, bounds($0)) }
-        for row in 0..<part.count where column.tags[row] == 0 {
-            if let word = found[Int(part.contextNumbers[row])] { set(&column, row, word) }
+        // One value for each context first; arrays are decoded once and shared by their rows.
+        var values = ValueColumn(count: part.contexts.count)
+        values.arrays = column.arrays
+        for (index, context) in part.contexts.enumerated() {
+            if let word = find(key, bounds(context)) { set(&values, index, word) }
+        }
+        column.arrays = values.arrays
+        part.contextNumbers.withUnsafeBufferPointer { contexts in
+            column.tags.withUnsafeMutableBufferPointer { tags in
+                column.bits.withUnsafeMutableBufferPointer { bits in
+                    for row in tags.indices where tags[row] == 0 {
+                        tags[row] = values.tags[Int(contexts[row])]
+                        bits[row] = values.bits[Int(contexts[row])]
+                    }
+                }
+            }
         }
     }
 

@@ -80,8 +80,8 @@ struct PartEncoder {
         number(12, extras?.droppedEvents ?? 0, &writer)
         for link in MemoryPart.children(of: row, in: part.linkRows) { writer.message(13) { self.link(link, &$0) } }
         number(14, extras?.droppedLinks ?? 0, &writer)
-        let status = extras?.status ?? Int32(part.statuses[row])
-        if status != 0 || extras?.statusMessage ?? 0 != 0 {
+        if part.statuses[row] & MemoryPart.statusSent != 0 {
+            let status = extras?.status ?? Int32(part.statuses[row] & ~MemoryPart.statusSent)
             writer.message(15) { writer in
                 bytes(2, extras?.statusMessage ?? 0, &writer)
                 if status != 0 { writer.int64(3, Int64(status)) }

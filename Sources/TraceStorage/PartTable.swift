@@ -29,6 +29,7 @@ struct PartTable: SpanTable {
     var linkOffsets: [UInt32] { Self.offsets(part.linkRows, rows: part.count) }
     var spanCount: Int { part.count }
     var traceCount: Int { part.traces.count }
+    var timeBounds: (start: UInt64, end: UInt64) { (part.earliestStart, part.latestEnd) }
     var latestTraceStart: UInt64 { part.latestTraceStart }
     var traceNumbers: [UInt32] { part.traceNumbers }
     var spanIDs: [UInt64] { part.spanIDs }

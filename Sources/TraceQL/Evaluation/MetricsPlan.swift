@@ -12,8 +12,8 @@ struct MetricsPlan: Sendable {
         let selection: PipelinePlan
         let function: MetricsFunction
         let argument: ValuePlan?
-        /// What turns the argument's unit into the answer's: nanoseconds become seconds.
-        let scale: Double
+        /// By what the argument is divided: nanoseconds become seconds.
+        let divisor: Double
         let by: [Int]
         let stages: [PipelineStage]
     }
@@ -63,7 +63,7 @@ struct MetricsPlan: Sendable {
                 try Checker.type(of: inner) == .duration
             }
             return Pipeline(
-                selection: selection, function: function, argument: argument, scale: isDuration == true ? 1e-9 : 1,
+                selection: selection, function: function, argument: argument, divisor: isDuration == true ? 1e9 : 1,
                 by: function.by.map { builder.slot(of: $0) }, stages: Array(stages[(position + 1)...]))
         }
         throw TraceQLError(.type, "the pipeline has no metrics function")

@@ -6,6 +6,9 @@ final class QueryContext {
     let operands: [Operand]
     let filters: [FilterPlan]
     private var contexts: [TableContext?]
+    /// Indices of the contexts held, oldest first: columns of a large store must not all lie in memory at once.
+    private var held: [Int] = []
+    private static let maximumHeld = 64
 
     init(_ snapshot: any TraceSnapshot, operands: [Operand], filters: [FilterPlan]) {
         self.snapshot = snapshot
@@ -19,12 +22,23 @@ final class QueryContext {
         if let known = contexts[index] { return known }
         let made = TableContext(snapshot.tables[index], index: index, query: self)
         contexts[index] = made
+        held.append(index)
+        if held.count > Self.maximumHeld { contexts[held.removeFirst()] = nil }
         return made
     }
 
     /// Lets go what was computed of a table that is done with.
     func forget(_ index: Int) {
         contexts[index] = nil
+        held.removeAll { $0 == index }
+    }
+
+    /// The tables that have spans in a range.
+    func tables(overlapping range: TimeRange) -> [Int] {
+        snapshot.tables.indices.filter { index in
+            let bounds = snapshot.tables[index].timeBounds
+            return range.overlaps(bounds.start, bounds.end)
+        }
     }
 
     /// The whole trace that lies at `ref`.

@@ -19,11 +19,12 @@ struct SeriesAccumulator {
     }
 
     mutating func add(_ value: Double, step: Int) {
-        defer { counts[step] += 1 }
+        let count = counts[step]
+        counts[step] = count + 1
         switch kind {
         case .rate, .countOverTime, .compare: break
-        case .minOverTime: sums[step] = counts[step] == 0 ? value : min(sums[step], value)
-        case .maxOverTime: sums[step] = counts[step] == 0 ? value : max(sums[step], value)
+        case .minOverTime: sums[step] = count == 0 ? value : min(sums[step], value)
+        case .maxOverTime: sums[step] = count == 0 ? value : max(sums[step], value)
         case .avgOverTime, .sumOverTime: sums[step] += value
         case .quantileOverTime: values[step].append(value)
         case .histogramOverTime:
@@ -34,22 +35,22 @@ struct SeriesAccumulator {
     }
 
     /// The finished series, each with the label that tells it from its siblings; NaN where nothing was measured.
-    func series(stepSeconds: Double, scale: Double) -> [(label: (String, Value)?, values: [Double])] {
+    func series(stepSeconds: Double, divisor: Double) -> [(label: (String, Value)?, values: [Double])] {
         switch kind {
         case .rate: return [(nil, counts.map { $0 / stepSeconds })]
         case .countOverTime, .compare: return [(nil, counts)]
         case .minOverTime, .maxOverTime, .sumOverTime:
-            return [(nil, counts.indices.map { counts[$0] == 0 ? .nan : sums[$0] * scale })]
+            return [(nil, counts.indices.map { counts[$0] == 0 ? .nan : sums[$0] / divisor })]
         case .avgOverTime:
-            return [(nil, counts.indices.map { counts[$0] == 0 ? .nan : sums[$0] / counts[$0] * scale })]
+            return [(nil, counts.indices.map { counts[$0] == 0 ? .nan : sums[$0] / counts[$0] / divisor })]
         case .quantileOverTime(_, let quantiles):
             let sorted = values.map { $0.sorted() }
             return quantiles.map { quantile in
-                (("p", .double(quantile)), sorted.map { Self.quantile(quantile, of: $0) * scale })
+                (("p", .double(quantile)), sorted.map { Self.quantile(quantile, of: $0) / divisor })
             }
         case .histogramOverTime:
             return buckets.sorted { $0.key < $1.key }.map { bound, counts in
-                (("__bucket", .double(bound * scale)), counts)
+                (("__bucket", .double(bound / divisor)), counts)
             }
         }
     }

@@ -8,6 +8,11 @@ struct SeriesGroups {
     private var table = -1
     private var steps: [[StepKey: Int]]
     private var resolved: [Int: Int] = [:]
+    /// For each slot the table's column, tags and bits apart; empty for fields of events and links.
+    private var tags: [[UInt8]] = []
+    private var bits: [[UInt64]] = []
+    private var previousRow = -1
+    private var previousGroup = 0
 
     private struct StepKey: Hashable {
         let prefix: Int
@@ -26,19 +31,19 @@ struct SeriesGroups {
             if keys.isEmpty { keys.append([]) }
             return 0
         }
-        if context.index != table {
-            table = context.index
-            for position in steps.indices { steps[position].removeAll(keepingCapacity: true) }
-            resolved.removeAll(keepingCapacity: true)
+        if context.index != table { begin(context) }
+        // Neighbours often have the same values.
+        if previousRow >= 0, hasValues(of: previousRow, row) {
+            previousRow = row
+            return previousGroup
         }
         var prefix = 0
         for position in slots.indices {
             let key: StepKey
-            if context.isPerSpan(slots[position]) {
-                let (tag, bits) = context.raw(slots[position], row: row)
-                key = StepKey(prefix: prefix, tag: tag, bits: bits)
+            if !tags[position].isEmpty {
+                key = StepKey(prefix: prefix, tag: tags[position][row], bits: bits[position][row])
             } else {
-                // Values of events and links: as many as there are distinct ones; the row stands for its own.
+                // Values of events and links: the row stands for its own.
                 key = StepKey(prefix: prefix, tag: .max, bits: UInt64(row))
             }
             if let known = steps[position][key] {
@@ -49,13 +54,34 @@ struct SeriesGroups {
                 prefix = next
             }
         }
-        if let known = resolved[prefix] { return known }
+        let group = resolved[prefix] ?? resolve(prefix, context, row)
+        previousRow = row
+        previousGroup = group
+        return group
+    }
+
+    private mutating func begin(_ context: TableContext) {
+        table = context.index
+        for position in steps.indices { steps[position].removeAll(keepingCapacity: true) }
+        resolved.removeAll(keepingCapacity: true)
+        let columns = slots.map { context.isPerSpan($0) ? context.column($0) : ValueColumn(count: 0) }
+        tags = columns.map(\.tags)
+        bits = columns.map(\.bits)
+        previousRow = -1
+    }
+
+    private func hasValues(of other: Int, _ row: Int) -> Bool {
+        for position in tags.indices {
+            if tags[position].isEmpty || tags[position][row] != tags[position][other] { return false }
+            if bits[position][row] != bits[position][other] { return false }
+        }
+        return true
+    }
+
+    private mutating func resolve(_ prefix: Int, _ context: TableContext, _ row: Int) -> Int {
         let values = slots.map { context.value($0, row: row) }
-        let number: Int
-        if let known = numbers[values] {
-            number = known
-        } else {
-            number = keys.count
+        let number = numbers[values] ?? keys.count
+        if number == keys.count {
             numbers[values] = number
             keys.append(values)
         }

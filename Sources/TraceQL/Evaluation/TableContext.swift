@@ -67,13 +67,6 @@ final class TableContext {
     /// Whether an operand has one value a span.
     func isPerSpan(_ slot: Int) -> Bool { query.operands[slot].space == .span }
 
-    /// The tag and bits of an operand that has one value a span.
-    @inline(__always)
-    func raw(_ slot: Int, row: Int) -> (tag: UInt8, bits: UInt64) {
-        if columns[slot] == nil { _ = column(slot) }
-        return columns[slot].map { ($0.tags[row], $0.bits[row]) } ?? (0, 0)
-    }
-
     private func child(_ column: ValueColumn, _ chosen: Int?, _ offsets: [UInt32], _ row: Int) -> Value {
         if let chosen { return column.value(chosen, in: table) }
         for index in Int(offsets[row])..<Int(offsets[row + 1]) where column.tags[index] != 0 {
@@ -144,7 +137,7 @@ final class TableContext {
         let result: Bitmap
         switch plan.leaves[index].kind {
         case .compare(let slot, .equal, .string(let text))
-        where !query.operands[slot].isComputed && !table.hasArrayValues
+        where query.operands[slot].isInDictionary && !table.hasArrayValues
             && Bytes.of(text, { table.stringCode($0) }) == nil:
             // Not even in the dictionary: the column need not be read.
             result = Bitmap(count: rowCount(of: query.operands[slot].space))

@@ -26,7 +26,7 @@ package enum TagSearch {
         let snapshot = try source.snapshot(overlapping: range)
         let query = QueryContext(snapshot, operands: builder.operands, filters: builder.filters)
         var found: Set<Value> = []
-        for index in snapshot.tables.indices {
+        for index in query.tables(overlapping: range) {
             let context = query.context(index)
             collect(slot, operand, context, context.rows(matching: condition), range, into: &found)
             query.forget(index)

@@ -49,7 +49,7 @@ package struct TraceMetrics: Sendable {
     ) throws -> [MetricSeries] {
         var collector = Collector(pipeline: pipeline, steps: steps)
         if pipeline.selection.stages.count == 1, case .spanset(.filter(let filter)) = pipeline.selection.stages[0] {
-            for index in context.snapshot.tables.indices {
+            for index in context.tables(overlapping: collector.range) {
                 let table = context.context(index)
                 table.rows(matching: filter).forEach { collector.add(table, row: $0) }
                 context.forget(index)
@@ -65,7 +65,7 @@ package struct TraceMetrics: Sendable {
     ) throws {
         let evaluator = PipelineEvaluator(query: context, plan: pipeline.selection)
         var seen: Set<TraceKey> = []
-        for index in context.snapshot.tables.indices {
+        for index in context.tables(overlapping: collector.range) {
             var candidates: [Int] = []
             evaluator.candidates(in: context.context(index)).forEach { candidates.append($0) }
             for number in candidates {
@@ -88,6 +88,11 @@ package struct TraceMetrics: Sendable {
         let steps: MetricSteps
         var groups: SeriesGroups
         var accumulators: [SeriesAccumulator] = []
+
+        /// The starts of the spans that count.
+        var range: TimeRange {
+            TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
+        }
 
         init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps) {
             self.pipeline = pipeline
@@ -115,7 +120,7 @@ package struct TraceMetrics: Sendable {
                 let labels = zip(pipeline.by, values).map { slot, value in
                     (key: operands[slot].description, value: value == .missing ? Value("nil") : value)
                 }
-                for series in accumulator.series(stepSeconds: Double(steps.step) / 1e9, scale: pipeline.scale) {
+                for series in accumulator.series(stepSeconds: Double(steps.step) / 1e9, divisor: pipeline.divisor) {
                     var all = labels
                     if let label = series.label { all.append((key: label.0, value: label.1)) }
                     if all.isEmpty { all.append((key: "__name__", value: Value(pipeline.function.name))) }

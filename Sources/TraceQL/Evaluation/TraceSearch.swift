@@ -60,6 +60,8 @@ package struct TraceSearch: Sendable {
         }
         for index in order {
             if best.isClosed(to: snapshot.tables[index].latestTraceStart) { break }
+            let bounds = snapshot.tables[index].timeBounds
+            guard range.overlaps(bounds.start, bounds.end) else { continue }
             let table = context.context(index)
             var candidates: [(start: UInt64, trace: Int)] = []
             evaluator.candidates(in: table).forEach { candidates.append((table.table.traceBounds($0).start, $0)) }

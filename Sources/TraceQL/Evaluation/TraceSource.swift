@@ -59,6 +59,8 @@ package protocol SpanTable: Sendable {
     var spanCount: Int { get }
     /// Number of traces with at least one row.
     var traceCount: Int { get }
+    /// First start and last end of all rows, replaced ones too; (max, 0) when there are none.
+    var timeBounds: (start: UInt64, end: UInt64) { get }
     /// Largest `traceBounds(_:).start` of all traces; 0 when there is none.
     var latestTraceStart: UInt64 { get }
     /// Which rows count: false for those that a later copy of the span replaces.
@@ -101,6 +103,13 @@ package protocol SpanTable: Sendable {
 }
 
 extension Operand {
+    /// Whether all texts of the field have codes in the table's dictionary, so that a text without a code is nowhere.
+    var isInDictionary: Bool {
+        if case .intrinsic(.linkTraceID) = self { return false }
+        if case .intrinsic(.linkSpanID) = self { return false }
+        return !isComputed
+    }
+
     /// Whether the engine derives the field from others: it depends on the whole trace or on ids.
     package var isComputed: Bool {
         guard case .intrinsic(let intrinsic) = self else { return false }

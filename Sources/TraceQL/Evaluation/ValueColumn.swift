@@ -39,10 +39,14 @@ package struct ValueColumn: Sendable {
         bits[row] = payload
     }
 
-    /// A column of integers without gaps.
-    package init(integers: [Int64]) {
-        tags = [UInt8](repeating: Tag.int.rawValue, count: integers.count)
-        bits = integers.map { UInt64(bitPattern: $0) }
+    /// A column without gaps, all of one type; `payload` is asked once for each row, upwards.
+    @inline(__always)
+    package init(count: Int, _ tag: Tag, _ payload: (Int) -> UInt64) {
+        tags = [UInt8](repeating: tag.rawValue, count: count)
+        bits = [UInt64](unsafeUninitializedCapacity: count) { buffer, filled in
+            for row in 0..<count { buffer[row] = payload(row) }
+            filled = count
+        }
     }
 
     /// The value of a row, with its bytes copied.

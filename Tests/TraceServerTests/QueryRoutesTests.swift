@@ -1,0 +1,227 @@
+import AsyncHTTPClient
+import Durable
+import Hummingbird
+import Logging
+import MartletCore
+import NIOCore
+import NIOHTTP1
+import Service
+import Testing
+import TraceServer
+import TraceStorage
+import Wire
+
+@Suite("Tempo's query API")
+struct QueryRoutesTests {
+    private static let now: UInt64 = 1_700_000_100_000_000_000
+
+    private struct Answer {
+        let status: Int
+        let type: String
+        let body: String
+    }
+
+    /// Serves one stored trace (id 0…0ab, a root and a failed child) to tenant `single-tenant`, or to `team` when tenants
+    /// are told apart.
+    private func withServer(
+        multitenant: Bool = false,
+        _ body: (@Sendable (String, [String: String]) async throws -> Answer) async throws -> Void
+    ) async throws {
+        let directory = try TemporaryDirectory("routes")
+        let database = try TraceDatabase(
+            directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: Self.now)
+        let tenant = multitenant ? try TenantID("team") : .single
+        _ = try database.store(for: tenant, now: Self.now).append(Self.trace().protobuf(), now: Self.now)
+        let router = Daemon.makeRouter()
+        QueryRoutes(
+            database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(), now: { Self.now }
+        ).register(on: router)
+        let server = try await EmbeddedServer(router: router)
+        let url = server.url
+        do {
+            try await body { path, headers in
+                var request = HTTPClientRequest(url: url + path)
+                for (name, value) in headers { request.headers.add(name: name, value: value) }
+                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+                let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
+                return Answer(
+                    status: Int(response.status.code), type: response.headers.first(name: "Content-Type") ?? "",
+                    body: text)
+            }
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+        withExtendedLifetime(directory) {}
+    }
+
+    private static func trace() -> OTLP.Traces {
+        let start: UInt64 = 1_700_000_000_000_000_000
+        let root = OTLP.Span(
+            traceID: OTLP.TraceID(high: 0, low: 0xAB), spanID: OTLP.SpanID(1), name: "GET /", kind: 2,
+            startTimeUnixNano: start, endTimeUnixNano: start + 5_000_000,
+            attributes: [OTLP.KeyValue(key: "http.status_code", value: 500)])
+        let child = OTLP.Span(
+            traceID: OTLP.TraceID(high: 0, low: 0xAB), spanID: OTLP.SpanID(2), parentSpanID: OTLP.SpanID(1),
+            name: "query",
+            startTimeUnixNano: start + 1, endTimeUnixNano: start + 1_000_001,
+            status: OTLP.Status(message: "no", code: 2))
+        let resource = OTLP.Resource(attributes: [OTLP.KeyValue(key: "service.name", value: "shop")])
+        return OTLP.Traces(resourceSpans: [
+            OTLP.ResourceSpans(resource: resource, scopeSpans: [OTLP.ScopeSpans(spans: [root, child])])
+        ])
+    }
+
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            let hex = String(byte, radix: 16)
+            return isPlain ? String(Unicode.Scalar(byte)) : "%" + (hex.utf8.count == 1 ? "0" : "") + hex
+        }.joined()
+    }
+
+    @Test("answers a trace by its id, with or without leading zeros, as JSON and as protobuf")
+    func traceByID() async throws {
+        try await withServer { get in
+            let short = try await get("/api/traces/ab", [:])
+            #expect(short.status == 200)
+            #expect(short.body.hasPrefix(#"{"batches":[{"resource":{"attributes":[{"key":"service.name","#))
+            #expect(short.body.contains(#""kind":"SPAN_KIND_SERVER""#))
+            #expect(short.body.contains(#""traceId":"AAAAAAAAAAAAAAAAAAAAqw==""#))
+            let long = try await get("/api/traces/000000000000000000000000000000AB", [:])
+            #expect(long.body == short.body)
+            let second = try await get("/api/v2/traces/ab", [:])
+            #expect(second.body.hasPrefix(#"{"trace":{"resourceSpans":[{"resource""#))
+            #expect(second.body.hasSuffix(#"},"metrics":{}}"#))
+            let binary = try await get("/api/traces/ab", ["Accept": "application/protobuf"])
+            #expect(binary.type == "application/protobuf")
+            #expect(binary.body.contains("service.name"))
+        }
+    }
+
+    @Test("tells a bad id from an unknown one")
+    func badID() async throws {
+        try await withServer { get in
+            let bad = try await get("/api/traces/xyz", [:])
+            #expect(bad.status == 400)
+            #expect(bad.body == "trace id must have 1 to 32 hexadecimal digits, not \"xyz\"\n")
+            let unknown = try await get("/api/traces/77", [:])
+            #expect(unknown.status == 404)
+            #expect(unknown.body == "")
+            let second = try await get("/api/v2/traces/77", [:])
+            #expect(second.status == 200)
+            #expect(second.body == #"{"trace":{},"metrics":{}}"#)
+        }
+    }
+
+    @Test("answers a search in Tempo's shape")
+    func search() async throws {
+        try await withServer { get in
+            let found = try await get(
+                "/api/search?q=" + Self.encoded("{ status = error && .http.status_code = nil }"), [:])
+            #expect(found.status == 200)
+            #expect(
+                found.body.hasPrefix(
+                    #"{"traces":[{"traceID":"ab","rootServiceName":"shop","rootTraceName":"GET /","startTimeUnixNano":"1700000000000000000","durationMs":5,"spanSet":{"spans":[{"spanID":"0000000000000002","name":"query","startTimeUnixNano":"1700000000000000001","durationNanos":"1000000","attributes":[{"key":"status","value":{"stringValue":"error"}}]}],"matched":1},"#
+                ))
+            #expect(found.body.contains(#""serviceStats":{"shop":{"spanCount":2,"errorCount":1}}"#))
+            let byTags = try await get("/api/search?tags=service.name%3DSHO&minDuration=1ms", [:])
+            #expect(byTags.body.contains(#""traceID":"ab""#))
+            for empty in [
+                "tags=service.name%3DSHO&minDuration=6ms", "q=%7B+name+%3D+%22x%22+%7D", "q=%7B%7D&start=1&end=2",
+            ] {
+                let answer1 = try await get("/api/search?" + empty, [:])
+                #expect(answer1.body.hasPrefix(#"{"traces":[],"#))
+            }
+        }
+    }
+
+    @Test(
+        "refuses wrong parameters with the reason",
+        arguments: [
+            ("/api/search?q=%7B", "invalid TraceQL query: parse error at line 1, col 2"),
+            ("/api/search?limit=0", "invalid limit"),
+            ("/api/search?limit=999999999", "limit 999999999 exceeds max_result_limit"),
+            ("/api/search?spss=101", "spans per span set"),
+            ("/api/search?start=5&end=4", "http parameter start must be before end"),
+            ("/api/search?start=1&end=700000", "range of"),
+            ("/api/search?q=%7B%7D&tags=a%3Db", "invalid request: q and tags"),
+            ("/api/search?start=x", "invalid start"),
+            (
+                "/api/search?q=%7B%7D%7Crate()",
+                "invalid TraceQL query: invalid query: \"{ } | rate()\" is a metrics query"
+            ),
+            ("/api/search?q=%7B.a%3D~%22(%22%7D", "invalid TraceQL query: invalid query: regular expression"),
+            ("/api/v2/search/tags?scope=x", "invalid scope"),
+            ("/api/v2/search/tag/http.x/values", "tag name is not valid"),
+            (
+                "/api/metrics/query_range?q=%7B%7D",
+                "invalid TraceQL query: invalid query: \"{ }\" is not a metrics query"
+            ),
+            ("/api/metrics/query_range?q=%7B%7D%7Ccompare(%7B%7D)", "invalid TraceQL query: not supported: compare()"),
+            ("/api/metrics/query_range?q=%7B%7D%7Crate()&step=1ms", "step is too short"),
+        ])
+    func refuses(path: String, message: String) async throws {
+        try await withServer { get in
+            let answer = try await get(path, [:])
+            #expect(answer.status == 400)
+            #expect(answer.body.hasPrefix(message), "\(answer.body)")
+        }
+    }
+
+    @Test("lists tags and their values")
+    func tags() async throws {
+        try await withServer { get in
+            let answer2 = try await get("/api/search/tags", [:])
+            #expect(
+                answer2.body
+                    == #"{"tagNames":["http.status_code","service.name"],"metrics":{}}"#)
+            let scopes = try await get("/api/v2/search/tags", [:]).body
+            #expect(scopes.contains(#"{"name":"resource","tags":["service.name"]}"#))
+            #expect(scopes.contains(#""trace:rootService","traceDuration"]}"#))
+            let answer3 = try await get("/api/search/tag/service.name/values", [:])
+            #expect(
+                answer3.body
+                    == #"{"tagValues":["shop"],"metrics":{}}"#)
+            let answer4 = try await get("/api/v2/search/tag/.http.status_code/values?q=%7B", [:])
+            #expect(
+                answer4.body
+                    == #"{"tagValues":[{"type":"int","value":"500"}],"metrics":{}}"#)
+            let answer5 = try await get("/api/v2/search/tag/status/values", [:])
+            #expect(
+                answer5.body.contains(
+                    #"{"type":"keyword","value":"error"}"#))
+        }
+    }
+
+    @Test("computes series, samples at the right edge of their step")
+    func metrics() async throws {
+        try await withServer { get in
+            let answer = try await get(
+                "/api/metrics/query_range?start=1699999980&end=1700000040&step=30s&q="
+                    + Self.encoded("{ } | rate() by(name)"), [:])
+            #expect(
+                answer.body.hasPrefix(
+                    #"{"series":[{"labels":[{"key":"name","value":{"stringValue":"GET /"}}],"samples":[{"timestampMs":"1699999980000"},{"timestampMs":"1700000010000","value":0.03333"#
+                ))
+            let instant = try await get("/api/metrics/query?q=" + Self.encoded("{ } | count_over_time()"), [:])
+            #expect(instant.body.contains(#""value":2}"#))
+        }
+    }
+
+    @Test("keeps tenants apart when requests name them")
+    func tenants() async throws {
+        try await withServer(multitenant: true) { get in
+            let answer6 = try await get("/api/traces/ab", [:])
+            #expect(answer6.status == 401)
+            let answer7 = try await get("/api/traces/ab", ["X-Scope-OrgID": "other"])
+            #expect(answer7.status == 404)
+            let answer8 = try await get("/api/traces/ab", ["X-Scope-OrgID": "team"])
+            #expect(answer8.status == 200)
+            let answer9 = try await get("/api/traces/ab", ["X-Scope-OrgID": "a|b"])
+            #expect(answer9.status == 400)
+        }
+    }
+}
