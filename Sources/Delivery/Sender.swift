@@ -57,7 +57,7 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
                 do {
                     while let item = try await blocking.run({ [queue] in try queue.peek() }) {
                         guard await deliver(item) else { return }
-                        try await blocking.run { [queue] in try queue.commit(item) }
+                        await commit(item)
                     }
                     if await arrivals.next(isolation: nil) == nil { return }
                 } catch is CancellationError {
@@ -66,6 +66,21 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
                     logger.error("queue cannot be read", metadata: ["error": .string("\(error)")])
                     try? await sleep(policy.maximum)
                 }
+            }
+        }
+    }
+
+    /// Removes a delivered payload. Not cancelled with the sender, and tried until it works: what is not committed is sent
+    /// again.
+    private func commit(_ item: DiskQueue.Item) async {
+        while true {
+            do {
+                return try await Task { [blocking, queue] in
+                    try await blocking.run { try queue.commit(item) }
+                }.value
+            } catch {
+                logger.error("the queue's place cannot be written", metadata: ["error": .string("\(error)")])
+                guard (try? await sleep(policy.initial)) != nil else { return }
             }
         }
     }

@@ -40,8 +40,9 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
                 config.compression = .init(enabledAlgorithms: [.gzip, .deflate])
                 // The transport answers what is over its limit with CANCELLED, which exporters send again. So its limit is
                 // wider than ours, and we refuse in words that they understand.
-                config.rpc.maxRequestPayloadSize = max(limits.requestBytes, limits.requestBytes &* 4)
-                config.http2.maxConcurrentStreams = 100
+                config.rpc.maxRequestPayloadSize = max(16 << 20, limits.requestBytes * 2)
+                // The transport buffers a body before the memory limit sees it: streams bound what a connection can hold.
+                config.http2.maxConcurrentStreams = 32
                 config.http2.targetWindowSize = 1 << 20
                 config.connection.maxGraceTime = drainTime
                 // Exporters keep their connection alive more often than gRPC's default of five minutes allows.

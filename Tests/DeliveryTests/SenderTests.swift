@@ -220,6 +220,56 @@ struct SenderTests {
         await blocking.shutdown()
     }
 
+    /// Takes payloads only when told to.
+    private struct Gate: Destination {
+        let label = "gate"
+        let began = AsyncStream.makeStream(of: Void.self)
+        let open = AsyncStream.makeStream(of: Void.self)
+
+        func send(_ payload: Payload) async -> DeliveryOutcome {
+            began.continuation.yield()
+            for await _ in open.stream { return .delivered }
+            return .retry(reason: "cancelled", after: nil)
+        }
+    }
+
+    @Test("a request in flight when the sender stops is waited for, and not sent again")
+    func stopping() async throws {
+        let directory = try TemporaryDirectory()
+        let queue = try DiskQueue(directory.file("q"), name: "q", logger: DiskQueueTests.quiet, now: { 0 })
+        try queue.append([1])
+        try queue.append([2])
+        let blocking = BlockingPool(threads: 1)
+        let gate = Gate()
+        let sender = Sender(
+            queue, to: gate, blocking: blocking, logger: DiskQueueTests.quiet, drainTime: .seconds(600))
+        let running = Task { try await sender.run() }
+        for await _ in gate.began.stream { break }
+        running.cancel()
+        gate.open.continuation.yield()
+        try await running.value
+        #expect(queue.count == 1)
+        #expect(try queue.peek()?.payload.body == [2])
+        await blocking.shutdown()
+    }
+
+    @Test("a request that takes longer than the drain time is cut, and sent again at the next start")
+    func cutting() async throws {
+        let directory = try TemporaryDirectory()
+        let queue = try DiskQueue(directory.file("q"), name: "q", logger: DiskQueueTests.quiet, now: { 0 })
+        try queue.append([1])
+        let blocking = BlockingPool(threads: 1)
+        let gate = Gate()
+        let sender = Sender(
+            queue, to: gate, blocking: blocking, logger: DiskQueueTests.quiet, drainTime: .milliseconds(1))
+        let running = Task { try await sender.run() }
+        for await _ in gate.began.stream { break }
+        running.cancel()
+        try await running.value
+        #expect(queue.count == 1)
+        await blocking.shutdown()
+    }
+
     @Test("credentials in the URL do not reach the log")
     func label() {
         let blocking = BlockingPool(threads: 1)
