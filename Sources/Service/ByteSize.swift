@@ -29,11 +29,12 @@ package enum ByteSize {
         return Int(bytes)
     }
 
-    /// `1536MiB` style text with the largest unit that divides the size evenly.
+    /// `512MiB`, `1.2GiB`: the largest unit that is not larger than the size, with one decimal where it does not divide evenly.
     package static func format(_ bytes: Int) -> String {
         let units: [(String, Int)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
-        for (name, size) in units where bytes >= size && bytes % size == 0 {
-            return "\(bytes / size)\(name)"
+        for (name, size) in units where bytes >= size {
+            let tenths = Int((Double(bytes) / Double(size) * 10).rounded())
+            return tenths % 10 == 0 ? "\(tenths / 10)\(name)" : "\(tenths / 10).\(tenths % 10)\(name)"
         }
         return "\(bytes)B"
     }

@@ -110,6 +110,7 @@ extension Daemon {
         let watching = [
             Task<Void, Never> { await signals.run() }, Task<Void, Never> { try? await state.security.watch() },
             Task<Void, Never> { await Systemd.keepFeedingWatchdog() },
+            Task<Void, Never> { await keepReturningMemory(blocking) },
         ]
         // The built-in endpoints answer while stores open and logs replay.
         let main = ListenerService(listener)
@@ -150,5 +151,12 @@ extension Daemon {
         for cleanup in daemon.cleanups.reversed() { await cleanup() }
         try? await client.shutdown()
         logger.info("stopped")
+    }
+
+    /// What a busy hour took goes back to the system afterwards; the allocator alone keeps it.
+    private static func keepReturningMemory(_ blocking: BlockingPool) async {
+        while (try? await Task.sleep(for: .seconds(60))) != nil {
+            _ = try? await blocking.run { cplatform_malloc_trim(1 << 20) }
+        }
     }
 }

@@ -37,6 +37,7 @@ final class Reaper: Sendable {
 
     private struct State {
         var requests: [Request] = []
+        var alive: Set<Int32> = []
         var endings: [Int32: Ending] = [:]
         var waiters: [Int32: CheckedContinuation<Ending, Never>] = [:]
     }
@@ -79,7 +80,7 @@ final class Reaper: Sendable {
                 return state.requests
             }
             for request in requests { start(request) }
-            while collect() {}
+            for process in state.withLock({ $0.alive }) { collect(process) }
             // A started or ended process is noticed a twentieth of a second late, which nobody minds; a thread that sleeps in
             // waitpid could not start the next one.
             usleep(50_000)
@@ -94,24 +95,25 @@ final class Reaper: Sendable {
         if process < 0 {
             request.continuation.resume(throwing: SpawnError(path: request.path, code: -process))
         } else {
+            state.withLock { _ = $0.alive.insert(process) }
             request.continuation.resume(returning: process)
         }
     }
 
-    private func collect() -> Bool {
+    /// Only its own children: whatever else this process starts is waited for by whoever started it.
+    private func collect(_ process: Int32) {
         var status: Int32 = 0
-        let process = waitpid(-1, &status, WNOHANG)
-        guard process > 0 else { return false }
+        guard waitpid(process, &status, WNOHANG) == process else { return }
         // The low seven bits are the signal, the next byte the exit code (wait(2)).
         let signal = status & 0x7F
         let ending: Ending = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
         let waiter = state.withLock { state in
+            state.alive.remove(process)
             if let waiter = state.waiters.removeValue(forKey: process) { return Optional(waiter) }
             state.endings[process] = ending
             return nil
         }
         waiter?.resume(returning: ending)
-        return true
     }
 }
 

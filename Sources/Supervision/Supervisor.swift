@@ -104,15 +104,19 @@ package final class Supervisor: Sendable {
         // Stopping may have begun between the decision to start and now.
         if isStopping.withLock({ $0 }) { kill(process, SIGTERM) }
         let output = ends[0]
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await log.copy(from: output) }
-            group.addTask { await self.awaitReadiness(member) }
-            let ending = await reaper.wait(process)
-            running.withLock { $0[member.name] = nil }
-            group.cancelAll()
-            await group.waitForAll()
-            return ending
+        let copying = Task { await log.copy(from: output) }
+        let asking = Task { await awaitReadiness(member) }
+        let ending = await reaper.wait(process)
+        running.withLock { $0[member.name] = nil }
+        asking.cancel()
+        // What the process said last is still in the pipe. Should a child of its own hold the pipe open, that is not waited for.
+        let giveUp = Task {
+            try await Task.sleep(for: .seconds(5))
+            copying.cancel()
         }
+        await copying.value
+        giveUp.cancel()
+        return ending
     }
 
     /// Asks until the server says that it is ready.

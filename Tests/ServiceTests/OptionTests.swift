@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Service
+import Testing
+
+@Suite("Flags")
+struct OptionTests {
+    @Test(
+        "addresses",
+        arguments: [
+            ("127.0.0.1:9090", "127.0.0.1", 9090, true), ("localhost:1", "localhost", 1, true),
+            ("[::1]:80", "::1", 80, true), (":9090", "", 9090, false), ("0.0.0.0:0", "0.0.0.0", 0, false),
+            ("[fe80::1]:80", "fe80::1", 80, false), ("127.evil.com:80", "127.evil.com", 80, false),
+            ("127.0.0.1.evil:80", "127.0.0.1.evil", 80, false), ("10.1.2.3:80", "10.1.2.3", 80, false),
+        ])
+    func addresses(text: String, host: String, port: Int, isLoopback: Bool) throws {
+        let address = try #require(ListenAddress(text))
+        #expect(address.host == host)
+        #expect(address.port == port)
+        #expect(address.isLoopback == isLoopback)
+    }
+
+    @Test(
+        "what is no address",
+        arguments: ["", "9090", "host", "host:", "host:x", "host:65536", "host:-1", "::1:80", "a b:1"])
+    func badAddresses(text: String) {
+        #expect(ListenAddress(text) == nil)
+    }
+
+    @Test(
+        "sizes",
+        arguments: [
+            ("512MB", 512 << 20), ("2GiB", 2 << 30), ("1.5k", 1536), ("0", 0), ("7B", 7), ("1E", 1 << 60),
+        ] as [(String, Int)])
+    func sizes(text: String, bytes: Int) {
+        #expect(ByteSize.parse(text) == bytes)
+    }
+
+    @Test("what is no size", arguments: ["", "MB", "-1", "1 MB", "1XB", "1e3", "9E9", "٣MB", "0x10"])
+    func badSizes(text: String) {
+        #expect(ByteSize.parse(text) == nil)
+    }
+
+    @Test("sizes are shown short")
+    func shown() {
+        #expect(ByteSize.format(2 << 30) == "2GiB")
+        #expect(ByteSize.format(1_263_825_510) == "1.2GiB")
+        #expect(ByteSize.format(1000) == "1000B")
+    }
+
+    @Test("the memory limit is a size, or a share of what the control groups allow")
+    func memory() throws {
+        #expect(MemoryLimit(argument: "60%") == .share(0.6))
+        #expect(MemoryLimit(argument: "512MB") == .bytes(512 << 20))
+        for text in ["0%", "101%", "x%", "12", "-1MB"] { #expect(MemoryLimit(argument: text) == nil) }
+
+        let folder = try TestFolder()
+        for directory in ["/proc/self", "/sys/fs/cgroup/a/b"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + directory, withIntermediateDirectories: true)
+        }
+        try folder.write("proc/self/cgroup", "0::/a/b\n")
+        try folder.write("sys/fs/cgroup/a/b/memory.max", "max\n")
+        try folder.write("sys/fs/cgroup/a/memory.max", "104857600\n")
+        #expect(MemoryLimit.availableBytes(root: folder.path) == 100 << 20)
+        #expect(MemoryLimit.share(0.5).resolve(available: 100 << 20) == 50 << 20)
+    }
+
+    @Test("the sync policy is always or an interval")
+    func sync() {
+        #expect(WALSync(argument: "always") == .always)
+        #expect(WALSync(argument: "1s") == .interval(milliseconds: 1000))
+        #expect(WALSync(argument: "200ms") == .interval(milliseconds: 200))
+        for text in ["", "0s", "2h", "soon", "-1s"] { #expect(WALSync(argument: text) == nil) }
+    }
+
+    @Test(
+        "wrong flags are refused",
+        arguments: [
+            "--web.max-connections=0", "--tracing.endpoint=localhost:4318", "--log.level=loud",
+            "--web.listen-address=9090",
+        ])
+    func refused(flag: String) {
+        #expect(throws: (any Error).self) { try CommonOptions.parse([flag]) }
+    }
+}
