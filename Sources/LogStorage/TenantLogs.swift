@@ -97,7 +97,9 @@ final class TenantLogs: Sendable {
             defer { account(applier.charged) }
             try LogRecord.decode(record, into: &applier)
             try applier.finishStream()
-            return applier.state.generations[place].rawBytes >= options.generationBytes
+            // With little memory generations are small, so that dropping the oldest leaves most.
+            let limit = min(options.generationBytes, max(1 << 20, memory.limit / 4))
+            return applier.state.generations[place].rawBytes >= limit
         }
     }
 
@@ -182,16 +184,25 @@ final class TenantLogs: Sendable {
 
     // MARK: Making room
 
-    /// Drops the oldest generations until `bytes` more fit the storage's share of memory.
-    private func makeRoom(for bytes: Int) throws {
+    /// Seals, and drops the oldest generations, until `bytes` more fit the storage's share of memory. While segment
+    /// `replayed` is read, it and those after it stay on disk.
+    private func makeRoom(for bytes: Int, replayed: Int? = nil) throws {
         // A line costs its bytes, its columns, and room for arrays to grow.
         let wanted = bytes * 3
+        var isRolled = false
         while memory.headroom < wanted {
-            let dropped = try state.withLock { (state: inout State) throws -> Generation? in
-                state.generations.count > 1 ? state.generations.removeFirst() : nil
+            let dropped = state.withLock { $0.generations.count > 1 ? $0.generations.removeFirst() : nil }
+            if let dropped {
+                try discard(
+                    dropped, reason: "memory is at its limit of \(memory.limit) bytes",
+                    keepsSegment: replayed.map { dropped.segment >= $0 } ?? false)
+            } else {
+                // All there is belongs to one generation: end it, which seals it, so that it may go next.
+                guard !isRolled, wanted <= memory.limit else { throw LogStorageError.memoryFull(limit: memory.limit) }
+                isRolled = true
+                let next = try log.cut()
+                _ = try state.withLock { (state: inout State) throws in try generation(next, now: clock(), &state) }
             }
-            guard let dropped else { throw LogStorageError.memoryFull(limit: memory.limit) }
-            try discard(dropped, reason: "memory is at its limit of \(memory.limit) bytes")
         }
     }
 
@@ -226,11 +237,13 @@ final class TenantLogs: Sendable {
         }
     }
 
-    private func discard(_ generation: Generation, reason: String) throws {
+    private func discard(_ generation: Generation, reason: String, keepsSegment: Bool = false) throws {
         account(-generation.memoryBytes)
-        // The segment being written is never cut: its end comes first.
-        if try log.segments().last == generation.segment { _ = try log.cut() }
-        try log.truncate(before: generation.segment + 1)
+        if !keepsSegment {
+            // The segment being written is never cut: its end comes first.
+            if try log.segments().last == generation.segment { _ = try log.cut() }
+            try log.truncate(before: generation.segment + 1)
+        }
         logger.notice(
             "dropped the oldest log lines",
             metadata: [
@@ -259,7 +272,7 @@ final class TenantLogs: Sendable {
                     "replaying a segment",
                     metadata: ["tenant": "\(tenant)", "segment": "\(segment)", "last": "\(newest)"])
             }
-            try makeRoom(for: record.count * 4)
+            try makeRoom(for: record.count, replayed: position.segment)
             _ = try apply(record, segment: segment, now: written)
         }
         for damage in report.damage {

@@ -27,13 +27,17 @@ final class LogsClient: Sendable {
     let store: LogStore
     private let directory: TemporaryDirectory
 
+    /// What the store writes through, to take its disk away.
+    let files: RecordingFileSystem
+
     init(_ change: (inout LogConfig) -> Void = { _ in }) async throws {
         var config = LogConfig()
         change(&config)
         directory = try TemporaryDirectory("logserver")
+        files = try RecordingFileSystem(root: directory.path)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         store = try LogStore(
-            directory.path, budget: MemoryBudget(limitBytes: 256 << 20), logger: quiet,
+            directory.path, budget: MemoryBudget(limitBytes: 256 << 20), fileSystem: files, logger: quiet,
             clock: { Self.now / 1_000_000_000 })
         let router = Daemon.makeRouter()
         LogsServer.addRoutes(to: router, store: store, config: config, clock: { Self.now })

@@ -1,4 +1,5 @@
 import Compression
+import Durable
 import LogServer
 import MartletCore
 import Testing
@@ -114,6 +115,20 @@ struct PushTests {
             flood.text.hasPrefix(
                 "ingestion rate limit exceeded for user fake (limit: 1000 bytes/sec) while attempting to ingest '1' lines"
             ))
+        await client.stop()
+    }
+
+    @Test("answers 503 while the disk is full, and goes on when it is not")
+    func fullDisk() async throws {
+        let client = try await LogsClient()
+        #expect(try await client.push(#"{"app":"a"}"#, ["before"]).status == 204)
+        client.files.setCapacity(10)
+        let answer = try await client.push(#"{"app":"a"}"#, ["during"])
+        #expect(answer.status == 503)
+        #expect(answer.text.hasPrefix("the disk that holds the logs is full: "))
+        client.files.setCapacity(nil)
+        #expect(try await client.push(#"{"app":"a"}"#, ["after"]).status == 204)
+        #expect(try await Set(client.lines(#"{app="a"}"#)) == ["before", "after"])
         await client.stop()
     }
 

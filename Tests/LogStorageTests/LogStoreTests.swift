@@ -135,10 +135,10 @@ struct LogStoreTests {
         #expect(try store.read().isEmpty)
     }
 
-    @Test("drops the oldest when memory runs out, and stays inside its share")
-    func memoryLimit() throws {
+    @Test("drops the oldest when memory runs out, and stays inside its share", arguments: [200 << 10, 64 << 20])
+    func memoryLimit(generation: Int) throws {
         var options = LogStorageOptions()
-        options.generationBytes = 200 << 10
+        options.generationBytes = generation
         options.blockBytes = 16 << 10
         let store = try LogStore.open(directory.path, options, memory: 4 << 20)
         var generator = SeededGenerator(5)
@@ -157,6 +157,28 @@ struct LogStoreTests {
         #expect(kept.last?.time == noon + 19_999, "the newest is there")
         #expect(kept.count < 20_000, "the oldest is not")
         #expect(kept.count > 1_000)
+        try store.close()
+    }
+
+    @Test("replays a log that is larger than its memory, and keeps the newest")
+    func replayBeyondMemory() throws {
+        var generator = SeededGenerator(9)
+        do {
+            let store = try LogStore.open(directory.path)
+            for push in 0..<100 {
+                let lines = (0..<200).map { index in
+                    let noise = (0..<5).map { _ in String(generator.next(), radix: 16) }.joined()
+                    return Entry(time: noon + Int64(push * 200 + index), line: noise)
+                }
+                try store.append(LogRecord([(web, lines)]), tenant: "fake")
+            }
+            try store.close()
+        }
+        let store = try LogStore.open(directory.path, memory: 1 << 20)
+        #expect(store.memoryBytes <= 512 << 10)
+        let kept = try store.read()[web] ?? []
+        #expect(kept.last?.time == noon + 19_999)
+        #expect(!kept.isEmpty && kept.count < 20_000)
     }
 
     @Test("forgets streams whose lines are gone, and knows them again when they come back")

@@ -1,4 +1,5 @@
 import Compression
+import Durable
 import HTTPTypes
 import Hummingbird
 import LogStorage
@@ -115,6 +116,8 @@ struct PushAPI: Sendable {
         case CompressionError.tooLarge(let limit):
             HTTPFailure(.contentTooLarge, "the push exceeds the limit of \(limit) bytes when it is decompressed")
         case let error as CompressionError: HTTPFailure(.badRequest, "the body is not snappy: \(error)")
+        case let error as DurableError where error.code == .noSpace:
+            HTTPFailure.retryLater(.serviceUnavailable, "the disk that holds the logs is full: \(error)", after: 30)
         case let error as LogStorageError where error.isTemporary:
             HTTPFailure.retryLater(.serviceUnavailable, "\(error)", after: 5)
         default: error
