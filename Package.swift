@@ -128,6 +128,7 @@ let package = Package(
             "Alerting",
             [
                 "MartletCore", "Durable", "Wire", "Service", hummingbird, httpClient, httpTypes, nioCore, nioHTTP1,
+                nioPosix,
                 lifecycle,
                 logging,
                 metrics,

@@ -34,7 +34,9 @@ extension HTTPClientConfig {
             credentials = .header(scheme: "Bearer", credentials: token)
         }
         if let value = try mapping.bool("follow_redirects") { followRedirects = value }
-        if let value = try mapping.bool("enable_http2") { enableHTTP2 = value }
+        if let node = mapping.value("enable_http2"), try !node.bool() {
+            node.warn("\(node.path) has no effect: the receiver decides whether HTTP/2 is spoken")
+        }
         if let node = mapping.value("http_headers") {
             for entry in try node.entries() {
                 let name = try entry.key.string()

@@ -21,8 +21,6 @@ package struct HTTPClientConfig: Sendable {
     package var credentials = Credentials.none
     /// Whether redirects are followed.
     package var followRedirects = true
-    /// Whether HTTP/2 may be spoken.
-    package var enableHTTP2 = true
     /// Further headers; values that are secrets are never shown.
     package var headers: [(name: String, value: Secret)] = []
 

@@ -8,11 +8,13 @@ import Wire
 /// Posts notifications to webhooks.
 package struct WebhookSender: Sendable {
     private let client: HTTPClient
+    private let directClient: HTTPClient
     private let blocking: BlockingPool
 
-    /// `client` is the process' own; files with secrets are read on `blocking`.
-    package init(client: HTTPClient, blocking: BlockingPool) {
+    /// `client` follows redirects, `directClient` does not; files with secrets are read on `blocking`.
+    package init(client: HTTPClient, directClient: HTTPClient, blocking: BlockingPool) {
         self.client = client
+        self.directClient = directClient
         self.blocking = blocking
     }
 
@@ -29,6 +31,7 @@ package struct WebhookSender: Sendable {
         request.body = .bytes(ByteBuffer(bytes: body))
         let status: UInt
         do {
+            let client = webhook.http.followRedirects ? client : directClient
             let response = try await client.execute(request, timeout: .milliseconds(Int64(seconds * 1000)))
             status = response.status.code
             // The answer's text is not used, but read so that the connection can be used again.

@@ -282,7 +282,28 @@ package final class AlertManager: Sendable {
     }
 
     /// Numbers for this server's own metrics.
-    package func counts() -> (alerts: Int, groups: Int, silences: Int) {
-        state.withLock { ($0.store.count, $0.dispatcher.all.count, $0.silences.all(now: now()).count) }
+    package struct Counts: Sendable {
+        /// Alerts that hold and are sent.
+        package var active = 0
+        /// Alerts that are silenced or inhibited.
+        package var suppressed = 0
+        /// Groups of alerts.
+        package var groups = 0
+        /// Silences by state.
+        package var silences: [Silence.State: Int] = [:]
+    }
+
+    /// What there is now.
+    package func counts() -> Counts {
+        let now = now()
+        var counts = Counts()
+        for alert in alerts() {
+            if alert.isSuppressed { counts.suppressed += 1 } else { counts.active += 1 }
+        }
+        state.withLock { state in
+            counts.groups = state.dispatcher.all.count
+            for silence in state.silences.all(now: now) { counts.silences[silence.state(at: now), default: 0] += 1 }
+        }
+        return counts
     }
 }

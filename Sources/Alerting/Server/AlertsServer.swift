@@ -1,7 +1,9 @@
+import AsyncHTTPClient
 import Durable
 import Glibc
 import Logging
 import MartletCore
+import NIOPosix
 package import Service
 
 /// Everything that `martlet-alerts` runs, wired to a daemon.
@@ -63,10 +65,22 @@ package enum AlertsServer {
             withExtendedLifetime(lock) {}
         }
         AlertAPI(manager: manager).add(to: daemon.router)
+        AlertMetrics.register(manager, in: .shared)
+        let directClient = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            configuration: .init(redirectConfiguration: .disallow))
+        daemon.onShutdown {
+            do {
+                try await directClient.shutdown()
+            } catch {
+                logger.error("cannot close the client of webhooks: \(error)")
+            }
+        }
+        let sender = WebhookSender(client: daemon.httpClient, directClient: directClient, blocking: blocking)
         daemon.route("/api/v2/alerts", traced: false)
         daemon.add(
             NotificationService(
-                manager: manager, sender: WebhookSender(client: daemon.httpClient, blocking: blocking),
+                manager: manager, sender: sender,
                 blocking: blocking, logger: logger,
                 externalURL: options.externalURL ?? "http://\(hostName()):\(daemon.address.port)"))
         if let path {

@@ -14,15 +14,4 @@ package enum JournalField {
         }
         return labels
     }
-
-    /// The level that the other parts of the stack colour by: syslog's eight priorities on the common names.
-    package static func level(priority: Int) -> String {
-        switch priority {
-        case ...2: "critical"
-        case 3: "error"
-        case 4: "warn"
-        case 5, 6: "info"
-        default: "debug"
-        }
-    }
 }

@@ -83,7 +83,8 @@ struct AlertServerTests {
             let manager = try manager(hook: receiver.url)
             let blocking = BlockingPool(threads: 2)
             let service = NotificationService(
-                manager: manager, sender: WebhookSender(client: .shared, blocking: blocking), blocking: blocking,
+                manager: manager, sender: WebhookSender(client: .shared, directClient: .shared, blocking: blocking),
+                blocking: blocking,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, externalURL: "http://am")
             let router = Daemon.makeRouter()
             AlertAPI(manager: manager).add(to: router)
@@ -136,6 +137,8 @@ struct AlertServerTests {
         #expect(unsilenced.array?.map { $0["labels"]?["alertname"]?.string } == ["b"])
         let groups = try JSONValue(parsing: try await call("GET", api + "/alerts/groups").text)
         #expect(groups.array?.map { $0["labels"]?["alertname"]?.string } == ["a", "b"])
+        let counts = manager.counts()
+        #expect([counts.active, counts.suppressed, counts.groups, counts.silences[.active]] == [1, 1, 2, 1])
         #expect(try await call("DELETE", api + "/silence/" + id).status == 200)
         let ended = try JSONValue(parsing: try await call("GET", api + "/silence/" + id).text)
         #expect(ended["status"]?["state"]?.string == "expired")
