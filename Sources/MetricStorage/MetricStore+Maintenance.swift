@@ -55,6 +55,12 @@ extension MetricStore {
         for segment in try log.segments() {
             total += Int(try fileSystem.status(log.path(ofSegment: segment)).size)
         }
+        for checkpoint in try CheckpointName.list(log.directory, on: fileSystem) {
+            let path = FilePath.join(log.directory, CheckpointName.format(checkpoint))
+            for name in try fileSystem.list(path) {
+                total += Int(try fileSystem.status(FilePath.join(path, name)).size)
+            }
+        }
         return total
     }
 

@@ -107,18 +107,18 @@ package final class ScrapeManager: ServiceLifecycle.Service {
             if Task.isCancelled { break }
             await rebuild(&pools, &generation)
         }
-        for pool in pools { await pool.stop(ending: false) }
+        // No series is ended: the server stops, its targets live on.
+        for pool in pools { _ = await pool.stop() }
     }
 
     /// Brings pools and loops to what the configuration and the discovery files say now.
     private func rebuild(_ pools: inout [ScrapePool], _ generation: inout Int) async {
         let (wanted, current) = state.withLock { ($0.wanted, $0.generation) }
         let isNew = current != generation
+        var stopped: [ScrapeLoop] = []
         if isNew {
-            // Pools are made anew with their clients; targets that stay keep their series, since the new loop's first
-            // scrape follows within an interval.
-            let kept = Set(wanted.map(\.jobName))
-            for pool in pools { await pool.stop(ending: !kept.contains(pool.job.jobName)) }
+            // Pools are made anew with their clients; the loop of a target that stays goes on within an interval.
+            for pool in pools { stopped += await pool.stop() }
             pools = wanted.compactMap { job in
                 do {
                     return try ScrapePool(job, context)
@@ -134,6 +134,10 @@ package final class ScrapeManager: ServiceLifecycle.Service {
         for pool in pools where pool.refresh() || isNew {
             await pool.synchronise()
             changed = true
+        }
+        if !stopped.isEmpty {
+            let scraped = Set(pools.flatMap(\.loops).map(\.target.labels))
+            for loop in stopped where !scraped.contains(loop.target.labels) { await loop.end() }
         }
         guard changed else { return }
         let all = pools

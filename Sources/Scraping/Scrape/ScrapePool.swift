@@ -47,16 +47,14 @@ final class ScrapePool {
         }
     }
 
-    /// Stops all loops. With `ending`, the series of the targets are ended, as when the job has left the
-    /// configuration; without, the server stops and will go on later.
-    func stop(ending: Bool) async {
-        for entry in running.values { entry.task.cancel() }
-        for entry in running.values {
-            await entry.task.value
-            if ending { await entry.loop.end() }
-        }
+    /// Stops all loops and gives them back, so that the series of those that are not scraped on can be ended.
+    func stop() async -> [ScrapeLoop] {
+        let stopped = running.values
         running = [:]
+        for entry in stopped { entry.task.cancel() }
+        for entry in stopped { await entry.task.value }
         await client.shutdown()
+        return stopped.map(\.loop)
     }
 
     private func targets() -> Set<Target> {

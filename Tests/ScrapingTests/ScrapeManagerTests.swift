@@ -1,0 +1,172 @@
+import Compression
+import Durable
+import HTTPTypes
+import Hummingbird
+import Logging
+import MartletCore
+import MetricStorage
+import NIOCore
+import PromQL
+import SampleMath
+import Scraping
+import Service
+import Testing
+
+@Suite("Scraping over HTTP")
+struct ScrapeManagerTests {
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Runs a manager against a server of its own until every target has been scraped and `done` says so.
+    private func scrape(
+        _ routes: (Router<ServiceContext>) -> Void, _ jobs: (String) -> [ScrapeConfig],
+        until done: @escaping @Sendable (ScrapeManager, MetricStore) -> Bool
+    ) async throws -> (ScrapeManager.Targets, MetricStore) {
+        let router = Daemon.makeRouter()
+        routes(router)
+        let server = try await EmbeddedServer(router: router)
+        let directory = try TemporaryDirectory()
+        let store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: Self.logger)
+        let manager = ScrapeManager(
+            jobs("\(server.address)").map { job in
+                var job = job
+                job.intervalMs = 200
+                job.timeoutMs = 200
+                return job
+            },
+            .init(store: store, metadata: MetadataTable(), blocking: BlockingPool(threads: 2), logger: Self.logger))
+        let running = Task { try await manager.run() }
+        for _ in 0..<600 where !done(manager, store) { try await Task.sleep(for: .milliseconds(20)) }
+        let targets = manager.targets
+        running.cancel()
+        _ = await running.result
+        await server.stop()
+        withExtendedLifetime(directory) {}
+        return (targets, store)
+    }
+
+    private static func wasScraped(_ manager: ScrapeManager, _: MetricStore) -> Bool {
+        let active = manager.targets.active
+        return !active.isEmpty && active.allSatisfy { $0.status.health != .unknown }
+    }
+
+    private static func job(
+        _ name: String, _ address: String, _ change: (inout ScrapeConfig) -> Void = { _ in }
+    ) -> ScrapeConfig {
+        var job = ScrapeConfig(jobName: name)
+        job.staticGroups = [TargetGroup(targets: [address])]
+        // The server answers /metrics itself.
+        job.metricsPath = "/exposed"
+        change(&job)
+        return job
+    }
+
+    @Test("a gzipped answer is read, and the request carries what Prometheus sends")
+    func compressed() async throws {
+        let seen = Lock<[String: String]>([:])
+        let (targets, store) = try await scrape(
+            { router in
+                router.get("/exposed") { request, _ in
+                    seen.withLock { seen in
+                        for field in request.headers { seen[field.name.canonicalName] = field.value }
+                        seen["query"] = request.uri.query
+                    }
+                    let body = try Array("a 1\n".utf8).withUnsafeBytes { try Gzip.compress($0) }
+                    return Response(
+                        status: .ok, headers: [.contentType: "text/plain; version=0.0.4", .contentEncoding: "gzip"],
+                        body: .init(byteBuffer: ByteBuffer(bytes: body)))
+                }
+            },
+            { address in
+                [
+                    Self.job("j", address) { job in
+                        job.params = [("module", ["x y"])]
+                        job.http.authorization = .basic(
+                            user: .value(Secret("aladdin")), password: .value(Secret("opensesame")))
+                    }
+                ]
+            }, until: Self.wasScraped)
+        #expect(targets.active.map(\.status.health) == [.up], "\(targets.active.map(\.status.lastError))")
+        let headers = seen.withLock { $0 }
+        #expect(headers["authorization"] == "Basic YWxhZGRpbjpvcGVuc2VzYW1l")
+        #expect(headers["accept"]?.hasPrefix("application/openmetrics-text") == true)
+        #expect(headers["x-prometheus-scrape-timeout-seconds"] == "0.2")
+        #expect(headers["query"] == "module=x%20y")
+        #expect(store.statistics.series == 6)
+    }
+
+    @Test("failures are told in Prometheus' words")
+    func failures() async throws {
+        let (targets, _) = try await scrape(
+            { router in
+                router.get("/broken") { _, _ in Response(status: .internalServerError) }
+                router.get("/untyped") { _, _ in
+                    Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "a 1\n")))
+                }
+                router.get("/large") { _, _ in
+                    Response(
+                        status: .ok, headers: [.contentType: "text/plain"],
+                        body: .init(byteBuffer: ByteBuffer(string: String(repeating: "a 1\n", count: 1000))))
+                }
+            },
+            { address in
+                [
+                    Self.job("broken", address) { $0.metricsPath = "/broken" },
+                    Self.job("large", address) { job in
+                        job.metricsPath = "/large"
+                        job.limits.bodySize = 100
+                    },
+                    Self.job("refused", "127.0.0.1:1"),
+                    Self.job("untyped", address) { $0.metricsPath = "/untyped" },
+                ]
+            }, until: Self.wasScraped)
+        let errors = Dictionary(
+            targets.active.map { ($0.scrapePool, $0.status.lastError) }, uniquingKeysWith: { $1 })
+        #expect(errors["broken"] == "server returned HTTP status 500 Internal Server Error")
+        #expect(errors["large"]?.contains("body size limit exceeded") == true)
+        #expect(errors["refused"]?.hasPrefix("Get \"http://127.0.0.1:1/exposed\"") == true)
+        #expect(errors["untyped"]?.contains("blank Content-Type") == true)
+        #expect(targets.active.allSatisfy { $0.status.health == .down })
+    }
+
+    @Test("a target that leaves the configuration ends its series, one that stays goes on")
+    func reload() async throws {
+        let applied = Lock(false)
+        let (targets, store) = try await scrape(
+            { router in
+                router.get("/exposed") { _, _ in
+                    Response(
+                        status: .ok, headers: [.contentType: "text/plain"],
+                        body: .init(byteBuffer: ByteBuffer(string: "a 1\n")))
+                }
+            }, { [Self.job("stays", $0), Self.job("leaves", $0)] },
+            until: { manager, store in
+                guard Self.wasScraped(manager, store) else { return false }
+                let first = applied.withLock { applied in
+                    defer { applied = true }
+                    return !applied
+                }
+                if first {
+                    var job = Self.job("stays", manager.targets.active[0].target.labels["instance"] ?? "")
+                    job.intervalMs = 200
+                    job.timeoutMs = 200
+                    manager.apply([job])
+                    return false
+                }
+                return manager.targets.active.map(\.scrapePool) == ["stays"]
+            })
+        #expect(targets.active.count == 1)
+        #expect(try Self.lastIsStale(store, "leaves") == true)
+        #expect(try Self.lastIsStale(store, "stays") == false)
+    }
+
+    private static func lastIsStale(_ store: MetricStore, _ job: String) throws -> Bool? {
+        let set = try store.select(
+            MetricSelection(
+                matchers: [Matcher(equal: "__name__", "a"), Matcher(equal: "job", job)], minTime: 0, maxTime: .max),
+            context: QueryContext())
+        guard set.count == 1 else { return nil }
+        var columns = SampleColumns()
+        try set.read(0, into: &columns)
+        return columns.values.last.map(StaleNaN.isStale)
+    }
+}
