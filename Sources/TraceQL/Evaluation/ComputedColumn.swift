@@ -5,9 +5,9 @@ struct ComputedColumn {
 
     func column(of intrinsic: Intrinsic) -> ValueColumn {
         switch intrinsic {
-        case .traceID: perTrace { .string(Hex.text(context.table.traceID($0))) }
-        case .spanID: perSpan { Hex.text(context.spanIDs[$0]) }
-        case .spanParentID: perSpan { context.parentIDs[$0] == 0 ? nil : Hex.text(context.parentIDs[$0]) }
+        case .traceID: perTrace { .string(HexText.text(context.table.traceID($0))) }
+        case .spanID: perSpan { HexText.text(context.spanIDs[$0]) }
+        case .spanParentID: perSpan { context.parentIDs[$0] == 0 ? nil : HexText.text(context.parentIDs[$0]) }
         case .traceDuration:
             perTrace { trace in
                 let bounds = query.bounds(fragments(trace))
@@ -82,20 +82,4 @@ struct ComputedColumn {
         }
         return column
     }
-}
-
-extension Operand {
-    /// `resource.service.name`.
-    package static let serviceName = Operand.attribute(.resource, "service.name")
-}
-
-/// Lower-case hex digits.
-enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func text(_ id: UInt64) -> [UInt8] {
-        (0..<16).map { digits[Int(id >> UInt64(60 - 4 * $0) & 15)] }
-    }
-
-    static func text(_ id: (high: UInt64, low: UInt64)) -> [UInt8] { text(id.high) + text(id.low) }
 }

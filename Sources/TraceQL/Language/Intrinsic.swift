@@ -61,3 +61,14 @@ package enum Intrinsic: String, Hashable, Sendable, CaseIterable {
         }
     }
 }
+
+extension Intrinsic {
+    /// How many hex digits the id has, for fields that are ids.
+    var idDigits: Int? {
+        switch self {
+        case .traceID: 32
+        case .spanID, .spanParentID: 16
+        default: nil
+        }
+    }
+}

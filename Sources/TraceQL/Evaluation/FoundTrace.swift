@@ -15,27 +15,3 @@ package struct FoundTrace: Sendable {
     /// For each service the numbers of spans and of spans with status error, ordered by name.
     package let services: [(name: [UInt8], spans: Int, errors: Int)]
 }
-
-/// Spans of one trace that a search found together.
-package struct FoundSpanSet: Sendable {
-    /// The first of the matching spans, by start time.
-    package let spans: [FoundSpan]
-    /// How many match.
-    package let matched: Int
-    /// Results of `by()` and aggregates.
-    package let attributes: [(key: String, value: Value)]
-}
-
-/// One span that a search found.
-package struct FoundSpan: Sendable {
-    /// The span's id.
-    package let id: UInt64
-    /// Its name.
-    package let name: [UInt8]
-    /// Unix nanoseconds.
-    package let start: UInt64
-    /// Nanoseconds.
-    package let duration: Int64
-    /// The fields that the query names, as far as the span has them.
-    package let attributes: [(key: String, value: Value)]
-}
