@@ -148,14 +148,14 @@ final class PushIntake: Sendable {
             return PushProblem(
                 .metadataTooLarge,
                 "stream '\(stream.labels.text(in: bytes))' has structured metadata too large: '\(size)' bytes, limit: "
-                    + "'\(limits.maxMetadataSize)' bytes. Please see `limits_config.max_structured_metadata_size` or contact your Loki administrator to increase it."
+                    + "'\(limits.maxMetadataSize)' bytes. Raise `limits_config.max_structured_metadata_size` to take more."
             )
         }
         if limits.maxMetadataCount > 0, pairs.count > limits.maxMetadataCount {
             return PushProblem(
                 .metadataTooMany,
                 "stream '\(stream.labels.text(in: bytes))' has too many structured metadata labels: '\(pairs.count)', limit: "
-                    + "'\(limits.maxMetadataCount)'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it."
+                    + "'\(limits.maxMetadataCount)'. Raise `limits_config.max_structured_metadata_entries_count` to take more."
             )
         }
         return nil
