@@ -13,6 +13,7 @@ import { Dialog, Empty, Message } from '../ui/messages.js';
 import { BarGaugePanel } from '../panels/bar-gauge.js';
 import { GaugePanel } from '../panels/gauge.js';
 import { LogsPanel } from '../panels/logs.js';
+import { PiePanel } from '../panels/pie.js';
 import { StatPanel } from '../panels/stat.js';
 import { TablePanel, framesAsTable } from '../panels/table.js';
 import { TextPanel } from '../panels/text.js';
@@ -30,7 +31,7 @@ import { panelRange, runPanel } from './query.js';
 /** @type {Record<string, any>} */
 const drawings = {
     timeseries: TimeSeriesPanel, stat: StatPanel, gauge: GaugePanel, bargauge: BarGaugePanel, table: TablePanel,
-    'table-old': TablePanel, text: TextPanel, logs: LogsPanel,
+    'table-old': TablePanel, text: TextPanel, logs: LogsPanel, piechart: PiePanel,
 };
 
 /**

@@ -10,7 +10,7 @@ import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 export function QueryInput({ value, placeholder, label, onRun, onInput, complete }) {
     const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
     const asked = useRef(0);
-    const [offer, setOffer] = useState(/** @type {{from: number, options: string[], at: number} | null} */ (null));
+    const [offer, setOffer] = useState(/** @type {{from: number, options: string[], at: number, moved: boolean} | null} */ (null));
     useEffect(() => {
         const element = area.current;
         if (!element) return;
@@ -23,7 +23,7 @@ export function QueryInput({ value, placeholder, label, onRun, onInput, complete
         const turn = ++asked.current;
         const found = await complete(element.value.slice(0, element.selectionStart)).catch(() => null);
         if (turn !== asked.current) return;
-        setOffer(found && found.options.length > 0 ? { ...found, at: 0 } : null);
+        setOffer(found && found.options.length > 0 ? { ...found, at: 0, moved: false } : null);
     };
     const take = (/** @type {string} */ option) => {
         const element = area.current;
@@ -38,7 +38,7 @@ export function QueryInput({ value, placeholder, label, onRun, onInput, complete
         });
     };
     const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (!event.shiftKey && !offer))) {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (!event.shiftKey && !offer?.moved))) {
             event.preventDefault();
             asked.current += 1;
             setOffer(null);
@@ -46,7 +46,9 @@ export function QueryInput({ value, placeholder, label, onRun, onInput, complete
         } else if (offer && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
             event.preventDefault();
             const step = event.key === 'ArrowDown' ? 1 : -1;
-            setOffer({ ...offer, at: (offer.at + step + offer.options.length) % offer.options.length });
+            // Enter runs the query until somebody begins to choose.
+            const at = offer.moved ? offer.at + step : step > 0 ? 0 : -1;
+            setOffer({ ...offer, moved: true, at: (at + offer.options.length) % offer.options.length });
         } else if (offer && (event.key === 'Tab' || event.key === 'Enter')) {
             event.preventDefault();
             take(offer.options[offer.at]);
@@ -60,7 +62,7 @@ export function QueryInput({ value, placeholder, label, onRun, onInput, complete
             value=${value} onKeyDown=${onKeyDown} onBlur=${() => setTimeout(() => setOffer(null), 150)}
             onInput=${(/** @type {any} */ event) => { onInput(event.target.value); propose(); }}></textarea>
         ${offer && html`<div class="menu-sheet completion" role="listbox"><div class="menu-scroll">${offer.options.map((option, index) => html`<button key=${option} class="menu-item mono"
-            role="option" tabindex="-1" aria-selected=${index === offer.at ? 'true' : 'false'} onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(option); }}>${option}</button>`)}</div></div>`}
+            role="option" tabindex="-1" aria-selected=${offer.moved && index === offer.at ? 'true' : 'false'} onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(option); }}>${option}</button>`)}</div></div>`}
     </div>`;
 }
 
