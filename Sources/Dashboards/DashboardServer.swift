@@ -83,10 +83,16 @@ package enum DashboardServer {
         }
     }
 
-    /// The only time that the password is shown; on stdout, so that it stands apart from the log.
+    /// Shows the password on a terminal, the only time ever; elsewhere only where it is, since what a supervisor
+    /// captures ends in log files and journals.
     private static func announce(_ password: String, in directory: String) {
-        print("Log in as admin with the password \(password)")
-        print("It is also in \(OneTimePassword.path(in: directory)) until it is changed.")
+        let file = OneTimePassword.path(in: directory)
+        if isatty(STDOUT_FILENO) == 1 {
+            print("Log in as admin with the password \(password)")
+            print("It is also in \(file) until it is changed.")
+        } else {
+            print("Log in as admin with the password in \(file)")
+        }
         fflush(nil)
     }
 }

@@ -31,8 +31,8 @@ export function LoginPage({ onSignedIn }) {
         <label class="field">User<input class="input" name="user" autocomplete="username" value="admin" required /></label>
         <label class="field">Password<input class="input" name="password" type="password" autocomplete="current-password" required autofocus /></label>
         <button class="button primary" type="submit" disabled=${busy}>${busy ? 'Signing in…' : 'Sign in'}</button>
-        <p class="hint">The first password was printed when the server first started; until it is changed it also stands in${' '}
-            <code>initial-admin-password</code>${' '}in its storage directory.</p>
+        <p class="hint">The generated first password stands in${' '}
+            <code>initial-admin-password</code>${' '}in the server’s storage directory until it is changed.</p>
     </form></main>`;
 }
 

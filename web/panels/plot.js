@@ -97,7 +97,7 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
         : [{ series: [index + 1, under + 1], fill: bandFill(visible[index], []) }])).filter((band) => band.fill);
     const thresholds = drawThresholds(visible);
     return {
-        ...size, padding: [8, 10, 0, 2], legend: { show: false }, focus: { alpha: 0.25 },
+        ...size, padding: [8, 20, 0, 2], legend: { show: false }, focus: { alpha: 0.25 },
         scales: { x: { time: true }, ...plotScales(visible) },
         axes: plotAxes(visible, zone),
         series: [{}, ...visible.map((one, index) => plotSeries(one, below[index] !== null))],

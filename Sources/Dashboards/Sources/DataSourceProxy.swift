@@ -61,13 +61,29 @@ struct DataSourceProxy: Sendable {
         }
         let answer: HTTPClientResponse
         do {
-            answer = try await client.execute(outgoing, timeout: Self.patience)
+            answer = try await execute(outgoing, for: context)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             throw Self.failure(error, of: source)
         }
         return Self.response(answer)
+    }
+
+    /// Waits for an answer as long as the browser does: a page that was left ends its queries at the source.
+    private func execute(
+        _ request: HTTPClientRequest, for context: ServiceContext
+    ) async throws -> HTTPClientResponse {
+        try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in
+            group.addTask { [client] in try await client.execute(request, timeout: Self.patience) }
+            group.addTask {
+                while context.isClientConnected { try await Task.sleep(for: .milliseconds(250)) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let answer = first else { throw CancellationError() }
+            return answer
+        }
     }
 
     /// Asks whether a source answers.
