@@ -68,7 +68,7 @@ actor OutputLog {
             close(file)
             rename(path, path + ".1")
         }
-        file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         size = file < 0 ? 0 : Int(lseek(file, 0, SEEK_END))
     }
 }

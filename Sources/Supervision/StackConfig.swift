@@ -61,19 +61,18 @@ enum StackConfig {
 
               - job_name: files
                 static_configs:
-                  - targets: [localhost]
-                    labels:
+                  - labels:
                       job: varlogs
                       __path__: /var/log/**/*.log
 
-              # What the stack itself says; the two that store and ship lines are left out, or they would feed themselves.
+              # What the stack itself says. Left out: the two that store and ship lines, or they would feed themselves, and the
+              # one that prints the first password.
               - job_name: martlet
                 static_configs:
-                  - targets: [localhost]
-                    labels:
+                  - labels:
                       job: martlet
                       __path__: \(stack.outputDirectory)/*.log
-                      __path_exclude__: \(stack.outputDirectory)/{logs,agent}.log
+                      __path_exclude__: \(stack.outputDirectory)/{logs,agent,dashboards}.log
 
             """
     }

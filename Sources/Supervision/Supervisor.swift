@@ -47,15 +47,20 @@ package final class Supervisor: Sendable {
     /// Asks every server to stop, those that send before those that store, and kills what does not.
     package func stop() async {
         isStopping.withLock { $0 = true }
-        for member in stack.members.reversed() {
-            guard let process = running.withLock({ $0[member.name] }) else { continue }
-            await board.set(member.name, .stopping)
-            kill(process, SIGTERM)
-        }
         let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline {
-            if running.withLock({ $0.isEmpty }) { return }
-            try? await Task.sleep(for: .milliseconds(50))
+        let stores: Set<String> = ["metrics", "logs", "traces"]
+        for phase in [stack.members.filter { !stores.contains($0.name) }, stack.members] {
+            for member in phase {
+                guard let process = running.withLock({ $0[member.name] }) else { continue }
+                await board.set(member.name, .stopping)
+                kill(process, SIGTERM)
+            }
+            let names = phase.map(\.name)
+            while ContinuousClock.now < deadline
+                && running.withLock({ running in names.contains { running[$0] != nil } })
+            {
+                try? await Task.sleep(for: .milliseconds(50))
+            }
         }
         for (_, process) in running.withLock({ $0 }) { kill(process, SIGKILL) }
     }

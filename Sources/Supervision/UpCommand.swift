@@ -84,6 +84,9 @@ package struct UpCommand: AsyncParsableCommand {
         }
         let greeting = Task {
             await board.allReady()
+            // One request that is traced, so that the trace store has something to show from the first moment.
+            _ = try? await client.execute(
+                HTTPClientRequest(url: stack.url(9093) + "/api/v2/status"), timeout: .seconds(5))
             await board.say(Self.greeting(stack))
         }
         await supervisor.run()
