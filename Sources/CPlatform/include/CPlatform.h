@@ -48,6 +48,22 @@ int64_t cplatform_monotonic_microseconds(void);
 /// CLOCK_REALTIME in nanoseconds since 1970.
 int64_t cplatform_realtime_nanoseconds(void);
 
+/// What a file is. Swift sees `struct stat` through whichever module shows it first, which differs between builds.
+struct cplatform_file_status {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t size;
+    uint64_t links;
+    bool is_regular;
+    bool is_directory;
+};
+
+/// Fills in `status` of what lies under `path`, of a link's target when `follow_links`; false with errno set on an error.
+bool cplatform_path_status(const char *path, bool follow_links, struct cplatform_file_status *status);
+
+/// The same of an open file.
+bool cplatform_descriptor_status(int descriptor, struct cplatform_file_status *status);
+
 #ifdef __cplusplus
 }
 #endif

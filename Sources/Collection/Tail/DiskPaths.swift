@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// The machine's own file system as a glob sees it.
@@ -19,12 +20,9 @@ package struct DiskPaths: PathLister {
     }
 
     package func kind(of path: String, followLinks: Bool) -> PathKind? {
-        var status = stat()
-        guard (followLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: return .file
-        case S_IFDIR: return .directory
-        default: return .other
-        }
+        var status = cplatform_file_status()
+        guard cplatform_path_status(path, followLinks, &status) else { return nil }
+        if status.is_regular { return .file }
+        return status.is_directory ? .directory : .other
     }
 }

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// A file held open for reading; closed when the last reference goes.
@@ -11,22 +12,22 @@ package final class OpenFile: Sendable {
         // A pipe under a log's name must not block the agent.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        var status = cplatform_file_status()
+        guard cplatform_descriptor_status(descriptor, &status), status.is_regular else {
             close(descriptor)
             return nil
         }
         self.descriptor = descriptor
-        identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        identity = FileIdentity(device: status.device, inode: status.inode)
     }
 
     deinit { close(descriptor) }
 
     /// Its present size and number of names; nil when the file system has lost it.
     package func status() -> (size: UInt64, links: UInt64)? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return nil }
-        return (UInt64(status.st_size), UInt64(status.st_nlink))
+        var status = cplatform_file_status()
+        guard cplatform_descriptor_status(descriptor, &status) else { return nil }
+        return (status.size, status.links)
     }
 
     /// Reads at `offset` into `buffer`; 0 at the end of the file, nil on an error.
@@ -40,8 +41,8 @@ package final class OpenFile: Sendable {
 
     /// The identity of what lies under `path` now.
     package static func identity(at path: String) -> FileIdentity? {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        var status = cplatform_file_status()
+        guard cplatform_path_status(path, true, &status), status.is_regular else { return nil }
+        return FileIdentity(device: status.device, inode: status.inode)
     }
 }

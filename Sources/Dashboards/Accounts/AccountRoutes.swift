@@ -41,7 +41,8 @@ struct AccountRoutes: Sendable {
     }
 
     /// Runs a handler for a logged-in user; 401 otherwise, 403 when another site's page sent the request.
-    func authorised(
+    // `dynamic` keeps the optimiser from cloning this for each closure: Swift 6.3's code generator crashes on the clones.
+    dynamic func authorised(
         _ request: Request, _ context: ServiceContext, _ body: (Session) async throws -> Response
     ) async throws -> Response {
         try await JSONAnswer.answering {
