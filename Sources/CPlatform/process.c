@@ -76,11 +76,6 @@ void cplatform_limit_malloc_arenas(int arenas) {
     mallopt(M_ARENA_MAX, arenas);
 }
 
-void cplatform_return_memory_early(size_t threshold) {
-    mallopt(M_TRIM_THRESHOLD, (int)threshold);
-    mallopt(M_MMAP_THRESHOLD, (int)threshold);
-}
-
 int64_t cplatform_monotonic_microseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

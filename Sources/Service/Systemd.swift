@@ -11,10 +11,6 @@ enum Systemd {
 
     static func notifyStopping() { notify("STOPPING=1") }
 
-    static func notifyStatus(_ status: String) {
-        notify("STATUS=" + status.split(separator: "\n").joined(separator: " "))
-    }
-
     /// Gives the service manager its signs of life until cancelled. They come from the pool that serves requests, so a
     /// process whose threads are all stuck is restarted.
     static func keepFeedingWatchdog() async {

@@ -39,9 +39,6 @@ int cplatform_spawn(const char *path, char *const *arguments, char *const *envir
 /// Bounds the allocator's arenas: each costs memory that the others cannot use.
 void cplatform_limit_malloc_arenas(int arenas);
 
-/// From this block size on, memory is mapped alone and goes back to the system when it is freed.
-void cplatform_return_memory_early(size_t threshold);
-
 /// CLOCK_MONOTONIC in microseconds.
 int64_t cplatform_monotonic_microseconds(void);
 
