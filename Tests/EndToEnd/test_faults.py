@@ -38,7 +38,7 @@ def test_an_unknown_flag_is_exit_code_2(executables, tmp_path, role):
     assert code == 2 and "no.such.flag" in errors
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [r for r in ROLES if r != "dashboards"])
 def test_an_unknown_config_key_is_named_with_its_place(executables, tmp_path, role):
     config = tmp_path / "config.yml"
     config.write_text("# a comment\nno_such_key: 1\n")
@@ -48,6 +48,11 @@ def test_an_unknown_config_key_is_named_with_its_place(executables, tmp_path, ro
     code, _, errors = run([
         executables / f"martlet-{role}", "--storage.path", tmp_path / "data", "--config.file", tmp_path / "absent.yml"])
     assert code == 2 and "absent.yml" in errors
+
+
+def test_the_dashboard_server_says_where_its_configuration_is(executables, tmp_path):
+    code, _, errors = run([executables / "martlet-dashboards", "--storage.path", tmp_path, "--config.file", "x.yml"])
+    assert code == 2 and "--provisioning.path" in errors
 
 
 @pytest.mark.parametrize("role", ROLES)

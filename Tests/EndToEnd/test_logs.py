@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import subprocess
 import time
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_pushed_line_is_found_by_label_and_by_text(launch, tmp_path):
     assert push(base, [{"stream": stream, "values": values}]).status == 204
     assert len(lines(base, '{app="shop"}')) == 101
     assert lines(base, '{app="shop"} |= "declined"') == ["payment failed: card declined"]
-    assert lines(base, '{app=~"sh.*"} |~ "card (declined|stolen)" != "line"') == ["payment failed: card declined"]
+    assert lines(base, '{app=~"sh.*"} |~ "card (declined|stolen)" != "refund"') == ["payment failed: card declined"]
     assert lines(base, '{app="nobody"}') == []
     assert "app" in get(base + "/loki/api/v1/labels").json()["data"]
     assert get(base + "/loki/api/v1/label/app/values").json()["data"] == ["shop"]
@@ -124,7 +125,8 @@ def test_the_agent_follows_a_file_through_rotation_and_its_own_death(tailing):
         file.write("while it was away\n")
     agent = start()
     wait_for(lambda: "while it was away" in seen(), "a line written while the agent was away")
-    assert seen() == sorted(["first", "second", "third", "after rotation", "while it was away"])
+    # A kill may repeat what was read in its last moments, and never loses a line.
+    assert set(seen()) == {"first", "second", "third", "after rotation", "while it was away"}
     os.truncate(log, 0)
     with open(log, "a") as file:
         file.write("after truncation\n")
@@ -147,6 +149,43 @@ def test_lines_wait_on_disk_while_the_log_server_is_away(launch, tmp_path):
     agent.kill()
     agent, _ = launch.server("agent", tmp_path / "agent", *arguments)
     _, base = launch.server("logs", tmp_path / "data", port=port)
-    wait_for(lambda: len(lines(base, '{job="app"}')) == 500, "all lines after the server came back", 40)
-    ordered = lines(base, '{job="app"}', direction="forward")
-    assert ordered == [f"line {i}" for i in range(500)]
+
+    def arrived():
+        # What a kill may have repeated counts once, where it first stands.
+        return list(dict.fromkeys(lines(base, '{job="app"}', direction="forward")))
+
+    wait_for(lambda: len(arrived()) == 500, "all lines after the server came back", 40)
+    assert arrived() == [f"line {i}" for i in range(500)]
+
+
+def test_the_agent_reads_a_journal(launch, tmp_path):
+    journal = tmp_path / "journal"
+    journal.mkdir()
+    now = time.time_ns() // 1000
+    export = "".join(
+        f"__REALTIME_TIMESTAMP={now + i}\n__MONOTONIC_TIMESTAMP={1000 + i}\n_BOOT_ID=0123456789abcdef0123456789abcdef\n"
+        f"MESSAGE=entry {i}\nPRIORITY={3 if i % 2 else 6}\n_SYSTEMD_UNIT=shop.service\n_HOSTNAME=kiosk\n\n" for i in range(20))
+    (tmp_path / "export").write_text(export)
+    subprocess.run(
+        ["/lib/systemd/systemd-journal-remote", "-o", journal / "host.journal", tmp_path / "export"],
+        check=True, capture_output=True)
+    _, base = launch.server("logs", tmp_path / "data")
+    config = tmp_path / "promtail.yml"
+    config.write_text(f"""
+positions: {{filename: {tmp_path / 'positions.yaml'}}}
+clients: [{{url: "{base}/loki/api/v1/push"}}]
+scrape_configs:
+  - job_name: journal
+    journal: {{path: {journal}, max_age: 24h, labels: {{job: systemd-journal}}}}
+    relabel_configs:
+      - source_labels: [__journal__systemd_unit]
+        target_label: unit
+      - source_labels: [__journal_priority_keyword]
+        target_label: level
+""")
+    launch.server(
+        "agent", tmp_path / "agent", "--config.file", config,
+        "--otlp.grpc-listen-address", f"127.0.0.1:{free_port()}", "--otlp.http-listen-address", f"127.0.0.1:{free_port()}",
+        "--exporter.listen-address", f"127.0.0.1:{free_port()}")
+    wait_for(lambda: len(lines(base, '{job="systemd-journal", unit="shop.service"}')) == 20, "the journal's entries")
+    assert len(lines(base, '{job="systemd-journal"} | level="err"')) == 10

@@ -31,7 +31,8 @@ def query(stack, text):
 
 
 def children(pid):
-    return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Child processes, whichever thread started them."""
+    return [int(p) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for p in (task / "children").read_text().split()]
 
 
 def proportional_kilobytes(pid):
