@@ -188,4 +188,4 @@ scrape_configs:
         "--otlp.grpc-listen-address", f"127.0.0.1:{free_port()}", "--otlp.http-listen-address", f"127.0.0.1:{free_port()}",
         "--exporter.listen-address", f"127.0.0.1:{free_port()}")
     wait_for(lambda: len(lines(base, '{job="systemd-journal", unit="shop.service"}')) == 20, "the journal's entries")
-    assert len(lines(base, '{job="systemd-journal"} | level="err"')) == 10
+    assert len(lines(base, '{job="systemd-journal", level="error"}')) == 10
