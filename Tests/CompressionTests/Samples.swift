@@ -1,3 +1,5 @@
+import Testing
+
 /// Inputs that compressors treat differently, and a seeded source of noise.
 enum Samples {
     static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
@@ -12,7 +14,22 @@ enum Samples {
         Array((0..<lines).map { "level=info ts=\($0) caller=main.go:\($0 % 7) msg=\"request served\"\n" }.joined().utf8)
     }
 
-    static let all: [[UInt8]] = [
-        [], [0], Array("hello".utf8), noise(1000), text(100), [UInt8](repeating: 0, count: 300_000), noise(200_000),
-    ]
+    /// One input of every kind, by name: a test log that spelled them out would be megabytes long.
+    enum Kind: String, CaseIterable, CustomTestStringConvertible {
+        case empty, oneByte, word, shortNoise, text, zeros, longNoise
+
+        var testDescription: String { rawValue }
+
+        var bytes: [UInt8] {
+            switch self {
+            case .empty: []
+            case .oneByte: [0]
+            case .word: Array("hello".utf8)
+            case .shortNoise: noise(1000)
+            case .text: Samples.text(100)
+            case .zeros: [UInt8](repeating: 0, count: 300_000)
+            case .longNoise: noise(200_000)
+            }
+        }
+    }
 }
