@@ -273,6 +273,8 @@ package final class RecordLog: Sendable {
     /// Writes the buffer behind the segment's end. When that fails, what was written of it is cut off again.
     private func flush(_ writer: inout Writer) throws(DurableError) {
         guard !writer.buffer.isEmpty else { return }
+        // Also after a failure: what was refused must not be written by whoever flushes next.
+        defer { writer.buffer.removeAll(keepingCapacity: true) }
         let file = try currentFile(&writer)
         if writer.needsTruncation {
             try file.truncate(to: Int64(writer.size))
@@ -290,7 +292,6 @@ package final class RecordLog: Sendable {
         }
         writer.size += writer.buffer.count
         writer.mark += UInt64(writer.buffer.count)
-        writer.buffer.removeAll(keepingCapacity: true)
     }
 
     private func currentFile(_ writer: inout Writer) throws(DurableError) -> any File {
@@ -325,6 +326,7 @@ package final class RecordLog: Sendable {
             try file.syncData()
         } catch {
             writer.failure = error
+            group.fail(error)
             throw error
         }
         group.advance(to: writer.mark)
@@ -335,7 +337,9 @@ package final class RecordLog: Sendable {
 
     /// Syncs the current segment; those before it were synced when they ended.
     private func syncFile() throws(DurableError) -> UInt64 {
-        let (file, mark) = writer.withLock { ($0.file, $0.mark) }
+        let (file, mark, earlier) = writer.withLock { ($0.file, $0.mark, $0.failure) }
+        // The kernel reports lost pages once: a sync that succeeds after one that failed would prove nothing.
+        if let earlier { throw earlier }
         do throws(DurableError) {
             try file?.syncData()
         } catch {

@@ -32,6 +32,12 @@ final class SyncGroup: Sendable {
         state.wakeAll()
     }
 
+    /// Notes that a sync by other means has failed: final, as a failed round is.
+    func fail(_ error: DurableError) {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
+        state.wakeAll()
+    }
+
     private func lead(_ sync: () throws(DurableError) -> UInt64) {
         var reached: UInt64 = 0
         var failure: DurableError?

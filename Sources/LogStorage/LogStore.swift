@@ -94,8 +94,13 @@ package final class LogStore: Sendable {
     /// Bytes that a query may hold: half of what the process has left, at most 512 MiB, at least 16 MiB.
     package var queryMemory: Int { min(512 << 20, max(16 << 20, process.headroom / 2)) }
 
-    /// Syncs and closes everything; further pushes are refused.
+    /// Syncs and closes everything; further pushes are refused. One tenant's failure keeps no other from being synced;
+    /// the first is thrown at the end.
     package func close() throws {
-        for logs in tenants.withLock({ Array($0.values) }) { try logs.close() }
+        var failure: (any Error)?
+        for logs in tenants.withLock({ Array($0.values) }) {
+            do { try logs.close() } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
     }
 }

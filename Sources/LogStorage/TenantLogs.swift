@@ -293,8 +293,9 @@ final class TenantLogs: Sendable {
     /// Refuses further writes, and syncs and closes the log and the index.
     func close() throws {
         state.withLock { $0.isClosed = true }
-        try flushIndex()
+        // The log comes first: the index can be made again from it.
         try log.close()
+        try flushIndex()
     }
 }
 

@@ -85,6 +85,11 @@ package final class TraceDatabase: Sendable {
 
     /// Makes everything durable and ends the logs.
     package func close() throws(TraceStoreError) {
-        for (_, store) in all { try store.close() }
+        var failure: TraceStoreError?
+        // One tenant's failure keeps no other from being synced; the first is thrown at the end.
+        for (_, store) in all {
+            do throws(TraceStoreError) { try store.close() } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
     }
 }

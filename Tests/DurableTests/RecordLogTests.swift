@@ -205,6 +205,36 @@ struct RecordLogTests {
         #expect(report.damage.isEmpty)
     }
 
+    @Test("what a full disk refused is not written by the cut that follows")
+    func refusedStaysRefused() throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        let log = try RecordLog(directory.file("wal"), options: Self.options(), on: recording)
+        try log.append([1])
+        recording.setCapacity(100)
+        #expect(throws: DurableError.self) { try log.append(Self.record(2, size: 1000)) }
+        recording.setCapacity(nil)
+        try log.cut()
+        try log.append([3])
+        try log.close()
+        let (found, report) = try Self.read(directory.file("wal"))
+        #expect(found == [[1], [3]])
+        #expect(report.damage.isEmpty)
+    }
+
+    @Test("a sync that fails while a segment ends is final for those who wait, too")
+    func failedSyncAtCut() throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        let log = try RecordLog(
+            directory.file("wal"), options: Self.options(sync: .interval(seconds: 3600)), on: recording)
+        try log.append([1])
+        recording.failSync(after: 0)
+        #expect(throws: DurableError.self) { try log.cut() }
+        #expect(throws: DurableError.self) { try log.sync() }
+        #expect(throws: DurableError.self) { try log.close() }
+    }
+
     @Test("after a failed sync nothing more is acknowledged")
     func failedSync() throws {
         let directory = try TemporaryDirectory()
