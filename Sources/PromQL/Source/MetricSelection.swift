@@ -18,11 +18,14 @@ package struct MetricSelection: Sendable {
         package var range: Int64 = 0
         /// The function or aggregation directly around the selector, or empty.
         package var function = ""
+        /// True when start timestamps will be looked at.
+        package var startTimestamps = false
 
-        package init(step: Int64 = 0, range: Int64 = 0, function: String = "") {
+        package init(step: Int64 = 0, range: Int64 = 0, function: String = "", startTimestamps: Bool = false) {
             self.step = step
             self.range = range
             self.function = function
+            self.startTimestamps = startTimestamps
         }
     }
 

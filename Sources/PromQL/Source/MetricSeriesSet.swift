@@ -10,7 +10,17 @@ package protocol MetricSeriesSet: Sendable {
     /// Identity of a series.
     func labels(at index: Int) -> Labels
 
-    /// Appends all samples of a series within the selection's times to `columns`, ascending and without duplicates.
-    /// Staleness markers are samples. May be called from several threads at once.
+    /// Appends all float samples of a series within the selection's times to `columns`, ascending and without
+    /// duplicates. Staleness markers are samples. May be called from several threads at once.
     func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError)
+
+    /// Appends all samples of a series within the selection's times, native histograms and start timestamps included.
+    /// What the engine calls; a source that has floats only need not implement it.
+    func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError)
+}
+
+extension MetricSeriesSet {
+    package func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError) {
+        try read(index, into: &samples.floats)
+    }
 }
