@@ -15,6 +15,7 @@ final class RecordingFile: File {
     func size() throws(DurableError) -> Int64 { try file.size() }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(DurableError) {
+        fileSystem.willWrite()
         let count = fileSystem.admit(inode, offset, bytes)
         try file.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)), at: offset)
         if count < bytes.count {

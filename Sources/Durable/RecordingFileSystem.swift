@@ -13,6 +13,8 @@ package final class RecordingFileSystem: FileSystem {
         var capacity: Int64?
         /// Number of coming sync calls that succeed before one fails.
         var syncsUntilFailure: Int?
+        /// Run once, before the next write.
+        var nextWrite: (@Sendable () -> Void)?
     }
 
     /// The directory under which everything happens.
@@ -52,6 +54,11 @@ package final class RecordingFileSystem: FileSystem {
     /// Lets `count` syncs succeed and the one after them fail with an I/O error.
     package func failSync(after count: Int) {
         journal.withLock { $0.syncsUntilFailure = count }
+    }
+
+    /// Runs `action` once, within the next write and before its first byte: to drive what happens meanwhile.
+    package func beforeNextWrite(_ action: @escaping @Sendable () -> Void) {
+        journal.withLock { $0.nextWrite = action }
     }
 
     // MARK: FileSystem
@@ -129,6 +136,14 @@ package final class RecordingFileSystem: FileSystem {
     }
 
     // MARK: What files report
+
+    func willWrite() {
+        let action = journal.withLock { journal in
+            defer { journal.nextWrite = nil }
+            return journal.nextWrite
+        }
+        action?()
+    }
 
     /// Takes a write into the journal and returns how many of its bytes the disk has room for.
     func admit(_ inode: Int, _ offset: Int64, _ bytes: UnsafeRawBufferPointer) -> Int {

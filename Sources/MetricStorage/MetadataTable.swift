@@ -19,8 +19,8 @@ package final class MetadataTable: Sendable {
 
     /// Families beyond this many are not remembered.
     private static let limit = 200_000
-    /// Bytes of help text that are kept.
-    private static let helpLimit = 1024
+    /// Unicode scalars of a help text or a unit that are kept.
+    private static let textLimit = 256
 
     private let entries = Lock<[String: Entry]>([:])
 
@@ -32,7 +32,8 @@ package final class MetadataTable: Sendable {
         entries.withLock { entries in
             var entry = entries[family] ?? Entry()
             change(&entry)
-            if entry.help.utf8.count > Self.helpLimit { entry.help = String(entry.help.prefix(Self.helpLimit / 4)) }
+            entry.help = String(entry.help.unicodeScalars.prefix(Self.textLimit))
+            entry.unit = String(entry.unit.unicodeScalars.prefix(Self.textLimit))
             guard entries[family] != nil || entries.count < Self.limit else { return }
             entries[family] = entry
         }

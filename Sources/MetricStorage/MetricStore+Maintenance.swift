@@ -17,30 +17,31 @@ extension MetricStore {
             if logBytes > options.sizeLimit, box.head.maxTime != .min {
                 // A quarter of what is there goes.
                 let from = max(box.head.minTime, retained)
-                _ = box.head.drop(before: from + max(0, box.head.maxTime - from) / 4)
+                box.head.drop(before: from + max(0, box.head.maxTime - from) / 4)
                 forced = true
             }
             return (max(retained, box.head.minTime), forced)
         }
-        let series = head.withLock { box -> Int in
-            let dropped = box.head.drop(before: floor)
+        let dropped = head.withLock { box -> Int in
+            box.head.drop(before: floor)
             box.account(budget)
-            return dropped
+            return box.head.seriesDropped
         }
         if forced {
             logger.warning(
                 "the oldest samples were dropped: they take more than the size limit",
                 metadata: ["before": "\(TimestampMs(floor))", "limit_bytes": "\(options.sizeLimit)"])
         }
-        if series > 0 {
-            logger.info(
-                "series without recent samples were dropped",
-                metadata: ["series": "\(series)", "before": "\(TimestampMs(floor))"])
-        }
         try maintenance.withLock { state in
+            if dropped > state.seriesDropped {
+                logger.info(
+                    "series without recent samples were dropped",
+                    metadata: ["series": "\(dropped - state.seriesDropped)", "before": "\(TimestampMs(floor))"])
+                state.seriesDropped = dropped
+            }
             if state.truncatedBefore == .min { state.truncatedBefore = try earliestSample() ?? floor }
             guard forced || floor - state.truncatedBefore >= Self.truncationStepMs else { return }
-            try truncateLog(before: floor, all: forced, aliases: state.aliases)
+            try truncateLog(before: floor, all: forced, state)
             state.truncatedBefore = floor
         }
     }
@@ -66,18 +67,19 @@ extension MetricStore {
 
     /// Writes a checkpoint for the older two thirds of the log's segments (for all of them when `all`) and removes
     /// them, as Prometheus does.
-    private func truncateLog(before floor: Int64, all: Bool, aliases: [UInt64: SeriesRef]) throws {
+    private func truncateLog(before floor: Int64, all: Bool, _ state: Maintenance) throws {
         let current = try log.cut()
         guard let first = try log.segments().first(where: { $0 < current }) else { return }
         let last = all ? current - 1 : first + (current - 1 - first) * 2 / 3
         let checkpoint = Checkpoint(
             directory: log.directory, fileSystem: fileSystem, compression: options.compression,
             keeps: { raw in
+                if let newest = state.histogramTimes[raw], newest >= floor { return true }
                 guard let number = UInt32(exactly: raw) else { return false }
-                let ref = aliases.isEmpty ? SeriesRef(raw: number) : aliases[raw] ?? SeriesRef(raw: number)
+                let ref = state.aliases[raw] ?? SeriesRef(raw: number)
                 return self.head.withLock { $0.head.table.contains(ref) }
             }, minTime: floor)
-        try checkpoint.write(upTo: last, log: log)
+        try checkpoint.write(upTo: last)
         try log.truncate(before: last + 1)
         try checkpoint.removeOlder(than: last)
         logger.info(

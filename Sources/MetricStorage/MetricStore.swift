@@ -56,10 +56,11 @@ package final class MetricStore: Sendable {
         log = try RecordLog(FilePath.join(path, "wal"), options: logOptions, on: fileSystem)
         var replay = Replay(logger: logger, options: options)
         let box = HeadBox()
+        try CheckpointName.removeUnfinished(log.directory, on: fileSystem)
         try replay.run(log, into: &box.head, on: fileSystem)
         box.charged = box.head.memory
         budget.charge(box.charged)
-        maintenance = Lock(Maintenance(aliases: replay.aliases))
+        maintenance = Lock(Maintenance(aliases: replay.aliases, histogramTimes: replay.histogramTimes))
         head = Lock(box)
     }
 
@@ -74,9 +75,14 @@ package final class MetricStore: Sendable {
         let ticket = try appender.withLock { (appender: inout Appender) throws(DurableError) -> RecordLog.Ticket? in
             let mayCreate = budget.headroom > budget.limit / 20
             head.withLock { appender.resolve(&batch, in: &$0.head, mayCreate: mayCreate, &result) }
-            let records = appender.records()
-            guard !records.isEmpty else { return nil }
-            let ticket = try log.write(records)
+            let ticket: RecordLog.Ticket?
+            do throws(DurableError) {
+                let records = appender.records()
+                ticket = records.isEmpty ? nil : try log.write(records)
+            } catch {
+                head.withLock { appender.abandon(in: &$0.head) }
+                throw error
+            }
             head.withLock { box in
                 appender.apply(to: &box.head, &result)
                 box.account(budget)

@@ -152,6 +152,39 @@ struct MetricStoreTests {
         #expect(found.values.allSatisfy { $0.count >= 120 && $0.last?.time == Self.now + 359 * minute })
     }
 
+    @Test(
+        "a series that looks empty to maintenance while its sample is being written keeps the sample",
+        arguments: ["new", "idle"])
+    func maintenanceDuringAppend(name: String) throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        let fixture = try StoreFixture(directory.file("data"), on: recording)
+        try fixture.append("idle", Self.now, 1)
+        let later = Self.now + fixture.store.options.retentionMs + 1
+        recording.beforeNextWrite { #expect(throws: Never.self) { try fixture.store.maintain(nowMs: later) } }
+        #expect(try fixture.append(name, later, 2).appended == 1)
+        #expect(try fixture.dump() == [name: [Point(later, 2)]])
+        #expect(fixture.store.statistics.series == 1)
+        #expect(try fixture.append(name, later + 1, 3).appended == 1)
+        #expect(try fixture.dump() == [name: [Point(later, 2), Point(later + 1, 3)]])
+    }
+
+    @Test("series that were to be dropped during an append that failed are dropped all the same")
+    func maintenanceDuringFailedAppend() throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        let fixture = try StoreFixture(directory.file("data"), on: recording)
+        try fixture.append("idle", Self.now, 1)
+        let later = Self.now + fixture.store.options.retentionMs + 1
+        recording.setCapacity(0)
+        recording.beforeNextWrite { #expect(throws: Never.self) { try fixture.store.maintain(nowMs: later) } }
+        #expect(throws: DurableError.self) { try fixture.append("new", later, 2) }
+        #expect(fixture.store.statistics.series == 0)
+        recording.setCapacity(nil)
+        try fixture.append("new", later, 2)
+        #expect(try fixture.dump() == ["new": [Point(later, 2)]])
+    }
+
     @Test("a snapshot keeps its samples while the store drops them")
     func snapshot() throws {
         let directory = try TemporaryDirectory()

@@ -66,6 +66,17 @@ struct ScrapeSessionTests {
         #expect(try fixture.values("a") == [1, 3])
     }
 
+    @Test("a family's help is that of the last scrape, also when it goes back to an older text, and it is bounded")
+    func changingHelp() throws {
+        let fixture = try Fixture()
+        for help in ["one", "two", "one"] {
+            try fixture.scrape("# HELP a \(help)\na 1\n")
+            #expect(fixture.metadata.families()["a"]?.help == help)
+        }
+        try fixture.scrape("# HELP a \(String(repeating: "e\u{301}", count: 10_000))\na 1\n")
+        #expect(fixture.metadata.families()["a"]?.help == String(repeating: "e\u{301}", count: 128))
+    }
+
     @Test("a series that vanishes goes stale once, and comes back")
     func staleness() throws {
         let fixture = try Fixture()

@@ -11,10 +11,12 @@ struct Appender {
     private var times: [Int64] = []
     private var values: [UInt64] = []
 
-    /// Finds or makes the series of a batch and sorts out the samples that the rules permit.
+    /// Finds or makes the series of a batch and sorts out the samples that the rules permit. The head keeps the series
+    /// until `apply` or `abandon`.
     mutating func resolve(
         _ batch: inout SampleBatch, in head: inout Head, mayCreate: Bool, _ result: inout AppendResult
     ) {
+        head.beginBatch()
         samples.removeAll()
         exemplars.removeAll()
         refs.removeAll(keepingCapacity: true)
@@ -43,11 +45,16 @@ struct Appender {
     /// Appends to the head what `records` has brought into the log.
     mutating func apply(to head: inout Head, _ result: inout AppendResult) {
         newSeries.removeAll()
-        let floor = head.acceptedFrom
+        // The rules were asked in `resolve`; what they permitted is in the log and counts, also when the retention has
+        // moved on meanwhile.
         for index in refs.indices {
-            if head.append(refs[index], times[index], values[index], floor: floor) { result.appended += 1 }
+            if head.append(refs[index], times[index], values[index], floor: .min) { result.appended += 1 }
         }
+        head.endBatch()
     }
+
+    /// Gives up what was resolved: the log did not take it.
+    func abandon(in head: inout Head) { head.endBatch() }
 
     /// Finds or makes the series of an entry; the reason when there is none.
     private mutating func find(

@@ -20,6 +20,13 @@ struct Head: ~Copyable {
     private var openMemory = 0
     /// Samples taken since the start.
     private(set) var samplesAppended = 0
+    /// Series dropped since the start.
+    private(set) var seriesDropped = 0
+    /// Whether a batch whose series were found is still on its way into the log. Its series must outlive that time, also
+    /// those that have no sample yet.
+    private var awaitsBatch = false
+    /// Whether empty series are to be dropped once that batch is here.
+    private var owesDrop = false
 
     /// Bytes of memory held.
     var memory: Int { table.memory + index.memory + arena.memory + openMemory }
@@ -117,6 +124,15 @@ struct Head: ~Copyable {
         return overflow ? .max : end
     }
 
+    /// To be called before the series of a batch are found: until `endBatch` no series goes.
+    mutating func beginBatch() { awaitsBatch = true }
+
+    /// To be called when the samples of the batch are here, or when they will not come.
+    mutating func endBatch() {
+        awaitsBatch = false
+        if owesDrop { dropEmptySeries() }
+    }
+
     // MARK: Reading
 
     /// Series that pass the matchers and may have samples in the times, ascending.
@@ -141,12 +157,11 @@ struct Head: ~Copyable {
 
     // MARK: Dropping
 
-    /// Forgets samples before `time`: whole slabs of chunks, and the series that have nothing later. Returns how many
-    /// series went.
-    mutating func drop(before time: Int64) -> Int {
+    /// Forgets samples before `time`: whole slabs of chunks, and the series that have nothing later.
+    mutating func drop(before time: Int64) {
         minTime = max(minTime, time)
         arena.drop(before: time)
-        return dropEmptySeries()
+        dropEmptySeries()
     }
 
     /// Forgets the oldest slab of chunks. Returns the time before which samples are now gone; nil when there is no
@@ -157,8 +172,10 @@ struct Head: ~Copyable {
         return minTime
     }
 
-    /// Drops the series whose last sample is before `minTime`.
-    mutating func dropEmptySeries() -> Int {
+    /// Drops the series whose last sample is before `minTime`; while a batch is on its way, when that is here.
+    private mutating func dropEmptySeries() {
+        owesDrop = awaitsBatch
+        if awaitsBatch { return }
         var gone: [SeriesRef] = []
         let floor = minTime
         table.forEach { ref, record in
@@ -168,9 +185,9 @@ struct Head: ~Copyable {
             openMemory -= table.record(ref)?.pointee.chunk.memory ?? 0
             table.drop(ref)
         }
+        seriesDropped += gone.count
         // Rebuilding costs a pass over all series: wait until it frees a good part.
         if table.dropped > 1000 + table.count / 4 { compact() }
-        return gone.count
     }
 
     private mutating func compact() {

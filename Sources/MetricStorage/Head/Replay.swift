@@ -8,6 +8,8 @@ struct Replay {
     let options: MetricStore.Options
     /// References in the log whose labels were already known under another one.
     private(set) var aliases: [UInt64: SeriesRef] = [:]
+    /// For references in the log that have native histograms, which are not read into the head: the time of the newest.
+    private(set) var histogramTimes: [UInt64: Int64] = [:]
     private var unknown = 0
     private var malformed = 0
     private var unread = 0
@@ -62,7 +64,12 @@ struct Replay {
             case .samples: try LogDecoder.samples(record) { append($0, $1, $2, &head) }
             // Exemplars and metadata stay in the log; deletions are not made by this store yet.
             case .tombstones, .exemplars, .metadata: break
-            case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms, nil: unread += 1
+            case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
+                unread += 1
+                try LogDecoder.histograms(record) { ref, time, _ in
+                    histogramTimes[ref] = max(time, histogramTimes[ref] ?? .min)
+                }
+            case nil: unread += 1
             }
         } catch {
             malformed += 1
@@ -93,7 +100,7 @@ struct Replay {
     /// Keeps the memory of a replay within what the running store would hold.
     private func bound(_ head: inout Head) {
         if head.maxTime != .min {
-            _ = head.drop(before: head.maxTime.subtractingReportingOverflow(options.retentionMs * 3 / 2).partialValue)
+            head.drop(before: head.maxTime.subtractingReportingOverflow(options.retentionMs * 3 / 2).partialValue)
         }
         while head.memory > options.sizeLimit, head.dropOldestSlab() != nil {}
     }

@@ -2,8 +2,9 @@ import Durable
 import MartletCore
 
 /// Rewrites the old end of a write-ahead log with only what is still wanted, as Prometheus does:
-/// `checkpoint.N` holds the live series, and the samples, exemplars and deletions from a time on, of the checkpoint
-/// before it and the segments up to N; afterwards those are removed.
+/// `checkpoint.N` holds the live series, and the samples, native histograms, exemplars and deletions from a time on, of
+/// the checkpoint before it and the segments up to N; afterwards those are removed. Records of unknown kinds, whose time
+/// nobody can tell, are left out, as Prometheus leaves them out; of a malformed record the sound beginning is kept.
 struct Checkpoint {
     let directory: String
     let fileSystem: any FileSystem
@@ -13,10 +14,22 @@ struct Checkpoint {
     /// Samples before this time are left out.
     let minTime: Int64
 
-    /// Writes the checkpoint for the segments up to `last` and publishes it under its name.
-    func write(upTo last: Int, log: RecordLog) throws {
+    /// Writes the checkpoint for the segments up to `last` and publishes it under its name. On failure nothing is left.
+    func write(upTo last: Int) throws {
         let name = FilePath.join(directory, CheckpointName.format(last))
         let temporary = name + AtomicFile.temporarySuffix
+        do {
+            try gather(upTo: last, into: temporary)
+            try fileSystem.rename(temporary, to: name)
+        } catch {
+            // The first failure is the one to report; the next opening removes what is left.
+            try? fileSystem.removeTree(temporary)
+            throw error
+        }
+        try fileSystem.syncDirectory(directory)
+    }
+
+    private func gather(upTo last: Int, into temporary: String) throws {
         try fileSystem.removeTree(temporary)
         var options = RecordLog.Options()
         options.compression = compression
@@ -34,8 +47,6 @@ struct Checkpoint {
         try writer.finish()
         try output.close()
         try fileSystem.syncDirectory(temporary)
-        try fileSystem.rename(temporary, to: name)
-        try fileSystem.syncDirectory(directory)
     }
 
     /// Removes the checkpoints before the one for `last`.
@@ -45,7 +56,17 @@ struct Checkpoint {
         }
     }
 
-    private func copy(_ record: UnsafeRawBufferPointer, _ writer: inout CheckpointWriter) throws {
+    private func copy(
+        _ record: UnsafeRawBufferPointer, _ writer: inout CheckpointWriter
+    ) throws(DurableError) {
+        // A malformed end must not keep the log from being truncated for ever; the replay at start reports it.
+        try? gather(record, &writer)
+        try writer.flush(beyond: 1 << 20)
+    }
+
+    private func gather(
+        _ record: UnsafeRawBufferPointer, _ writer: inout CheckpointWriter
+    ) throws(ByteCursorError) {
         switch LogDecoder.kind(record) {
         case .series:
             try LogDecoder.series(record) { if keeps($0) { writer.series.series($0, $1) } }
@@ -60,11 +81,15 @@ struct Checkpoint {
                 if $2 >= minTime, keeps($0) { writer.tombstones.tombstone($0, $1, $2) }
             }
         case .metadata:
-            LogDecoder.collectMetadata(record, keeps, &writer.metadata)
-        case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms, nil:
-            // Records of kinds that this version does not read are carried over whole, so that nothing is lost.
-            try writer.raw(Array(record))
+            try LogDecoder.metadata(record) { ref, type, unit, help in
+                guard keeps(ref) else { return }
+                writer.metadata[ref] = .init(type: type, unit: Array(unit), help: Array(help))
+            }
+        case .some(let kind):
+            try LogDecoder.histograms(record) {
+                if $1 >= minTime, keeps($0) { writer.histograms[kind, default: .init()].histogram(kind, $0, $1, $2) }
+            }
+        case nil: break
         }
-        try writer.flush(beyond: 1 << 20)
     }
 }

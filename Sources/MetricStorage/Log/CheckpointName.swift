@@ -19,4 +19,12 @@ enum CheckpointName {
     static func list(_ directory: String, on fileSystem: any FileSystem) throws(DurableError) -> [Int] {
         try fileSystem.list(directory).compactMap(parse).sorted()
     }
+
+    /// Removes checkpoints in a log's directory that a crash left unfinished.
+    static func removeUnfinished(_ directory: String, on fileSystem: any FileSystem) throws(DurableError) {
+        for name in try fileSystem.list(directory) where name.hasSuffix(AtomicFile.temporarySuffix) {
+            guard parse(String(name.dropLast(AtomicFile.temporarySuffix.count))) != nil else { continue }
+            try fileSystem.removeTree(FilePath.join(directory, name))
+        }
+    }
 }

@@ -15,6 +15,8 @@ struct CheckpointWriter {
     var samples = LogEncoder()
     var exemplars = LogEncoder()
     var tombstones = LogEncoder()
+    /// Native histograms, by the kind of their record.
+    var histograms: [LogRecordKind: LogEncoder] = [:]
     /// By series; written at the end, since only the newest counts.
     var metadata: [UInt64: Metadata] = [:]
 
@@ -24,20 +26,17 @@ struct CheckpointWriter {
 
     /// Writes out what was gathered when it is more than `limit` bytes. Series come before what refers to them.
     mutating func flush(beyond limit: Int) throws(DurableError) {
-        guard series.count + samples.count + exemplars.count + tombstones.count > limit else { return }
+        let plain = series.count + samples.count + exemplars.count + tombstones.count
+        guard histograms.values.reduce(plain, { $0 + $1.count }) > limit else { return }
         var batch = RecordBatch()
         for encoder in [series, samples, tombstones, exemplars] where !encoder.isEmpty { batch.add(encoder.bytes) }
+        for (_, encoder) in histograms.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { batch.add(encoder.bytes) }
         series.removeAll()
         samples.removeAll()
         tombstones.removeAll()
         exemplars.removeAll()
+        histograms.removeAll()
         try log.append(batch)
-    }
-
-    /// Writes a record as it is, behind what was gathered.
-    mutating func raw(_ record: [UInt8]) throws(DurableError) {
-        try flush(beyond: 0)
-        try log.append(record)
     }
 
     /// Writes all that is left.
@@ -52,19 +51,5 @@ struct CheckpointWriter {
             }
         }
         if !encoder.isEmpty { try log.append(encoder.bytes) }
-    }
-}
-
-extension LogDecoder {
-    /// Keeps the newest metadata of each wanted series. A malformed rest of the record is passed over: metadata comes
-    /// again with the next scrape.
-    static func collectMetadata(
-        _ record: UnsafeRawBufferPointer, _ keeps: (UInt64) -> Bool,
-        _ metadata: inout [UInt64: CheckpointWriter.Metadata]
-    ) {
-        try? LogDecoder.metadata(record) { ref, type, unit, help in
-            guard keeps(ref) else { return }
-            metadata[ref] = .init(type: type, unit: Array(unit), help: Array(help))
-        }
     }
 }

@@ -50,6 +50,27 @@ enum LogDecoder {
         }
     }
 
+    /// Visits the native histograms of a record of any of the four kinds: reference, time, encoded histogram. The buffer
+    /// lives for the call only.
+    static func histograms(
+        _ record: UnsafeRawBufferPointer, _ visit: (UInt64, Int64, UnsafeRawBufferPointer) -> Void
+    ) throws(ByteCursorError) {
+        guard record.count > 1 else { return }
+        let kind = kind(record)
+        let isFloat = kind == .floatHistograms || kind == .customFloatHistograms
+        var cursor = ByteCursor(record, offset: 1)
+        let ref = try cursor.u64BE()
+        let time = Int64(bitPattern: try cursor.u64BE())
+        while !cursor.isAtEnd {
+            let refDelta = UInt64(bitPattern: try cursor.varint())
+            let timeDelta = try cursor.varint()
+            let start = cursor.offset
+            try skipHistogram(&cursor, isFloat: isFloat)
+            let histogram = UnsafeRawBufferPointer(rebasing: record[start..<cursor.offset])
+            visit(ref &+ refDelta, time &+ timeDelta, histogram)
+        }
+    }
+
     /// Visits the deletions of a record: reference, first and last deleted time.
     static func tombstones(
         _ record: UnsafeRawBufferPointer, _ visit: (UInt64, Int64, Int64) -> Void
@@ -83,6 +104,44 @@ enum LogDecoder {
                 index += 1
             }
             visit(ref, type, unit, help)
+        }
+    }
+
+    /// Passes over a histogram: reset hint, schema, zero threshold, zero count, count, sum; the spans and then the buckets
+    /// of both signs; the bounds, where the schema is that of custom buckets.
+    private static func skipHistogram(_ cursor: inout ByteCursor, isFloat: Bool) throws(ByteCursorError) {
+        let customBuckets: Int64 = -53
+        try cursor.skip(1)
+        let schema = try cursor.varint()
+        try cursor.skip(8)
+        for _ in 0..<2 { try skipCount(&cursor, isFloat: isFloat) }
+        try cursor.skip(8)
+        for _ in 0..<2 {
+            try skipList(&cursor) { (cursor: inout ByteCursor) throws(ByteCursorError) in
+                _ = try cursor.varint()
+                _ = try cursor.uvarint()
+            }
+        }
+        for _ in 0..<2 {
+            try skipList(&cursor) { (cursor: inout ByteCursor) throws(ByteCursorError) in
+                try skipCount(&cursor, isFloat: isFloat)
+            }
+        }
+        guard schema == customBuckets else { return }
+        try skipList(&cursor) { (cursor: inout ByteCursor) throws(ByteCursorError) in try cursor.skip(8) }
+    }
+
+    private static func skipCount(_ cursor: inout ByteCursor, isFloat: Bool) throws(ByteCursorError) {
+        if isFloat { try cursor.skip(8) } else { _ = try cursor.uvarint() }
+    }
+
+    private static func skipList(
+        _ cursor: inout ByteCursor, _ element: (inout ByteCursor) throws(ByteCursorError) -> Void
+    ) throws(ByteCursorError) {
+        var left = try cursor.uvarint()
+        while left > 0 {
+            try element(&cursor)
+            left -= 1
         }
     }
 

@@ -6,6 +6,7 @@ import MartletCore
 ///     samples    2 | ref0 u64 | t0 i64 | {varint ref-ref0, varint t-t0, f64}*
 ///     tombstones 3 | {ref u64, varint mint, varint maxt}*
 ///     exemplars  4 | as samples, each followed by its labels as in series
+///     histograms 7 to 10 | as samples, each with the histogram in place of the value
 ///     metadata   6 | {uvarint ref, type u8, uvarint 2, "UNIT", unit, "HELP", help}*
 struct LogEncoder {
     private(set) var bytes: [UInt8] = []
@@ -24,12 +25,20 @@ struct LogEncoder {
     }
 
     mutating func sample(_ ref: UInt64, _ time: Int64, _ value: UInt64) {
-        point(LogRecordKind.samples, ref, time, value)
+        point(.samples, ref, time)
+        u64(value)
     }
 
     mutating func exemplar(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ labels: UnsafeRawBufferPointer) {
-        point(LogRecordKind.exemplars, ref, time, value)
+        point(.exemplars, ref, time)
+        u64(value)
         self.labels(labels)
+    }
+
+    /// Adds a native histogram as `LogDecoder.histograms` gives it: one encoder takes one kind of record.
+    mutating func histogram(_ kind: LogRecordKind, _ ref: UInt64, _ time: Int64, _ histogram: UnsafeRawBufferPointer) {
+        point(kind, ref, time)
+        bytes.append(contentsOf: histogram)
     }
 
     mutating func tombstone(_ ref: UInt64, _ minTime: Int64, _ maxTime: Int64) {
@@ -50,7 +59,7 @@ struct LogEncoder {
         }
     }
 
-    private mutating func point(_ kind: LogRecordKind, _ ref: UInt64, _ time: Int64, _ value: UInt64) {
+    private mutating func point(_ kind: LogRecordKind, _ ref: UInt64, _ time: Int64) {
         if bytes.isEmpty {
             bytes.append(kind.rawValue)
             base = (ref, time)
@@ -59,7 +68,6 @@ struct LogEncoder {
         }
         varint(Int64(bitPattern: ref &- base.ref))
         varint(time &- base.time)
-        u64(value)
     }
 
     private mutating func labels(_ labels: UnsafeRawBufferPointer) {

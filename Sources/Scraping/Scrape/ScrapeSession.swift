@@ -18,8 +18,9 @@ package struct ScrapeSession: Sendable {
     /// Batch entry → cache entry, for the entries that were begun with labels.
     private var pending: [(entry: Int, cached: Int)] = []
     private var scrape: UInt32 = 1
-    /// Hashes of the metadata lines seen, so that only news reach the table.
+    /// Hashes of the metadata lines of the answer before and of this one, so that only news reach the table.
     private var knownMetadata: Set<UInt64> = []
+    private var metadataSoFar: Set<UInt64> = []
     private var reportRefs: [SeriesRef] = []
 
     /// A session without memory of earlier scrapes.
@@ -131,6 +132,8 @@ package struct ScrapeSession: Sendable {
     private mutating func parse(
         _ body: UnsafeRawBufferPointer, _ format: ExpositionFormat, _ timeMs: Int64, _ report: inout ScrapeReport
     ) throws {
+        swap(&knownMetadata, &metadataSoFar)
+        metadataSoFar.removeAll(keepingCapacity: true)
         var parser = ExpositionParser(body, format: format)
         while let line = try parser.next() {
             guard line == .series else {
@@ -236,7 +239,7 @@ package struct ScrapeSession: Sendable {
         let family = parser.family.bytes(in: body)
         let text = line == .type ? Array(parser.type.rawValue.utf8) : Array(parser.text.bytes(in: body))
         let hash = Hash64.hash(family, seed: Hash64.hash(text, seed: line == .type ? 1 : line == .help ? 2 : 3))
-        guard knownMetadata.insert(hash).inserted else { return }
+        guard metadataSoFar.insert(hash).inserted, !knownMetadata.contains(hash) else { return }
         metadata.update(parser.familyName) { entry in
             switch line {
             case .type: entry.type = parser.type.rawValue

@@ -1,0 +1,123 @@
+import Durable
+import Glibc
+import MartletCore
+import MetricStorage
+import Testing
+
+@Suite("Checkpoint")
+struct CheckpointTests {
+    private static let now = MetricStoreTests.now
+    private static let hour: Int64 = 3_600_000
+
+    @Test("a checkpoint that the disk has no room for leaves nothing behind, and the next one succeeds")
+    func fullDisk() throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        var options = MetricStore.Options()
+        options.segmentBytes = 32 << 10
+        options.compression = .none
+        let fixture = try StoreFixture(directory.file("data"), options: options, on: recording)
+        let series = (0..<400).map { Labels([("__name__", "m"), ("i", "\($0)")]) }
+        for step in 0..<20 { try fixture.append(series.map { ($0, Self.now + Int64(step) * 60_000, 1) }) }
+        try fixture.store.maintain(nowMs: Self.now + Self.hour)
+        recording.setCapacity(1 << 30)
+        let used = (1 << 30) - Int64(try recording.space(directory.path).availableBytes)
+        // Room to end the segment, not for the checkpoint.
+        recording.setCapacity(used + 36_000)
+        let later = Self.now + fixture.store.options.retentionMs
+        #expect(throws: DurableError.self) { try fixture.store.maintain(nowMs: later) }
+        #expect(try Self.checkpoints(directory.file("data")) == [])
+        recording.setCapacity(nil)
+        try fixture.append("m", later, 1)
+        try fixture.store.maintain(nowMs: later)
+        #expect(try Self.checkpoints(directory.file("data")).count == 1)
+        #expect(try fixture.dump().count == 401)
+    }
+
+    @Test("what a crash left of a checkpoint is removed when the store is opened")
+    func leftOver() throws {
+        let directory = try TemporaryDirectory()
+        let left = directory.file("wal/checkpoint.00000007.tmp")
+        try DiskFileSystem().makeDirectories(left)
+        try DiskFileSystem().open(left + "/00000000", .createNew).write([1, 2, 3], at: 0)
+        try DiskFileSystem().makeDirectories(directory.file("wal/mine.tmp"))
+        let fixture = try StoreFixture(directory.path)
+        #expect(try DiskFileSystem().list(directory.file("wal")) == ["mine.tmp"])
+        withExtendedLifetime(fixture) {}
+    }
+
+    @Test(
+        "native histograms of another writer stay for the retention with their series, then go",
+        arguments: [false, true])
+    func histograms(isFloat: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let kind: UInt8 = isFloat ? 8 : 7
+        let custom = kind + 2
+        let young = Self.now + 2 * Self.hour
+        let log = try RecordLog(directory.file("wal"))
+        for record in [
+            Self.series(1, "old"), Self.series(2, "young"), Self.series(3, "sampled"),
+            Self.head(kind, 1, Self.now) + [0, 0] + Self.histogram(isFloat, schema: 3)
+                // Delta of the reference 1, of the time 2 h.
+                + [2, 0x80, 0xF4, 0xEE, 0x06] + Self.histogram(isFloat, schema: 3),
+            Self.head(custom, 1, Self.now) + [0, 0] + Self.histogram(isFloat, schema: -53),
+            // A kind that nobody knows, and a sample whose record ends too early.
+            [77, 1, 2], [2, 0, 0],
+        ] { try log.append(record) }
+        try log.close()
+        let fixture = try StoreFixture(directory.path)
+        func maintain(before time: Int64) throws {
+            try fixture.append("sampled", young + time % 1000, 1)
+            try fixture.store.maintain(nowMs: time + fixture.store.options.retentionMs)
+        }
+        try maintain(before: Self.now - Self.hour)
+        try maintain(before: Self.now + 1)
+        var kept = try Self.records(directory.path)
+        #expect(
+            kept.filter { (7...10).contains($0[0]) }
+                == [Self.head(kind, 2, young) + [0, 0] + Self.histogram(isFloat, schema: 3)])
+        #expect(!kept.contains { $0[0] == 77 })
+        #expect(kept.filter { $0[0] == 1 } == [Self.series(2, "young") + Self.series(3, "sampled").dropFirst()])
+        try maintain(before: young + 1)
+        kept = try Self.records(directory.path)
+        #expect(!kept.isEmpty && !kept.contains { (7...10).contains($0[0]) })
+        #expect(kept.filter { $0[0] == 1 } == [Self.series(3, "sampled")])
+    }
+
+    private static func checkpoints(_ path: String) throws -> [String] {
+        try DiskFileSystem().list(path + "/wal").filter { $0.hasPrefix("checkpoint.") }
+    }
+
+    private static func records(_ path: String) throws -> [[UInt8]] {
+        var records: [[UInt8]] = []
+        for name in try checkpoints(path) {
+            _ = try RecordLog(path + "/wal/" + name).replay(repair: false) { record, _ in records.append(Array(record))
+            }
+        }
+        return records
+    }
+
+    private static func series(_ ref: UInt8, _ name: String) -> [UInt8] {
+        [1, 0, 0, 0, 0, 0, 0, 0, ref, 1, 8] + Array("__name__".utf8) + [UInt8(name.utf8.count)] + Array(name.utf8)
+    }
+
+    /// The beginning of a record of points: kind, reference and time of the first.
+    private static func head(_ kind: UInt8, _ ref: UInt8, _ timeMs: Int64) -> [UInt8] {
+        [kind, 0, 0, 0, 0, 0, 0, 0, ref] + bigEndian(UInt64(bitPattern: timeMs))
+    }
+
+    /// A histogram as Prometheus' log encodes it: one positive span of two buckets, one negative of one.
+    private static func histogram(_ isFloat: Bool, schema: Int) -> [UInt8] {
+        func counts(_ values: [UInt8]) -> [UInt8] {
+            isFloat ? values.flatMap { bigEndian(Double($0).bitPattern) } : values
+        }
+        let zigzag = UInt8(schema < 0 ? -schema * 2 - 1 : schema * 2)
+        let custom = schema == -53 ? [1] + bigEndian((0.5).bitPattern) : []
+        return [1, zigzag] + bigEndian((0.001).bitPattern) + counts([1, 12]) + bigEndian(0)
+            + [1, 4, 2] + [1, 3, 1] + [2] + counts([6, 8]) + [1] + counts([2]) + custom
+    }
+
+    private static func bigEndian(_ value: UInt64) -> [UInt8] {
+        withUnsafeBytes(of: value.bigEndian) { Array($0) }
+    }
+}
