@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The flag of servers whose clients name their tenant.
 package struct TenantOptions: ParsableArguments, Sendable {
