@@ -9,16 +9,23 @@ import { LoginPage, PasswordPage } from './pages/login.js';
 import { PageHead, Shell } from './pages/shell.js';
 import { DashboardPage } from './dashboard/page.js';
 import { Empty, Message } from './ui/messages.js';
+import { loadStyles } from './ui/styles.js';
 
 /**
  * Pages which load their code when first opened.
  * @type {Record<string, () => Promise<any>>}
  */
 const lazyPages = {
-    metrics: () => import('./explore/metrics.js'),
-    logs: () => import('./explore/logs.js'),
-    traces: () => import('./explore/traces.js'),
+    metrics: () => styled(import('./explore/metrics.js')),
+    logs: () => styled(import('./explore/logs.js')),
+    traces: () => styled(import('./explore/traces.js')),
 };
+
+/** @param {Promise<any>} page */
+async function styled(page) {
+    await loadStyles(new URL('./styles/explore.css', import.meta.url));
+    return page;
+}
 
 function App() {
     /** `undefined` while we ask, `null` when nobody is signed in. */

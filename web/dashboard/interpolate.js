@@ -1,7 +1,7 @@
 // Replaces `$name`, `${name}`, `${name:format}`, `${name.field}` and `[[name]]` in queries, titles and links.
 
 import { formatDuration } from '../time/range.js';
-import { dateTime } from '../time/format.js';
+import { formatMoment } from '../time/format.js';
 
 /** @typedef {import('../types/model').Scope} Scope */
 /** @typedef {import('../types/model').VariableValue} VariableValue */
@@ -20,10 +20,18 @@ export function interpolate(text, scope, defaultFormat = 'glob') {
         const format = bracedFormat ?? oldFormat;
         const builtin = builtIn(name, field, format, scope);
         if (builtin !== undefined) return builtin;
-        const value = scope.scoped?.[name] ?? scope.variables[name];
+        const value = valueOf(scope.scoped, name) ?? valueOf(scope.variables, name);
         if (!value) return whole;
         return formatted(name, value, format ?? (field === 'text' ? 'text' : defaultFormat));
     });
+}
+
+/**
+ * A variable may be called `constructor`.
+ * @param {Record<string, VariableValue> | undefined} values @param {string} name
+ */
+function valueOf(values, name) {
+    return values && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /**
@@ -38,6 +46,7 @@ export function referencedNames(text) {
 
 /** @param {string} name @param {string | undefined} field @param {string | undefined} format @param {Scope} scope */
 function builtIn(name, field, format, scope) {
+    if (name === 'interval' && !valueOf(scope.variables, name)) return formatDuration(scope.intervalMs ?? 60_000);
     if (!name.startsWith('__') && name !== 'timeFilter') return undefined;
     const { from, to } = scope.range;
     switch (name) {
@@ -51,12 +60,13 @@ function builtIn(name, field, format, scope) {
         case '__from': return timeText(from, format);
         case '__to': return timeText(to, format);
         case '__dashboard': return field === 'uid' ? scope.dashboard?.uid ?? '' : scope.dashboard?.title ?? '';
-        case '__timezone': return 'browser';
+        case '__timezone': return scope.zone ?? 'browser';
+        case '__timeFilter': case 'timeFilter': return '';
         case '__org': return field === 'name' ? 'Main' : '1';
         case '__user': return field === 'id' ? '1' : scope.user ?? '';
         case '__url_time_range': return `from=${scope.range.raw.from}&to=${scope.range.raw.to}`;
         case '__all_variables':
-            return Object.entries(scope.variables).map(([key, value]) => formatted(key, value, 'queryparam')).join('&');
+            return Object.entries(scope.variables).map(([key, value]) => formatted(key, value, 'queryparam')).filter(Boolean).join('&');
     }
     return undefined;
 }
@@ -66,7 +76,7 @@ function timeText(ms, format) {
     if (!format) return String(Math.round(ms));
     if (format === 'date:seconds') return String(Math.floor(ms / 1000));
     if (format === 'date' || format === 'date:iso') return new Date(ms).toISOString();
-    return dateTime(ms);
+    return formatMoment(ms, format.replace(/^date:/, ''));
 }
 
 /** @param {string} text */
@@ -95,6 +105,9 @@ function formatted(name, value, format) {
         case 'regex':
             return values.length === 1 ? escapeRegex(values[0]) : `(${values.map(escapeRegex).join('|')})`;
         case 'csv': case 'raw': return values.join(',');
+        case 'urlvalue':
+            if (value.isAll) return encodeURIComponent('$__all');
+            return values.map((one, index) => (index === 0 ? '' : `&var-${encodeURIComponent(name)}=`) + encodeURIComponent(one)).join('');
         case 'pipe': return values.join('|');
         case 'json': return JSON.stringify(value.multi ? values : values[0] ?? '');
         case 'singlequote': return values.map((one) => `'${one.replace(/'/g, "\\'")}'`).join(',');
@@ -104,7 +117,8 @@ function formatted(name, value, format) {
         case 'distributed': return values.map((one, index) => (index === 0 ? one : `${name}=${one}`)).join(',');
         case 'percentencode': return encodeURIComponent(values.join(','));
         case 'queryparam':
-            return (value.isAll ? ['$__all'] : values).map((one) => `var-${name}=${encodeURIComponent(one)}`).join('&');
+            return [...(value.filters ?? []).map(({ key, operator, value: one }) => `${key}|${operator}|${one}`), ...(value.isAll ? ['$__all'] : values)]
+                .map((one) => `var-${encodeURIComponent(name)}=${encodeURIComponent(one)}`).join('&');
         case 'text': return value.isAll ? 'All' : value.texts.join(' + ');
         default: return values.length === 1 ? values[0] : values.length === 0 ? '' : `{${values.join(',')}}`;
     }

@@ -7,6 +7,9 @@ import { interpolate } from './interpolate.js';
 /** @typedef {import('../types/model').VariableValue} VariableValue */
 /** @typedef {{key: string, panel: Panel, x: number, y: number, w: number, h: number}} Placed */
 
+/** A variable may have thousands of values; nobody reads thousands of panels. */
+const mostClones = 200;
+
 /**
  * @param {Panel[]} panels
  * @param {Scope} scope
@@ -42,9 +45,9 @@ function sectionsOf(panels, scope) {
     }
     return sections.flatMap((section) => {
         const name = section.row?.repeat;
-        const value = name ? scope.variables[name] : undefined;
+        const value = name && Object.hasOwn(scope.variables, name) ? scope.variables[name] : undefined;
         if (!section.row || !name || !value || value.values.length === 0) return [section];
-        return value.values.map((one, index) => {
+        return value.values.slice(0, mostClones).map((one, index) => {
             const scoped = { [name]: single(one, value.texts[index]) };
             return { ...section, key: `${section.key}-${one}`, scoped, row: { .../** @type {Panel} */ (section.row), scoped } };
         });
@@ -76,7 +79,7 @@ function placeSection(panels, key, scoped, scope, top, placed) {
         const { x, w, h } = panel.gridPos;
         const clones = clonesOf(panel, scope);
         if (clones.length === 1) {
-            put(`${key}/${panel.id}`, { ...clones[0], scoped: { ...scoped, ...clones[0].scoped } }, x, w, h);
+            put(`${key}/${panel.id}`, scopedPanel(panel, { ...scoped, ...clones[0].scoped }), x, w, h);
             continue;
         }
         const vertical = panel.repeatDirection === 'v';
@@ -84,17 +87,33 @@ function placeSection(panels, key, scoped, scope, top, placed) {
         const width = vertical ? w : Math.max(2, Math.floor(24 / perRow));
         clones.forEach((clone, index) => {
             const column = vertical ? x : (index % perRow) * width;
-            put(`${key}/${panel.id}-${index}`, { ...clone, scoped: { ...scoped, ...clone.scoped } }, column, width, h);
+            put(`${key}/${panel.id}-${index}`, scopedPanel(panel, { ...scoped, ...clone.scoped }), column, width, h);
         });
     }
     return Math.max(...free);
 }
 
+/**
+ * Clones by their panel and what is scoped in them: placing the board anew gives the same objects, so nothing is asked again.
+ * @type {WeakMap<Panel, Map<string, Panel>>}
+ */
+const scopedPanels = new WeakMap();
+
+/** @param {Panel} panel @param {Record<string, VariableValue>} scoped @returns {Panel} */
+function scopedPanel(panel, scoped) {
+    if (Object.keys(scoped).length === 0) return panel;
+    const clones = scopedPanels.get(panel) ?? new Map();
+    scopedPanels.set(panel, clones);
+    const key = JSON.stringify(scoped);
+    if (!clones.has(key)) clones.set(key, { ...panel, scoped });
+    return clones.get(key);
+}
+
 /** @param {Panel} panel @param {Scope} scope @returns {Panel[]} */
 function clonesOf(panel, scope) {
-    const value = panel.repeat ? scope.variables[panel.repeat] : undefined;
+    const value = panel.repeat && Object.hasOwn(scope.variables, panel.repeat) ? scope.variables[panel.repeat] : undefined;
     if (!panel.repeat || !value || value.values.length === 0) return [panel];
-    return value.values.map((one, index) => ({ ...panel, scoped: { [/** @type {string} */ (panel.repeat)]: single(one, value.texts[index]) } }));
+    return value.values.slice(0, mostClones).map((one, index) => ({ ...panel, scoped: { [/** @type {string} */ (panel.repeat)]: single(one, value.texts[index]) } }));
 }
 
 /**

@@ -3,28 +3,35 @@
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { request } from '../api.js';
 import { dataSources } from '../data/sources.js';
-import { setParams, withParams } from '../router.js';
+import { setParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
 import { Icon } from '../ui/icons.js';
 import { useLoad } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { PageHead } from '../pages/shell.js';
+import { isRunnable, loadAnnotations } from './annotations.js';
+import { BoardLinks } from './board-links.js';
+import { loadDrawings } from './drawings.js';
 import { placePanels } from './layout.js';
 import { PanelCard } from './panel.js';
 import { RowHeader } from './row.js';
 import { upgradeDashboard } from './upgrade.js';
 import { VariableBar } from './variable-bar.js';
 import { resolveVariables } from './variables.js';
-import { interpolate } from './interpolate.js';
 
 /** @typedef {import('../types/model').Dashboard} Dashboard */
 /** @typedef {import('../types/model').Panel} Panel */
+
+/** @type {import('./annotations.js').Annotation[]} */
+const none = [];
 
 /** @param {{uid: string, params: URLSearchParams, user: any}} properties */
 export function DashboardPage({ uid, params, user }) {
     const loaded = useLoad(async (signal) => {
         const [answer, sources] = await Promise.all([request(`/api/dashboards/uid/${encodeURIComponent(uid)}`, { signal }), dataSources()]);
-        return { dashboard: upgradeDashboard(answer.dashboard), sources };
+        const dashboard = upgradeDashboard(answer.dashboard);
+        loadDrawings(dashboard.panels.filter((panel) => panel.type !== 'row').map((panel) => panel.type));
+        return { dashboard, sources };
     }, [uid]);
     if (loaded.error) {
         return html`<${PageHead} title="Dashboard" /><div class="page-body narrow"><${Message}>${loaded.error}</${Message}></div>`;
@@ -53,25 +60,31 @@ function Board({ dashboard, sources, params, user }) {
         setBusy(inFlight.current > 0);
     }, []);
     const states = variables.value;
+    // A refresh that finds the same values must not make the panels ask twice.
+    const values = useMemo(() => Object.fromEntries((states ?? []).map((state) => [state.variable.name, state.value])), [JSON.stringify(states?.map((state) => state.value))]);
     const scope = useMemo(() => ({
-        variables: Object.fromEntries((states ?? []).map((state) => [state.variable.name, state.value])),
-        range, dashboard: { title: dashboard.title, uid: dashboard.uid }, user: user.login,
-    }), [states, range]);
+        variables: values,
+        range, dashboard: { title: dashboard.title, uid: dashboard.uid }, user: user.login, zone,
+    }), [values, range, zone]);
+    const marks = useMemo(() => (dashboard.annotations?.list ?? []).filter(isRunnable), [dashboard]);
+    const marked = useLoad((signal) => loadAnnotations({ list: marks, scope, sources, signal }), [scope, marks], Boolean(states) && marks.length > 0);
+    const annotations = marked.value?.annotations ?? none;
     useEffect(() => {
         document.title = `${dashboard.title} · Martlet`;
     }, [dashboard.title]);
     const isFolded = (/** @type {string} */ key, /** @type {Panel} */ row) => folds[key] ?? Boolean(row.collapsed);
-    const placed = useMemo(() => (states ? placePanels(dashboard.panels, scope, isFolded) : []), [states && chosen, states, folds, dashboard]);
+    const placed = useMemo(() => (states ? placePanels(dashboard.panels, scope, isFolded) : []), [Boolean(states), values, folds, dashboard]);
     const viewed = params.get('viewPanel');
-    const shared = { scope, sources, zone, dashboard, onActivity };
-    const alone = viewed ? findPanel(dashboard.panels, viewed) : undefined;
+    const shared = { scope, sources, zone, dashboard, annotations, onActivity };
+    const alone = viewed ? placed.find((one) => one.key === viewed)?.panel ?? findPanel(dashboard.panels, viewed) : undefined;
     return html`<${PageHead} title=${html`<span class="crumb"><a href="/">Dashboards</a> / </span>${dashboard.title}`}>
-            ${(dashboard.links ?? []).map((link) => html`<${BoardLink} link=${link} scope=${scope} />`)}
+            <${BoardLinks} links=${dashboard.links ?? []} scope=${scope} uid=${dashboard.uid} />
             ${viewed && html`<button class="button" onClick=${() => setParams({ viewPanel: null })}><${Icon} name="back" size="14" />All panels</button>`}
             <${TimeControls} range=${range} refresh=${refresh} reload=${reload} loading=${busy || variables.loading} zone=${zone} />
         </${PageHead}>
+        ${(marked.value?.problems ?? []).length > 0 && html`<div class="page-body"><${Message} tone="warn">${marked.value?.problems.join('\n')}</${Message}></div>`}
         ${variables.error && html`<div class="page-body"><${Message}>${variables.error}</${Message}></div>`}
-        ${states && html`<${VariableBar} states=${states} />`}
+        ${states && html`<${VariableBar} states=${states} sources=${sources} range=${range} />`}
         ${alone && html`<div class="board-alone"><${PanelCard} key=${`alone-${alone.id}`} panel=${alone} ...${shared} alone=${true} /></div>`}
         ${!alone && dashboard.panels.length === 0 && html`<${Empty} title="This dashboard has no panels" />`}
         ${!alone && html`<div class="board">
@@ -80,7 +93,7 @@ function Board({ dashboard, sources, params, user }) {
                 ${panel.type === 'row'
                     ? html`<${RowHeader} panel=${panel} scope=${scope} folded=${isFolded(key, panel)}
                         onToggle=${() => setFolds({ ...folds, [key]: !isFolded(key, panel) })} />`
-                    : html`<${PanelCard} panel=${panel} ...${shared} />`}
+                    : html`<${PanelCard} panel=${panel} place=${key} ...${shared} />`}
             </div>`)}
         </div>`}`;
 }
@@ -89,21 +102,4 @@ function Board({ dashboard, sources, params, user }) {
 function findPanel(panels, id) {
     const number = id.replace(/^panel-/, '');
     return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).find((panel) => String(panel.id) === number);
-}
-
-/**
- * A link of the dashboard itself; only http and our own pages.
- * @param {{link: any, scope: import('../types/model').Scope}} properties
- */
-function BoardLink({ link, scope }) {
-    if (link.type !== 'link' || !/^(https?:\/\/|\/)/.test(link.url ?? '')) return null;
-    const extra = new URLSearchParams();
-    if (link.keepTime) {
-        extra.set('from', scope.range.raw.from);
-        extra.set('to', scope.range.raw.to);
-    }
-    const [path, search = ''] = interpolate(link.url, scope).split('?');
-    const href = withParams(path, new URLSearchParams([...new URLSearchParams(search), ...extra]));
-    return html`<a class="button quiet" href=${href} target=${link.targetBlank ? '_blank' : undefined} rel="noreferrer"
-        title=${link.tooltip}>${interpolate(link.title ?? '', scope, 'text')}</a>`;
 }

@@ -1,37 +1,74 @@
 // Brings dashboards of any schema version to the shape which the pages read: gridPos panels, current panel types.
+// What a file holds is not trusted: a wrong type becomes a default, so that one broken panel leaves the others alone.
+
+import { upgradePanel } from './upgrade-panel.js';
 
 /** @typedef {import('../types/model').Dashboard} Dashboard */
 /** @typedef {import('../types/model').Panel} Panel */
 
 /** @param {any} source parsed JSON @returns {Dashboard} */
 export function upgradeDashboard(source) {
-    const dashboard = structuredClone(source ?? {});
-    dashboard.title ??= 'Untitled';
-    dashboard.uid ??= '';
-    dashboard.time = { from: dashboard.time?.from ?? 'now-1h', to: dashboard.time?.to ?? 'now' };
-    dashboard.templating = { list: (dashboard.templating?.list ?? []).map(upgradeVariable) };
-    const inputs = Object.fromEntries((dashboard.__inputs ?? []).map((/** @type {any} */ input) => [input.name, input]));
-    const panels = Array.isArray(dashboard.rows) && !dashboard.panels?.length
-        ? panelsOfRows(dashboard.rows) : dashboard.panels ?? [];
-    let nextId = 1 + Math.max(0, ...flatten(panels).map((panel) => Number(panel.id) || 0));
+    const dashboard = structuredClone(isObject(source) ? source : {});
+    if (isObject(dashboard.spec) && dashboard.spec.elements) throw new Error('This file is in the v2 schema of Grafana, which is not read yet; export it in the classic model.');
+    dashboard.title = dashboard.title === undefined ? 'Untitled' : String(dashboard.title);
+    dashboard.uid = String(dashboard.uid ?? '');
+    dashboard.time = { from: String(dashboard.time?.from ?? 'now-1h'), to: String(dashboard.time?.to ?? 'now') };
+    dashboard.timezone = typeof dashboard.timezone === 'string' ? dashboard.timezone : '';
+    dashboard.refresh = typeof dashboard.refresh === 'string' ? dashboard.refresh : '';
+    dashboard.graphTooltip = Number(dashboard.graphTooltip ?? (dashboard.sharedCrosshair ? 1 : 0)) || 0;
+    dashboard.links = objects(dashboard.links);
+    dashboard.annotations = { list: objects(dashboard.annotations?.list) };
+    dashboard.templating = { list: objects(dashboard.templating?.list).filter((one) => typeof one.name === 'string' && one.name !== '').map(upgradeVariable) };
+    const inputs = new Map(objects(dashboard.__inputs).map((input) => [input.name, input]));
+    const panels = Array.isArray(dashboard.rows) && !dashboard.panels?.length ? panelsOfRows(objects(dashboard.rows)) : objects(dashboard.panels);
+    // Clones of a repeated panel are stored beside it by old versions; they are made anew here.
+    const wanted = panels.filter((panel) => !panel.repeatPanelId && !panel.repeatByRow);
+    const ids = new Set();
+    let nextId = 1 + flatten(wanted).reduce((most, panel) => Math.max(most, Number(panel.id) || 0), 0);
     const upgrade = (/** @type {any} */ panel) => {
-        panel.id ??= nextId++;
-        return upgradePanel(panel, inputs);
+        const made = withElement(panel, dashboard.__elements);
+        if (made.id === undefined || made.id === null || ids.has(made.id)) made.id = nextId++;
+        ids.add(made.id);
+        return upgradePanel(made, inputs);
     };
-    dashboard.panels = panels.map(upgrade);
+    dashboard.panels = wanted.map(upgrade);
     for (const panel of dashboard.panels) if (panel.panels) panel.panels = panel.panels.map(upgrade);
     return dashboard;
 }
 
+/** @param {any} value */
+function isObject(value) {
+    return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** @param {any} list @returns {any[]} */
+export function objects(list) {
+    return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
 /** @param {any[]} panels @returns {any[]} */
 function flatten(panels) {
-    return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+    return panels.flatMap((panel) => [panel, ...objects(panel.panels)]);
+}
+
+/**
+ * Exported files carry library panels apart.
+ * @param {any} panel @param {any} elements
+ */
+function withElement(panel, elements) {
+    const uid = panel.libraryPanel?.uid;
+    const model = uid && isObject(elements) && Object.hasOwn(elements, uid) ? elements[uid]?.model : undefined;
+    const made = isObject(model) ? { ...model, id: panel.id, gridPos: panel.gridPos } : panel;
+    if (made.panels !== undefined) made.panels = objects(made.panels);
+    return made;
 }
 
 /** @param {any} variable */
 function upgradeVariable(variable) {
     const type = variable.type ?? 'query';
-    return { ...variable, type: type === 'filter' ? 'query' : type };
+    const hide = variable.hideVariable ? 2 : variable.hideLabel ? 1 : Number(variable.hide ?? 0) || 0;
+    const refresh = typeof variable.refresh === 'boolean' ? Number(variable.refresh) : Number(variable.refresh ?? 0) || 0;
+    return { ...variable, type: type === 'filter' ? 'query' : type === 'constant' && hide === 0 && variable.hide !== undefined ? 'textbox' : type, hide, refresh };
 }
 
 /**
@@ -42,18 +79,22 @@ function panelsOfRows(rows) {
     const panels = [];
     const showRows = rows.some((row) => row.collapse || row.showTitle || row.repeat);
     let y = 0;
-    for (const row of rows) {
-        const height = Math.max(3, Math.ceil((parseInt(row.height, 10) || 250) / 38));
+    for (const row of rows.filter((one) => !one.repeatIteration)) {
+        const height = heightOf(row.height, 250);
         const children = [];
         let x = 0;
         let top = showRows ? y + 1 : y;
-        for (const panel of row.panels ?? []) {
-            const width = Math.min(24, Math.max(1, Math.round((panel.span ?? 4) * 2)));
+        let tallest = 0;
+        for (const panel of objects(row.panels)) {
+            const width = Math.min(24, Math.max(1, Math.floor((Number(panel.span) || 4) * 2)));
+            const own = panel.height ? heightOf(panel.height, 250) : height;
             if (x + width > 24) {
                 x = 0;
-                top += height;
+                top += tallest;
+                tallest = 0;
             }
-            children.push({ ...panel, gridPos: { x, y: top, w: width, h: height } });
+            children.push({ ...panel, gridPos: { x, y: top, w: width, h: own } });
+            tallest = Math.max(tallest, own);
             x += width;
         }
         if (showRows) {
@@ -63,130 +104,12 @@ function panelsOfRows(rows) {
             });
         }
         if (!row.collapse) panels.push(...children);
-        y = row.collapse ? y + 1 : top + height;
+        y = row.collapse ? y + 1 : top + Math.max(tallest, children.length > 0 ? 0 : height);
     }
     return panels;
 }
 
-/** @param {any} panel @param {Record<string, any>} inputs @returns {Panel} */
-function upgradePanel(panel, inputs) {
-    panel.gridPos ??= { x: 0, y: 0, w: 12, h: 8 };
-    panel.options ??= {};
-    panel.fieldConfig ??= {};
-    panel.fieldConfig.defaults ??= {};
-    panel.fieldConfig.overrides ??= [];
-    panel.fieldConfig.defaults.custom ??= {};
-    (panel.targets ?? []).forEach((/** @type {any} */ target, /** @type {number} */ index) => {
-        target.refId ??= String.fromCharCode(65 + (index % 26));
-    });
-    panel.datasource = withoutInput(panel.datasource, inputs);
-    for (const target of panel.targets ?? []) target.datasource = withoutInput(target.datasource, inputs);
-    if (panel.type === 'graph') return upgradeGraph(panel);
-    if (panel.type === 'singlestat' || panel.type === 'grafana-singlestat-panel') return upgradeSinglestat(panel);
-    if (panel.type === 'text2') panel.type = 'text';
-    if (panel.type === 'text' && panel.content !== undefined && panel.options.content === undefined) {
-        panel.options = { mode: panel.mode ?? 'markdown', content: panel.content };
-    }
-    return panel;
-}
-
-/**
- * `${DS_PROMETHEUS}` of an exported file stands for whichever source of its type is there.
- * @param {any} source
- * @param {Record<string, any>} inputs
- */
-function withoutInput(source, inputs) {
-    const uid = typeof source === 'string' ? source : source?.uid;
-    const name = /^\$\{(.+)\}$/.exec(uid ?? '')?.[1];
-    const input = name === undefined ? undefined : inputs[name];
-    return input ? { type: input.pluginId } : source;
-}
-
-/** @param {any} panel @returns {Panel} */
-function upgradeGraph(panel) {
-    const { defaults, overrides } = panel.fieldConfig;
-    const axis = panel.yaxes?.[0] ?? {};
-    const unit = axis.format;
-    const number = (/** @type {any} */ text) => (text === null || text === undefined || text === '' ? undefined : Number(text));
-    Object.assign(defaults, {
-        unit, decimals: panel.decimals ?? undefined, min: number(axis.min), max: number(axis.max),
-        color: { mode: 'palette-classic' },
-    });
-    defaults.custom = {
-        drawStyle: panel.bars ? 'bars' : panel.lines === false && panel.points ? 'points' : 'line',
-        lineWidth: panel.linewidth ?? 1, fillOpacity: panel.bars ? 80 : (panel.fill ?? 1) * 10,
-        lineInterpolation: panel.steppedLine ? 'stepAfter' : 'linear', spanNulls: panel.nullPointMode === 'connected',
-        showPoints: panel.points ? 'always' : 'never', axisLabel: axis.label ?? '',
-        stacking: { mode: panel.stack ? (panel.percentage ? 'percent' : 'normal') : 'none', group: 'A' },
-        scaleDistribution: axis.logBase > 1 ? { type: 'log', log: axis.logBase } : { type: 'linear' },
-    };
-    for (const [name, color] of Object.entries(panel.aliasColors ?? {})) {
-        overrides.push({
-            matcher: { id: 'byName', options: name },
-            properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }],
-        });
-    }
-    for (const rule of panel.seriesOverrides ?? []) overrides.push(graphOverride(rule, panel.yaxes?.[1]?.format));
-    panel.options = {
-        legend: graphLegend(panel.legend ?? {}),
-        tooltip: { mode: panel.tooltip?.shared === false ? 'single' : 'multi', sort: ['none', 'asc', 'desc'][panel.tooltip?.sort ?? 0] },
-    };
-    panel.type = 'timeseries';
-    return panel;
-}
-
-/** @param {any} rule @param {string | undefined} rightUnit */
-function graphOverride(rule, rightUnit) {
-    const alias = String(rule.alias ?? '');
-    /** @type {{id: string, value: any}[]} */
-    const properties = [];
-    if (rule.color) properties.push({ id: 'color', value: { mode: 'fixed', fixedColor: rule.color } });
-    if (rule.transform === 'negative-Y') properties.push({ id: 'custom.transform', value: 'negative-Y' });
-    if (rule.fill !== undefined) properties.push({ id: 'custom.fillOpacity', value: rule.fill * 10 });
-    if (rule.linewidth !== undefined) properties.push({ id: 'custom.lineWidth', value: rule.linewidth });
-    if (rule.stack === false) properties.push({ id: 'custom.stacking', value: { mode: 'none', group: false } });
-    if (rule.stack === true) properties.push({ id: 'custom.stacking', value: { mode: 'normal', group: 'A' } });
-    if (rule.dashes) properties.push({ id: 'custom.lineStyle', value: { fill: 'dash', dash: [rule.dashLength ?? 10, rule.spaceLength ?? 10] } });
-    if (rule.yaxis === 2) {
-        properties.push({ id: 'custom.axisPlacement', value: 'right' });
-        if (rightUnit) properties.push({ id: 'unit', value: rightUnit });
-    }
-    const matcher = alias.startsWith('/') ? { id: 'byRegexp', options: alias } : { id: 'byName', options: alias };
-    return { matcher, properties };
-}
-
-/** @param {any} legend */
-function graphLegend(legend) {
-    /** @type {[string, string][]} */
-    const names = [['current', 'lastNotNull'], ['avg', 'mean'], ['min', 'min'], ['max', 'max'], ['total', 'sum']];
-    return {
-        showLegend: legend.show !== false, displayMode: legend.alignAsTable ? 'table' : 'list',
-        placement: legend.rightSide ? 'right' : 'bottom',
-        calcs: legend.values ? names.filter(([old]) => legend[old]).map(([, id]) => id) : [],
-    };
-}
-
-/** @param {any} panel @returns {Panel} */
-function upgradeSinglestat(panel) {
-    const { defaults } = panel.fieldConfig;
-    const levels = String(panel.thresholds ?? '').split(',').map((text) => text.trim()).filter(Boolean).map(Number);
-    const colors = panel.colors ?? ['green', 'yellow', 'red'];
-    Object.assign(defaults, {
-        unit: panel.format, decimals: panel.decimals ?? undefined, noValue: panel.nullText || undefined,
-        thresholds: {
-            mode: 'absolute',
-            steps: [{ value: null, color: colors[0] }, ...levels.map((value, index) => ({ value, color: colors[index + 1] ?? 'red' }))],
-        },
-        mappings: (panel.valueMaps ?? []).map((/** @type {any} */ map) => (map.value === 'null'
-            ? { type: 'special', options: { match: 'null', result: { text: map.text } } }
-            : { type: 'value', options: { [map.value]: { text: map.text } } })),
-    });
-    if (panel.gauge?.show) Object.assign(defaults, { min: panel.gauge.minValue ?? 0, max: panel.gauge.maxValue ?? 100 });
-    panel.options = {
-        reduceOptions: { calcs: [panel.valueName === 'avg' ? 'mean' : panel.valueName ?? 'mean'].map((id) => (id === 'current' ? 'lastNotNull' : id)) },
-        colorMode: panel.colorBackground ? 'background' : panel.colorValue ? 'value' : 'none',
-        graphMode: panel.sparkline?.show ? 'area' : 'none',
-    };
-    panel.type = panel.gauge?.show ? 'gauge' : 'stat';
-    return panel;
+/** @param {any} text `250px` or a number @param {number} fallback pixels */
+function heightOf(text, fallback) {
+    return Math.min(100, Math.max(3, Math.ceil((parseInt(text, 10) || fallback) / 38)));
 }

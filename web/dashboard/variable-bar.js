@@ -1,18 +1,23 @@
 // The dashboard's variables under its title; each choice goes into the address.
 
 import { html, useState } from '../vendor/preact.js';
+import { shortened } from '../format/display.js';
 import { setParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
+import { AdhocControl } from './adhoc-bar.js';
 import { allValue } from './variables.js';
 
 /** @typedef {import('../types/model').VariableState} VariableState */
 
-/** @param {{states: VariableState[]}} properties */
-export function VariableBar({ states }) {
-    const shown = states.filter(({ variable }) => variable.hide !== 2 && variable.type !== 'constant' && variable.type !== 'adhoc');
+/**
+ * @param {{states: VariableState[], sources: import('../types/model').DataSource[], range: import('../types/model').TimeRange}} properties
+ */
+export function VariableBar({ states, sources, range }) {
+    const shown = states.filter(({ variable }) => variable.hide !== 2 && variable.type !== 'constant' && variable.type !== 'groupby');
     if (shown.length === 0) return null;
-    return html`<div class="variable-bar">${shown.map((state) => html`<${VariableControl} key=${state.variable.name} state=${state} />`)}</div>`;
+    return html`<div class="variable-bar">${shown.map((state) => (state.variable.type === 'adhoc' ? html`<${AdhocControl} key=${state.variable.name} state=${state} sources=${sources} range=${range} />`
+        : html`<${VariableControl} key=${state.variable.name} state=${state} />`))}</div>`;
 }
 
 /** @param {{state: VariableState}} properties */
@@ -24,7 +29,7 @@ function VariableControl({ state }) {
         const set = (/** @type {any} */ event) => setParams({ [`var-${variable.name}`]: event.target.value });
         return html`<label class="variable">${name}<input class="input" value=${value.values[0] ?? ''} onChange=${set} aria-label=${label} /></label>`;
     }
-    const text = value.isAll ? 'All' : value.texts.join(', ') || 'none';
+    const text = value.isAll ? 'All' : shortened(value.texts.slice(0, 50).join(', '), 300) || 'none';
     const wrong = error && html`<span class="variable-error" title=${error}><${Icon} name="warn" size="14" /></span>`;
     return html`<div class="variable">${name}
         <${Menu} title=${label} role="listbox" class="button" label=${html`${wrong}<span class="variable-text">${text}</span><${Icon} name="down" size="12" />`}>
@@ -59,7 +64,7 @@ function Choices({ state, close }) {
                 onClick=${() => { setParams({ [parameter]: allValue }); if (!variable.multi) close(); }}>${mark(value.isAll)}All</button>`}
             ${found.map((option) => html`<button class="menu-item check" role="option" key=${option.value}
                 aria-selected=${isChosen(option.value) ? 'true' : 'false'} onClick=${() => pick(option.value)}>
-                ${mark(isChosen(option.value))}${option.text}</button>`)}
+                ${mark(isChosen(option.value))}${shortened(option.text, 300)}</button>`)}
             ${found.length === 0 && !error && html`<div class="menu-empty">${filter ? 'Nothing matches.' : 'The query answers no values in this time range.'}</div>`}
         </div>`;
 }

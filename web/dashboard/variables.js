@@ -1,10 +1,10 @@
 // Resolves a dashboard's variables in the order of their dependencies.
 
+import { parseFilter } from './adhoc.js';
 import { referencedNames, interpolate } from './interpolate.js';
 import { findSource, kindOf } from '../data/sources.js';
 import * as prometheus from '../data/prometheus.js';
 import * as loki from '../data/loki.js';
-import * as tempo from '../data/tempo.js';
 import { toRegExp } from '../format/display.js';
 import { isAbort, messageOf } from '../api.js';
 import { formatDuration, intervalFor, parseDuration } from '../time/range.js';
@@ -79,7 +79,24 @@ async function resolveOne({ variable, values, params, sources, range, signal }) 
         if (isAbort(failure)) throw failure;
         error = messageOf(failure);
     }
+    if (variable.type === 'adhoc') return { variable, options, value: adhocValue(variable, params, sources, scope) };
     return { variable, options, error, value: chooseValue(variable, options, params, scope) };
+}
+
+/**
+ * @param {Variable} variable @param {URLSearchParams} params @param {DataSource[]} sources @param {any} scope
+ * @returns {VariableValue}
+ */
+function adhocValue(variable, params, sources, scope) {
+    const given = params.getAll(`var-${variable.name}`).flatMap((text) => parseFilter(text) ?? []);
+    const stored = [...variable.baseFilters ?? [], ...variable.filters ?? []].flatMap((one) => parseFilter(`${one?.key}|${one?.operator}|${one?.value}`) ?? []);
+    let sourceUid;
+    try {
+        sourceUid = findSource(sources, variable.datasource, (text) => interpolate(text, scope)).uid;
+    } catch {
+        sourceUid = undefined;
+    }
+    return { values: [], texts: [], isAll: false, multi: false, sourceUid, filters: params.has(`var-${variable.name}`) ? given : stored };
 }
 
 /** @param {any} context @returns {Promise<VariableOption[]>} */
@@ -91,7 +108,7 @@ async function queryOptions({ variable, scope, sources, range, signal }) {
     let found;
     if (kind === 'prometheus') found = await prometheusValues(source.uid, text, range, signal);
     else if (kind === 'loki') found = await lokiValues(source.uid, variable.query, text, range, signal);
-    else if (kind === 'tempo') found = await tempo.tagValues(source.uid, String(variable.query?.label ?? text), signal);
+    else if (kind === 'tempo') found = await (await import('../data/tempo.js')).tagValues(source.uid, String(variable.query?.label ?? text), signal);
     else throw new Error(`Variables over data sources of type “${source.type}” are not supported.`);
     return sorted(filtered(found, interpolate(variable.regex ?? '', scope)), variable.sort ?? 0);
 }
@@ -216,7 +233,6 @@ function chooseValue(variable, options, params, scope) {
             : interpolate(String(variable.current?.value ?? queryText(variable) ?? ''), scope);
         return { values: [text], texts: [text], isAll: false, multi: false };
     }
-    if (variable.type === 'adhoc') return { values: [], texts: [], isAll: false, multi: false };
     const known = new Map(options.map((option) => [option.value, option]));
     const stored = [variable.current?.value ?? []].flat().map(String).filter((value) => value !== '');
     const isAllText = (/** @type {string} */ value) => value === allValue || value === 'All' || value === 'all';

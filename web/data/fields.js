@@ -1,6 +1,7 @@
 // A panel's field configuration applied to frames: defaults, overrides, display names.
 
 import { toRegExp } from '../format/display.js';
+import { reduce } from './reducers.js';
 
 /** @typedef {import('../types/model').Frame} Frame */
 /** @typedef {import('../types/model').Field} Field */
@@ -14,8 +15,9 @@ import { toRegExp } from '../format/display.js';
 export function displayName(field) {
     const own = field.config.displayName;
     if (own) {
-        return own.replace(/\$\{__(?:field|series)\.(?:labels\.([^}]+)|name|displayName)\}/g,
-            (_, label) => (label ? field.labels?.[label.replace(/^"|"$/g, '')] ?? '' : field.config.displayNameFromDS ?? field.name));
+        if (!own.includes('$')) return own;
+        return own.replace(/\$\{?__(?:field|series|cell)(?:_\d+)?(?:\.labels(?:\.([\w.:-]+)|\["?([^"\]}]+)"?\])|\.(?:name|displayName)|_name)?\}?/g,
+            (_, dotted, quoted) => (dotted ?? quoted ? field.labels?.[dotted ?? quoted] ?? '' : field.config.displayNameFromDS ?? field.name));
     }
     return field.config.displayNameFromDS || field.name;
 }
@@ -37,9 +39,10 @@ export function configured(frames, config, interpolate) {
             const made = { ...field, config: merge(merge({}, defaults), field.config) };
             if (made.config.displayName) made.config.displayName = interpolate(made.config.displayName);
             if (field.type === 'number') made.index = index++;
+            else if (field.type === 'trend') made.index = index;
             const name = displayName(made);
             for (const override of config.overrides ?? []) {
-                if (!matches(override.matcher, made, name, interpolate)) continue;
+                if (!override?.matcher || !matches(override.matcher, made, name, interpolate)) continue;
                 for (const { id, value } of override.properties ?? []) setProperty(made.config, id, value);
             }
             return made;
@@ -77,15 +80,33 @@ function matches(matcher, field, name, interpolate) {
         }
         case 'byType': return field.type === options;
         case 'byFrameRefID': return field.refId === options;
+        case 'byValue': return field.type === 'number' && comparesTo(reduce(field.values, options?.reducer ?? 'lastNotNull'), options?.op ?? '>=', Number(options?.value ?? 0));
+        case 'byRegexpOrNames': return (options?.names ?? []).includes(name) || Boolean(options?.pattern && toRegExp(options.pattern)?.test(name));
+        case 'byTypes': return [options ?? []].flat().includes(field.type);
         case 'numeric': return field.type === 'number';
         default: return false;
     }
 }
 
+/** @param {number | null} value @param {string} operator @param {number} wanted */
+function comparesTo(value, operator, wanted) {
+    if (value === null || value === undefined) return false;
+    switch (operator) {
+        case '>': case 'gt': return value > wanted;
+        case '<': case 'lt': return value < wanted;
+        case '<=': case 'lte': return value <= wanted;
+        case '=': case '==': case 'eq': return value === wanted;
+        case '!=': case 'neq': return value !== wanted;
+        default: return value >= wanted;
+    }
+}
+
 /** @param {any} config @param {string} id `custom.lineWidth`, `unit` @param {any} value */
 function setProperty(config, id, value) {
+    if (id === '__proto__') return;
     if (id.startsWith('custom.')) {
-        config.custom = { ...config.custom, [id.slice(7)]: value };
+        const [first, second] = id.slice(7).split('.');
+        config.custom = { ...config.custom, [first]: second ? { ...config.custom?.[first], [second]: value } : value };
     } else {
         config[id] = value;
     }

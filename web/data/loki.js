@@ -1,9 +1,12 @@
 // Loki's HTTP API → log lines and frames.
 
 import { proxied, request } from '../api.js';
+import { namesOf, resultOf } from './answers.js';
 import { levelOf } from './levels.js';
+import { sharedRequest } from './shared-requests.js';
 
 /** @typedef {import('../types/model').LogLine} LogLine */
+/** @typedef {import('../types/model').Frame} Frame */
 
 /** Asks for structured metadata and parsed labels apart from the stream's own labels. */
 const categorized = { 'X-Loki-Response-Encoding-Flags': 'categorize-labels' };
@@ -16,9 +19,26 @@ const categorized = { 'X-Loki-Response-Encoding-Flags': 'categorize-labels' };
 export async function queryLogs({ uid, expr, startNs, endNs, limit, forward, signal }) {
     const direction = forward ? 'forward' : 'backward';
     const path = proxied(uid, '/loki/api/v1/query_range', { query: expr, start: startNs, end: endNs, limit, direction });
-    const body = await request(path, { signal, headers: categorized });
-    if (body.data?.resultType === 'matrix') return { lines: [], metric: body.data };
-    return { lines: linesOf(body.data?.result ?? []) };
+    const body = await sharedRequest(path, (own) => request(path, { signal: own, headers: categorized }), signal);
+    const { kind, result } = resultOf(body);
+    if (kind === 'matrix') return { lines: [], metric: body.data };
+    return { lines: linesOf(result) };
+}
+
+/**
+ * Lines as a table, with the labels of each as one JSON text.
+ * @param {LogLine[]} lines @param {string} refId @returns {Frame}
+ */
+export function linesFrame(lines, refId) {
+    const column = (/** @type {string} */ name, /** @type {'time' | 'string'} */ type, /** @type {any[]} */ values) => ({ name, type, values, config: {}, refId });
+    return {
+        refId, rows: lines.length,
+        fields: [
+            column('labels', 'string', lines.map((line) => JSON.stringify({ ...line.labels, ...line.metadata }))),
+            column('Time', 'time', lines.map((line) => line.timeMs)),
+            column('Line', 'string', lines.map((line) => line.line)),
+        ],
+    };
 }
 
 /** @param {any[]} streams @returns {LogLine[]} */
@@ -55,15 +75,20 @@ export async function queryMetric({ uid, expr, startMs, endMs, stepMs, signal })
     const start = Math.floor(startMs / stepMs) * step;
     const end = Math.floor(endMs / stepMs) * step;
     const parameters = { query: expr, start: start.toFixed(3), end: end.toFixed(3), step: String(step) };
-    const body = await request(proxied(uid, '/loki/api/v1/query_range', parameters), { signal });
-    return { series: body.data?.result ?? [], kind: body.data?.resultType, start, end, step };
+    const { kind, result } = resultOf(await ask(proxied(uid, '/loki/api/v1/query_range', parameters), signal));
+    return { series: result, kind, start, end, step };
 }
 
 /** @param {{uid: string, expr: string, timeMs: number, signal?: AbortSignal}} query */
 export async function queryMetricInstant({ uid, expr, timeMs, signal }) {
     const parameters = { query: expr, time: (timeMs / 1000).toFixed(3) };
-    const body = await request(proxied(uid, '/loki/api/v1/query', parameters), { signal });
-    return { series: body.data?.result ?? [], kind: body.data?.resultType };
+    const { kind, result } = resultOf(await ask(proxied(uid, '/loki/api/v1/query', parameters), signal));
+    return { series: result, kind };
+}
+
+/** @param {string} path @param {AbortSignal | undefined} signal */
+function ask(path, signal) {
+    return sharedRequest(path, (own) => request(path, { signal: own }), signal);
 }
 
 /**
@@ -73,8 +98,7 @@ export async function queryMetricInstant({ uid, expr, timeMs, signal }) {
  * @returns {Promise<string[]>}
  */
 export async function labelNames(uid, range, signal) {
-    const body = await request(proxied(uid, '/loki/api/v1/labels', bounds(range)), { signal });
-    return body.data ?? [];
+    return namesOf(await ask(proxied(uid, '/loki/api/v1/labels', bounds(range)), signal));
 }
 
 /**
@@ -87,8 +111,7 @@ export async function labelNames(uid, range, signal) {
  */
 export async function labelValues(uid, label, range, query, signal) {
     const path = `/loki/api/v1/label/${encodeURIComponent(label)}/values`;
-    const body = await request(proxied(uid, path, { ...bounds(range), query }), { signal });
-    return body.data ?? [];
+    return namesOf(await ask(proxied(uid, path, { ...bounds(range), query }), signal));
 }
 
 /** @param {import('../types/model').TimeRange} range */

@@ -1,6 +1,8 @@
 // Prometheus' HTTP API → frames.
 
 import { proxied, request } from '../api.js';
+import { namesOf, resultOf } from './answers.js';
+import { sharedRequest } from './shared-requests.js';
 
 /** @typedef {import('../types/model').Frame} Frame */
 /** @typedef {import('../types/model').Field} Field */
@@ -26,8 +28,9 @@ export async function queryRange({ uid, expr, startMs, endMs, stepMs, signal }) 
     const start = Math.floor(startMs / stepMs) * step;
     const end = Math.floor(endMs / stepMs) * step;
     const form = { query: expr, start: start.toFixed(3), end: end.toFixed(3), step: String(step) };
-    const body = await request(proxied(uid, '/api/v1/query_range'), { form, signal });
-    return { series: body.data?.result ?? [], kind: body.data?.resultType, notice: noticeOf(body), start, end, step };
+    const body = await ask(uid, '/api/v1/query_range', form, signal);
+    const { kind, result } = resultOf(body);
+    return { series: result, kind, notice: noticeOf(body), start, end, step };
 }
 
 /**
@@ -36,16 +39,20 @@ export async function queryRange({ uid, expr, startMs, endMs, stepMs, signal }) 
  */
 export async function queryInstant({ uid, expr, timeMs, signal }) {
     const form = { query: expr, time: (timeMs / 1000).toFixed(3) };
-    const body = await request(proxied(uid, '/api/v1/query'), { form, signal });
-    const kind = body.data?.resultType;
-    const result = body.data?.result ?? [];
+    const body = await ask(uid, '/api/v1/query', form, signal);
+    const { kind, result } = resultOf(body);
     const scalar = kind === 'scalar' || kind === 'string';
-    return { series: scalar ? [{ metric: {}, value: result }] : result, kind, notice: noticeOf(body) };
+    return { series: scalar ? [{ metric: {}, value: /** @type {any} */ (result) }] : result, kind, notice: noticeOf(body) };
+}
+
+/** @param {string} uid @param {string} path @param {Record<string, string>} form @param {AbortSignal | undefined} signal */
+function ask(uid, path, form, signal) {
+    return sharedRequest(`${uid} ${path} ${new URLSearchParams(form)}`, (own) => request(proxied(uid, path), { form, signal: own }), signal);
 }
 
 /** @param {any} body */
 function noticeOf(body) {
-    const all = [...(body.warnings ?? []), ...(body.infos ?? [])];
+    const all = [body.warnings, body.infos].filter(Array.isArray).flat();
     return all.length > 0 ? all.join('\n') : undefined;
 }
 
@@ -169,8 +176,7 @@ export function legendName(format, expression) {
  * @returns {Promise<string[]>}
  */
 export async function labelNames(uid, matchers, range, signal) {
-    const body = await request(proxied(uid, '/api/v1/labels', searchOf(matchers, range)), { signal });
-    return body.data ?? [];
+    return namesAt(proxied(uid, '/api/v1/labels', searchOf(matchers, range)), signal);
 }
 
 /**
@@ -183,8 +189,12 @@ export async function labelNames(uid, matchers, range, signal) {
  */
 export async function labelValues(uid, label, matchers, range, signal) {
     const path = `/api/v1/label/${encodeURIComponent(label)}/values`;
-    const body = await request(proxied(uid, path, searchOf(matchers, range)), { signal });
-    return body.data ?? [];
+    return namesAt(proxied(uid, path, searchOf(matchers, range)), signal);
+}
+
+/** @param {string} path @param {AbortSignal | undefined} signal */
+async function namesAt(path, signal) {
+    return namesOf(await sharedRequest(path, (own) => request(path, { signal: own }), signal));
 }
 
 /** @param {string[]} matchers @param {import('../types/model').TimeRange} range */

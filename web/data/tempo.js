@@ -56,6 +56,24 @@ export async function fetchTrace(uid, id, signal) {
 }
 
 /**
+ * TraceQL metrics, in the shape of a range query's answer.
+ * @param {{uid: string, query: string, range: import('../types/model').TimeRange, stepMs: number, signal?: AbortSignal}} search
+ */
+export async function queryMetric({ uid, query, range, stepMs, signal }) {
+    const step = stepMs / 1000;
+    const start = Math.floor(range.from / stepMs) * step;
+    const end = Math.floor(range.to / stepMs) * step;
+    const path = proxied(uid, '/api/metrics/query_range', { q: query, start: Math.floor(start), end: Math.ceil(end), step: `${step}s` });
+    const body = await request(path, { signal });
+    if (!Array.isArray(body?.series)) throw new Error('The data source answers something else than series.');
+    const series = body.series.map((/** @type {any} */ one) => ({
+        metric: attributesOf(one.labels),
+        values: (one.samples ?? []).map((/** @type {any} */ sample) => [Number(sample.timestampMs) / 1000, String(sample.value ?? 0)]),
+    }));
+    return { series, start, end, step };
+}
+
+/**
  * Ids come as hex (OTLP/JSON) or base64 (Tempo's protobuf JSON).
  * @param {any} id
  * @param {number} bytes

@@ -2,40 +2,67 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { withParams } from '../router.js';
+import { shortened } from '../format/display.js';
 import { clock, dateTime } from '../time/format.js';
+import { useMore } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 
 /** @typedef {import('../types/model').LogLine} LogLine */
 
 /**
- * @param {{lines: LogLine[], wrap: boolean, zone: string, showTime?: boolean, highlight?: string[], sourceUid?: string,
- *   onFilter?: (name: string, value: string, wanted: boolean, isMetadata: boolean) => void}} properties
+ * Lines at once; the next come when the reader is near their end.
  */
-export function LogList({ lines, wrap, zone, showTime = true, highlight = [], onFilter }) {
+const chunk = 300;
+
+/**
+ * @param {{lines: LogLine[], wrap: boolean, zone: string, showTime?: boolean, highlight?: string[], sourceUid?: string, pretty?: boolean, details?: boolean,
+ *   labelsOf?: (line: LogLine) => string, countOf?: (line: LogLine) => number, onFilter?: (name: string, value: string, wanted: boolean, isMetadata: boolean) => void}} properties
+ */
+export function LogList({ lines, wrap, zone, showTime = true, highlight = [], pretty = false, details = true, labelsOf, countOf, onFilter }) {
+    const [endRef, count] = useMore(lines, chunk);
     const [open, setOpen] = useState(/** @type {Set<string>} */ (new Set()));
     const toggle = (/** @type {string} */ key) => {
         const next = new Set(open);
         if (!next.delete(key)) next.add(key);
         setOpen(next);
     };
-    return html`<div class="log-list ${wrap ? 'wrap' : ''}" role="list">${lines.map((line) => {
-        const unfolded = open.has(line.key);
+    return html`<div class="log-list ${wrap ? 'wrap' : ''}" role="list">${lines.slice(0, count).map((line) => {
+        const unfolded = details && open.has(line.key);
+        const labels = labelsOf?.(line);
+        const copies = countOf?.(line) ?? 1;
         return html`<div class="log level-${line.level} ${unfolded ? 'open' : ''}" role="listitem" key=${line.key}>
             <button class="log-row" aria-expanded=${unfolded ? 'true' : 'false'} onClick=${() => toggle(line.key)} title=${unfolded ? undefined : `${line.level}, ${dateTime(line.timeMs, zone)}`}>
                 ${showTime && html`<time>${clock(line.timeMs, zone)}</time>`}
-                <span class="log-text">${marked(withoutAnsi(line.line), highlight)}</span>
+                ${copies > 1 && html`<span class="log-copies">${copies}×</span>`}
+                ${labels && html`<span class="log-labels">${labels}</span>`}
+                <span class="log-text">${marked(readable(pretty ? prettified(line.line) : line.line), highlight)}</span>
             </button>
             ${unfolded && html`<${LogDetails} line=${line} zone=${zone} onFilter=${onFilter} />`}
         </div>`;
-    })}</div>`;
+    })}${count < lines.length && html`<div ref=${endRef} class="log-end"></div>`}</div>`;
 }
 
 /**
- * Terminal colours mean nothing here.
+ * Without terminal colours; characters that steer a terminal or turn the direction of a text are shown, not obeyed.
  * @param {string} text
  */
-function withoutAnsi(text) {
-    return text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '') : text;
+export function readable(text) {
+    const plain = text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '') : text;
+    return shortened(plain, 20_000).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (char) => String.fromCharCode(char === '\u007f' ? 0x2421 : 0x2400 + char.charCodeAt(0)))
+        .replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g, (char) => `⟨U+${char.charCodeAt(0).toString(16).toUpperCase()}⟩`);
+}
+
+/**
+ * A line of JSON over several lines.
+ * @param {string} text
+ */
+function prettified(text) {
+    if (text.length > 100_000 || !/^\s*[{[]/.test(text)) return text;
+    try {
+        return JSON.stringify(JSON.parse(text), null, 2);
+    } catch {
+        return text;
+    }
 }
 
 /** @param {string} text @param {string[]} words */
@@ -97,7 +124,7 @@ export function Pairs({ title, pairs, onFilter }) {
     const entries = Object.entries(pairs).sort(([a], [b]) => a.localeCompare(b));
     if (entries.length === 0) return null;
     return html`<table class="pairs"><caption>${title}</caption><tbody>${entries.map(([name, value]) => html`<tr key=${name}>
-        <th scope="row">${name}</th><td>${value}</td>
+        <th scope="row">${name}</th><td>${readable(value)}</td>
         ${onFilter && html`<td class="pair-actions">
             <button class="button small quiet icon" title="Only lines with this value" onClick=${() => onFilter(name, value, true)}>=</button>
             <button class="button small quiet icon" title="Without this value" onClick=${() => onFilter(name, value, false)}>≠</button></td>`}

@@ -82,8 +82,18 @@ export function scaleColor(mode, share) {
     return mix(stops[at], stops[at + 1], position - at);
 }
 
+/**
+ * One of several shades of a colour.
+ * @param {string} color @param {number} index
+ */
+export function shadeOf(color, index) {
+    const step = index % 7;
+    if (step === 0) return color;
+    return mix(color, step % 2 === 1 ? '#ffffff' : '#000000', Math.ceil(step / 2) * 0.18);
+}
+
 /** @param {string} first @param {string} second @param {number} share */
-function mix(first, second, share) {
+export function mix(first, second, share) {
     const [a, b] = [rgb(first), rgb(second)];
     return `rgb(${a.map((channel, index) => Math.round(channel + (b[index] - channel) * share)).join(', ')})`;
 }

@@ -1,6 +1,6 @@
 // From a field's configuration and a value to what is shown: text, colour, share of the range.
 
-import { paletteColor, resolveColor, scaleColor } from './colors.js';
+import { colorOfName, paletteColor, resolveColor, scaleColor, shadeOf } from './colors.js';
 import { formatValue } from './units.js';
 
 /** @typedef {import('../types/model').Field} Field */
@@ -22,8 +22,17 @@ export function display(value, config, context = {}) {
     if (value === null || value === undefined || value === '') {
         return { text: config.noValue ?? '–', prefix: '', suffix: '', color, share: 0, mapped: false };
     }
-    if (typeof value !== 'number') return { text: String(value), prefix: '', suffix: '', color, share, mapped: false };
+    if (typeof value !== 'number') return { text: shortened(String(value)), prefix: '', suffix: '', color, share, mapped: false };
     return { ...formatValue(value, config.unit, config.decimals, context.zone), color, share, mapped: false };
+}
+
+/**
+ * Nobody reads a megabyte in a cell, and laying it out would stop the page.
+ * @param {string} text
+ * @param {number} [most]
+ */
+export function shortened(text, most = 2000) {
+    return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** @param {any} value @param {FieldConfig} config @returns {{text?: string, color?: string} | undefined} */
@@ -31,8 +40,7 @@ function mapped(value, config) {
     for (const mapping of config.mappings ?? []) {
         const options = mapping.options ?? {};
         if (mapping.type === 'value') {
-            const found = options[String(value)];
-            if (found) return found;
+            if (Object.hasOwn(options, String(value))) return options[String(value)];
         } else if (mapping.type === 'range') {
             const { from, to, result } = options;
             const inside = typeof value === 'number' && (from === null || from === undefined || value >= from)
@@ -116,11 +124,13 @@ function colorOf(value, config, share, index) {
  */
 export function seriesColor(field) {
     const mode = field.config.color?.mode ?? 'palette-classic';
-    if (mode === 'fixed' || mode === 'shades') return resolveColor(field.config.color?.fixedColor);
+    if (mode === 'fixed') return resolveColor(field.config.color?.fixedColor);
+    if (mode === 'shades') return shadeOf(resolveColor(field.config.color?.fixedColor), field.index ?? 0);
+    if (mode === 'palette-classic-by-name') return colorOfName(field.config.displayName || field.config.displayNameFromDS || field.name);
     if (mode === 'thresholds' || mode.startsWith('continuous-')) {
         const values = field.values.filter((value) => typeof value === 'number');
         const by = field.config.color?.seriesBy ?? 'last';
-        const value = by === 'min' ? Math.min(...values) : by === 'max' ? Math.max(...values) : values[values.length - 1];
+        const value = by === 'last' ? values[values.length - 1] : values.reduce((a, b) => ((by === 'min') === (b < a) ? b : a), values[0]);
         return colorOf(value, field.config, shareOf(value, field.config, {}), field.index ?? 0);
     }
     return paletteColor(field.index ?? 0);

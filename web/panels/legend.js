@@ -2,8 +2,8 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { keepsUnit, reduce, reducerName } from '../data/reducers.js';
-import { display } from '../format/display.js';
-import { compareValues } from '../data/transformations.js';
+import { display, shortened } from '../format/display.js';
+import { compareValues } from '../data/compare.js';
 
 /** @typedef {import('./series.js').Series} Series */
 
@@ -13,7 +13,8 @@ import { compareValues } from '../data/transformations.js';
 export function Legend({ series, options, hidden, onToggle, onFocus }) {
     const calcs = options.calcs ?? [];
     const [sort, setSort] = useState(/** @type {{id: string, desc: boolean} | null} */ (null));
-    const shown = series.map((one, index) => ({ one, index })).filter(({ one }) => !one.custom.hideFrom?.legend);
+    const idle = (/** @type {Series} */ one) => (options.hideEmpty && one.raw.every((value) => value === null)) || (options.hideZero && one.raw.every((value) => !value));
+    const shown = series.map((one, index) => ({ one, index })).filter(({ one }) => !one.custom.hideFrom?.legend && !idle(one));
     const valueOf = (/** @type {Series} */ one, /** @type {string} */ id) => reduce(one.raw, id);
     const textOf = (/** @type {Series} */ one, /** @type {string} */ id) => {
         const config = keepsUnit(id) ? one.field.config : { decimals: undefined };
@@ -26,10 +27,10 @@ export function Legend({ series, options, hidden, onToggle, onFocus }) {
             : compareValues(valueOf(a.one, by.id), valueOf(b.one, by.id))) * (by.desc ? -1 : 1));
     }
     const item = (/** @type {{one: Series, index: number}} */ { one, index }, /** @type {any} */ extra) => html`<button type="button"
-        class="legend-item ${hidden.has(one.name) ? 'off' : ''}" title=${one.name} aria-pressed=${hidden.has(one.name) ? 'false' : 'true'}
+        class="legend-item ${hidden.has(one.name) ? 'off' : ''}" title=${shortened(one.name)} aria-pressed=${hidden.has(one.name) ? 'false' : 'true'}
         onClick=${(/** @type {MouseEvent} */ event) => onToggle(one.name, event.ctrlKey || event.metaKey || event.shiftKey)}
         onMouseEnter=${() => onFocus(index)} onMouseLeave=${() => onFocus(null)}>
-        <span class="swatch" style=${{ background: one.color }}></span><span class="name">${one.name}</span>${extra}</button>`;
+        <span class="swatch" style=${{ background: one.color }}></span><span class="name">${shortened(one.name, 300)}</span>${extra}</button>`;
     if (options.displayMode === 'table' && calcs.length > 0) {
         const heading = (/** @type {string} */ id, /** @type {string} */ text) => html`<th onClick=${() => setSort(by?.id === id ? { id, desc: !by.desc } : { id, desc: id !== 'Name' })}
             aria-sort=${by?.id === id ? (by.desc ? 'descending' : 'ascending') : undefined}>${text}${by?.id === id ? (by.desc ? ' ↓' : ' ↑') : ''}</th>`;

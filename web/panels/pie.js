@@ -2,11 +2,11 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { paletteColor, resolveColor, textOn, themeVariable } from '../format/colors.js';
-import { display } from '../format/display.js';
+import { display, shortened } from '../format/display.js';
 import { toFixed } from '../format/units.js';
 import { useTheme } from '../ui/hooks.js';
 import { Empty } from '../ui/messages.js';
-import { reducedValues } from './reduced.js';
+import { mostTiles, reducedValues } from './reduced.js';
 
 const outer = 92;
 
@@ -18,11 +18,11 @@ export function PiePanel({ panel, data, size, zone }) {
     const [hidden, setHidden] = useState(/** @type {Set<string>} */ (new Set()));
     const options = panel.options;
     const slices = reducedValues(data.frames, options.reduceOptions)
-        .filter((one) => typeof one.value === 'number' && Number.isFinite(one.value) && one.value >= 0)
+        .filter((one) => typeof one.value === 'number' && Number.isFinite(one.value) && one.value >= 0).slice(0, mostTiles)
         .map((one, index) => {
             const shown = display(one.value, one.config, { index, zone });
             const fixed = one.config.color?.mode === 'fixed' ? resolveColor(one.config.color.fixedColor) : paletteColor(index);
-            return { name: one.name, value: Number(one.value), text: shown.prefix + shown.text + shown.suffix, color: shown.mapped ? shown.color : fixed };
+            return { name: shortened(one.name, 200), value: Number(one.value), text: shown.prefix + shown.text + shown.suffix, color: shown.mapped ? shown.color : fixed };
         });
     const visible = slices.filter((slice) => !hidden.has(slice.name));
     const total = visible.reduce((sum, slice) => sum + slice.value, 0);

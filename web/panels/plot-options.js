@@ -1,7 +1,7 @@
 // Grafana's field options → uPlot's series, scales and axes.
 
 import uPlot from '../vendor/uplot.js';
-import { resolveColor, themeVariable, withAlpha } from '../format/colors.js';
+import { resolveColor, scaleColor, themeVariable, withAlpha } from '../format/colors.js';
 import { formatValue, joined } from '../format/units.js';
 import { tick } from '../time/format.js';
 
@@ -15,14 +15,50 @@ export function scaleOf(one) {
     const { min, max } = one.field.config;
     const placement = one.custom.axisPlacement === 'right' ? 'right' : '';
     const percent = one.stack.startsWith('percent') ? 'percentunit' : one.unit;
-    const log = one.custom.scaleDistribution?.type === 'log' ? `log${one.custom.scaleDistribution.log ?? 10}` : '';
+    const { type = 'linear', log: base = 10 } = one.custom.scaleDistribution ?? {};
+    const log = type === 'log' ? `log${base}` : type === 'symlog' ? 'symlog' : '';
     return ['y', percent, min ?? '', max ?? '', placement, log].join('/');
+}
+
+/**
+ * Colours that follow the value along the axis: those of the thresholds, or of a continuous scale.
+ * @param {Series} one @param {number} alpha
+ */
+function schemeOf(one, alpha) {
+    const { color, thresholds } = one.field.config;
+    const mode = color?.mode ?? '';
+    if (one.custom.gradientMode !== 'scheme' || (mode !== 'thresholds' && !mode.startsWith('continuous-'))) return undefined;
+    return (/** @type {uPlot} */ plot) => {
+        const { top, height } = plot.bbox;
+        const scale = plot.scales[scaleOf(one)];
+        if (!Number.isFinite(top) || !(height > 0) || scale?.min === undefined || scale.max === undefined || scale.max <= scale.min) return withAlpha(one.color, alpha);
+        const { min, max } = scale;
+        const gradient = plot.ctx.createLinearGradient(0, top + height, 0, top);
+        const low = one.field.config.min ?? min;
+        const high = one.field.config.max ?? max;
+        if (mode === 'thresholds') {
+            let before = '';
+            for (const step of thresholds?.steps ?? []) {
+                const value = step.value === null ? min : thresholds?.mode === 'percentage' ? low + ((high - low) * step.value) / 100 : step.value;
+                const at = Math.min(1, Math.max(0, (value - min) / (max - min)));
+                const own = withAlpha(resolveColor(step.color), alpha);
+                if (before !== '') gradient.addColorStop(at, before);
+                gradient.addColorStop(at, own);
+                before = own;
+            }
+        } else {
+            for (let part = 0; part <= 8; part++) gradient.addColorStop(part / 8, withAlpha(scaleColor(mode, part / 8), alpha));
+        }
+        return gradient;
+    };
 }
 
 /** @param {Series} one */
 function fillOf(one) {
     const opacity = (one.custom.fillOpacity ?? 0) / 100;
     if (opacity <= 0) return undefined;
+    const scheme = schemeOf(one, opacity);
+    if (scheme) return scheme;
     if (one.custom.gradientMode && one.custom.gradientMode !== 'none') {
         return (/** @type {uPlot} */ plot) => {
             const { top, height } = plot.bbox;
@@ -61,16 +97,29 @@ export function plotSeries(one, stacked) {
     const dash = lineStyle?.fill === 'dash' ? lineStyle.dash ?? [10, 6] : lineStyle?.fill === 'dot' ? lineStyle.dash ?? [1, 5] : undefined;
     const points = drawStyle === 'points' || showPoints === 'always' ? true : showPoints === 'never' ? false : undefined;
     return {
-        label: one.name, scale: scaleOf(one), stroke: one.color, width, dash,
+        label: one.name, scale: scaleOf(one), stroke: schemeOf(one, 1) ?? one.color, width, dash,
+        ...(typeof spanNulls === 'number' ? { gaps: gapsAbove(spanNulls) } : {}),
         // A stacked line is filled down to the one below it by a band instead.
-        fill: stacked && !bars ? undefined : fillOf(one),
-        paths: pathsOf(one), spanGaps: spanNulls === true || typeof spanNulls === 'number',
+        fill: (stacked || one.custom.fillBelowTo) && !bars ? undefined : fillOf(one),
+        paths: pathsOf(one), spanGaps: spanNulls === true,
         points: {
             show: points === undefined ? (/** @type {uPlot} */ plot, /** @type {number} */ at) => isSparse(plot, at) : points,
             size: pointSize ?? 5, fill: one.color, width: 0,
             filter: points === undefined ? lonelyPoints : undefined,
         },
     };
+}
+
+/**
+ * Only gaps longer than this are left open.
+ * @param {number} ms
+ */
+function gapsAbove(ms) {
+    return (/** @type {uPlot} */ plot, /** @type {number} */ _, /** @type {number} */ __, /** @type {number} */ ___, /** @type {[number, number][]} */ gaps) => gaps.filter(([from, to]) => {
+        const { left } = plot.bbox;
+        const seconds = plot.posToVal((to - left) / uPlot.pxRatio, 'x') - plot.posToVal((from - left) / uPlot.pxRatio, 'x');
+        return seconds * 1000 > ms;
+    });
 }
 
 /**
@@ -114,15 +163,28 @@ export function plotScales(series) {
         const { config } = one.field;
         const { custom } = one;
         if (scales[key]) continue;
-        const log = custom.scaleDistribution?.type === 'log';
+        const { type = 'linear', log: base, linearThreshold = 1 } = custom.scaleDistribution ?? {};
+        const log = type === 'log';
         const percent = one.stack.startsWith('percent');
         scales[key] = {
-            distr: log ? 3 : 1, log: custom.scaleDistribution?.log === 2 ? 2 : 10,
-            range: log ? undefined : (/** @type {uPlot} */ _, /** @type {number | null} */ low, /** @type {number | null} */ high) =>
+            distr: log ? 3 : type === 'symlog' ? 4 : 1, log: base === 2 ? 2 : 10, asinh: linearThreshold || 1,
+            range: log ? (/** @type {uPlot} */ _, /** @type {number | null} */ low, /** @type {number | null} */ high) => logRange(low, high, config, base === 2 ? 2 : 10)
+                : type === 'symlog' ? undefined : (/** @type {uPlot} */ _, /** @type {number | null} */ low, /** @type {number | null} */ high) =>
                 rangeOf(low, high, { ...config, max: percent ? 1 : config.max }, custom, one.stack !== '' || custom.drawStyle === 'bars'),
         };
     }
     return scales;
+}
+
+/**
+ * @param {number | null} low @param {number | null} high @param {import('../types/model').FieldConfig} config @param {number} base
+ * @returns {[number, number]} whole powers around the values
+ */
+function logRange(low, high, config, base) {
+    const power = (/** @type {number} */ value, /** @type {(value: number) => number} */ round) => base ** round(Math.log(value) / Math.log(base) + (round === Math.ceil ? -1e-9 : 1e-9));
+    const min = config.min !== undefined && config.min !== null && config.min > 0 ? config.min : power(low !== null && low > 0 ? low : 1, Math.floor);
+    const max = config.max !== undefined && config.max !== null && config.max > min ? config.max : power(high !== null && high > 0 ? high : 10, Math.ceil);
+    return max > min ? [min, max] : [min, min * base];
 }
 
 /**
@@ -160,7 +222,36 @@ function rangeOf(low, high, config, custom, fromZero) {
 /** Steps between ticks which are round numbers of KiB, MiB and so on. */
 const binarySteps = Array.from({ length: 70 }, (_, index) => 2 ** (index - 10));
 
-const font = '11.5px Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
+/** Steps which are round numbers of seconds, minutes, hours and days; in seconds. */
+const durationSteps = [
+    ...Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 12))).flat(), 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+    86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000, 63_072_000, 157_680_000, 315_360_000, 3_153_600_000,
+];
+/** @type {Record<string, number>} */
+const perSecond = { s: 1, ms: 1e3, 'µs': 1e6, us: 1e6, ns: 1e9, m: 1 / 60, h: 1 / 3600, d: 1 / 86_400 };
+
+/**
+ * The distances of ticks that suit a unit; undefined for those which count in tens.
+ * @param {string} unit
+ */
+export function axisSteps(unit) {
+    if (/^(bytes|bits|binBps|binbps|[kmgt]bytes|KiBs|MiBs|GiBs)$/.test(unit)) return binarySteps;
+    return Object.hasOwn(perSecond, unit) ? durationSteps.map((seconds) => seconds * perSecond[unit]) : undefined;
+}
+
+/**
+ * Grid lines at the powers only.
+ * @param {number} base
+ */
+function powersOnly(base) {
+    return (/** @type {uPlot} */ _, /** @type {number[]} */ splits) => splits.map((value) => {
+        const power = Math.log(value) / Math.log(base);
+        return Math.abs(power - Math.round(power)) < 1e-6 ? value : null;
+    });
+}
+
+/** Of the texts at the axes of every plot. */
+export const axisFont = '11.5px Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
 /**
  * @param {Series[]} series
@@ -169,7 +260,7 @@ const font = '11.5px Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helve
 export function plotAxes(series, zone) {
     const stroke = themeVariable('--muted');
     const grid = { stroke: themeVariable('--grid'), width: 1 };
-    const common = { stroke, font, grid, ticks: { show: false }, gap: 6 };
+    const common = { stroke, font: axisFont, grid, ticks: { show: false }, gap: 6 };
     /** @type {any[]} */
     const axes = [{
         ...common, size: 26, space: 74,
@@ -187,11 +278,12 @@ export function plotAxes(series, zone) {
         const unit = one.stack.startsWith('percent') ? 'percentunit' : one.unit;
         const decimals = one.field.config.decimals;
         axes.push({
-            ...common, scale: key, side, show: placement !== 'hidden', space: 34,
-            grid: first && one.custom.axisGridShow !== false ? grid : { show: false },
-            label: one.custom.axisLabel || undefined, labelFont: font, labelSize: 20, labelGap: 2,
-            incrs: /^(bytes|bits|binBps|binbps|[kmgt]bytes)$/.test(unit) ? binarySteps : undefined,
-            size: axisSize,
+            ...common, scale: key, side, show: placement !== 'hidden', space: 34, stroke: one.custom.axisColorMode === 'series' ? one.color : stroke,
+            grid: !first || one.custom.axisGridShow === false ? { show: false }
+                : one.custom.scaleDistribution?.type === 'log' ? { ...grid, filter: powersOnly(one.custom.scaleDistribution.log === 2 ? 2 : 10) } : grid,
+            label: one.custom.axisLabel || undefined, labelFont: axisFont, labelSize: 20, labelGap: 2,
+            incrs: axisSteps(unit),
+            size: one.custom.axisWidth > 0 ? one.custom.axisWidth : axisSize,
             values: (/** @type {uPlot} */ _, /** @type {(number | null)[]} */ splits) => axisTexts(splits, unit, decimals, zone),
         });
     }
@@ -202,7 +294,7 @@ export function plotAxes(series, zone) {
  * Texts of the ticks: as few decimals as keep neighbours apart.
  * @param {(number | null)[]} splits @param {string} unit @param {number | null | undefined} decimals @param {string} zone
  */
-function axisTexts(splits, unit, decimals, zone) {
+export function axisTexts(splits, unit, decimals, zone) {
     const texts = splits.map((value) => (value === null ? '' : joined(formatValue(cleaned(value, splits), unit, undefined, zone))));
     const shown = texts.filter((text) => text !== '');
     if (typeof decimals === 'number' && new Set(shown).size === shown.length && shown.every((text) => !/\./.test(text))) return texts;
@@ -228,7 +320,7 @@ function cleaned(value, splits) {
  * @param {number} at
  * @param {number} cycle
  */
-function axisSize(plot, values, at, cycle) {
+export function axisSize(plot, values, at, cycle) {
     const axis = plot.axes[at];
     if (cycle > 1) return axis._size;
     plot.ctx.save();
@@ -264,11 +356,11 @@ export function drawThresholds(series) {
             const next = steps[index + 1];
             const to = next && next.value !== null ? valueOf(next.value) : max;
             const y = plot.valToPos(from, key, true);
-            if (mode.includes('area')) {
+            if (mode.includes('area') && step.color !== 'transparent') {
                 ctx.fillStyle = withAlpha(resolveColor(step.color), 0.1);
                 ctx.fillRect(bbox.left, plot.valToPos(to, key, true), bbox.width, y - plot.valToPos(to, key, true));
             }
-            if ((mode.includes('line') || mode.includes('dashed')) && step.value !== null && step.value !== undefined) {
+            if (step.color !== 'transparent' && (mode.includes('line') || mode.includes('dashed')) && step.value !== null && step.value !== undefined) {
                 ctx.strokeStyle = withAlpha(resolveColor(step.color), 0.85);
                 ctx.lineWidth = uPlot.pxRatio;
                 ctx.setLineDash(mode.includes('dashed') ? [8 * uPlot.pxRatio, 6 * uPlot.pxRatio] : []);

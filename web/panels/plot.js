@@ -4,18 +4,21 @@ import uPlot from '../vendor/uplot.js';
 import { html, useEffect, useLayoutEffect, useRef } from '../vendor/preact.js';
 import { useSize, useTheme } from '../ui/hooks.js';
 import { bandFill, drawThresholds, plotAxes, plotScales, plotSeries } from './plot-options.js';
+import { drawMarks, marksNear } from './plot-marks.js';
+import { pointLinks } from './plot-links.js';
 import { stackSeries } from './series.js';
 import { PlotTooltip } from './tooltip.js';
+import { zoneName } from '../time/format.js';
 
 /** @typedef {import('./series.js').Series} Series */
 /**
  * @typedef {{times: number[], series: Series[], hidden: Set<string>, focused: number | null, range: import('../types/model').TimeRange, zone: string,
- *   tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void}} PlotProperties
+ *   marks?: import('../dashboard/annotations.js').Annotation[], scope?: import('../types/model').Scope, tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void}} PlotProperties
  */
 
 /** @param {PlotProperties} properties */
 export function Plot(properties) {
-    const { times, series, hidden, focused, range, zone, syncKey } = properties;
+    const { times, series, hidden, focused, range, zone, syncKey, marks } = properties;
     const [boxRef, size, box] = useSize();
     const theme = useTheme();
     const latest = useRef(properties);
@@ -24,8 +27,8 @@ export function Plot(properties) {
     const shape = useRef('');
     const tip = useRef(/** @type {PlotTooltip | null} */ (null));
 
+    tip.current ??= new PlotTooltip();
     useEffect(() => {
-        tip.current = new PlotTooltip();
         return () => {
             tip.current?.remove();
             plot.current?.destroy();
@@ -52,7 +55,7 @@ export function Plot(properties) {
         /** @type {any} */ (made).bases = bases;
         rescale(made, range);
         plot.current = made;
-    }, [times, series, hidden, range, zone, theme, syncKey, size.width > 20 && size.height > 20]);
+    }, [times, series, hidden, range, zone, theme, syncKey, marks, size.width > 20 && size.height > 20]);
 
     useLayoutEffect(() => {
         if (plot.current && size.width > 20 && size.height > 20) plot.current.setSize(size);
@@ -93,8 +96,11 @@ function shapeOf(series, zone, theme, syncKey) {
  * @param {{visible: Series[], below: (number | null)[], size: {width: number, height: number}, zone: string, syncKey?: string, latest: {current: PlotProperties}, tip: {current: PlotTooltip | null}}} context
  */
 function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
-    const bands = below.flatMap((under, index) => (under === null || visible[index].custom.drawStyle === 'bars' ? []
-        : [{ series: [index + 1, under + 1], fill: bandFill(visible[index], []) }])).filter((band) => band.fill);
+    const bands = below.flatMap((under, index) => {
+        const { drawStyle, fillBelowTo } = visible[index].custom;
+        const lower = under ?? (fillBelowTo ? visible.findIndex((one) => one.name === fillBelowTo) : -1);
+        return lower < 0 || drawStyle === 'bars' ? [] : [{ series: [index + 1, lower + 1], fill: bandFill(visible[index], []) }];
+    }).filter((band) => band.fill);
     const thresholds = drawThresholds(visible);
     return {
         ...size, padding: [8, 20, 0, 2], legend: { show: false }, focus: { alpha: 0.25 },
@@ -107,8 +113,11 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
             sync: syncKey ? { key: syncKey, setSeries: false, scales: ['x', null] } : undefined,
             bind: { dblclick: () => () => { latest.current.onZoomOut(); return null; } },
         },
+        tzDate: zone === 'browser' || zone === '' ? undefined : (/** @type {number} */ seconds) => uPlot.tzDate(new Date(seconds * 1000), zoneName(zone)),
         hooks: {
             drawAxes: thresholds ? [thresholds] : [],
+            draw: [(/** @type {uPlot} */ plot) => drawMarks(plot, latest.current.marks ?? [])],
+            ready: [(/** @type {uPlot} */ plot) => plot.over.addEventListener('click', () => pinLinks(plot, visible, latest.current, tip.current))],
             setSelect: [(/** @type {uPlot} */ plot) => {
                 const { left, width } = plot.select;
                 if (width < 6) return;
@@ -126,6 +135,19 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
     };
 }
 
+/**
+ * A click on a point offers where its data links lead.
+ * @param {uPlot} plot @param {Series[]} visible @param {PlotProperties} properties @param {PlotTooltip | null} tip
+ */
+function pinLinks(plot, visible, properties, tip) {
+    const { idx, top = -1 } = plot.cursor;
+    if (idx === null || idx === undefined || !properties.scope) return;
+    const nearest = nearestSeries(plot, visible.length, idx, top);
+    if (nearest === null) return;
+    const links = pointLinks(visible[nearest], idx, plot.data[0][idx] * 1000, properties.scope);
+    if (links.length > 0) tip?.pin(links);
+}
+
 /** @param {uPlot} plot @param {Series[]} visible @param {PlotProperties} properties @param {PlotTooltip | null} tip */
 function showTip(plot, visible, properties, tip) {
     const { left = -1, top = -1, idx } = plot.cursor;
@@ -137,7 +159,7 @@ function showTip(plot, visible, properties, tip) {
     }
     const box = plot.over.getBoundingClientRect();
     tip?.show({
-        time: plot.data[0][idx] * 1000, zone: properties.zone, series: visible, index: idx, visible: () => true,
+        time: plot.data[0][idx] * 1000, zone: properties.zone, series: visible, index: idx, marks: marksNear(plot, properties.marks ?? [], left),
         nearest: nearestSeries(plot, visible.length, idx, top), options: properties.tooltip,
         x: box.left + left, y: box.top + (hovered ? top : box.height / 3),
     });

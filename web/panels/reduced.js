@@ -6,7 +6,8 @@ import { toRegExp } from '../format/display.js';
 
 /** @typedef {import('../types/model').Field} Field */
 /**
- * @typedef {{name: string, value: any, values: any[], times: number[], config: import('../types/model').FieldConfig, index: number}} Reduced
+ * @typedef {{name: string, value: any, values: any[], times: number[], config: import('../types/model').FieldConfig, index: number,
+ *   labels?: Record<string, string>}} Reduced
  */
 
 /**
@@ -16,7 +17,7 @@ import { toRegExp } from '../format/display.js';
  */
 export function reducedValues(frames, reduceOptions = {}) {
     const calc = reduceOptions.calcs?.[0] ?? 'lastNotNull';
-    const pattern = reduceOptions.fields ? toRegExp(reduceOptions.fields) : undefined;
+    const pattern = reduceOptions.fields ? toRegExp(String(reduceOptions.fields)) : undefined;
     /** @type {Reduced[]} */
     const found = [];
     for (const frame of frames) {
@@ -24,22 +25,25 @@ export function reducedValues(frames, reduceOptions = {}) {
         const texts = frame.fields.filter((field) => field.type === 'string');
         for (const field of frame.fields) {
             const name = displayName(field);
-            const wanted = pattern ? pattern.test(name) : field.type === 'number';
+            const wanted = pattern ? pattern.test(name) || reduceOptions.fields === name : field.type === 'number';
             if (!wanted || field.config.custom?.hideFrom?.viz) continue;
             const numeric = frame.fields.filter((one) => one.type === 'number').length;
             if (reduceOptions.values) {
                 field.values.slice(0, reduceOptions.limit ?? 25).forEach((value, row) => {
                     const label = texts.filter((one) => one !== field).map((one) => one.values[row]).join(' ');
-                    found.push({ name: [label, numeric > 1 || !label ? name : ''].filter(Boolean).join(' '), value, values: [], times: [], config: field.config, index: found.length });
+                    found.push({ name: [label, numeric > 1 || !label ? name : ''].filter(Boolean).join(' '), value, values: [], times: [], config: field.config, index: found.length, labels: field.labels });
                 });
             } else {
                 const config = keepsUnit(calc) ? field.config : { ...field.config, unit: undefined };
-                found.push({ name, value: reduce(field.values, calc), values: field.values, times: clock?.values ?? [], config, index: field.index ?? 0 });
+                found.push({ name, value: reduce(field.values, calc), values: field.values, times: clock?.values ?? [], config, index: field.index ?? 0, labels: field.labels });
             }
         }
     }
     return found;
 }
+
+/** More tiles than this cannot be told apart. */
+export const mostTiles = 400;
 
 /**
  * Rows and columns for some tiles in a box so that tiles come out wide rather than narrow.

@@ -10,12 +10,16 @@ import { seriesColor } from '../format/display.js';
  *   stack: string}} Series
  */
 
+/** More lines than this nobody tells apart, and the page would stand still. */
+export const mostSeries = 500;
+
 /**
  * @param {Frame[]} frames
- * @returns {{times: number[], series: Series[]}} times in milliseconds
+ * @returns {{times: number[], series: Series[], left: number}} times in milliseconds; `left`: series beyond those that are drawn
  */
 export function collectSeries(frames) {
-    const timed = frames.filter((frame) => frame.fields.some((field) => field.type === 'time'));
+    const all = frames.filter((frame) => frame.fields.some((field) => field.type === 'time') && frame.fields.some((field) => field.type === 'number'));
+    const timed = all.slice(0, mostSeries);
     const times = commonTimes(timed);
     const position = new Map(times.map((time, index) => [time, index]));
     /** @type {Series[]} */
@@ -26,9 +30,12 @@ export function collectSeries(frames) {
             if (field.type !== 'number') continue;
             const custom = field.config.custom ?? {};
             if (custom.hideFrom?.viz) continue;
-            const raw = align(field.values, clock.values, times, position);
+            if (series.length >= mostSeries) break;
+            const raw = withTransform(align(field.values, clock.values, times, position), custom);
             const sign = custom.transform === 'negative-Y' ? -1 : 1;
-            const values = raw.map((value) => (value === null || !Number.isFinite(value) ? null : value * sign));
+            // A logarithm knows nothing at and below zero.
+            const log = custom.scaleDistribution?.type === 'log';
+            const values = raw.map((value) => (value === null || !Number.isFinite(value) || (log && value <= 0) ? null : value * sign));
             const stacking = custom.stacking ?? {};
             series.push({
                 name: displayName(field), color: seriesColor(field), values, raw, field, custom, unit: field.config.unit ?? '',
@@ -36,7 +43,16 @@ export function collectSeries(frames) {
             });
         }
     }
-    return { times, series };
+    return { times, series, left: all.length - timed.length };
+}
+
+/** @param {any[]} values @param {Record<string, any>} custom @returns {any[]} */
+function withTransform(values, custom) {
+    if (custom.transform === 'constant') {
+        const first = values.find((value) => typeof value === 'number') ?? null;
+        return values.map(() => first);
+    }
+    return custom.nullAsZero ? values.map((value) => value ?? 0) : values;
 }
 
 /** @param {Frame[]} frames @returns {number[]} */
@@ -44,7 +60,7 @@ function commonTimes(frames) {
     const first = frames[0]?.fields.find((field) => field.type === 'time')?.values ?? [];
     const same = frames.every((frame) => {
         const values = frame.fields.find((field) => field.type === 'time')?.values ?? [];
-        return values === first || (values.length === first.length && values[0] === first[0] && values[values.length - 1] === first[first.length - 1]);
+        return values === first || (values.length === first.length && values.every((/** @type {number} */ value, /** @type {number} */ index) => value === first[index]));
     });
     if (same) return first;
     const all = new Set(frames.flatMap((frame) => frame.fields.find((field) => field.type === 'time')?.values ?? []));

@@ -17,16 +17,24 @@ function formatter(zone, options) {
     return format;
 }
 
-/** @param {string} zone */
-function zoneName(zone) {
-    if (zone === 'utc' || zone === 'UTC') return 'UTC';
-    if (zone === '' || zone === 'browser') return undefined;
+/** @type {Map<string, string | undefined>} */
+const zoneNames = new Map([['', undefined], ['browser', undefined], ['utc', 'UTC'], ['UTC', 'UTC']]);
+
+/**
+ * The zone as Intl knows it; undefined for the browser's own and for names that are none.
+ * @param {string} zone
+ */
+export function zoneName(zone) {
+    if (zoneNames.has(zone)) return zoneNames.get(zone);
+    let known;
     try {
         new Intl.DateTimeFormat('en', { timeZone: zone });
-        return zone;
+        known = zone;
     } catch {
-        return undefined;
+        known = undefined;
     }
+    zoneNames.set(zone, known);
+    return known;
 }
 
 /**
@@ -52,6 +60,28 @@ export function dateTime(ms, zone = 'browser') {
     if (!Number.isFinite(ms)) return '';
     const { year, month, day, hour, minute, second } = parts(ms, zone);
     return `${year}-${month}-${day} ${hour}:${minute}:${second}`;
+}
+
+/**
+ * A moment under a format of moment.js' letters: `YYYY-MM-DD HH:mm:ss`, `[text]`.
+ * @param {number} ms
+ * @param {string} format
+ * @param {string} [zone]
+ */
+export function formatMoment(ms, format, zone = 'browser') {
+    if (!Number.isFinite(ms)) return '';
+    const { year, month, day, hour, minute, second } = parts(ms, zone);
+    const word = (/** @type {Intl.DateTimeFormatOptions} */ options) => formatter(zone, options).format(ms);
+    const twelve = String(Number(hour) % 12 || 12);
+    /** @type {Record<string, () => string>} */
+    const letters = {
+        YYYY: () => year, YY: () => year.slice(-2), MMMM: () => word({ month: 'long' }), MMM: () => word({ month: 'short' }), MM: () => month, M: () => String(Number(month)),
+        dddd: () => word({ weekday: 'long' }), ddd: () => word({ weekday: 'short' }), DD: () => day, D: () => String(Number(day)), HH: () => hour, H: () => String(Number(hour)),
+        hh: () => twelve.padStart(2, '0'), h: () => twelve, mm: () => minute, m: () => String(Number(minute)), ss: () => second, s: () => String(Number(second)),
+        SSS: () => String(Math.floor(((ms % 1000) + 1000) % 1000)).padStart(3, '0'), A: () => (Number(hour) < 12 ? 'AM' : 'PM'), a: () => (Number(hour) < 12 ? 'am' : 'pm'),
+        X: () => String(Math.floor(ms / 1000)), x: () => String(Math.floor(ms)),
+    };
+    return format.replace(/\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|dddd|ddd|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x/g, (found, text) => text ?? letters[found]());
 }
 
 /**

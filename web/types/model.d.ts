@@ -21,7 +21,8 @@ export interface FieldConfig {
 export interface Override { matcher: { id: string; options?: any }; properties: { id: string; value: any }[] }
 
 export interface Field {
-    name: string; type: 'time' | 'number' | 'string';
+    /** `trend`: each value is a small series, `{values, times, value}`. */
+    name: string; type: 'time' | 'number' | 'string' | 'trend';
     labels?: Record<string, string>; values: any[];
     config: FieldConfig; refId?: string;
     /** Position among the numeric fields of the panel: the index into the palette. */
@@ -59,7 +60,10 @@ export interface Variable {
 export interface VariableValue {
     /** Chosen values; one entry unless the variable takes several. */
     values: string[]; texts: string[]; isAll: boolean; allValue?: string | null; multi: boolean;
+    /** Of an ad hoc variable: matchers for every selector over one data source. */
+    filters?: AdhocFilter[]; sourceUid?: string;
 }
+export interface AdhocFilter { key: string; operator: string; value: string }
 export interface VariableState { variable: Variable; value: VariableValue; options: VariableOption[]; error?: string }
 
 export interface Dashboard {
@@ -77,6 +81,7 @@ export interface Scope {
     rateIntervalMs?: number;
     dashboard?: { title: string; uid: string };
     user?: string;
+    zone?: string;
 }
 
 export interface LogLine {

@@ -67,6 +67,27 @@ export function useVisible() {
     return [setElement, visible];
 }
 
+/**
+ * How much of a long list to draw: more whenever its end comes near.
+ * @param {unknown[]} list
+ * @param {number} chunk
+ * @returns {[(element: any) => void, number]} what to give the end as `ref`, and the count
+ */
+export function useMore(list, chunk) {
+    const [element, setElement] = useState(/** @type {any} */ (null));
+    const [state, setState] = useState({ list, count: chunk });
+    const count = state.list === list ? state.count : chunk;
+    useEffect(() => {
+        if (!element) return undefined;
+        const observer = new IntersectionObserver((entries) => {
+            if (entries.some((entry) => entry.isIntersecting)) setState({ list, count: count + chunk });
+        }, { rootMargin: '600px' });
+        observer.observe(element);
+        return () => observer.disconnect();
+    }, [element, list, count]);
+    return [setElement, count];
+}
+
 /** Event on `window` after the theme was switched. */
 export const themeChanged = 'martlet:theme';
 

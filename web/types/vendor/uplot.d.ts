@@ -25,6 +25,7 @@ declare class uPlot {
     destroy(): void;
     static paths: Record<string, (options?: any) => any>;
     static pxRatio: number;
+    static tzDate(date: Date, zone: string | undefined): Date;
     static sync(key: string): any;
 }
 export default uPlot;

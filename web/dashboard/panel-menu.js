@@ -1,0 +1,57 @@
+// What can be done with one panel.
+
+import { html } from '../vendor/preact.js';
+import { findSource, kindOf } from '../data/sources.js';
+import { framesAsTable } from '../data/table-frames.js';
+import { setParams, withParams } from '../router.js';
+import { Icon } from '../ui/icons.js';
+import { Menu } from '../ui/menu.js';
+import { interpolate } from './interpolate.js';
+import { resolveLink } from './links.js';
+
+/** @typedef {import('../types/model').Panel} Panel */
+/** @typedef {import('../types/model').Scope} Scope */
+
+/**
+ * @param {{panel: Panel, title: string, scope: Scope, sources: import('../types/model').DataSource[], prepared: any, hasQuery: boolean, alone?: boolean,
+ *   place?: string, onInspect: () => void}} properties
+ */
+export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, alone, place, onInspect }) {
+    const item = (/** @type {string} */ icon, /** @type {string} */ text, /** @type {() => void} */ run) => html`<button class="menu-item" role="menuitem" onClick=${run}>
+        <${Icon} name=${icon} size="14" />${text}</button>`;
+    const download = () => import('../panels/csv.js').then((csv) => csv.downloadCsv(title, framesAsTable(prepared.frames)));
+    return html`<${Menu} title="Panel menu" right=${true} class="button quiet small icon panel-menu" label=${html`<${Icon} name="dots" />`}>
+        ${(/** @type {() => void} */ close) => {
+            const explore = exploreLink(panel, scope, sources);
+            const links = (panel.links ?? []).flatMap((link) => resolveLink(link, scope) ?? []);
+            return html`
+                ${item('expand', alone ? 'Show all panels' : 'View alone', () => { close(); setParams({ viewPanel: alone ? null : place ?? String(panel.id) }); })}
+                ${hasQuery && item('table', 'Data and queries', () => { close(); onInspect(); })}
+                ${prepared && item('download', 'Download CSV', () => { close(); download(); })}
+                ${explore && html`<a class="menu-item" role="menuitem" href=${explore}><${Icon} name="compass" size="14" />Explore</a>`}
+                ${links.map((/** @type {any} */ link) => html`<a class="menu-item" role="menuitem" href=${link.href} target=${link.blank ? '_blank' : undefined} rel="noreferrer">
+                    <${Icon} name="link" size="14" />${link.title}</a>`)}`;
+        }}
+    </${Menu}>`;
+}
+
+/**
+ * Where to look closer at a panel's first query.
+ * @param {Panel} panel
+ * @param {Scope} scope
+ * @param {import('../types/model').DataSource[]} sources
+ */
+function exploreLink(panel, scope, sources) {
+    const target = (panel.targets ?? []).find((one) => !one.hide && (one.expr || one.query));
+    if (!target) return undefined;
+    let source;
+    try {
+        source = findSource(sources, target.datasource ?? panel.datasource, (text) => interpolate(text, scope));
+    } catch {
+        return undefined;
+    }
+    const page = { prometheus: 'metrics', loki: 'logs', tempo: 'traces' }[kindOf(source.type)];
+    if (!page) return undefined;
+    const expr = interpolate(String(target.expr ?? target.query ?? ''), { ...scope, rateIntervalMs: 60_000, intervalMs: 15_000 }, 'promql');
+    return withParams(`/explore/${page}`, { ds: source.uid, expr, from: scope.range.raw.from, to: scope.range.raw.to });
+}
