@@ -78,7 +78,7 @@ struct TestServer {
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let cookie { request.headers.add(name: "Cookie", value: "other=1; martlet_session=\(cookie)") }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let bytes = try await answer.body.collect(upTo: 16 << 20)
         return Answer(status: Int(answer.status.code), headers: answer.headers, text: String(buffer: bytes))
     }

@@ -89,7 +89,7 @@ final class LogsClient: Sendable {
     func stop() async { await server.stop() }
 
     private func send(_ request: HTTPClientRequest) async throws -> Answer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let body = try await response.body.collect(upTo: 8 << 20)
         return Answer(status: response.status.code, text: String(buffer: body))
     }

@@ -52,7 +52,7 @@ struct MetricServerTests {
         }
 
         private func send(_ request: HTTPClientRequest) async throws -> (status: Int, json: JSONValue, text: String) {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
             let body = try await response.body.collect(upTo: 16 << 20)
             let text = String(buffer: body)
             return (Int(response.status.code), (try? JSONValue(parsing: text)) ?? .null, text)

@@ -33,7 +33,7 @@ struct OTLPHTTPRoutesTests {
         if let type { request.headers.add(name: "Content-Type", value: type) }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(body)
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         var answer = Answer(status: response.status.code)
         for header in response.headers { answer.headers[header.name.lowercased()] = header.value }
         answer.body = [UInt8](try await response.body.collect(upTo: 1 << 20).readableBytesView)

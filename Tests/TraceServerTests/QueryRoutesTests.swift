@@ -43,7 +43,7 @@ struct QueryRoutesTests {
             try await body { path, headers in
                 var request = HTTPClientRequest(url: url + path)
                 for (name, value) in headers { request.headers.add(name: name, value: value) }
-                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
                 let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
                 return Answer(
                     status: Int(response.status.code), type: response.headers.first(name: "Content-Type") ?? "",

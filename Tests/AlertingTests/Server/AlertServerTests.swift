@@ -60,7 +60,7 @@ struct AlertServerTests {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let text = try await response.body.collect(upTo: 1 << 20)
         return (response.status.code, String(buffer: text))
     }

@@ -24,7 +24,7 @@ struct EmbeddedServerTests {
     }
 
     private func fetch(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, String) {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let body = try await response.body.collect(upTo: 16 << 20)
         return (response, String(buffer: body))
     }

@@ -53,7 +53,7 @@ struct EncodingTests {
         request.method = method
         request.headers = headers
         if let body { request.body = .bytes(body) }
-        let response = try await Self.client.execute(request, timeout: .seconds(20))
+        let response = try await Self.client.execute(request, timeout: .seconds(120))
         return (response, Array(buffer: try await response.body.collect(upTo: 64 << 20)))
     }
 

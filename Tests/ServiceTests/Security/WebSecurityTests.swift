@@ -84,7 +84,7 @@ struct WebSecurityTests {
         let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
         try await withServer(file) { server in
             let response = try await client.execute(
-                HTTPClientRequest(url: server.url + "/who"), timeout: .seconds(10))
+                HTTPClientRequest(url: server.url + "/who"), timeout: .seconds(120))
             #expect(response.status == .ok)
             #expect(response.headers.first(name: "X-Frame-Options") == "DENY")
         }
@@ -138,7 +138,7 @@ struct WebSecurityTests {
         var request = HTTPClientRequest(url: server.url + "/who")
         request.method = method
         if let authorization { request.headers.add(name: "Authorization", value: authorization) }
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        return try await HTTPClient.shared.execute(request, timeout: .seconds(120))
     }
 
     private func status(

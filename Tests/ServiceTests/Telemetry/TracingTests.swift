@@ -48,7 +48,7 @@ struct TracingTests {
         var request = HTTPClientRequest(url: url)
         request.method = method
         if let parent { request.headers.add(name: "traceparent", value: parent) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         _ = try await response.body.collect(upTo: 1 << 20)
     }
 
