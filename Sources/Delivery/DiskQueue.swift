@@ -39,18 +39,13 @@ package final class DiskQueue: Sendable {
         let end: RecordPosition
     }
 
-    private struct Segment {
-        var bytes: Int64 = 0
-        /// Payloads in it that are neither delivered nor dropped.
-        var waiting = 0
-    }
-
     private struct State {
         var cursor: QueueCursor
         var reader: RecordReader
         var head: Item?
-        var segments: [Int: Segment] = [:]
-        var waiting = 0
+        var segments: QueueSegments
+        /// Whether the last try to remove segments failed.
+        var removalFails = false
     }
 
     /// The queue's name in logs and metrics.
@@ -67,6 +62,7 @@ package final class DiskQueue: Sendable {
     private let bytesGauge: Gauge
     private let payloadsGauge: Gauge
     private let droppedCounter: Counter
+    private let unreadableCounter: Counter
 
     /// Opens the queue in `directory`, which belongs to it alone, and counts what waits there.
     /// - Parameter now: the time in milliseconds since the Unix epoch.
@@ -78,26 +74,14 @@ package final class DiskQueue: Sendable {
         logOptions.segmentBytes = options.segmentBytes
         logOptions.sync = options.sync
         let log = try RecordLog(FilePath.join(directory, "log"), options: logOptions, on: fileSystem)
-        var cursor = try QueueCursor(directory, on: fileSystem)
-        // Without segments the log counts from zero again: a place beyond its end would hide what comes.
-        let last = try log.segments().last
-        if cursor.position.segment > (last ?? -1) {
-            try cursor.move(to: RecordPosition(segment: last.map { $0 + 1 } ?? 0, offset: 0))
-        }
-        var (segments, report) = try Self.count(log, from: cursor.position, repair: true)
-        for damage in report.damage {
+        let recovery = try QueueRecovery(directory, log, on: fileSystem)
+        for damage in recovery.damage {
             logger.warning("queue damaged", metadata: ["queue": .string(name), "damage": .string("\(damage)")])
-            guard case .rewritten = damage.repair, damage.path == log.path(ofSegment: cursor.position.segment) else {
-                continue
-            }
-            // The records lie elsewhere in the rewritten file: some are sent again rather than any left out.
-            try cursor.move(to: RecordPosition(segment: cursor.position.segment, offset: 0))
-            (segments, report) = try Self.count(log, from: cursor.position, repair: false)
-            break
         }
-        let waiting = segments.values.reduce(0) { $0 + $1.waiting }
+        var segments = QueueSegments()
+        for (segment, count) in recovery.waiting { segments.add(segment, waiting: count) }
         for segment in try log.segments() {
-            segments[segment, default: Segment()].bytes = try fileSystem.status(log.path(ofSegment: segment)).size
+            segments.set(segment, bytes: try fileSystem.status(log.path(ofSegment: segment)).size)
         }
         self.name = name
         self.log = log
@@ -105,40 +89,31 @@ package final class DiskQueue: Sendable {
         self.fileSystem = fileSystem
         self.logger = logger
         self.now = now
-        let reader = try RecordReader(log.directory, from: cursor.position, on: fileSystem)
-        state = Lock(State(cursor: cursor, reader: reader, segments: segments, waiting: waiting))
+        let reader = try RecordReader(log.directory, from: recovery.cursor.position, on: fileSystem)
+        state = Lock(State(cursor: recovery.cursor, reader: reader, segments: segments))
         (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         let dimensions = [("queue", name)]
         bytesGauge = Gauge(label: "martlet_delivery_queue_bytes", dimensions: dimensions)
         payloadsGauge = Gauge(label: "martlet_delivery_queue_payloads", dimensions: dimensions)
-        droppedCounter = Counter(
-            label: "martlet_delivery_dropped_payloads_total", dimensions: dimensions + [("reason", "queue_limit")])
+        let dropped = "martlet_delivery_dropped_payloads_total"
+        droppedCounter = Counter(label: dropped, dimensions: dimensions + [("reason", "queue_limit")])
+        unreadableCounter = Counter(label: dropped, dimensions: dimensions + [("reason", "unreadable")])
         state.withLock { publish($0) }
     }
 
-    /// Replays the log and counts the records behind `start` by segment.
-    private static func count(
-        _ log: RecordLog, from start: RecordPosition, repair: Bool
-    ) throws -> ([Int: Segment], ReplayReport) {
-        var segments: [Int: Segment] = [:]
-        let report = try log.replay(from: start.segment, repair: repair) { _, position in
-            if position >= start { segments[position.segment, default: Segment()].waiting += 1 }
-        }
-        return (segments, report)
-    }
-
     /// Payloads that wait.
-    package var count: Int { state.withLock { $0.waiting } }
+    package var count: Int { state.withLock { $0.segments.waiting } }
 
     /// Bytes on disk.
-    package var bytes: Int64 { state.withLock { $0.segments.values.reduce(0) { $0 + $1.bytes } } }
+    package var bytes: Int64 { state.withLock { $0.segments.bytes } }
 
     /// Largest payload that the queue takes, in bytes.
     package var payloadLimit: Int { options.segmentBytes - 64 << 10 }
 
     // MARK: Appending
 
-    /// Appends a payload; when this returns it will be delivered, whatever happens to the process.
+    /// Appends a payload; when this returns it will be delivered, whatever happens to the process. When it throws, the
+    /// payload is not in the queue, or (`.closed` and a failed sync) the queue takes nothing more before it is opened again.
     package func append(_ body: [UInt8], tenant: String? = nil) throws(DurableError) {
         guard body.count <= payloadLimit else {
             throw DurableError(
@@ -149,10 +124,9 @@ package final class DiskQueue: Sendable {
         // Written under the lock, so that sizes and counts never run ahead of or behind the log; the sync is waited for outside.
         let ticket = try state.withLock { (state: inout State) throws(DurableError) in
             let ticket = try log.write(RecordBatch(payload.record))
-            state.segments[ticket.position.segment, default: Segment()].waiting += 1
-            state.segments[ticket.position.segment, default: Segment()].bytes = ticket.position.offset
-            state.waiting += 1
-            try enforceSize(&state, current: ticket.position.segment)
+            state.segments.add(ticket.position.segment, waiting: 1)
+            state.segments.set(ticket.position.segment, bytes: ticket.position.offset)
+            enforceSize(&state, current: ticket.position.segment)
             publish(state)
             return ticket
         }
@@ -160,27 +134,23 @@ package final class DiskQueue: Sendable {
         arrival.yield()
     }
 
-    /// Drops the oldest segments while the queue is too large.
-    private func enforceSize(_ state: inout State, current: Int) throws(DurableError) {
-        var total = state.segments.values.reduce(0) { $0 + $1.bytes }
-        guard total > Int64(options.maxBytes) else { return }
-        var dropped = 0
-        var first = current
-        for number in state.segments.keys.sorted() where number < current {
-            first = number + 1
-            if let segment = state.segments.removeValue(forKey: number) {
-                total -= segment.bytes
-                dropped += segment.waiting
+    /// Drops the oldest segments while the queue is too large. A failure is only logged, since the payload that came is in
+    /// the log and must not be sent twice; the next append tries again.
+    private func enforceSize(_ state: inout State, current: Int) {
+        guard let first = state.segments.firstKept(limit: Int64(options.maxBytes), current: current) else { return }
+        do throws(DurableError) {
+            if state.cursor.position.segment < first {
+                let place = RecordPosition(segment: first, offset: 0)
+                let reader = try RecordReader(log.directory, from: place, on: fileSystem)
+                try state.cursor.move(to: place)
+                state.reader = reader
+                state.head = nil
             }
-            if total <= Int64(options.maxBytes) { break }
+        } catch {
+            return noteRemoval(&state, failure: error)
         }
-        if state.cursor.position.segment < first {
-            try state.cursor.move(to: RecordPosition(segment: first, offset: 0))
-            state.reader = try RecordReader(log.directory, from: state.cursor.position, on: fileSystem)
-            state.head = nil
-        }
-        try log.truncate(before: first)
-        state.waiting -= dropped
+        let dropped = state.segments.dropPayloads(before: first)
+        remove(before: first, &state)
         guard dropped > 0 else { return }
         droppedCounter.increment(by: dropped)
         logger.warning(
@@ -189,6 +159,27 @@ package final class DiskQueue: Sendable {
                 "queue": .string(name), "dropped": .stringConvertible(dropped),
                 "limit_bytes": .stringConvertible(options.maxBytes),
             ])
+    }
+
+    /// Removes the files of segments that the cursor has left. One that stays for now goes with the next.
+    private func remove(before first: Int, _ state: inout State) {
+        do throws(DurableError) {
+            try log.truncate(before: first)
+            state.segments.remove(before: first)
+            noteRemoval(&state, failure: nil)
+        } catch {
+            noteRemoval(&state, failure: error)
+        }
+    }
+
+    /// The first failure of a row is news, later ones are not.
+    private func noteRemoval(_ state: inout State, failure: DurableError?) {
+        if let failure, !state.removalFails {
+            logger.error(
+                "queue cannot remove its oldest part, trying again",
+                metadata: ["queue": .string(name), "error": .string("\(failure)")])
+        }
+        state.removalFails = failure != nil
     }
 
     // MARK: Reading
@@ -203,6 +194,7 @@ package final class DiskQueue: Sendable {
                     state.head = item
                     return item
                 }
+                unreadableCounter.increment()
                 logger.warning("queue holds a record of unknown shape", metadata: ["queue": .string(name)])
                 try advance(&state, to: state.reader.position)
             }
@@ -219,29 +211,22 @@ package final class DiskQueue: Sendable {
     package func commit(_ item: Item) throws(DurableError) {
         try state.withLock { (state: inout State) throws(DurableError) in
             guard item.end > state.cursor.position else { return }
-            state.head = nil
             try advance(&state, to: item.end)
+            state.head = nil
         }
     }
 
     private func advance(_ state: inout State, to end: RecordPosition) throws(DurableError) {
         let left = state.cursor.position.segment
         try state.cursor.move(to: end)
-        state.waiting = max(0, state.waiting - 1)
-        if var segment = state.segments[end.segment] {
-            segment.waiting = max(0, segment.waiting - 1)
-            state.segments[end.segment] = segment
-        }
-        if end.segment > left {
-            try log.truncate(before: end.segment)
-            state.segments = state.segments.filter { $0.key >= end.segment }
-        }
+        state.segments.finish(end.segment)
+        if end.segment > left { remove(before: end.segment, &state) }
         publish(state)
     }
 
     private func publish(_ state: State) {
-        bytesGauge.record(state.segments.values.reduce(0) { $0 + $1.bytes })
-        payloadsGauge.record(state.waiting)
+        bytesGauge.record(state.segments.bytes)
+        payloadsGauge.record(state.segments.waiting)
     }
 
     /// Syncs what was appended and refuses further appends.

@@ -105,13 +105,10 @@ package struct HTTPDestination: Destination {
     }
 
     private func outcome(_ response: HTTPClientResponse) async -> DeliveryOutcome {
-        // An answer longer than this is no answer to a push; its status counts all the same.
         var answer: [UInt8] = []
         do {
-            for try await chunk in response.body {
-                answer.append(contentsOf: chunk.readableBytesView.prefix((64 << 10) - answer.count))
-                if answer.count >= 64 << 10 { break }
-            }
+            // The request's deadline ends with the head; a body that never ends must not hold the queue up.
+            answer = try await withTimeLimit(timeout) { try await Self.beginning(of: response.body) }
         } catch {
             if !(200..<300).contains(response.status.code) {
                 return .retry(reason: "status \(response.status.code), then \(error)", after: nil)
@@ -126,6 +123,17 @@ package struct HTTPDestination: Destination {
             return .retry(reason: reason(response, answer), after: after)
         default: return .refused(reason: reason(response, answer))
         }
+    }
+
+    /// An answer's first 64 KiB: a longer one is no answer to a push, and its status counts all the same.
+    private static func beginning(of body: HTTPClientResponse.Body) async throws -> [UInt8] {
+        let limit = 64 << 10
+        var bytes: [UInt8] = []
+        for try await chunk in body {
+            bytes.append(contentsOf: chunk.readableBytesView.prefix(limit - bytes.count))
+            if bytes.count >= limit { break }
+        }
+        return bytes
     }
 
     /// What an OTLP receiver says about the part that it did not take.

@@ -34,6 +34,12 @@ struct QueueCursor {
         self.position = position
     }
 
+    /// Moves the place for good: every older one would be wrong from here on. Both slots take it and are synced.
+    mutating func reset(to position: RecordPosition) throws(DurableError) {
+        for _ in 0..<2 { try move(to: position) }
+        try file.sync()
+    }
+
     private static func encode(_ sequence: UInt64, _ position: RecordPosition) -> [UInt8] {
         var writer = ByteWriter(magic)
         writer.u64LE(sequence)

@@ -9,10 +9,12 @@ struct DiskQueueTests {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func open(
-        _ directory: TemporaryDirectory, _ options: DiskQueue.Options = DiskQueue.Options(), time: Lock<Int64> = Lock(0)
+        _ directory: TemporaryDirectory, _ options: DiskQueue.Options = DiskQueue.Options(),
+        time: Lock<Int64> = Lock(0), on fileSystem: any FileSystem = DiskFileSystem()
     ) throws -> DiskQueue {
         try DiskQueue(
-            directory.file("queue"), name: "q", options: options, logger: Self.quiet, now: { time.withLock { $0 } })
+            directory.file("queue"), name: "q", options: options, logger: Self.quiet, on: fileSystem,
+            now: { time.withLock { $0 } })
     }
 
     private func body(_ number: Int, size: Int = 10) -> [UInt8] {
@@ -107,6 +109,24 @@ struct DiskQueueTests {
         #expect(queue.count == 0)
     }
 
+    @Test("a payload that is in the log is taken, also when the oldest part cannot be dropped just then")
+    func sizeLimitFailing() throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        // No sync but those of the log's own steps, so that the failing one is known.
+        let options = DiskQueue.Options(maxBytes: 1 << 20, sync: .interval(seconds: 3600))
+        let queue = try open(directory, options, on: recording)
+        for number in 0..<100 {
+            // A new segment syncs the one before and the directory; the sync after those two is that of a removal.
+            recording.failSync(after: 2)
+            try queue.append(body(number, size: 20_000))
+        }
+        #expect(queue.bytes <= 1 << 20 + 256 << 10)
+        let waiting = queue.count
+        #expect(waiting < 60)
+        #expect(try drain(queue) == ((100 - waiting)..<100).map { body($0, size: 20_000) })
+    }
+
     @Test("delivered segments leave the disk")
     func truncation() throws {
         let directory = try TemporaryDirectory()
@@ -186,5 +206,46 @@ struct DiskQueueTests {
         let next = try open(directory)
         try next.append(body(3))
         #expect(try drain(next) == [body(1), body(3)])
+    }
+
+    @Test("a crash or a power loss during a repair leaves no payload out")
+    func crashDuringRepair() throws {
+        let directory = try TemporaryDirectory()
+        let before = try open(directory)
+        // Each fills a page and more, so that damage to one leaves the next readable.
+        for number in 0..<8 { try before.append(body(number, size: 40_000)) }
+        for _ in 0..<4 {
+            let item = try #require(try before.peek())
+            try before.commit(item)
+        }
+        try before.close()
+        let path = directory.file("queue/log/00000000")
+        // Among the delivered ones: without it the records behind lie elsewhere than the cursor says.
+        try DiskFileSystem().open(path, .readWrite).write([1, 2, 3, 4], at: 50_000)
+        let recording = try RecordingFileSystem(root: directory.path)
+        _ = try open(directory, on: recording)
+        let crashes = (0...recording.position).map { PowerLoss(at: $0, .everything) }
+        for loss in crashes + PowerLoss.all(of: recording, seeds: 4) {
+            let rebuilt = try TemporaryDirectory()
+            try loss.rebuild(recording, into: rebuilt.path)
+            let found = try drain(try open(rebuilt))
+            #expect(found.suffix(4) == (4..<8).map { body($0, size: 40_000) }, "\(loss)")
+        }
+    }
+
+    @Test("a torn end behind the cursor does not send again what was delivered")
+    func tornEndKeepsPlace() throws {
+        let directory = try TemporaryDirectory()
+        let queue = try open(directory)
+        for number in 0..<4 { try queue.append(body(number, size: 1000)) }
+        for _ in 0..<2 {
+            let item = try #require(try queue.peek())
+            try queue.commit(item)
+        }
+        let file = try DiskFileSystem().open(directory.file("queue/log/00000000"), .readWrite)
+        try file.truncate(to: try file.size() - 100)
+        let next = try open(directory)
+        #expect(next.count == 1)
+        #expect(try drain(next) == [body(2, size: 1000)])
     }
 }

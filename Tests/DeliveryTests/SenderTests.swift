@@ -18,6 +18,8 @@ struct SenderTests {
     enum Step: Sendable {
         case answer(HTTPResponse.Status, HTTPFields = [:], [UInt8] = [])
         case stall
+        /// Sends status and a part of the body, and never the rest.
+        case begin(HTTPResponse.Status)
     }
 
     struct Received: Sendable {
@@ -47,6 +49,14 @@ struct SenderTests {
                 switch script.withLock({ $0.isEmpty ? Step.answer(.noContent) : $0.removeFirst() }) {
                 case .answer(let status, let headers, let body):
                     return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+                case .begin(let status):
+                    return Response(
+                        status: status,
+                        body: .init { writer in
+                            try await writer.write(ByteBuffer(string: "so "))
+                            for await _ in released {}
+                            try await writer.finish(nil)
+                        })
                 case .stall:
                     // Answers when the test is over.
                     for await _ in released {}
@@ -152,6 +162,14 @@ struct SenderTests {
         let pauses = try await deliver([[1], [2]], to: receiver)
         #expect(try bodies(receiver) == [[1], [2]])
         #expect(pauses.isEmpty)
+    }
+
+    @Test("a status counts also when the rest of the answer never comes")
+    func endlessAnswer() async throws {
+        let receiver = try await Receiver([.begin(.ok), .begin(.serviceUnavailable)])
+        let pauses = try await deliver([[1], [2]], to: receiver, timeout: .milliseconds(150))
+        #expect(try bodies(receiver) == [[1], [2], [2]])
+        #expect(pauses.count == 1)
     }
 
     @Test("a receiver that stalls is tried again")
