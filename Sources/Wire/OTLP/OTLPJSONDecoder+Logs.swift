@@ -2,50 +2,17 @@ import MartletCore
 
 extension OTLPJSONDecoder {
     mutating func logs() throws(JSONError) -> OTLP.Logs {
-        var message = OTLP.Logs()
-        try object { (json) throws(JSONError) in
-            if json.reader.isKey("resourceLogs") {
-                try json.array(into: &message.resourceLogs) { (json) throws(JSONError) in try json.resourceLogs() }
-            } else {
-                return false
-            }
-            return true
-        }
-        return message
-    }
-
-    private mutating func resourceLogs() throws(JSONError) -> OTLP.ResourceLogs {
-        var item = OTLP.ResourceLogs()
-        try object { (json) throws(JSONError) in
-            if json.reader.isKey("resource") {
-                item.resource = try json.resource()
-            } else if json.reader.isKey("scopeLogs") {
-                try json.array(into: &item.scopeLogs) { (json) throws(JSONError) in try json.scopeLogs() }
-            } else if json.reader.isKey("schemaUrl") {
-                item.schemaURL = try json.text()
-            } else {
-                return false
-            }
-            return true
-        }
-        return item
+        OTLP.Logs(
+            resourceLogs: try list("resourceLogs") { (json) throws(JSONError) in
+                let group = try json.resourceGroup("scopeLogs") { (json) throws(JSONError) in try json.scopeLogs() }
+                return OTLP.ResourceLogs(
+                    resource: group.resource, scopeLogs: group.scopes, schemaURL: group.schemaURL)
+            })
     }
 
     private mutating func scopeLogs() throws(JSONError) -> OTLP.ScopeLogs {
-        var item = OTLP.ScopeLogs()
-        try object { (json) throws(JSONError) in
-            if json.reader.isKey("scope") {
-                item.scope = try json.scope()
-            } else if json.reader.isKey("logRecords") {
-                try json.array(into: &item.logRecords) { (json) throws(JSONError) in try json.logRecord() }
-            } else if json.reader.isKey("schemaUrl") {
-                item.schemaURL = try json.text()
-            } else {
-                return false
-            }
-            return true
-        }
-        return item
+        let group = try scopeGroup("logRecords") { (json) throws(JSONError) in try json.logRecord() }
+        return OTLP.ScopeLogs(scope: group.scope, logRecords: group.items, schemaURL: group.schemaURL)
     }
 
     private mutating func logRecord() throws(JSONError) -> OTLP.LogRecord {

@@ -1,25 +1,46 @@
 import MartletCore
 
+/// What the points of all kinds of metrics have.
+protocol OTLPDataPoint {
+    var attributes: [OTLP.KeyValue] { get set }
+    var startTimeUnixNano: UInt64 { get set }
+    var timeUnixNano: UInt64 { get set }
+    var flags: UInt32 { get set }
+}
+
+extension OTLP.NumberDataPoint: OTLPDataPoint {}
+extension OTLP.HistogramDataPoint: OTLPDataPoint {}
+extension OTLP.ExponentialHistogramDataPoint: OTLPDataPoint {}
+extension OTLP.SummaryDataPoint: OTLPDataPoint {}
+
 extension OTLPJSONDecoder {
+    /// Reads a member that all points have; false for another.
+    private mutating func member(of point: inout some OTLPDataPoint) throws(JSONError) -> Bool {
+        if reader.isKey("attributes") {
+            point.attributes = try attributes()
+        } else if reader.isKey("startTimeUnixNano") {
+            point.startTimeUnixNano = try uint64()
+        } else if reader.isKey("timeUnixNano") {
+            point.timeUnixNano = try uint64()
+        } else if reader.isKey("flags") {
+            point.flags = try uint32()
+        } else {
+            return false
+        }
+        return true
+    }
+
     mutating func numberPoint() throws(JSONError) -> OTLP.NumberDataPoint {
         var point = OTLP.NumberDataPoint()
         try object { (json) throws(JSONError) in
-            if json.reader.isKey("attributes") {
-                point.attributes = try json.attributes()
-            } else if json.reader.isKey("startTimeUnixNano") {
-                point.startTimeUnixNano = try json.uint64()
-            } else if json.reader.isKey("timeUnixNano") {
-                point.timeUnixNano = try json.uint64()
-            } else if json.reader.isKey("asDouble") {
+            if json.reader.isKey("asDouble") {
                 point.value = .double(try json.double())
             } else if json.reader.isKey("asInt") {
                 point.value = .int(try json.int64())
             } else if json.reader.isKey("exemplars") {
                 try json.array(into: &point.exemplars) { (json) throws(JSONError) in try json.exemplar() }
-            } else if json.reader.isKey("flags") {
-                point.flags = try json.uint32()
             } else {
-                return false
+                return try json.member(of: &point)
             }
             return true
         }
@@ -29,13 +50,7 @@ extension OTLPJSONDecoder {
     mutating func histogramPoint() throws(JSONError) -> OTLP.HistogramDataPoint {
         var point = OTLP.HistogramDataPoint()
         try object { (json) throws(JSONError) in
-            if json.reader.isKey("attributes") {
-                point.attributes = try json.attributes()
-            } else if json.reader.isKey("startTimeUnixNano") {
-                point.startTimeUnixNano = try json.uint64()
-            } else if json.reader.isKey("timeUnixNano") {
-                point.timeUnixNano = try json.uint64()
-            } else if json.reader.isKey("count") {
+            if json.reader.isKey("count") {
                 point.count = try json.uint64()
             } else if json.reader.isKey("sum") {
                 point.sum = try json.double()
@@ -45,14 +60,12 @@ extension OTLPJSONDecoder {
                 try json.array(into: &point.explicitBounds) { (json) throws(JSONError) in try json.double() }
             } else if json.reader.isKey("exemplars") {
                 try json.array(into: &point.exemplars) { (json) throws(JSONError) in try json.exemplar() }
-            } else if json.reader.isKey("flags") {
-                point.flags = try json.uint32()
             } else if json.reader.isKey("min") {
                 point.min = try json.double()
             } else if json.reader.isKey("max") {
                 point.max = try json.double()
             } else {
-                return false
+                return try json.member(of: &point)
             }
             return true
         }
@@ -62,13 +75,7 @@ extension OTLPJSONDecoder {
     mutating func exponentialPoint() throws(JSONError) -> OTLP.ExponentialHistogramDataPoint {
         var point = OTLP.ExponentialHistogramDataPoint()
         try object { (json) throws(JSONError) in
-            if json.reader.isKey("attributes") {
-                point.attributes = try json.attributes()
-            } else if json.reader.isKey("startTimeUnixNano") {
-                point.startTimeUnixNano = try json.uint64()
-            } else if json.reader.isKey("timeUnixNano") {
-                point.timeUnixNano = try json.uint64()
-            } else if json.reader.isKey("count") {
+            if json.reader.isKey("count") {
                 point.count = try json.uint64()
             } else if json.reader.isKey("sum") {
                 point.sum = try json.double()
@@ -80,8 +87,6 @@ extension OTLPJSONDecoder {
                 point.positive = try json.buckets()
             } else if json.reader.isKey("negative") {
                 point.negative = try json.buckets()
-            } else if json.reader.isKey("flags") {
-                point.flags = try json.uint32()
             } else if json.reader.isKey("exemplars") {
                 try json.array(into: &point.exemplars) { (json) throws(JSONError) in try json.exemplar() }
             } else if json.reader.isKey("min") {
@@ -91,7 +96,7 @@ extension OTLPJSONDecoder {
             } else if json.reader.isKey("zeroThreshold") {
                 point.zeroThreshold = try json.double()
             } else {
-                return false
+                return try json.member(of: &point)
             }
             return true
         }
@@ -116,22 +121,14 @@ extension OTLPJSONDecoder {
     mutating func summaryPoint() throws(JSONError) -> OTLP.SummaryDataPoint {
         var point = OTLP.SummaryDataPoint()
         try object { (json) throws(JSONError) in
-            if json.reader.isKey("attributes") {
-                point.attributes = try json.attributes()
-            } else if json.reader.isKey("startTimeUnixNano") {
-                point.startTimeUnixNano = try json.uint64()
-            } else if json.reader.isKey("timeUnixNano") {
-                point.timeUnixNano = try json.uint64()
-            } else if json.reader.isKey("count") {
+            if json.reader.isKey("count") {
                 point.count = try json.uint64()
             } else if json.reader.isKey("sum") {
                 point.sum = try json.double()
             } else if json.reader.isKey("quantileValues") {
                 try json.array(into: &point.quantileValues) { (json) throws(JSONError) in try json.quantile() }
-            } else if json.reader.isKey("flags") {
-                point.flags = try json.uint32()
             } else {
-                return false
+                return try json.member(of: &point)
             }
             return true
         }

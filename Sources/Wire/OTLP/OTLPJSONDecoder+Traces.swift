@@ -2,50 +2,17 @@ import MartletCore
 
 extension OTLPJSONDecoder {
     mutating func traces() throws(JSONError) -> OTLP.Traces {
-        var message = OTLP.Traces()
-        try object { (json) throws(JSONError) in
-            if json.reader.isKey("resourceSpans") {
-                try json.array(into: &message.resourceSpans) { (json) throws(JSONError) in try json.resourceSpans() }
-            } else {
-                return false
-            }
-            return true
-        }
-        return message
-    }
-
-    private mutating func resourceSpans() throws(JSONError) -> OTLP.ResourceSpans {
-        var item = OTLP.ResourceSpans()
-        try object { (json) throws(JSONError) in
-            if json.reader.isKey("resource") {
-                item.resource = try json.resource()
-            } else if json.reader.isKey("scopeSpans") {
-                try json.array(into: &item.scopeSpans) { (json) throws(JSONError) in try json.scopeSpans() }
-            } else if json.reader.isKey("schemaUrl") {
-                item.schemaURL = try json.text()
-            } else {
-                return false
-            }
-            return true
-        }
-        return item
+        OTLP.Traces(
+            resourceSpans: try list("resourceSpans") { (json) throws(JSONError) in
+                let group = try json.resourceGroup("scopeSpans") { (json) throws(JSONError) in try json.scopeSpans() }
+                return OTLP.ResourceSpans(
+                    resource: group.resource, scopeSpans: group.scopes, schemaURL: group.schemaURL)
+            })
     }
 
     private mutating func scopeSpans() throws(JSONError) -> OTLP.ScopeSpans {
-        var item = OTLP.ScopeSpans()
-        try object { (json) throws(JSONError) in
-            if json.reader.isKey("scope") {
-                item.scope = try json.scope()
-            } else if json.reader.isKey("spans") {
-                try json.array(into: &item.spans) { (json) throws(JSONError) in try json.span() }
-            } else if json.reader.isKey("schemaUrl") {
-                item.schemaURL = try json.text()
-            } else {
-                return false
-            }
-            return true
-        }
-        return item
+        let group = try scopeGroup("spans") { (json) throws(JSONError) in try json.span() }
+        return OTLP.ScopeSpans(scope: group.scope, spans: group.items, schemaURL: group.schemaURL)
     }
 
     private mutating func span() throws(JSONError) -> OTLP.Span {

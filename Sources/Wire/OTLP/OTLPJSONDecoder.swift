@@ -49,6 +49,19 @@ struct OTLPJSONDecoder {
         }
     }
 
+    /// An object of which only one member counts, a list.
+    mutating func list<T>(
+        _ key: StaticString, _ element: (inout OTLPJSONDecoder) throws(JSONError) -> T
+    ) throws(JSONError) -> [T] {
+        var values: [T] = []
+        try object { (json) throws(JSONError) in
+            guard json.reader.isKey(key) else { return false }
+            try json.array(into: &values, element)
+            return true
+        }
+        return values
+    }
+
     /// Appends what `element` decodes for every element of an array.
     mutating func array<T>(
         into values: inout [T], _ element: (inout OTLPJSONDecoder) throws(JSONError) -> T
@@ -127,7 +140,45 @@ struct OTLPJSONDecoder {
 
     // MARK: What all signals share
 
-    mutating func resource() throws(JSONError) -> OTLP.Resource {
+    /// An object of the envelope that all signals share: below `headKey` a resource or a scope (nil when it is missing),
+    /// below `listKey` what belongs to it, and the schema.
+    mutating func group<Head, Item>(
+        _ headKey: StaticString, _ head: (inout OTLPJSONDecoder) throws(JSONError) -> Head, _ listKey: StaticString,
+        _ item: (inout OTLPJSONDecoder) throws(JSONError) -> Item
+    ) throws(JSONError) -> (head: Head?, items: [Item], schemaURL: ByteString) {
+        var group: (head: Head?, items: [Item], schemaURL: ByteString) = (nil, [], ByteString())
+        try object { (json) throws(JSONError) in
+            if json.reader.isKey(headKey) {
+                group.head = try head(&json)
+            } else if json.reader.isKey(listKey) {
+                try json.array(into: &group.items, item)
+            } else if json.reader.isKey("schemaUrl") {
+                group.schemaURL = try json.text()
+            } else {
+                return false
+            }
+            return true
+        }
+        return group
+    }
+
+    /// A resource with its list of scopes.
+    mutating func resourceGroup<Scope>(
+        _ listKey: StaticString, _ scope: (inout OTLPJSONDecoder) throws(JSONError) -> Scope
+    ) throws(JSONError) -> (resource: OTLP.Resource, scopes: [Scope], schemaURL: ByteString) {
+        let group = try group("resource", { (json) throws(JSONError) in try json.resource() }, listKey, scope)
+        return (group.head ?? OTLP.Resource(), group.items, group.schemaURL)
+    }
+
+    /// A scope with its list of items.
+    mutating func scopeGroup<Item>(
+        _ listKey: StaticString, _ item: (inout OTLPJSONDecoder) throws(JSONError) -> Item
+    ) throws(JSONError) -> (scope: OTLP.InstrumentationScope, items: [Item], schemaURL: ByteString) {
+        let group = try group("scope", { (json) throws(JSONError) in try json.scope() }, listKey, item)
+        return (group.head ?? OTLP.InstrumentationScope(), group.items, group.schemaURL)
+    }
+
+    private mutating func resource() throws(JSONError) -> OTLP.Resource {
         var resource = OTLP.Resource()
         try object { (json) throws(JSONError) in
             if json.reader.isKey("attributes") {
@@ -142,7 +193,7 @@ struct OTLPJSONDecoder {
         return resource
     }
 
-    mutating func scope() throws(JSONError) -> OTLP.InstrumentationScope {
+    private mutating func scope() throws(JSONError) -> OTLP.InstrumentationScope {
         var scope = OTLP.InstrumentationScope()
         try object { (json) throws(JSONError) in
             if json.reader.isKey("name") {
@@ -195,9 +246,9 @@ struct OTLPJSONDecoder {
             } else if json.reader.isKey("doubleValue") {
                 value = .double(try json.double())
             } else if json.reader.isKey("arrayValue") {
-                value = .array(try json.arrayValue())
+                value = .array(try json.list("values") { (json) throws(JSONError) in try json.anyValue() })
             } else if json.reader.isKey("kvlistValue") {
-                value = .map(try json.mapValue())
+                value = .map(try json.list("values") { (json) throws(JSONError) in try json.keyValue() })
             } else if json.reader.isKey("bytesValue") {
                 value = .bytes(try json.base64())
             } else {
@@ -206,26 +257,6 @@ struct OTLPJSONDecoder {
             return true
         }
         return value
-    }
-
-    private mutating func arrayValue() throws(JSONError) -> [OTLP.AnyValue] {
-        var values: [OTLP.AnyValue] = []
-        try object { (json) throws(JSONError) in
-            guard json.reader.isKey("values") else { return false }
-            try json.array(into: &values) { (json) throws(JSONError) in try json.anyValue() }
-            return true
-        }
-        return values
-    }
-
-    private mutating func mapValue() throws(JSONError) -> [OTLP.KeyValue] {
-        var pairs: [OTLP.KeyValue] = []
-        try object { (json) throws(JSONError) in
-            guard json.reader.isKey("values") else { return false }
-            try json.array(into: &pairs) { (json) throws(JSONError) in try json.keyValue() }
-            return true
-        }
-        return pairs
     }
 
     private mutating func base64() throws(JSONError) -> ByteString {

@@ -3,16 +3,11 @@ import MartletCore
 extension OTLPJSONEncoder {
     /// A ResourceMetrics object.
     package mutating func resourceMetrics(_ item: OTLP.ResourceMetrics) {
-        object { encoder in
-            encoder.resource(item.resource)
-            encoder.list("scopeMetrics", item.scopeMetrics) { encoder, scope in
-                encoder.object { encoder in
-                    encoder.scope(scope.scope)
-                    encoder.list("metrics", scope.metrics) { $0.metric($1) }
-                    encoder.text("schemaUrl", scope.schemaURL)
-                }
+        group("scopeMetrics", item.scopeMetrics, schemaURL: item.schemaURL, of: { $0.resource(item.resource) }) {
+            encoder, group in
+            encoder.group("metrics", group.metrics, schemaURL: group.schemaURL, of: { $0.scope(group.scope) }) {
+                $0.metric($1)
             }
-            encoder.text("schemaUrl", item.schemaURL)
         }
     }
 

@@ -3,16 +3,11 @@ import MartletCore
 extension OTLPJSONEncoder {
     /// A ResourceSpans object.
     package mutating func resourceSpans(_ item: OTLP.ResourceSpans) {
-        object { encoder in
-            encoder.resource(item.resource)
-            encoder.list("scopeSpans", item.scopeSpans) { encoder, scope in
-                encoder.object { encoder in
-                    encoder.scope(scope.scope)
-                    encoder.list("spans", scope.spans) { $0.span($1) }
-                    encoder.text("schemaUrl", scope.schemaURL)
-                }
+        group("scopeSpans", item.scopeSpans, schemaURL: item.schemaURL, of: { $0.resource(item.resource) }) {
+            encoder, group in
+            encoder.group("spans", group.spans, schemaURL: group.schemaURL, of: { $0.scope(group.scope) }) {
+                $0.span($1)
             }
-            encoder.text("schemaUrl", item.schemaURL)
         }
     }
 
@@ -62,16 +57,11 @@ extension OTLPJSONEncoder {
 
     /// A ResourceLogs object.
     package mutating func resourceLogs(_ item: OTLP.ResourceLogs) {
-        object { encoder in
-            encoder.resource(item.resource)
-            encoder.list("scopeLogs", item.scopeLogs) { encoder, scope in
-                encoder.object { encoder in
-                    encoder.scope(scope.scope)
-                    encoder.list("logRecords", scope.logRecords) { $0.logRecord($1) }
-                    encoder.text("schemaUrl", scope.schemaURL)
-                }
+        group("scopeLogs", item.scopeLogs, schemaURL: item.schemaURL, of: { $0.resource(item.resource) }) {
+            encoder, group in
+            encoder.group("logRecords", group.logRecords, schemaURL: group.schemaURL, of: { $0.scope(group.scope) }) {
+                $0.logRecord($1)
             }
-            encoder.text("schemaUrl", item.schemaURL)
         }
     }
 

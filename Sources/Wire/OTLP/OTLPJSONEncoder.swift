@@ -79,6 +79,19 @@ package struct OTLPJSONEncoder {
 
     // MARK: What all signals share
 
+    /// An object of the envelope that all signals share: a resource or a scope, which `head` writes, what belongs to it,
+    /// and the schema.
+    mutating func group<T>(
+        _ key: String, _ items: [T], schemaURL: ByteString, of head: (inout OTLPJSONEncoder) -> Void,
+        _ element: (inout OTLPJSONEncoder, T) -> Void
+    ) {
+        object { encoder in
+            head(&encoder)
+            encoder.list(key, items, element)
+            encoder.text("schemaUrl", schemaURL)
+        }
+    }
+
     mutating func attributes(_ key: String, _ attributes: [OTLP.KeyValue]) {
         list(key, attributes) { $0.keyValue($1) }
     }
