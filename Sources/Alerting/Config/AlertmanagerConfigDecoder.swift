@@ -52,7 +52,7 @@ struct AlertmanagerConfigDecoder {
     }
 
     private mutating func decodeGlobal(_ global: inout ConfigMapping) throws {
-        if let timeout = try global.duration("resolve_timeout") { resolveTimeout = timeout * 1_000_000 }
+        if let node = global.value("resolve_timeout") { resolveTimeout = try node.nanoseconds() }
         if let node = global.value("http_config") { http = try node.mapping { try HTTPClientConfig(&$0) } }
         for key in Self.otherGlobals {
             global.ignore(key, because: "only webhook receivers are sent to by this version")
@@ -198,8 +198,8 @@ struct AlertmanagerConfigDecoder {
         _ mapping: inout ConfigMapping, _ key: String, zero: Bool = false
     ) throws(ConfigError) -> Int64? {
         guard let node = mapping.value(key) else { return nil }
-        let milliseconds = try node.duration()
-        guard zero || milliseconds > 0 else { throw node.error("\(key) cannot be zero") }
-        return milliseconds * 1_000_000
+        let nanoseconds = try node.nanoseconds()
+        guard zero || nanoseconds > 0 else { throw node.error("\(key) cannot be zero") }
+        return nanoseconds
     }
 }

@@ -40,10 +40,15 @@ extension HTTPClientConfig {
         if let node = mapping.value("http_headers") {
             for entry in try node.entries() {
                 let name = try entry.key.string()
+                guard !name.isEmpty, name.utf8.allSatisfy({ Self.isTokenByte($0) }) else {
+                    throw entry.key.error("\(GoQuote.quote(name)) is not a valid header name")
+                }
                 let values = try entry.value.mapping { value in
                     try value.unsupported("files", because: "write the header under values or secrets")
                     return try value.strings("values") + value.strings("secrets")
                 }
+                guard values.allSatisfy({ value in !value.utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F } })
+                else { throw entry.value.error("the header \(name) has a control character in its value") }
                 headers += values.map { (name: name, value: Secret($0)) }
             }
         }
@@ -53,6 +58,14 @@ extension HTTPClientConfig {
         mapping.ignore("no_proxy", because: "no proxy is used")
         if let node = mapping.value("proxy_from_environment"), try node.bool() {
             throw node.error("proxy_from_environment is not supported: requests would go out without it")
+        }
+    }
+
+    /// Whether a header's name may hold the byte (RFC 9110, token).
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
     }
 

@@ -9,9 +9,13 @@ extension WebhookConfig {
         switch (url, file) {
         case (.some(let url), nil):
             let text = try url.string()
-            guard let scheme = text.split(separator: ":").first.map({ $0.lowercased() }),
-                scheme == "http" || scheme == "https", text.contains("://")
-            else { throw url.error("\(url.path): unsupported scheme for URL, http or https is expected") }
+            guard ["http://", "https://"].contains(where: { text.lowercased().hasPrefix($0) }) else {
+                throw url.error("\(url.path): unsupported scheme for URL, http or https is expected")
+            }
+            let host = text.drop { $0 != "/" }.dropFirst(2).prefix { !"/?#".contains($0) }
+            guard !host.isEmpty, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+                throw url.error("\(url.path): missing host or blank in URL")
+            }
             target = .url(Secret(text))
         case (nil, .some(let file)): target = .file(try file.string())
         case (nil, nil): throw mapping.node.error("one of url or url_file must be configured")
@@ -21,7 +25,7 @@ extension WebhookConfig {
         let limit = mapping.value("max_alerts")
         maxAlerts = try limit?.int() ?? 0
         if maxAlerts < 0, let limit { throw limit.error("max_alerts must not be negative") }
-        timeout = (try mapping.duration("timeout") ?? 0) * 1_000_000
+        timeout = try mapping.value("timeout")?.nanoseconds() ?? 0
         if let node = mapping.value("http_config") {
             http = try node.mapping { try HTTPClientConfig(&$0) }
         } else {

@@ -15,21 +15,23 @@ package struct Dispatcher: Sendable {
     package var all: [AlertGroup] { groups.values.sorted { $0.key < $1.key } }
 
     /// Takes an alert in: a new group waits group_wait, unless its first alert has fired for longer already.
-    package mutating func insert(_ alert: Alert, now: Int64) {
+    package mutating func insert(_ alert: Alert, now: Int64) { insert(alert, now: now, isUntoldEnd: false) }
+
+    private mutating func insert(_ alert: Alert, now: Int64, isUntoldEnd: Bool) {
         let fingerprint = alert.fingerprint
         for route in routes.routes(for: alert.labels) {
             let labels = route.groupLabels(of: alert.labels)
             let key = Dispatcher.key(route, labels)
             if var group = groups.removeValue(forKey: key) {
                 group.alerts[fingerprint] = alert
-                if !group.hasFlushed, alert.startsAt + route.groupWait < now {
+                if !group.hasFlushed, alert.startsAt < now - route.groupWait {
                     group.nextFlush = min(group.nextFlush, now)
                 }
                 groups[key] = group
             } else {
                 // An end for a group that does not exist is no news.
-                if alert.isResolved(at: now) { continue }
-                let wait = alert.startsAt + route.groupWait < now ? 0 : route.groupWait
+                if alert.isResolved(at: now), !isUntoldEnd { continue }
+                let wait = alert.startsAt < now - route.groupWait ? 0 : route.groupWait
                 var group = AlertGroup(route: route.index, labels: labels, key: key, nextFlush: now + wait)
                 group.alerts[fingerprint] = alert
                 groups[key] = group
@@ -43,8 +45,9 @@ package struct Dispatcher: Sendable {
     /// The groups that are due. Each is busy until ``finished(_:success:)``.
     package mutating func due(now: Int64) -> [GroupFlush] {
         var flushes: [GroupFlush] = []
-        for key in groups.keys.sorted() {
-            guard var group = groups[key], !group.isFlushing, group.nextFlush <= now else { continue }
+        let due = groups.values.filter { !$0.isFlushing && $0.nextFlush <= now }.sorted { $0.key < $1.key }
+        for var group in due {
+            let key = group.key
             if group.alerts.isEmpty {
                 groups[key] = nil
                 continue
@@ -83,16 +86,16 @@ package struct Dispatcher: Sendable {
         self.routes = routes
         groups = [:]
         for alert in alerts { insert(alert, now: now) }
-        for (key, old) in before {
-            guard var group = groups[key] else { continue }
-            group.hasFlushed = old.hasFlushed
-            group.nextFlush = old.nextFlush
-            group.isFlushing = old.isFlushing
-            // Ends not told yet must not get lost: the store may have dropped them.
-            for (fingerprint, alert) in old.alerts where group.alerts[fingerprint] == nil {
-                if alert.isResolved(at: now) { group.alerts[fingerprint] = alert }
+        // Ends not told yet must not get lost: the store may have dropped them, and a group may have nothing else.
+        for old in before.values {
+            for alert in old.alerts.values where alert.isResolved(at: now) {
+                insert(alert, now: now, isUntoldEnd: true)
             }
-            groups[key] = group
+        }
+        for (key, old) in before {
+            groups[key]?.hasFlushed = old.hasFlushed
+            groups[key]?.nextFlush = old.nextFlush
+            groups[key]?.isFlushing = old.isFlushing
         }
     }
 

@@ -34,8 +34,7 @@ package struct Inhibitor: Sendable {
         let own = Fingerprint(labels)
         for (index, rule) in rules.enumerated() where rule.target.allSatisfy({ $0.matches(labels) }) {
             let isSourceToo = rule.source.allSatisfy { $0.matches(labels) }
-            for fingerprint in (sources[index][Inhibitor.values(rule, labels)] ?? []).sorted() where fingerprint != own
-            {
+            for fingerprint in sources[index][Inhibitor.values(rule, labels)] ?? [] where fingerprint != own {
                 guard let source = store[fingerprint], !source.isResolved(at: now) else { continue }
                 if isSourceToo, rule.target.allSatisfy({ $0.matches(source.labels) }) { continue }
                 return [fingerprint]

@@ -1,5 +1,6 @@
 package import AsyncHTTPClient
 import Durable
+import MartletCore
 import NIOCore
 import NIOHTTP1
 package import Service
@@ -34,11 +35,14 @@ package struct WebhookSender: Sendable {
             let client = webhook.http.followRedirects ? client : directClient
             let response = try await client.execute(request, timeout: .milliseconds(Int64(seconds * 1000)))
             status = response.status.code
-            // The answer's text is not used, but read so that the connection can be used again.
-            var read = 0
-            for try await chunk in response.body {
-                read += chunk.readableBytes
-                if read > 1 << 20 { break }
+            // The answer's text is not used, but read so that the connection can be used again. One that does not end is
+            // given up; its status counts.
+            try? await withTimeLimit(.seconds(min(seconds, 10))) {
+                var read = 0
+                for try await chunk in response.body {
+                    read += chunk.readableBytes
+                    if read > 1 << 20 { break }
+                }
             }
         } catch {
             throw NotifyError(reason: "\(error)", canRetry: true)

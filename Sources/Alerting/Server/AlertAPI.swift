@@ -1,3 +1,4 @@
+import Durable
 import HTTPTypes
 package import Hummingbird
 import MartletCore
@@ -181,6 +182,8 @@ package struct AlertAPI: Sendable {
             return APIReply.json(json.bytes)
         } catch let error as SilenceError {
             throw APIError(error == .notFound ? .notFound : .badRequest, "\(error)")
+        } catch let error as DurableError where error.code == .tooLarge {
+            throw APIError(.badRequest, "Failed to create silence: \(error.message)")
         }
     }
 

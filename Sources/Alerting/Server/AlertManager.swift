@@ -1,4 +1,5 @@
 package import Durable
+package import Logging
 package import MartletCore
 
 /// The alert router: takes alerts in, keeps silences, and says what each group's receivers must be told.
@@ -14,6 +15,7 @@ package final class AlertManager: Sendable {
         var inhibitor: Inhibitor
         var silences: Silences
         var notifications: [String: NotificationRecord]
+        var flushes = 0
     }
 
     /// Gives Unix time in nanoseconds.
@@ -22,29 +24,47 @@ package final class AlertManager: Sendable {
     package let retention: Int64
     let waker = Waker()
     private let state: Lock<State>
+    /// Held over a change of silences and its way into the log, so that both are in the same order.
+    private let silenceChange = Lock(())
     private let silenceLog: StateLog
     private let notificationLog: StateLog
 
-    /// Opens the logs below `directory` and reads what they hold. Blocks.
+    /// Opens the logs below `directory` and reads what they hold; what cannot be read is logged and passed over. Blocks.
     package init(
         config: AlertmanagerConfig, directory: String, retention: Int64, sync: SyncPolicy,
-        on fileSystem: any FileSystem = DiskFileSystem(), now: @escaping @Sendable () -> Int64
+        logger: Logger, on fileSystem: any FileSystem = DiskFileSystem(), now: @escaping @Sendable () -> Int64
     ) throws(DurableError) {
         self.now = now
         self.retention = retention
-        silenceLog = try StateLog(directory + "/silences", magic: SilenceCodec.magic, sync: sync, on: fileSystem)
+        silenceLog = try StateLog(
+            directory + "/silences", magic: SilenceCodec.magic, sync: sync, logger: logger, on: fileSystem)
         notificationLog = try StateLog(
-            directory + "/notifications", magic: NotificationRecord.magic, sync: sync, on: fileSystem)
+            directory + "/notifications", magic: NotificationRecord.magic, sync: sync, logger: logger, on: fileSystem)
+        var silences: [Silence] = []
+        for (key, value) in silenceLog.entries {
+            guard let silence = SilenceCodec.decode(id: key, value) else {
+                logger.error(
+                    "a stored silence cannot be read and does not hold",
+                    metadata: ["silence": .string(String(decoding: key, as: UTF8.self))])
+                continue
+            }
+            silences.append(silence)
+        }
         var notifications: [String: NotificationRecord] = [:]
         for (key, value) in notificationLog.entries {
-            notifications[String(decoding: key, as: UTF8.self)] = NotificationRecord(value)
+            let key = String(decoding: key, as: UTF8.self)
+            notifications[key] = NotificationRecord(value)
+            if notifications[key] == nil {
+                logger.error(
+                    "a stored notification cannot be read, it may be sent again",
+                    metadata: ["notification": .string(key)])
+            }
         }
         state = Lock(
             State(
                 config: config, configText: ConfigText.yaml(config), dispatcher: Dispatcher(routes: config.routes),
                 inhibitor: Inhibitor(rules: config.inhibitRules),
-                silences: Silences(silenceLog.entries.compactMap { SilenceCodec.decode(id: $0.key, $0.value) }),
-                notifications: notifications))
+                silences: Silences(silences), notifications: notifications))
     }
 
     // MARK: Configuration
@@ -225,7 +245,10 @@ package final class AlertManager: Sendable {
 
     /// All notifications of a group have ended.
     func finished(_ flush: GroupFlush, success: Bool) {
-        state.withLock { $0.dispatcher.finished(flush, success: success) }
+        state.withLock { state in
+            state.dispatcher.finished(flush, success: success)
+            state.flushes += 1
+        }
         waker.wake()
     }
 
@@ -242,17 +265,31 @@ package final class AlertManager: Sendable {
 
     /// Makes or changes a silence and returns its id; the change is in the log then. Blocks.
     package func setSilence(_ silence: Silence) throws -> String {
-        let now = now()
-        let changed = try state.withLock { try $0.silences.set(silence, now: now, newID: SilenceID.random) }
-        try silenceLog.update(changed.map { (key: Array($0.id.utf8), value: SilenceCodec.encode($0)) })
-        return changed.last?.id ?? silence.id
+        try changeSilences { silences in
+            let changed = try silences.set(silence, now: now(), newID: SilenceID.random)
+            return (changed.last?.id ?? silence.id, changed.map { ($0.id, $0) })
+        }
     }
 
     /// Ends a silence now. Blocks.
     package func expireSilence(_ id: String) throws {
-        let now = now()
-        guard let ended = try state.withLock({ try $0.silences.expire(id, now: now) }) else { return }
-        try silenceLog.update([(key: Array(id.utf8), value: SilenceCodec.encode(ended))])
+        try changeSilences { silences in
+            let ended = try silences.expire(id, now: now())
+            return ((), ended.map { [($0.id, $0)] } ?? [])
+        }
+    }
+
+    /// Makes a change that says which silences are different (or, with nil, gone) now. It holds once it is in the log.
+    private func changeSilences<R>(
+        _ change: (inout Silences) throws -> (result: R, changed: [(id: String, silence: Silence?)])
+    ) throws -> R {
+        try silenceChange.withLock { _ in
+            var silences = state.withLock { $0.silences }
+            let (result, changed) = try change(&silences)
+            try silenceLog.update(changed.map { (key: Array($0.id.utf8), value: $0.silence.map(SilenceCodec.encode)) })
+            state.withLock { $0.silences = silences }
+            return result
+        }
     }
 
     // MARK: Upkeep
@@ -264,15 +301,17 @@ package final class AlertManager: Sendable {
     }
 
     /// Forgets silences and notifications that are past retention. Blocks.
-    package func collectHistory() throws(DurableError) {
+    package func collectHistory() throws {
         let now = now()
-        let (silences, notifications) = state.withLock { state in
+        try changeSilences { silences in
+            ((), silences.collectGarbage(now: now, retention: retention).map { ($0, nil) })
+        }
+        let old = state.withLock { state in
             let old = state.notifications.filter { $0.value.expiresAt <= now }.map(\.key)
             for key in old { state.notifications[key] = nil }
-            return (state.silences.collectGarbage(now: now, retention: retention), old)
+            return old
         }
-        try silenceLog.update(silences.map { (key: Array($0.utf8), value: nil) })
-        try notificationLog.update(notifications.map { (key: Array($0.utf8), value: nil) })
+        try notificationLog.update(old.map { (key: Array($0.utf8), value: nil) })
     }
 
     /// Syncs and ends the logs. Blocks.
@@ -291,6 +330,10 @@ package final class AlertManager: Sendable {
         package var groups = 0
         /// Silences by state.
         package var silences: [Silence.State: Int] = [:]
+        /// Groups that were due and are done with, since the start.
+        package var flushes = 0
+        /// Notifications in the log: what receivers were told as a restart knows it.
+        package var notifications = 0
     }
 
     /// What there is now.
@@ -302,8 +345,10 @@ package final class AlertManager: Sendable {
         }
         state.withLock { state in
             counts.groups = state.dispatcher.all.count
+            counts.flushes = state.flushes
             for silence in state.silences.all(now: now) { counts.silences[silence.state(at: now), default: 0] += 1 }
         }
+        counts.notifications = notificationLog.count
         return counts
     }
 }

@@ -47,15 +47,16 @@ package enum AlertsServer {
             case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
             }
         let retention = options.retention
+        let logger = daemon.logger
         let (lock, manager) = try await daemon.blocking.run {
             try DiskFileSystem().makeDirectories(directory)
             let lock = try DirectoryLock(directory)
             let manager = try AlertManager(
-                config: config, directory: directory, retention: retention, sync: sync, now: { AlertsServer.now() })
+                config: config, directory: directory, retention: retention, sync: sync, logger: logger,
+                now: { AlertsServer.now() })
             return (lock, manager)
         }
         let blocking = daemon.blocking
-        let logger = daemon.logger
         daemon.onShutdown {
             do {
                 try await blocking.run { try manager.close() }

@@ -73,8 +73,7 @@ package enum PostableAlerts {
         if text.isEmpty { return nil }
         guard let moment = RFC3339.parse(text) else { throw .unreadable("\(path) is not an RFC 3339 time: \(text)") }
         if moment.seconds == -62_135_596_800 { return nil }
-        guard let nanoseconds = moment.unixNanoseconds else { throw .unreadable("\(path) is out of range: \(text)") }
-        return nanoseconds
+        return moment.nearestUnixNanoseconds
     }
 
     private static func problem(_ labels: [String: String], _ annotations: [String: String]) -> String? {

@@ -23,10 +23,10 @@ package enum PostableSilence {
         }
         func time(_ key: String) throws(PostableAlerts.Refusal) -> Int64 {
             let text = try text(key)
-            guard let value = RFC3339.parse(text)?.unixNanoseconds else {
+            guard let moment = RFC3339.parse(text) else {
                 throw .unreadable("\(key) is not an RFC 3339 time: \(text)")
             }
-            return value
+            return moment.nearestUnixNanoseconds
         }
         let comment = try text("comment")
         let createdBy = try text("createdBy")

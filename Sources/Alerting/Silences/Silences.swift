@@ -76,7 +76,7 @@ package struct Silences: Sendable {
 
     /// Forgets those that ended longer ago than `retention`; returns their ids.
     package mutating func collectGarbage(now: Int64, retention: Int64) -> [String] {
-        let gone = byID.values.filter { $0.endsAt + retention <= now }.map(\.id)
+        let gone = byID.values.filter { $0.endsAt <= now - retention }.map(\.id)
         for id in gone { byID[id] = nil }
         return gone
     }

@@ -1,10 +1,15 @@
 package import Durable
+package import Logging
 import MartletCore
 
 /// A small map kept on disk: every change is a record, and now and then the log is rewritten with what still holds.
 ///
 /// Each process' records begin with a header of magic and version; Durable's framing gives every record its checksum.
 /// Records: 0 header (magic), 1 entry (uvarint key length, key, value), 2 removal (key). Of equal keys the last counts.
+///
+/// Damage costs the records that it hit and no others, also when one of them is the header: what can be read is written
+/// anew, with a header, before anything is repaired or removed. Without damage a log that has no header is refused, and
+/// so is one with another header: it is not ours.
 package final class StateLog: Sendable {
     private struct State {
         var live: [[UInt8]: [UInt8]] = [:]
@@ -16,10 +21,11 @@ package final class StateLog: Sendable {
     private let magic: [UInt8]
     private let state: Lock<State>
 
-    /// Opens the log in `directory` and reads it. `magic` names the kind and version of the entries; a log that begins
-    /// with another one is `.corrupt`. Blocks.
+    /// Opens the log in `directory` and reads it; damage is repaired and logged. `magic` names the kind and version of the
+    /// entries; a log with another one is `.corrupt`. Blocks.
     package init(
-        _ directory: String, magic: String, sync: SyncPolicy, on fileSystem: any FileSystem = DiskFileSystem()
+        _ directory: String, magic: String, sync: SyncPolicy, logger: Logger,
+        on fileSystem: any FileSystem = DiskFileSystem()
     ) throws(DurableError) {
         var options = RecordLog.Options()
         options.segmentBytes = 4 << 20
@@ -27,27 +33,49 @@ package final class StateLog: Sendable {
         log = try RecordLog(directory, options: options, on: fileSystem)
         let magic = Array(magic.utf8)
         self.magic = magic
+        state = Lock(State())
+        let report = try replay(repair: false)
+        if !report.damage.isEmpty {
+            let segment = try rewrite()
+            for damage in try replay(repair: true).damage {
+                logger.error("the alert state is damaged, a part of it is lost", metadata: ["damage": "\(damage)"])
+            }
+            try log.truncate(before: segment)
+        } else if report.records > state.withLock({ $0.live.count }) + 1 {
+            try compact()
+        }
+    }
+
+    /// Reads the segments that were there at the start; with `repair` their damage is repaired, and what holds stays.
+    private func replay(repair: Bool) throws(DurableError) -> ReplayReport {
         var live: [[UInt8]: [UInt8]] = [:]
-        var records = 0
+        var hasHeader = false
+        let report: ReplayReport
         do {
-            _ = try log.replay { record, position in
-                records += 1
-                try StateLog.apply(record, magic, &live, isFirst: records == 1, position: position, directory)
+            report = try log.replay(repair: repair) { record, position in
+                try apply(record, at: position, &live, &hasHeader)
             }
         } catch let error as DurableError {
             throw error
         } catch {
-            throw DurableError(.corrupt, path: directory, operation: "replay", message: "\(error)")
+            throw DurableError(.corrupt, path: log.directory, operation: "replay", message: "\(error)")
         }
-        var begun = State()
-        begun.live = live
-        begun.appended = records
-        state = Lock(begun)
-        if records > live.count + 1 { try compact() }
+        if repair { return report }
+        if !hasHeader, report.records > 0, report.damage.isEmpty {
+            throw DurableError(.corrupt, path: log.directory, operation: "replay", message: "no header")
+        }
+        state.withLock { state in
+            state.live = live
+            state.appended = report.records
+        }
+        return report
     }
 
     /// What holds now.
     package var entries: [[UInt8]: [UInt8]] { state.withLock { $0.live } }
+
+    /// How many entries hold now.
+    package var count: Int { state.withLock { $0.live.count } }
 
     /// Sets or (with nil) removes entries. Returns once that survives the death of the process. Blocks.
     package func update(_ changes: [(key: [UInt8], value: [UInt8]?)]) throws(DurableError) {
@@ -67,17 +95,22 @@ package final class StateLog: Sendable {
 
     /// Rewrites the log with what holds now and removes the rest. Blocks.
     package func compact() throws(DurableError) {
+        // What is removed must not be needed: the new records are on the disk first.
+        try log.truncate(before: try rewrite())
+    }
+
+    /// Begins a segment with all that holds now, synced, and returns its number.
+    private func rewrite() throws(DurableError) -> Int {
         try state.withLock { (state: inout State) throws(DurableError) in
             let segment = try log.cut()
             var batch = RecordBatch()
             batch.add([0] + magic)
             for (key, value) in state.live { batch.add(StateLog.record(key, value)) }
             try log.append(batch)
-            // What is removed must not be needed: the new records are on the disk first.
             try log.sync()
-            try log.truncate(before: segment)
             state.hasHeader = true
             state.appended = state.live.count
+            return segment
         }
     }
 
@@ -92,21 +125,21 @@ package final class StateLog: Sendable {
         return writer.bytes
     }
 
-    private static func apply(
-        _ record: UnsafeRawBufferPointer, _ magic: [UInt8], _ live: inout [[UInt8]: [UInt8]], isFirst: Bool,
-        position: RecordPosition, _ directory: String
+    private func apply(
+        _ record: UnsafeRawBufferPointer, at position: RecordPosition, _ live: inout [[UInt8]: [UInt8]],
+        _ hasHeader: inout Bool
     ) throws(DurableError) {
         func corrupt(_ what: String) -> DurableError {
-            DurableError(.corrupt, path: directory, operation: "replay", message: "\(what) at \(position)")
+            DurableError(.corrupt, path: log.directory, operation: "replay", message: "\(what) at \(position)")
         }
         guard let kind = record.first else { throw corrupt("an empty record") }
         let body = UnsafeRawBufferPointer(rebasing: record.dropFirst())
-        if isFirst, kind != 0 { throw corrupt("no header") }
         switch kind {
         case 0:
             guard body.elementsEqual(magic) else {
                 throw corrupt("a header that is not \(String(decoding: magic, as: UTF8.self))")
             }
+            hasHeader = true
         case 1:
             var cursor = ByteCursor(body)
             guard let key = try? cursor.uvarintBytes() else { throw corrupt("an entry cut short") }

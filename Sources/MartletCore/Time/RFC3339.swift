@@ -17,6 +17,9 @@ package enum RFC3339 {
             return overflow || carried ? nil : sum
         }
 
+        /// Nanoseconds since 1970; the nearest that fits for times outside 1677…2262.
+        package var nearestUnixNanoseconds: Int64 { unixNanoseconds ?? (seconds < 0 ? .min : .max) }
+
         /// Milliseconds since 1970, the rest cut off.
         package var unixMilliseconds: Int64 { seconds * 1000 + Int64(nanosecond / 1_000_000) }
     }

@@ -64,6 +64,15 @@ struct AlertmanagerConfigTests {
         #expect(config.warnings.contains { $0.contains("alertmanager.yml:3:") && $0.contains("smtp_smarthost") })
     }
 
+    @Test("with durations beyond a century takes a century")
+    func longDurations() throws {
+        let config = try config(
+            "global: {resolve_timeout: 290y}\nroute: {receiver: r, repeat_interval: 290y}\nreceivers: [{name: r}]")
+        let century = 36_500 * 86_400 * second
+        #expect(config.resolveTimeout == century)
+        #expect(config.routes.nodes[0].repeatInterval == century)
+    }
+
     @Test("without a file gives a route and a receiver that sends nothing")
     func standard() throws {
         let config = try config(AlertmanagerConfig.standard)
@@ -93,6 +102,16 @@ struct AlertmanagerConfigTests {
             ),
             ("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{}]}]", "one of url or url_file"),
             ("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'ftp://x'}]}]", "unsupported scheme"),
+            ("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http:///x'}]}]", "missing host"),
+            ("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://a b/'}]}]", "blank in URL"),
+            (
+                "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: {http_headers: {'a b': {values: [c]}}}}]}]",
+                "not a valid header name"
+            ),
+            (
+                "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: {http_headers: {X-A: {values: [\"b\\r\\nX-C: d\"]}}}}]}]",
+                "control character"
+            ),
             (
                 "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://p'}}]}]",
                 "proxy_url is not supported"

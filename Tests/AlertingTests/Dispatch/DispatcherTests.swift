@@ -83,6 +83,26 @@ struct DispatcherTests {
         #expect(due.map(\.deadline) == [at(750), at(750)])
     }
 
+    @Test("keep an unsaid end over a reload also when nothing else is left of the group")
+    mutating func reloadWithEndOnly() throws {
+        dispatcher.insert(alert(["alertname": "x"], from: at(0)), now: at(0))
+        for flush in dispatcher.due(now: at(30)) { dispatcher.finished(flush, success: true) }
+        let ended = alert(["alertname": "x"], from: at(0), until: at(60))
+        dispatcher.insert(ended, now: at(60))
+        dispatcher.reload(
+            try routes("  group_by: [alertname]\n  group_interval: 7m\n"), alerts: [ended], now: at(100))
+        #expect(dispatcher.due(now: at(329)).isEmpty)
+        #expect(dispatcher.due(now: at(330)).map { $0.alerts.map(\.isResolved) } == [[true]])
+    }
+
+    @Test("take alerts from the ends of time")
+    mutating func farTimes() {
+        dispatcher.insert(alert(["alertname": "x"], from: .max - 1, until: .max), now: at(0))
+        dispatcher.insert(alert(["alertname": "y"], from: .min, until: .max), now: at(0))
+        #expect(dispatcher.due(now: at(0)).map(\.key) == [#"{}:{alertname="y"}"#])
+        #expect(dispatcher.due(now: at(30)).map(\.key) == [#"{}:{alertname="x"}"#])
+    }
+
     @Test("by all labels are one per alert, by none one for all", arguments: [("['...']", 2), ("[]", 1)])
     mutating func groupBy(_ names: String, _ count: Int) throws {
         dispatcher = Dispatcher(routes: try routes("  group_by: \(names)\n"))

@@ -29,6 +29,22 @@ struct PostableAlertsTests {
         #expect(alert.isTimeout)
     }
 
+    @Test("of times beyond what nanoseconds hold are taken at the nearest")
+    func farTimes() throws {
+        let alert = try #require(
+            try parse(#"[{"labels":{"a":"b"},"startsAt":"0999-01-01T00:00:00Z","endsAt":"9999-12-31T23:59:59Z"}]"#)
+                .alerts.first)
+        #expect(alert.startsAt == .min)
+        #expect(alert.endsAt == .max)
+        #expect(!alert.isTimeout)
+    }
+
+    @Test("may have ten thousand labels")
+    func manyLabels() throws {
+        let labels = (0..<10_000).map { "\"l\($0)\":\"\($0)\"" }.joined(separator: ",")
+        #expect(try parse("[{\"labels\":{\(labels)}}]").alerts.map(\.labels.count) == [10_000])
+    }
+
     @Test("that are wrong do not keep the others out")
     func mixed() throws {
         let (alerts, problems) = try parse(

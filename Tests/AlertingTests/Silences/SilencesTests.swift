@@ -30,6 +30,13 @@ struct SilencesTests {
         #expect(made.map(\.startsAt) == [at(0)])
     }
 
+    @Test("may last beyond all times")
+    mutating func endless() throws {
+        _ = try silences.set(try silence(until: .max), now: at(0)) { "one" }
+        #expect(silences.collectGarbage(now: at(10), retention: 3600 * second) == [])
+        #expect(silences.covering(Labels([("a", "1")]), now: .max - 1) == ["one"])
+    }
+
     @Test("keep their id when only the end changes")
     mutating func extend() throws {
         _ = try silences.set(try silence(), now: at(0)) { "one" }
