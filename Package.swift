@@ -227,7 +227,7 @@ let package = Package(
                 logging,
             ]),
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
-        tests("Collection", ["MartletCore", "Durable", "Wire", "Service", logging]),
+        tests("Collection", ["MartletCore", "Durable", "Delivery", "Wire", "Service", logging]),
         tests(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),

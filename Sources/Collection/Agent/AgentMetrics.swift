@@ -11,6 +11,10 @@ enum AgentMetrics {
             ("martlet_agent_tail_files_active", "Log files that are followed."),
             ("martlet_agent_tail_lag_bytes", "Bytes of followed files that have not been read."),
             ("martlet_agent_journal_entries_total", "Entries read from the journal."),
+            (
+                "martlet_agent_lines_too_large_total",
+                "Lines larger than what a queue takes at once, which were dropped."
+            ),
             ("logentry_dropped_lines_total", "Lines that a pipeline stage has dropped."),
         ] {
             registry.describe(name, help)

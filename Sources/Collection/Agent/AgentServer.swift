@@ -14,6 +14,7 @@ package enum AgentServer {
     package static func build(_ daemon: inout Daemon, _ options: AgentOptions) async throws {
         let agent = try configuration(options, daemon)
         AgentMetrics.describe(.shared)
+        OpenFileLimit.raise()
         let directory = daemon.storagePath(default: "data-agent")
         let lock = try await daemon.blocking.run {
             try DiskFileSystem().makeDirectories(directory)
@@ -129,7 +130,7 @@ package enum AgentServer {
                     initial: .milliseconds(client.firstBackoff), maximum: .milliseconds(client.longestBackoff)))
             targets.append(QueueOutput.Target(client: client, queue: queue, limit: agent.queueBytes))
         }
-        let output = QueueOutput(targets)
+        let output = QueueOutput(targets, logger: daemon.logger)
         let settle: Int64 =
             switch daemon.options.walSync {
             case .always: 0

@@ -33,6 +33,7 @@ package struct FileWorker: Sendable {
     private var retryAt: Int64 = 0
     private var reported = TailTotals()
     private var warnedOverLimit = false
+    private var unopened: Set<String> = []
 
     /// Follows the files of all jobs; `now` gives Unix time in nanoseconds for lines without a time of their own.
     package init(
@@ -99,7 +100,7 @@ package struct FileWorker: Sendable {
 
     private mutating func ship(now: Int64) {
         do {
-            try output.ship(batch)
+            try output.ship(&batch)
             batch = LogBatch()
             shipped.add(positions(), now: now)
             if isBlocked { logger.info("the queue of log lines has room again; reading goes on") }
@@ -124,6 +125,7 @@ package struct FileWorker: Sendable {
         var active = 0
         var lag: UInt64 = 0
         var over = 0
+        var unopened: Set<String> = []
         for tailer in tailers {
             totals.bytes += tailer.totals.bytes
             totals.lines += tailer.totals.lines
@@ -132,6 +134,7 @@ package struct FileWorker: Sendable {
             active += tailer.activeFiles
             lag += tailer.lagBytes
             over += tailer.filesOverLimit
+            unopened.formUnion(tailer.unopened)
         }
         for (name, now, before) in [
             ("martlet_agent_tail_read_bytes_total", totals.bytes, reported.bytes),
@@ -148,5 +151,9 @@ package struct FileWorker: Sendable {
             logger.warning("\(over) files match and are not followed: the limit of open files per target is reached")
         }
         warnedOverLimit = over > 0
+        for path in unopened.subtracting(self.unopened).sorted() {
+            logger.warning("a log file cannot be opened and is not followed", metadata: ["path": .string(path)])
+        }
+        self.unopened = unopened
     }
 }

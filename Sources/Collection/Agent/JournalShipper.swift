@@ -79,7 +79,7 @@ package struct JournalShipper: ServiceLifecycle.Service {
         while true {
             var entries: [LogEntry] = []
             var isIdle = false
-            if batch.bytes < batchBytes {
+            if batch.bytes < batchBytes, !batch.isUnderWay {
                 if let entry = try reader.next() {
                     Counter(label: "martlet_agent_journal_entries_total").increment()
                     processor.process(entry, into: &entries)
@@ -113,7 +113,7 @@ package struct JournalShipper: ServiceLifecycle.Service {
     /// True when the batch is in the queue.
     private func ship(_ batch: inout LogBatch, _ thread: SourceThread) -> Bool {
         do {
-            try output.ship(batch)
+            try output.ship(&batch)
             batch = LogBatch()
             return true
         } catch {

@@ -30,8 +30,8 @@ enum StageConfig {
         case "timestamp": return try value.mapping { try timestamp(&$0) }
         case "output":
             return try value.mapping { mapping in OutputStage(source: try mapping.required("source").string()) }
-        case "labels": return LabelsStage(try sources(value))
-        case "structured_metadata": return StructuredMetadataStage(try sources(value))
+        case "labels": return LabelsStage(try sources(value), as: .labels)
+        case "structured_metadata": return LabelsStage(try sources(value), as: .metadata)
         case "static_labels":
             return StaticLabelsStage(
                 Dictionary(try value.stringPairs().map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))

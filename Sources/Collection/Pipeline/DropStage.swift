@@ -48,7 +48,7 @@ package struct DropStage: PipelineStage {
 
     private func drops(_ entry: PipelineEntry) -> Bool {
         if let limit = conditions.longerThan, entry.line.count <= limit { return false }
-        if let age = conditions.olderThan, now() - entry.timestamp <= age { return false }
+        if let age = conditions.olderThan, entry.timestamp >= now() - age { return false }
         guard conditions.value != nil || conditions.expression != nil || !conditions.sources.isEmpty else {
             return true
         }

@@ -142,8 +142,7 @@ package struct GoTimeLayout: Sendable {
             time.day = date.day
         }
         guard (1...CivilTime.daysInMonth(year: time.year, month: time.month)).contains(time.day) else { return nil }
-        let (nanoseconds, overflow) = (time.unixSeconds - Int64(offset)).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? nil : nanoseconds + Int64(time.nanosecond)
+        return RFC3339.Moment(seconds: time.unixSeconds - Int64(offset), nanosecond: time.nanosecond).unixNanoseconds
     }
 
     /// True when the layout says nothing of the year.

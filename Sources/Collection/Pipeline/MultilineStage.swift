@@ -27,7 +27,7 @@ package struct MultilineStage: PipelineStage {
             output.append(entry)
             return
         }
-        lastLine = entry.timestamp
+        lastLine = entry.readAt
         if block == nil {
             block = entry
             blockLines = 1

@@ -12,13 +12,16 @@ package struct PipelineEntry: Sendable {
     package var extracted: [String: String]
     /// Structured metadata so far.
     package var metadata: [String: String] = [:]
+    /// Unix time in nanoseconds at which it was read.
+    package let readAt: Int64
     /// Where in its file the line began.
     package let offset: UInt64
 
-    /// A line as it enters.
+    /// A line as it enters; `timestamp` is the time of reading.
     package init(labels: [String: String], timestamp: Int64, line: [UInt8], offset: UInt64) {
         self.labels = labels
         self.timestamp = timestamp
+        readAt = timestamp
         self.line = line
         self.offset = offset
         extracted = labels

@@ -40,7 +40,7 @@ package struct TimestampStage: PipelineStage {
         if let parsed = entry.extracted[source].flatMap(parse) {
             entry.timestamp = parsed
         } else if fudges, let before = last[entry.labels] {
-            entry.timestamp = before + 1
+            entry.timestamp = before == .max ? before : before + 1
         }
         if fudges {
             // One entry per label set of one file; a pipeline that makes endless sets must not grow without bound.

@@ -9,11 +9,15 @@ package struct FileTailer<Processor: LineProcessor>: Sendable {
     private let makeProcessor: @Sendable (_ path: String) -> Processor?
     private var tails: [FileIdentity: Tail] = [:]
     private var refused: Set<String> = []
+    /// The file at which the last look ended because it had read its share.
+    private var lastTurn: FileIdentity?
     private var lastExpansion: Int64?
     private var paths: [String] = []
 
-    /// Files beyond `options.fileLimit` at the last expansion.
+    /// Files beyond `options.fileLimit` at the last look.
     package private(set) var filesOverLimit = 0
+    /// Files that match and could not be opened at the last look.
+    package private(set) var unopened: [String] = []
     /// Bytes and lines read, lines cut at the limit and truncations seen since the start.
     package private(set) var totals = TailTotals()
 
@@ -59,10 +63,21 @@ package struct FileTailer<Processor: LineProcessor>: Sendable {
         var more = false
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: options.readBytes, alignment: 16)
         defer { buffer.deallocate() }
-        for identity in tails.keys.sorted() {
+        let before = totals.bytes
+        for identity in turns() {
             if readOn(identity, named[identity], now: now, buffer, into: &output) { more = true }
+            lastTurn = identity
+            if totals.bytes - before >= UInt64(options.roundBytes) { return true }
         }
+        lastTurn = nil
         return more
+    }
+
+    /// All files in the order in which they have their turn: those behind the last one first.
+    private func turns() -> [FileIdentity] {
+        let all = tails.keys.sorted()
+        guard let lastTurn, let next = all.firstIndex(where: { lastTurn < $0 }) else { return all }
+        return Array(all[next...] + all[..<next])
     }
 
     /// Where each file stands: everything before has gone through its processor and into `output`.
@@ -85,13 +100,17 @@ package struct FileTailer<Processor: LineProcessor>: Sendable {
 
     private mutating func open(_ named: [FileIdentity: String], _ saved: (FileIdentity) -> FilePosition?) {
         filesOverLimit = 0
+        unopened = []
         for (identity, path) in named.sorted(by: { $0.value < $1.value }) {
             if tails[identity] != nil || refused.contains(path) { continue }
             if tails.count >= options.fileLimit {
                 filesOverLimit += 1
                 continue
             }
-            guard let file = OpenFile(path: path) else { continue }
+            guard let file = OpenFile(path: path) else {
+                unopened.append(path)
+                continue
+            }
             guard let processor = makeProcessor(path) else {
                 refused.insert(path)
                 continue

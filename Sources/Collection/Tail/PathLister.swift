@@ -5,11 +5,3 @@ package protocol PathLister: Sendable {
     /// What lies at a path; nil when nothing does.
     func kind(of path: String, followLinks: Bool) -> PathKind?
 }
-
-/// Kinds of directory entries that a glob tells apart.
-package enum PathKind: Sendable, Hashable {
-    case file
-    case directory
-    /// Sockets, pipes, devices, symbolic links that are not followed.
-    case other
-}

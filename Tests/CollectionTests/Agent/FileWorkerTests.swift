@@ -17,14 +17,16 @@ private final class Output: LogOutput {
     }
     var lines: [String] { state.withLock { $0.lines } }
 
-    func ship(_ batch: LogBatch) throws {
+    func ship(_ batch: inout LogBatch) throws {
         if isFull { throw Full() }
-        let push = try LokiPush.PushRequest(
-            protobuf: batch.encoded(externalLabels: Labels([("dc", "x"), ("job", "y")])))
-        for stream in push.streams {
-            let labels = text(push, stream.labels)
-            for entry in push.entries[stream.entries] {
-                state.withLock { $0.lines.append("\(labels) \(text(push, entry.line))") }
+        let external = Labels([("dc", "x"), ("job", "y")])
+        for payload in batch.encoded(externalLabels: external, limit: 1 << 20).payloads {
+            let push = try LokiPush.PushRequest(protobuf: payload)
+            for stream in push.streams {
+                let labels = text(push, stream.labels)
+                for entry in push.entries[stream.entries] {
+                    state.withLock { $0.lines.append("\(labels) \(text(push, entry.line))") }
+                }
             }
         }
     }

@@ -89,7 +89,8 @@ struct PipelineTests {
             ("3:04PM 2006-002", "4:07PM 2026-032", "2026-02-01T16:07:00Z"),
             ("Unix", "1795234076.5", "2026-11-21T04:07:56.5Z"), ("UnixMs", "1795234076250", "2026-11-21T04:07:56.25Z"),
             ("UnixNs", "1795234076000000001", "2026-11-21T04:07:56.000000001Z"), ("2006-01-02", "2026-02-30", nil),
-            ("2006-01-02", "2026-13-01", nil), ("RFC3339", "soon", nil),
+            ("2006-01-02", "2026-13-01", nil), ("RFC3339", "soon", nil), ("RFC3339", "2262-04-11T23:47:16.9Z", nil),
+            ("RFC3339", "9999-12-31T23:59:59Z", nil), ("UnixMs", "9223372036854775807", nil),
         ])
     func timestamp(_ layout: String, _ value: String, _ expected: String?) throws {
         var run = try Run(
@@ -105,6 +106,19 @@ struct PipelineTests {
     func fudge() throws {
         var run = try Run("  - regex: {expression: '^t=(?P<t>\\d+)'}\n  - timestamp: {source: t, format: UnixNs}\n")
         #expect(run.feed("t=5", "x", "y", "t=9").map(\.timestamp) == [5, 6, 7, 9])
+    }
+
+    @Test("timestamps from the ends of time harm no stage", arguments: [Int64.min, .max])
+    func farTimes(time: Int64) throws {
+        var run = try Run(
+            """
+              - regex: {expression: '^t=(?P<t>\\S+)'}
+              - timestamp: {source: t, format: UnixNs}
+              - drop: {older_than: 24h, longer_than: 1000}
+              - multiline: {firstline: '^t', max_wait_time: 2s}
+            """)
+        #expect(run.feed("t=\(time)", "x").isEmpty)
+        #expect(run.tick(1_900_000_000_000_000_000).map(\.timestamp) == [time])
     }
 
     @Test("output, static_labels, labeldrop, labelallow, structured_metadata, decolorize")

@@ -1,4 +1,5 @@
 import Collection
+import Glibc
 import Testing
 
 /// Passes lines on with their path and offset.
@@ -26,8 +27,11 @@ struct FileTailerTests {
         tailer = try FileTailerTests.tailer(directory, "/*.log")
     }
 
-    private static func tailer(_ directory: TemporaryDirectory, _ pattern: String) throws -> FileTailer<Recorder> {
+    private static func tailer(
+        _ directory: TemporaryDirectory, _ pattern: String, roundBytes: Int = 4 << 20
+    ) throws -> FileTailer<Recorder> {
         var options = TailOptions()
+        options.roundBytes = roundBytes
         options.lineLimit = 64
         options.drainMilliseconds = 5000
         options.expandMilliseconds = 0
@@ -125,6 +129,56 @@ struct FileTailerTests {
         try directory.write("a.log", "another file's lines\n")
         tailer = try Self.tailer(directory, "/*.log")
         #expect(poll(saved: saved) == ["a.log@0:another file's lines"])
+    }
+
+    @Test("One look reads its share only, and every file has its turn")
+    mutating func turns() throws {
+        tailer = try FileTailerTests.tailer(directory, "/*.log", roundBytes: 1000)
+        for name in 0..<10 { try directory.append("\(name).log", String(repeating: "line\n", count: 100)) }
+        for _ in 0..<5 {
+            var lines: [String] = []
+            #expect(tailer.poll(now: now, lists: DiskPaths(), saved: { _ in nil }, into: &lines))
+            #expect(lines.count == 200)
+        }
+        #expect(tailer.totals.bytes == 5000)
+        // What comes into the first files does not keep the last from being read.
+        for name in 0..<10 { try directory.append("\(name).log", String(repeating: "more\n", count: 100)) }
+        var files: Set<Character> = []
+        for _ in 0..<5 {
+            var lines: [String] = []
+            for name in 0..<2 { try directory.append("\(name).log", String(repeating: "even more\n", count: 100)) }
+            _ = tailer.poll(now: now, lists: DiskPaths(), saved: { _ in nil }, into: &lines)
+            files.formUnion(lines.compactMap(\.first))
+        }
+        #expect(files.count >= 8)
+    }
+
+    @Test("An endless line keeps its place and takes no memory, and what follows it is read")
+    mutating func endlessLine() throws {
+        for _ in 0..<20 {
+            try directory.append("a.log", String(repeating: "x", count: 100_000))
+            #expect(poll() == [])
+        }
+        #expect(tailer.positions().map(\.offset) == [0])
+        try directory.append("a.log", "\nnext\n")
+        #expect(poll() == ["a.log@0:" + String(repeating: "x", count: 64), "a.log@2000001:next"])
+        #expect(tailer.totals.linesCut == 1)
+    }
+
+    @Test("A directory, a pipe and a link to nowhere that match are passed over")
+    mutating func otherKinds() throws {
+        try directory.write("d.log/inner", "x\n")
+        #expect(mkfifo(directory.path + "/p.log", 0o600) == 0)
+        #expect(symlink("/nowhere", directory.path + "/l.log") == 0)
+        try directory.append("a.log", "one\n")
+        #expect(poll() == ["a.log@0:one"])
+        #expect(tailer.activeFiles == 1)
+    }
+
+    @Test("Bytes that are not UTF-8 and blank lines are lines")
+    mutating func bytes() throws {
+        try directory.write("a.log", [0x0A, 0x0A, 0xFF, 0xC0, 0x00, 0x0A])
+        #expect(poll() == ["a.log@0:", "a.log@1:", "a.log@2:\u{FFFD}\u{FFFD}\0"])
     }
 
     @Test("A file replaced by a directory or a pipe is let go")
