@@ -5,8 +5,9 @@ import MartletCore
 import Glibc
 #endif
 
-/// Starts processes and learns how they end. Its one thread lives as long as this process, which the death signal of
-/// the children depends on: when this process dies in whatever way, the kernel sends them SIGTERM.
+/// Starts processes and learns how they end. Its one thread, begun with the first process, lives as long as this process,
+/// which the death signal of the children depends on: when this process dies in whatever way, the kernel sends them
+/// SIGTERM.
 final class Reaper: Sendable {
     /// How a process ended.
     enum Ending: Equatable, Sendable, CustomStringConvertible {
@@ -36,6 +37,7 @@ final class Reaper: Sendable {
     }
 
     private struct State {
+        var hasThread = false
         var requests: [Request] = []
         var alive: Set<Int32> = []
         var endings: [Int32: Ending] = [:]
@@ -44,16 +46,11 @@ final class Reaper: Sendable {
 
     private let state = Lock(State())
 
-    init() {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(&thread, nil, reaperMain, context)
-        pthread_detach(thread)
-    }
-
     /// Starts a program; its output goes to the descriptor, which the caller closes.
     func spawn(_ path: String, _ arguments: [String], output: Int32) async throws -> Int32 {
-        try await withCheckedThrowingContinuation { continuation in
+        let code = state.withLock { begin(&$0) }
+        guard code == 0 else { throw SpawnError(path: path, code: code) }
+        return try await withCheckedThrowingContinuation { continuation in
             state.withLock { state in
                 state.requests.append(
                     Request(path: path, arguments: arguments, output: output, continuation: continuation))
@@ -71,6 +68,21 @@ final class Reaper: Sendable {
             }
             if let ending { continuation.resume(returning: ending) }
         }
+    }
+
+    /// Begins the thread unless it runs; the error number when the system gives none, and the next start tries again.
+    private func begin(_ state: inout State) -> Int32 {
+        if state.hasThread { return 0 }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(&thread, nil, reaperMain, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            return code
+        }
+        pthread_detach(thread)
+        state.hasThread = true
+        return 0
     }
 
     fileprivate func work() {

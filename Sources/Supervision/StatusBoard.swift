@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// One status line per server on the terminal, redrawn in place; without a terminal one plain line per change.
 package actor StatusBoard {
     /// What a server does.
@@ -91,21 +87,4 @@ package actor StatusBoard {
         if isTerminal && text.count > 110 { text = String(text.prefix(109)) + "…" }
         return text
     }
-}
-
-/// Unbuffered stdout.
-enum StandardOutput {
-    static func write(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            var offset = 0
-            while offset < bytes.count, let base = bytes.baseAddress {
-                let count = Glibc.write(1, base + offset, bytes.count - offset)
-                guard count > 0 else { return }
-                offset += count
-            }
-        }
-    }
-
-    static var isTerminal: Bool { isatty(1) == 1 }
 }

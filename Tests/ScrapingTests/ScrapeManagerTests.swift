@@ -60,6 +60,31 @@ struct ScrapeManagerTests {
         return job
     }
 
+    @Test("an answer that begins and does not end fails at the scrape's timeout")
+    func stalled() async throws {
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let (targets, _) = try await scrape(
+            { router in
+                router.get("/exposed") { _, _ in
+                    Response(
+                        status: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
+                        body: .init { writer in
+                            try await writer.write(ByteBuffer(string: "a 1\n"))
+                            for await _ in released {}
+                            try await writer.finish(nil)
+                        })
+                }
+            }, { [Self.job("j", $0)] },
+            until: { manager, store in
+                let done = Self.wasScraped(manager, store)
+                if done { release.finish() }
+                return done
+            })
+        release.finish()
+        #expect(targets.active.map(\.status.health) == [.down])
+        #expect(targets.active.first?.status.lastError.hasSuffix("context deadline exceeded") == true)
+    }
+
     @Test("a gzipped answer is read, and the request carries what Prometheus sends")
     func compressed() async throws {
         let seen = Lock<[String: String]>([:])

@@ -58,19 +58,11 @@ final class ScrapeClient: Sendable {
     /// Asks a target. Every failure is told in Prometheus' words.
     func fetch(_ target: Target) async throws(ScrapeFailure) -> Answer {
         let response: HTTPClientResponse
-        var body = ByteBuffer()
+        let body: ByteBuffer
         do {
-            let deadline = NIODeadline.now() + .milliseconds(target.timeoutMs)
-            response = try await client.execute(try request(target), deadline: deadline)
-            guard response.status == .ok else {
-                throw ScrapeFailure(
-                    "server returned HTTP status \(response.status.code) \(response.status.reasonPhrase)")
-            }
-            for try await chunk in response.body {
-                guard body.readableBytes + chunk.readableBytes <= bodyLimit else {
-                    throw Self.tooLarge(bodyLimit)
-                }
-                body.writeImmutableBuffer(chunk)
+            // The client's own deadline ends with the head of the answer.
+            (response, body) = try await withTimeLimit(.milliseconds(target.timeoutMs)) {
+                try await self.exchange(target)
             }
         } catch {
             throw failure(error, target)
@@ -88,6 +80,21 @@ final class ScrapeClient: Sendable {
             throw ScrapeFailure("received unsupported Content-Encoding \"\(encoding)\"")
         }
         return Answer(body: body, isCompressed: encoding == "gzip", format: format, limit: bodyLimit)
+    }
+
+    /// Sends the request and gathers the whole answer.
+    private func exchange(_ target: Target) async throws -> (HTTPClientResponse, ByteBuffer) {
+        let response = try await client.execute(request(target), timeout: .milliseconds(target.timeoutMs))
+        guard response.status == .ok else {
+            throw ScrapeFailure(
+                "server returned HTTP status \(response.status.code) \(response.status.reasonPhrase)")
+        }
+        var body = ByteBuffer()
+        for try await chunk in response.body {
+            guard body.readableBytes + chunk.readableBytes <= bodyLimit else { throw Self.tooLarge(bodyLimit) }
+            body.writeImmutableBuffer(chunk)
+        }
+        return (response, body)
     }
 
     private var fallback: ExpositionFormat? { job.fallbackContentType.flatMap(ExpositionFormat.init(contentType:)) }
@@ -117,10 +124,11 @@ final class ScrapeClient: Sendable {
 
     private func failure(_ error: any Error, _ target: Target) -> ScrapeFailure {
         if let failure = error as? ScrapeFailure { return failure }
-        if let error = error as? HTTPClientError, error == .deadlineExceeded || error == .readTimeout {
+        let clientError = error as? HTTPClientError
+        if error is TimedOut || clientError == .deadlineExceeded || clientError == .connectTimeout {
             return ScrapeFailure("Get \"\(target.url)\": context deadline exceeded")
         }
-        if error is CancellationError || (error as? HTTPClientError) == .cancelled {
+        if error is CancellationError || clientError == .cancelled {
             return ScrapeFailure("Get \"\(target.url)\": context canceled")
         }
         return ScrapeFailure("Get \"\(target.url)\": \(error)")
