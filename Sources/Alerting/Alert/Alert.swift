@@ -34,6 +34,12 @@ package struct Alert: Sendable, Hashable {
     /// Its identity.
     package var fingerprint: Fingerprint { Fingerprint(labels) }
 
+    /// About so many bytes of memory that it takes.
+    var memory: Int {
+        let texts = annotations.reduce(generatorURL.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count + 64 }
+        return 512 + labels.bytes.count + texts
+    }
+
     /// True when it no longer holds.
     package func isResolved(at now: Int64) -> Bool { endsAt <= now }
 

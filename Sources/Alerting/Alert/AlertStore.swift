@@ -1,6 +1,8 @@
 /// The alerts known now, by fingerprint. Like Alertmanager's they live in memory: clients repeat them.
 package struct AlertStore: Sendable {
     private var alerts: [Fingerprint: Alert] = [:]
+    /// About so many bytes of memory that all of them take.
+    private(set) var memory = 0
 
     /// Empty.
     package init() {}
@@ -28,6 +30,7 @@ package struct AlertStore: Sendable {
                 alert = old.merged(with: alert, now: now)
             }
         }
+        memory += alert.memory - (alerts[fingerprint]?.memory ?? 0)
         alerts[fingerprint] = alert
         return alert
     }
@@ -35,7 +38,7 @@ package struct AlertStore: Sendable {
     /// Removes resolved alerts and returns their fingerprints.
     package mutating func collectGarbage(now: Int64) -> [Fingerprint] {
         let gone = alerts.filter { $0.value.isResolved(at: now) }.map(\.key)
-        for fingerprint in gone { alerts[fingerprint] = nil }
+        for fingerprint in gone { memory -= alerts.removeValue(forKey: fingerprint)?.memory ?? 0 }
         return gone
     }
 }

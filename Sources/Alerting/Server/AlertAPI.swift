@@ -125,7 +125,12 @@ package struct AlertAPI: Sendable {
                 )
                 .increment()
             }
-            manager.receive(alerts)
+            let refused = manager.receive(alerts)
+            if refused > 0 {
+                throw APIError(
+                    .serviceUnavailable,
+                    "\(refused) new alerts were not taken: the memory limit is reached (--memory.limit)")
+            }
             if !problems.isEmpty {
                 Counter(label: "alertmanager_alerts_invalid_total", dimensions: [("version", "v2")])
                     .increment(by: problems.count)

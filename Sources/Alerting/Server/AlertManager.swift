@@ -16,6 +16,15 @@ package final class AlertManager: Sendable {
         var silences: Silences
         var notifications: [String: NotificationRecord]
         var flushes = 0
+        /// Bytes taken from the memory budget.
+        var charged = 0
+
+        /// Brings the budget up to what the alerts take now, which groups and views hold a second time.
+        mutating func account(_ budget: MemoryBudget) {
+            let memory = store.memory * 2
+            if memory > charged { budget.charge(memory - charged) } else { budget.release(charged - memory) }
+            charged = memory
+        }
     }
 
     /// Gives Unix time in nanoseconds.
@@ -23,6 +32,7 @@ package final class AlertManager: Sendable {
     /// How long silences that are over and notifications are remembered, in nanoseconds.
     package let retention: Int64
     let waker = Waker()
+    private let budget: MemoryBudget
     private let state: Lock<State>
     /// Held over a change of silences and its way into the log, so that both are in the same order.
     private let silenceChange = Lock(())
@@ -31,11 +41,12 @@ package final class AlertManager: Sendable {
 
     /// Opens the logs below `directory` and reads what they hold; what cannot be read is logged and passed over. Blocks.
     package init(
-        config: AlertmanagerConfig, directory: String, retention: Int64, sync: SyncPolicy,
+        config: AlertmanagerConfig, directory: String, retention: Int64, sync: SyncPolicy, budget: MemoryBudget,
         logger: Logger, on fileSystem: any FileSystem = DiskFileSystem(), now: @escaping @Sendable () -> Int64
     ) throws(DurableError) {
         self.now = now
         self.retention = retention
+        self.budget = budget
         silenceLog = try StateLog(
             directory + "/silences", magic: SilenceCodec.magic, sync: sync, logger: logger, on: fileSystem)
         notificationLog = try StateLog(
@@ -67,6 +78,8 @@ package final class AlertManager: Sendable {
                 silences: Silences(silences), notifications: notifications))
     }
 
+    deinit { budget.release(state.withLock { $0.charged }) }
+
     // MARK: Configuration
 
     /// The configuration in use.
@@ -91,18 +104,26 @@ package final class AlertManager: Sendable {
 
     // MARK: Alerts
 
-    /// Takes alerts in.
-    package func receive(_ alerts: [Alert]) {
-        if alerts.isEmpty { return }
+    /// Takes alerts in; returns how many were not, since they are new and the memory budget is nearly used up.
+    package func receive(_ alerts: [Alert]) -> Int {
+        if alerts.isEmpty { return 0 }
         let now = now()
-        state.withLock { state in
+        let refused = state.withLock { state in
+            var refused = 0
             for alert in alerts {
+                if budget.headroom < budget.limit / 20, state.store[alert.fingerprint] == nil {
+                    refused += 1
+                    continue
+                }
+                defer { state.account(budget) }
                 let merged = state.store.put(alert, now: now)
                 state.inhibitor.put(merged)
                 state.dispatcher.insert(merged, now: now)
             }
+            return refused
         }
         waker.wake()
+        return refused
     }
 
     /// What is known of an alert at one moment.
@@ -297,7 +318,10 @@ package final class AlertManager: Sendable {
     /// Forgets resolved alerts.
     package func collectAlerts() {
         let now = now()
-        state.withLock { state in state.inhibitor.remove(state.store.collectGarbage(now: now)) }
+        state.withLock { state in
+            state.inhibitor.remove(state.store.collectGarbage(now: now))
+            state.account(budget)
+        }
     }
 
     /// Forgets silences and notifications that are past retention. Blocks.

@@ -48,12 +48,13 @@ package enum AlertsServer {
             }
         let retention = options.retention
         let logger = daemon.logger
+        let memory = daemon.memory
         let (lock, manager) = try await daemon.blocking.run {
             try DiskFileSystem().makeDirectories(directory)
             let lock = try DirectoryLock(directory)
             let manager = try AlertManager(
-                config: config, directory: directory, retention: retention, sync: sync, logger: logger,
-                now: { AlertsServer.now() })
+                config: config, directory: directory, retention: retention, sync: sync, budget: memory,
+                logger: logger, now: { AlertsServer.now() })
             return (lock, manager)
         }
         let blocking = daemon.blocking

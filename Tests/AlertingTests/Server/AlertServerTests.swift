@@ -42,13 +42,15 @@ struct AlertServerTests {
 
     init() throws { directory = try TemporaryDirectory("alerts") }
 
-    private func manager(hook: String) throws -> AlertManager {
+    private func manager(
+        hook: String, budget: MemoryBudget = MemoryBudget(limitBytes: 1 << 30)
+    ) throws -> AlertManager {
         try AlertManager(
             config: try config(
                 """
                 route: {receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 10s}
                 receivers: [{name: hook, webhook_configs: [{url: '\(hook)/hook'}]}]
-                """), directory: directory.path, retention: 3600 * second, sync: .always,
+                """), directory: directory.path, retention: 3600 * second, sync: .always, budget: budget,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { AlertsServer.now() })
     }
 
@@ -109,6 +111,25 @@ struct AlertServerTests {
             try manager.close()
         }
         await receiver.stop()
+    }
+
+    @Test("At the memory limit new alerts are refused and known ones still taken")
+    func memoryLimit() async throws {
+        let budget = MemoryBudget(limitBytes: 1 << 20)
+        let manager = try manager(hook: "http://127.0.0.1:9", budget: budget)
+        let router = Daemon.makeRouter()
+        AlertAPI(manager: manager).add(to: router)
+        let server = try await EmbeddedServer(router: router)
+        let posted = (0..<5000).map { "{\"labels\":{\"alertname\":\"a\($0)\"}}" }.joined(separator: ",")
+        let refused = try await call("POST", server.url + "/api/v2/alerts", "[\(posted)]")
+        #expect(refused.status == 503)
+        #expect(refused.text.contains("--memory.limit"))
+        #expect((100..<2000).contains(manager.alerts().count))
+        #expect(budget.used <= budget.limit)
+        let known = #"[{"labels":{"alertname":"a0"},"annotations":{"x":"y"}}]"#
+        #expect(try await call("POST", server.url + "/api/v2/alerts", known).status == 200)
+        await server.stop()
+        try manager.close()
     }
 
     @Test("The API answers in Alertmanager's shapes")
