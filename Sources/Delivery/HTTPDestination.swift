@@ -1,6 +1,7 @@
 package import AsyncHTTPClient
 import Compression
 import Glibc
+import MartletCore
 import NIOCore
 import NIOHTTP1
 package import Service

@@ -1,4 +1,4 @@
-import Delivery
+package import Delivery
 import Durable
 package import Logging
 import Metrics
@@ -23,8 +23,10 @@ package struct QueueOutput: LogOutput {
 
     /// One client's queue.
     package struct Target: Sendable {
-        let client: LogClient
-        let queue: DiskQueue
+        /// Whose server the queue's payloads go to.
+        package let client: LogClient
+        /// Where its payloads wait.
+        package let queue: DiskQueue
         /// The queue drops its oldest part beyond this; lines stop coming before that.
         let limit: Int
 
