@@ -14,11 +14,11 @@ const times = [
     ['2026-11-21T08:30:00+02:00', false, at('2026-11-21T06:30:00Z')],
 ];
 for (const [text, up, expected] of times) {
-    test(`${text} ${up ? 'as an end' : 'as a start'} is ${new Date(expected).toISOString()}`, () => assert.equal(parseTime(text, up, now, true), expected));
+    test(`${text} ${up ? 'as an end' : 'as a start'} is ${new Date(expected).toISOString()}`, () => assert.equal(parseTime(text, up, now, 'utc'), expected));
 }
 
 for (const text of ['', 'now-', 'now-5x', 'yesterday', '2026-13-45', 'now5m', '12']) {
-    test(`“${text}” is no time`, () => assert.ok(Number.isNaN(parseTime(text, false, now, true))));
+    test(`“${text}” is no time`, () => assert.ok(Number.isNaN(parseTime(text, false, now, 'utc'))));
 }
 
 test('a range whose end lies before its start falls back', () => {
@@ -48,4 +48,14 @@ test('the step of a query is a usual length and never below the least', () => {
     assert.equal(intervalFor(range, 1000, 15_000), 15_000);
     assert.equal(intervalFor(range, 100, 1000), 30_000);
     assert.equal(intervalFor({ ...range, to: 30 * 86_400_000 }, 1000, 15_000), 1_800_000);
+});
+
+test('days begin where the zone says, also when the clocks change', () => {
+    assert.equal(parseTime('now/d', false, now, 'Asia/Tokyo'), at('2026-11-20T15:00:00Z'));
+    assert.equal(parseTime('now/d', true, now, 'America/New_York'), at('2026-11-22T05:00:00Z') - 1);
+    assert.equal(parseTime('2026-03-29', false, now, 'Europe/Berlin'), at('2026-03-28T23:00:00Z'));
+    assert.equal(parseTime('2026-03-29', true, now, 'Europe/Berlin'), at('2026-03-29T22:00:00Z') - 1);
+    assert.equal(parseTime('2026-07-01 08:30', false, now, 'Asia/Kolkata'), at('2026-07-01T03:00:00Z'));
+    assert.equal(parseTime('now-1M/M', false, now, 'Europe/Berlin'), at('2026-09-30T22:00:00Z'));
+    assert.equal(parseTime('now/d', false, now, 'No/Where'), parseTime('now/d', false, now, 'browser'));
 });

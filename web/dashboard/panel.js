@@ -33,7 +33,7 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
         panel, scope: inner, sources, dashboard, width: size.width, enabled: visible && size.width > 0 && hasQuery, onActivity,
     });
     const notices = [...prepared?.notices ?? [], ...(hasQuery && !isKnown(panel.type) ? [`Panel type “${panel.type}” is shown as a table`] : [])].join('\n');
-    const shared = { panel, data: prepared, size, zone, scope: inner, dashboard, sources, annotations, range: panelRange(panel, scope.range) };
+    const shared = { panel, data: prepared, size, zone, scope: inner, dashboard, sources, annotations, range: panelRange(panel, scope.range, zone) };
     const description = panel.description && interpolate(String(panel.description), inner, 'text');
     return html`<section class="panel ${panel.transparent ? 'transparent' : ''} ${title ? '' : 'untitled'}" ref=${visibleRef} aria-label=${title || panel.type}>
         ${loading && html`<span class="panel-progress"></span>`}

@@ -23,13 +23,14 @@ const sharedPanel = '-- Dashboard --';
  * The time range of a panel: its own `timeFrom` and `timeShift` over the dashboard's.
  * @param {Panel} panel
  * @param {TimeRange} range
+ * @param {string} [zone]
  * @returns {TimeRange}
  */
-export function panelRange(panel, range) {
+export function panelRange(panel, range, zone = 'browser') {
     let result = range;
     if (panel.timeFrom) {
         const own = String(panel.timeFrom);
-        result = resolveRange(own.startsWith('now') ? own : `now-${own}`, /^now\/|\/\w$/.test(own) ? own : 'now', { now: range.to });
+        result = resolveRange(own.startsWith('now') ? own : `now-${own}`, /^now\/|\/\w$/.test(own) ? own : 'now', { now: range.to, zone });
     }
     const shift = panel.timeShift ? parseDuration(String(panel.timeShift).replace(/\/\w$/, '')) : NaN;
     if (!Number.isNaN(shift)) result = { ...result, from: result.from - shift, to: result.to - shift };
@@ -64,7 +65,7 @@ export function queryingPanel(panel, dashboard) {
  * @returns {Promise<PanelData>}
  */
 export async function runPanel({ panel, scope, sources, dashboard, width, signal }) {
-    const range = panelRange(panel, scope.range);
+    const range = panelRange(panel, scope.range, scope.zone);
     const asking = queryingPanel(panel, dashboard);
     const targets = (asking.targets ?? []).filter((target) => !target.hide);
     const points = asking.maxDataPoints || Math.max(100, Math.min(1500, Math.round(width)));

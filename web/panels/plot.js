@@ -109,7 +109,7 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
         series: [{}, ...visible.map((one, index) => plotSeries(one, below[index] !== null))],
         bands,
         cursor: {
-            drag: { x: true, y: false, setScale: false, dist: 6 }, focus: { prox: 24 }, points: { size: 7, width: 1.5 },
+            drag: { x: true, y: false, setScale: false, dist: 6 }, focus: { prox: 24 }, points: { size: 7, width: 1.5, one: visible.length > 8 },
             sync: syncKey ? { key: syncKey, setSeries: false, scales: ['x', null] } : undefined,
             bind: { dblclick: () => () => { latest.current.onZoomOut(); return null; } },
         },

@@ -9,7 +9,7 @@ import { describeRange, parseDuration, parseTime, quickRanges, resolveRange } fr
 
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 
-const refreshChoices = ['5s', '10s', '30s', '1m', '5m', '15m', '1h'];
+const refreshChoices = ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h', '2h', '1d'];
 
 /**
  * The range of the address, moved on by the refresh interval and by `reload`.
@@ -27,16 +27,18 @@ export function useTimeRange(params, defaults, defaultRefresh = '', zone = 'brow
     const reload = () => setTick((count) => count + 1);
     const range = useRef(/** @type {{key: string, value: TimeRange} | null} */ (null));
     const key = `${from} ${to} ${tick} ${zone}`;
-    if (range.current?.key !== key) range.current = { key, value: resolveRange(from, to, { fallback: defaults, utc: zone === 'utc' }) };
+    if (range.current?.key !== key) range.current = { key, value: resolveRange(from, to, { fallback: defaults, zone }) };
     useEffect(() => {
-        const period = parseDuration(refresh);
+        const shown = range.current?.value;
+        // “auto” asks about a thousand times per range, as often as a step of the plots is filled.
+        const period = refresh === 'auto' ? (shown ? (shown.to - shown.from) / 1000 : 60_000) : parseDuration(refresh);
         if (refresh === '' || Number.isNaN(period)) return undefined;
         let due = false;
         const timer = setInterval(() => {
             // Nobody looks at a hidden page; it catches up when it is shown again.
             if (document.hidden) due = true;
             else reload();
-        }, Math.max(1000, period));
+        }, Math.max(refresh === 'auto' ? 5000 : 1000, period));
         const onShow = () => {
             if (!document.hidden && due) {
                 due = false;
@@ -48,7 +50,7 @@ export function useTimeRange(params, defaults, defaultRefresh = '', zone = 'brow
             clearInterval(timer);
             document.removeEventListener('visibilitychange', onShow);
         };
-    }, [refresh]);
+    }, [refresh, refresh === 'auto' ? `${from} ${to}` : '']);
     return { range: range.current.value, refresh, reload };
 }
 
@@ -72,7 +74,7 @@ export function TimeControls({ range, refresh, reload, loading, zone = 'browser'
         const half = (range.to - range.from) / 2;
         setAbsoluteRange(range.from + direction * half, range.to + direction * half);
     };
-    const text = describeRange(range.raw, (ms) => dateTime(ms, zone), zone === 'utc');
+    const text = describeRange(range.raw, (ms) => dateTime(ms, zone), zone);
     return html`<div class="joined">
             <button class="button icon" title="Earlier by half the range" onClick=${() => shift(-1)}><${Icon} name="left" size="14" /></button>
             <${Menu} label=${html`<${Icon} name="clock" />${text}<${Icon} name="down" size="12" />`} title="Time range" right=${true}
@@ -86,13 +88,26 @@ export function TimeControls({ range, refresh, reload, loading, zone = 'browser'
             <button class="button icon" title="Load again" onClick=${reload}>
                 ${loading ? html`<span class="spinner"></span>` : html`<${Icon} name="refresh" size="15" />`}</button>
             <${Menu} title="Refresh by itself" right=${true} label=${html`${refresh || 'Off'}<${Icon} name="down" size="12" />`}>
-                ${(/** @type {() => void} */ close) => ['', ...refreshChoices].map((choice) => html`<button class="menu-item" role="menuitemradio"
+                ${(/** @type {() => void} */ close) => ['', 'auto', ...refreshChoices].map((choice) => html`<button class="menu-item" role="menuitemradio"
                     aria-checked=${choice === refresh ? 'true' : 'false'} onClick=${() => {
                         setParams({ refresh: choice }, { replace: true });
                         close();
-                    }}>${choice === '' ? 'Off' : `Every ${choice}`}</button>`)}
+                    }}>${choice === '' ? 'Off' : choice === 'auto' ? 'Automatic' : `Every ${choice}`}</button>`)}
             </${Menu}>
         </div>`;
+}
+
+/**
+ * The usual choices, and the one in force.
+ * @param {string} zone
+ * @returns {[string, string][]}
+ */
+function zones(zone) {
+    /** @type {[string, string][]} */
+    const choices = [['browser', 'This browser’s'], ['utc', 'UTC']];
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const name of [own, zone]) if (name && !choices.some(([value]) => value === name)) choices.push([name, name]);
+    return choices;
 }
 
 /** @param {{range: TimeRange, close: () => void, zone: string}} properties */
@@ -103,9 +118,8 @@ function RangeSheet({ range, close, zone }) {
     const [wrong, setWrong] = useState('');
     const apply = (/** @type {Event} */ event) => {
         event.preventDefault();
-        const utc = zone === 'utc';
-        const start = parseTime(from, false, Date.now(), utc);
-        const end = parseTime(to, true, Date.now(), utc);
+        const start = parseTime(from, false, Date.now(), zone);
+        const end = parseTime(to, true, Date.now(), zone);
         if (Number.isNaN(start)) return setWrong(`“${from}” is no time.`);
         if (Number.isNaN(end)) return setWrong(`“${to}” is no time.`);
         if (end <= start) return setWrong('The end lies before the start.');
@@ -122,7 +136,9 @@ function RangeSheet({ range, close, zone }) {
             <label class="field">To<input class="input" value=${to} onInput=${onInput(setTo)} spellcheck="false" /></label>
             ${wrong && html`<div class="message bad">${wrong}</div>`}
             <button class="button primary" type="submit">Apply</button>
-            <p class="hint">2026-11-21 08:30, now-90m, now-1d/d. Drag over a graph to zoom in${zone === 'utc' ? '; times are UTC' : ''}.</p>
+            <p class="hint">2026-11-21 08:30, now-90m, now-1d/d. Drag over a graph to zoom in.</p>
+            <label class="field">Time zone<select class="select" value=${zone} onChange=${(/** @type {any} */ event) => { setParams({ timezone: event.target.value }); close(); }}>
+                ${zones(zone).map(([value, name]) => html`<option value=${value}>${name}</option>`)}</select></label>
         </form>
         <div class="quick" role="menu">
             ${quickRanges.map(([start, end, name]) => html`<button class="menu-item" role="menuitemradio"

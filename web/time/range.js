@@ -1,5 +1,7 @@
 // Time ranges as the address bar and dashboards write them: `now-1h`, `now/d`, `now-1d/d`, milliseconds, ISO dates.
 
+import { calendarOf, momentOf } from './zones.js';
+
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 
 /**
@@ -13,64 +15,64 @@ export const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, 
  * @param {string} text
  * @param {boolean} roundUp `now/d` means the end of the day instead of its start
  * @param {number} [now]
- * @param {boolean} [utc] where days begin
+ * @param {string} [zone] where days begin: `browser`, `utc` or an IANA name
  */
-export function parseTime(text, roundUp, now = Date.now(), utc = false) {
+export function parseTime(text, roundUp, now = Date.now(), zone = 'browser') {
     const trimmed = text.trim();
-    if (/^\d{4,}$/.test(trimmed) && trimmed.length > 8) return Number(trimmed);
-    if (trimmed.startsWith('now')) return parseRelative(trimmed.slice(3), roundUp, now, utc);
-    const isoLike = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(trimmed);
+    if (/^\d{9,}$/.test(trimmed)) return Number(trimmed);
+    if (trimmed.startsWith('now')) return parseRelative(trimmed.slice(3), roundUp, now, zone);
+    const isoLike = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.exec(trimmed);
     if (!isoLike) return NaN;
-    const [, day, clock = roundUp ? '23:59:59.999' : '00:00:00', zone = utc ? 'Z' : ''] = isoLike;
-    return Date.parse(`${day}T${clock}${zone}`);
+    const [, year, month, day, hour, minute = '00', second = '00', fraction = '', offset] = isoLike;
+    if (Number.isNaN(Date.parse(`${year}-${month}-${day}T${hour ?? '00'}:${minute}:${second}Z`))) return NaN;
+    if (offset) return Date.parse(trimmed.replace(' ', 'T'));
+    if (hour === undefined) return momentOf(zone, Number(year), Number(month) - 1, Number(day) + (roundUp ? 1 : 0), 0) - (roundUp ? 1 : 0);
+    const rest = (Number(minute) * 60 + Number(second) + Number(fraction || 0)) * 1000;
+    return momentOf(zone, Number(year), Number(month) - 1, Number(day), Number(hour), Math.round(rest));
 }
 
 /**
  * @param {string} text what follows `now`
  * @param {boolean} roundUp
  * @param {number} now
- * @param {boolean} utc
+ * @param {string} zone
  */
-function parseRelative(text, roundUp, now, utc) {
+function parseRelative(text, roundUp, now, zone) {
     let rest = text;
-    let time = new Date(now);
+    let time = now;
     while (rest !== '') {
         const step = /^([+-])(\d+)(ms|[smhdwMQy])/.exec(rest);
         const round = /^\/(?:f?)([smhdwMQy])/.exec(rest);
         if (step) {
-            time = shift(time, Number(step[2]) * (step[1] === '-' ? -1 : 1), step[3], utc);
+            time = shift(time, Number(step[2]) * (step[1] === '-' ? -1 : 1), step[3], zone);
             rest = rest.slice(step[0].length);
         } else if (round) {
-            time = roundTo(time, round[1], roundUp, utc);
+            time = roundTo(time, round[1], roundUp, zone);
             rest = rest.slice(round[0].length);
         } else {
             return NaN;
         }
     }
-    return time.getTime();
+    return time;
 }
 
-/** @param {Date} time @param {number} count @param {string} unit @param {boolean} utc */
-function shift(time, count, unit, utc) {
+/** @param {number} time @param {number} count @param {string} unit @param {string} zone */
+function shift(time, count, unit, zone) {
     const months = unit === 'M' ? count : unit === 'Q' ? 3 * count : unit === 'y' ? 12 * count : 0;
-    if (months === 0) return new Date(time.getTime() + count * unitMs[unit]);
-    const moved = new Date(time);
-    if (utc) moved.setUTCMonth(moved.getUTCMonth() + months);
-    else moved.setMonth(moved.getMonth() + months);
-    return moved;
+    if (months === 0) return time + count * unitMs[unit];
+    const { year, month, day, hour } = calendarOf(time, zone);
+    const within = time - momentOf(zone, year, month, day, hour);
+    return momentOf(zone, year, month + months, day, hour, within);
 }
 
-/** @param {Date} time @param {string} unit @param {boolean} up @param {boolean} utc */
-function roundTo(time, unit, up, utc) {
-    if (unit === 's' || unit === 'm' || (unit === 'h' && utc)) {
-        const floor = Math.floor(time.getTime() / unitMs[unit]) * unitMs[unit];
-        return new Date(up ? floor + unitMs[unit] - 1 : floor);
+/** @param {number} time @param {string} unit @param {boolean} up @param {string} zone */
+function roundTo(time, unit, up, zone) {
+    if (unit === 's' || unit === 'm') {
+        const floor = Math.floor(time / unitMs[unit]) * unitMs[unit];
+        return up ? floor + unitMs[unit] - 1 : floor;
     }
-    const parts = utc
-        ? [time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate(), time.getUTCHours(), time.getUTCDay()]
-        : [time.getFullYear(), time.getMonth(), time.getDate(), time.getHours(), time.getDay()];
-    let [year, month, day, hour] = parts;
-    if (unit === 'w') day -= parts[4];
+    let { year, month, day, hour, weekday } = calendarOf(time, zone);
+    if (unit === 'w') day -= weekday;
     if (unit === 'M' || unit === 'Q' || unit === 'y') day = 1;
     if (unit === 'Q') month -= month % 3;
     if (unit === 'y') month = 0;
@@ -83,25 +85,25 @@ function roundTo(time, unit, up, utc) {
         else if (unit === 'Q') month += 3;
         else year += 1;
     }
-    const edge = utc ? Date.UTC(year, month, day, hour) : new Date(year, month, day, hour).getTime();
-    return new Date(up ? edge - 1 : edge);
+    const edge = momentOf(zone, year, month, day, hour);
+    return up ? edge - 1 : edge;
 }
 
 /**
  * @param {string} from
  * @param {string} to
- * @param {{now?: number, utc?: boolean, fallback?: {from: string, to: string}}} [options]
+ * @param {{now?: number, zone?: string, fallback?: {from: string, to: string}}} [options]
  * @returns {TimeRange}
  */
 export function resolveRange(from, to, options = {}) {
     const now = options.now ?? Date.now();
-    const start = parseTime(from, false, now, options.utc);
-    const end = parseTime(to, true, now, options.utc);
+    const start = parseTime(from, false, now, options.zone);
+    const end = parseTime(to, true, now, options.zone);
     if (Number.isNaN(start) || Number.isNaN(end) || end <= start) {
         const fallback = options.fallback ?? { from: 'now-1h', to: 'now' };
         return {
-            from: parseTime(fallback.from, false, now, options.utc),
-            to: parseTime(fallback.to, true, now, options.utc), raw: fallback,
+            from: parseTime(fallback.from, false, now, options.zone),
+            to: parseTime(fallback.to, true, now, options.zone), raw: fallback,
         };
     }
     return { from: start, to: end, raw: { from, to } };
@@ -129,9 +131,9 @@ const unitNames = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', M:
  * What to write on the time picker's button.
  * @param {{from: string, to: string}} raw
  * @param {(ms: number) => string} format
- * @param {boolean} [utc]
+ * @param {string} [zone]
  */
-export function describeRange(raw, format, utc) {
+export function describeRange(raw, format, zone) {
     const quick = quickRanges.find(([from, to]) => from === raw.from && to === raw.to);
     if (quick) return quick[2];
     const last = /^now-(\d+)([smhdwMy])$/.exec(raw.from);
@@ -140,7 +142,7 @@ export function describeRange(raw, format, utc) {
         return last[1] === '1' ? `Last ${name}` : `Last ${last[1]} ${name}s`;
     }
     const side = (/** @type {string} */ text, /** @type {boolean} */ up) => {
-        const time = parseTime(text, up, Date.now(), utc);
+        const time = parseTime(text, up, Date.now(), zone);
         return text.startsWith('now') ? text : Number.isNaN(time) ? text : format(time);
     };
     return `${side(raw.from, false)} to ${side(raw.to, true)}`;
