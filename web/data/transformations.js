@@ -30,7 +30,7 @@ const transformations = new Map(Object.entries(named));
  * @param {Frame[]} frames
  * @param {{id: string, options: any, disabled?: boolean, filter?: any}[] | undefined} steps
  * @param {(text: string) => string} [interpolate]
- * @returns {{frames: Frame[], unknown: string[]}}
+ * @returns {{frames: Frame[], unknown: string[]}} `unknown`: ids of the steps that were left out
  */
 export function transform(frames, steps, interpolate = (text) => text) {
     /** @type {string[]} */
@@ -46,7 +46,12 @@ export function transform(frames, steps, interpolate = (text) => text) {
         const wanted = step.filter?.id === 'byRefId' ? toRegExp(String(step.filter.options ?? '')) : undefined;
         const others = wanted ? result.filter((frame) => !wanted.test(frame.refId)) : [];
         const taken = wanted ? result.filter((frame) => wanted.test(frame.refId)) : result;
-        result = [...transformation(taken, step.options ?? {}, interpolate), ...others];
+        try {
+            result = [...transformation(taken, step.options ?? {}, interpolate), ...others];
+        } catch {
+            // Options of a wrong shape: the step is named like an unknown one, and the panel still shows its data.
+            unknown.push(step.id);
+        }
     }
     return { frames: result, unknown };
 }

@@ -98,7 +98,8 @@ export function namesAxis(names, { vertical, rotation = 0, most = 24 }) {
     const turned = !vertical && rotation !== 0;
     return {
         ...axisStyle(), grid: { show: false }, rotate: turned ? rotation : 0,
-        size: vertical || turned ? Math.min(220, longest * 6.6 * (turned ? Math.abs(Math.sin((rotation * Math.PI) / 180)) : 1) + 16) : 26,
+        size: (/** @type {uPlot} */ plot) => (vertical ? Math.min(220, plot.width * 0.38, longest * 6.6 + 16)
+            : turned ? Math.min(120, plot.height * 0.4, longest * 6.6 * Math.abs(Math.sin((rotation * Math.PI) / 180)) + 16) : 26),
         splits: (/** @type {uPlot} */ plot) => {
             const room = (vertical ? plot.bbox.height : plot.bbox.width) / uPlot.pxRatio;
             const need = vertical ? 13 : turned ? 16 : longest * 6.8 + 12;

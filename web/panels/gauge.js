@@ -6,7 +6,7 @@ import { display, shortened } from '../format/display.js';
 import { formatValue, joined } from '../format/units.js';
 import { useTheme } from '../ui/hooks.js';
 import { Empty } from '../ui/messages.js';
-import { mostTiles, reducedValues, tileGrid } from './reduced.js';
+import { gridStyle, mostTiles, reducedValues, tileGrid } from './reduced.js';
 import { TileLink } from './tile-link.js';
 
 const start = -210;
@@ -34,7 +34,7 @@ export function GaugePanel({ panel, data, size, zone, scope }) {
     if (values.length === 0) return html`<${Empty} title="No data" />`;
     const grid = tileGrid(values.length, size.width, size.height, 1.25);
     const named = values.length > 1;
-    return html`<div class="gauges" style=${{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`, gridTemplateRows: `repeat(${grid.rows}, minmax(0, 1fr))` }}>
+    return html`<div class="gauges" style=${gridStyle({ ...grid, rowHeight: grid.rowHeight && 96 })}>
         ${values.map((one) => {
             const shown = display(one.value, one.config, { index: one.index, zone });
             const text = `${panel.options.prefix ?? ''}${shown.prefix}${shown.text}${shown.suffix}${panel.options.postfix ?? ''}`;

@@ -11,7 +11,7 @@ import { compareValues } from '../data/compare.js';
  * @param {{series: Series[], options: any, hidden: Set<string>, onToggle: (name: string, add: boolean) => void, onFocus: (index: number | null) => void}} properties
  */
 export function Legend({ series, options, hidden, onToggle, onFocus }) {
-    const calcs = options.calcs ?? [];
+    const calcs = Array.isArray(options.calcs) ? options.calcs.map(String) : [];
     const [sort, setSort] = useState(/** @type {{id: string, desc: boolean} | null} */ (null));
     const idle = (/** @type {Series} */ one) => (options.hideEmpty && one.raw.every((value) => value === null)) || (options.hideZero && one.raw.every((value) => !value));
     const shown = series.map((one, index) => ({ one, index })).filter(({ one }) => !one.custom.hideFrom?.legend && !idle(one));
@@ -21,7 +21,7 @@ export function Legend({ series, options, hidden, onToggle, onFocus }) {
         const { prefix, text, suffix } = display(valueOf(one, id), config);
         return prefix + text + suffix;
     };
-    const by = sort ?? initialSort(options);
+    const by = sort ?? initialSort(options, calcs);
     if (by && (by.id === 'Name' || calcs.includes(by.id))) {
         shown.sort((a, b) => (by.id === 'Name' ? a.one.name.localeCompare(b.one.name, undefined, { numeric: true })
             : compareValues(valueOf(a.one, by.id), valueOf(b.one, by.id))) * (by.desc ? -1 : 1));
@@ -44,9 +44,9 @@ export function Legend({ series, options, hidden, onToggle, onFocus }) {
         calcs.map((/** @type {string} */ id) => html`<span class="calc">${reducerName(id)}: ${textOf(entry.one, id)}</span>`)))}</div></div>`;
 }
 
-/** @param {any} options */
-function initialSort(options) {
+/** @param {any} options @param {string[]} calcs */
+function initialSort(options, calcs) {
     if (!options.sortBy) return null;
-    const byName = options.calcs?.find((/** @type {string} */ id) => reducerName(id) === options.sortBy);
+    const byName = calcs.find((/** @type {string} */ id) => reducerName(id) === options.sortBy);
     return { id: byName ?? options.sortBy, desc: options.sortDesc !== false };
 }

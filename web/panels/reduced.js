@@ -50,6 +50,11 @@ export const mostTiles = 400;
  * @param {number} count @param {number} width @param {number} height @param {number} [aspect] wanted width over height
  */
 export function tileGrid(count, width, height, aspect = 2.2) {
+    // Too many for the box: tiles of a size that can be read, and the box scrolls.
+    if ((width * height) / count < 2600) {
+        const columns = Math.max(1, Math.floor(width / 110));
+        return { columns, rows: Math.ceil(count / columns), rowHeight: 52 };
+    }
     let best = { columns: 1, rows: count, score: -Infinity };
     for (let columns = 1; columns <= count; columns++) {
         const rows = Math.ceil(count / columns);
@@ -58,5 +63,13 @@ export function tileGrid(count, width, height, aspect = 2.2) {
         const score = -Math.abs(Math.log(tileWidth / tileHeight / aspect)) - empty * 0.25;
         if (score > best.score) best = { columns, rows, score };
     }
-    return best;
+    return { columns: best.columns, rows: best.rows, rowHeight: 0 };
+}
+
+/**
+ * How a grid of tiles is laid out.
+ * @param {{columns: number, rows: number, rowHeight: number}} grid
+ */
+export function gridStyle({ columns, rows, rowHeight }) {
+    return { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gridTemplateRows: `repeat(${rows}, ${rowHeight > 0 ? `${rowHeight}px` : 'minmax(0, 1fr)'})` };
 }

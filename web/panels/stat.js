@@ -6,7 +6,7 @@ import { display, shortened } from '../format/display.js';
 import { useTheme } from '../ui/hooks.js';
 import { Empty } from '../ui/messages.js';
 import { TileLink } from './tile-link.js';
-import { mostTiles, reducedValues, tileGrid } from './reduced.js';
+import { gridStyle, mostTiles, reducedValues, tileGrid } from './reduced.js';
 import { Spark } from './spark.js';
 
 /**
@@ -18,11 +18,11 @@ export function StatPanel({ panel, data, size, zone, scope }) {
     const all = reducedValues(data.frames, options.reduceOptions);
     const values = all.slice(0, mostTiles);
     if (values.length === 0) return html`<${Empty} title="No data" />`;
-    const forced = options.orientation === 'vertical' ? { columns: 1, rows: values.length }
-        : options.orientation === 'horizontal' ? { columns: values.length, rows: 1 } : null;
+    const forced = options.orientation === 'vertical' ? { columns: 1, rows: values.length, rowHeight: size.height / values.length < 26 ? 34 : 0 }
+        : options.orientation === 'horizontal' ? { columns: values.length, rows: 1, rowHeight: 0 } : null;
     const grid = forced ?? tileGrid(values.length, size.width, size.height);
-    const tile = { width: (size.width - 8 * (grid.columns - 1)) / grid.columns, height: (size.height - 8 * (grid.rows - 1)) / grid.rows };
-    return html`${all.length > values.length && html`<p class="plot-note">The first ${values.length} of ${all.length.toLocaleString('en-US')} values are shown.</p>`}<div class="stats" style=${{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`, gridTemplateRows: `repeat(${grid.rows}, minmax(0, 1fr))` }}>
+    const tile = { width: (size.width - 8 * (grid.columns - 1)) / grid.columns, height: grid.rowHeight || (size.height - 8 * (grid.rows - 1)) / grid.rows };
+    return html`${all.length > values.length && html`<p class="plot-note">The first ${values.length} of ${all.length.toLocaleString('en-US')} values are shown.</p>`}<div class="stats" style=${gridStyle(grid)}>
         ${values.map((one) => html`<${Tile} one=${one} many=${values.length > 1} options=${options} tile=${tile} zone=${zone} scope=${scope} />`)}</div>`;
 }
 

@@ -38,7 +38,7 @@ export function StateTimelinePanel({ panel, data, zone, size, dashboard }) {
     const listed = legend.showLegend !== false && legend.displayMode !== 'hidden' && size.height > 110 ? distinctStates(lanes, 40) : [];
     const tall = lanes.length * 18 + 34;
     return html`<div class="plot">
-        ${left > 0 && html`<p class="plot-note">The first ${lanes.length} of ${lanes.length + left} series are drawn.</p>`}
+        ${left > 0 && html`<p class="plot-note">The first ${lanes.length} of ${(lanes.length + left).toLocaleString('en-US')} series are drawn.</p>`}
         <div class="plot-scroll ${tall > size.height ? 'tall' : ''}">
             <${CanvasPlot} content=${content} make=${make} draw=${draw} hover=${hover} data=${[[range.from / 1000, range.to / 1000], [0, 0]]}
                 range=${range} zone=${zone} syncKey=${sync} height=${tall > size.height ? tall : undefined} />
