@@ -10,7 +10,9 @@ const cases = [
     [-1500, 'short', null, '-1.5 K'], [0.000012, 's', null, '12 µs'], [90, 's', null, '1.5 mins'], [3600, 's', null, '1 hour'], [0, 's', null, '0 s'],
     [1500, 'ms', null, '1.5 s'], [250, 'reqps', null, '250 req/s'], [1234, 'none', null, '1234'], [1234567, 'locale', null, '1,234,567'],
     [3723, 'dtdurations', 1, '1 hour, 2 minutes'], [12, 'suffix: cores', null, '12 cores'], [5, 'cores', null, '5 cores'], [5, 'currencyEUR', 2, '€5.00'],
-    [1, 'bool_yes_no', null, 'Yes'], [255, 'hex0x', null, '0xFF'], [Infinity, 'bytes', null, '+Inf'], [NaN, 's', null, 'NaN'],
+    [1, 'bool_yes_no', null, 'Yes'], [255, 'hex0x', null, '0xFF'], [Infinity, 'bytes', null, '+Inf'],
+    [93784.5, 'clocks', null, '26h:03m:04s:500ms'], [65, 'clocks', 0, '01m'], [3723, 'dthms', null, '01:02:03'], [90061, 'dtdhms', null, '1 d 01:01:01'], [9000, 'timeticks', null, '1.5 mins'],
+    [0, 'time: YYYY/MM/DD', null, '1970/01/01'], [1500, 'mvolt', null, '1.5 V'], [2500, 'pressurehpa', null, '2500 hPa'], [12, 'currencySEK', null, 'kr 12'], [5, 'constructor', null, '5 constructor'], [5, 'toString', 1, '5.0 toString'], [1.5, 'Gibits', null, '1.5 Gib/s'], [NaN, 's', null, 'NaN'],
 ];
 for (const [value, unit, decimals, expected] of cases) {
     test(`${value} as ${unit} is ${expected}`, () => assert.equal(joined(formatValue(value, unit, decimals)), expected));

@@ -1,6 +1,6 @@
 // Grafana's unit ids → readable numbers. `formatValue(1536, 'bytes')` is `{text: '1.5', suffix: ' KiB', prefix: ''}`.
 
-import { dateTime, fromNow } from '../time/format.js';
+import { dateTime, formatMoment, fromNow } from '../time/format.js';
 
 /** @typedef {{prefix: string, text: string, suffix: string}} Formatted */
 
@@ -17,14 +17,21 @@ const si = ['f', 'p', 'n', 'µ', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'
 const scaled = {
     bytes: [1024, 'B', 0], bits: [1024, 'b', 0], decbytes: [1000, 'B', 0], decbits: [1000, 'b', 0],
     kbytes: [1024, 'B', 1], mbytes: [1024, 'B', 2], gbytes: [1024, 'B', 3], tbytes: [1024, 'B', 4], pbytes: [1024, 'B', 5],
-    deckbytes: [1000, 'B', 1], decmbytes: [1000, 'B', 2], decgbytes: [1000, 'B', 3], dectbytes: [1000, 'B', 4],
+    deckbytes: [1000, 'B', 1], decmbytes: [1000, 'B', 2], decgbytes: [1000, 'B', 3], dectbytes: [1000, 'B', 4], decpbytes: [1000, 'B', 5],
     Bps: [1000, 'B/s', 0], bps: [1000, 'b/s', 0], binBps: [1024, 'B/s', 0], binbps: [1024, 'b/s', 0], pps: [1000, 'p/s', 0],
-    KBs: [1000, 'B/s', 1], MBs: [1000, 'B/s', 2], GBs: [1000, 'B/s', 3], TBs: [1000, 'B/s', 4],
-    Kbits: [1000, 'b/s', 1], Mbits: [1000, 'b/s', 2], Gbits: [1000, 'b/s', 3],
-    KiBs: [1024, 'B/s', 1], MiBs: [1024, 'B/s', 2], GiBs: [1024, 'B/s', 3],
+    KBs: [1000, 'B/s', 1], MBs: [1000, 'B/s', 2], GBs: [1000, 'B/s', 3], TBs: [1000, 'B/s', 4], PBs: [1000, 'B/s', 5],
+    Kbits: [1000, 'b/s', 1], Mbits: [1000, 'b/s', 2], Gbits: [1000, 'b/s', 3], Tbits: [1000, 'b/s', 4], Pbits: [1000, 'b/s', 5],
+    KiBs: [1024, 'B/s', 1], MiBs: [1024, 'B/s', 2], GiBs: [1024, 'B/s', 3], TiBs: [1024, 'B/s', 4], PiBs: [1024, 'B/s', 5],
+    Kibits: [1024, 'b/s', 1], Mibits: [1024, 'b/s', 2], Gibits: [1024, 'b/s', 3], Tibits: [1024, 'b/s', 4], Pibits: [1024, 'b/s', 5],
     hertz: [1000, 'Hz', 0], rothz: [1000, 'Hz', 0], watt: [1000, 'W', 0], kwatt: [1000, 'W', 1], volt: [1000, 'V', 0],
     amp: [1000, 'A', 0], joule: [1000, 'J', 0], watth: [1000, 'Wh', 0], kwatth: [1000, 'Wh', 1], Hs: [1000, 'H/s', 0],
-    flops: [1000, 'FLOPS', 0],
+    KHs: [1000, 'H/s', 1], MHs: [1000, 'H/s', 2], GHs: [1000, 'H/s', 3], THs: [1000, 'H/s', 4], PHs: [1000, 'H/s', 5], EHs: [1000, 'H/s', 6],
+    flops: [1000, 'FLOPS', 0], mflops: [1000, 'FLOPS', 2], gflops: [1000, 'FLOPS', 3], tflops: [1000, 'FLOPS', 4], pflops: [1000, 'FLOPS', 5], eflops: [1000, 'FLOPS', 6],
+    megwatt: [1000, 'W', 2], gwatt: [1000, 'W', 3], voltamp: [1000, 'VA', 0], kvoltamp: [1000, 'VA', 1], voltampreact: [1000, 'VAr', 0], kvoltampreact: [1000, 'VAr', 1],
+    watthperkg: [1000, 'Wh/kg', 0], kwattm: [1000, 'W/m', 1], electronvolt: [1000, 'eV', 0], amphour: [1000, 'Ah', 0], kamphour: [1000, 'Ah', 1], kvolt: [1000, 'V', 1], ohm: [1000, 'Ω', 0], farad: [1000, 'F', 0], henry: [1000, 'H', 0], lumens: [1000, 'Lm', 0],
+    pressurebar: [1000, 'bar', 0], pressurepa: [1000, 'Pa', 0], pressurekpa: [1000, 'Pa', 1], massg: [1000, 'g', 0], masskg: [1000, 'g', 1], radbq: [1000, 'Bq', 0], radci: [1000, 'Ci', 0], radgy: [1000, 'Gy', 0], radsv: [1000, 'Sv', 0],
+    radmsv: [1000, 'Sv', -1], radusv: [1000, 'Sv', -2], radsvh: [1000, 'Sv/h', 0], radmsvh: [1000, 'Sv/h', -1], radusvh: [1000, 'Sv/h', -2], mwatt: [1000, 'W', -1], mamp: [1000, 'A', -1], mvolt: [1000, 'V', -1], mohm: [1000, 'Ω', -1], Mohm: [1000, 'Ω', 2], kohm: [1000, 'Ω', 1],
+    µfarad: [1000, 'F', -2], nfarad: [1000, 'F', -3], pfarad: [1000, 'F', -4], mhenry: [1000, 'H', -1], µhenry: [1000, 'H', -2], dBmv: [1000, 'dBmV', 0], litre: [1000, 'L', 0], mlitre: [1000, 'L', -1], lengthm: [1000, 'm', 0], lengthmm: [1000, 'm', -1], lengthkm: [1000, 'm', 1],
 };
 
 /**
@@ -41,12 +48,16 @@ const counted = {
 const fixed = {
     celsius: ' °C', fahrenheit: ' °F', kelvin: ' K', humidity: ' %H', dB: ' dB', dBm: ' dBm', rotrpm: ' rpm', lengthm: ' m',
     pixel: ' px', degree: '°', percent: '%',
+    dBmV: ' dBmV', radian: ' rad', grad: ' grad', arcmin: ' arcmin', arcsec: ' arcsec', accMS2: ' m/s²', accFS2: ' f/s²', accG: ' g', areaM2: ' m²', areaF2: ' ft²', areaMI2: ' mi²', conppm: ' ppm', conppb: ' ppb', conngm3: ' ng/m³', conμgm3: ' μg/m³', conmgm3: ' mg/m³', congm3: ' g/m³', conmgdL: ' mg/dL', conmmolL: ' mmol/L',
+    forceNm: ' Nm', forcekNm: ' kNm', forceN: ' N', forcekN: ' kN', flowgpm: ' gpm', flowcms: ' cms', flowcfs: ' cfs', flowcfm: ' cfm', flowlpm: ' L/min', flowmlpm: ' mL/min', lux: ' lx', lengthin: ' in', lengthft: ' ft', lengthmi: ' mi', masslb: ' lb', masst: ' t', mgdL: ' mg/dL', pressurembar: ' mbar', pressurehpa: ' hPa', pressurehg: ' inHg', pressurepsi: ' psi',
+    velocityms: ' m/s', velocitykmh: ' km/h', velocitymph: ' mph', velocityknot: ' kn', m3: ' m³', Nm3: ' Nm³', dm3: ' dm³', gallons: ' gal', humidity_rel: ' %', ppm: ' ppm', co2: ' ppm', rotrads: ' rad/s', rotdegs: ' °/s', watt_hour: ' Wh',
 };
 
 /** @type {Record<string, string>} */
 const currencies = {
     currencyUSD: '$', currencyEUR: '€', currencyGBP: '£', currencyJPY: '¥', currencyINR: '₹', currencyKRW: '₩',
-    currencyBTC: '฿', currencyRUB: '₽', currencyUAH: '₴', currencyBRL: 'R$', currencyCHF: 'CHF ',
+    currencyBTC: '₿', currencyRUB: '₽', currencyUAH: '₴', currencyBRL: 'R$', currencyCHF: 'CHF ', currencyDKK: 'kr ', currencyISK: 'kr ', currencyNOK: 'kr ', currencySEK: 'kr ', currencyCZK: 'Kč ', currencyPLN: 'zł ',
+    currencymBTC: 'm₿', currencyμBTC: 'μ₿', currencyZAR: 'R ', currencyIDR: 'Rp ', currencyPHP: '₱', currencyVND: '₫', currencyTRY: '₺', currencyMYR: 'RM ', currencyXPF: 'XPF ', currencyBGN: 'лв ', currencyPYG: '₲', currencyUYU: 'UYU ', currencyILS: '₪', currencyTWD: 'NT$', currencyCNY: '¥', currencyAUD: 'A$', currencyCAD: 'C$', currencyHKD: 'HK$', currencyMXN: 'MX$', currencySGD: 'S$', currencyNZD: 'NZ$',
 };
 
 /**
@@ -114,18 +125,19 @@ export function formatValue(value, unit = '', decimals = null, zone = 'browser')
     if (unit === '' || unit === 'none' || unit === 'string') return plain(toFixed(value, decimals));
     if (unit === 'short') return plain(...scale(value, 1000, short, 0, decimals));
     if (unit === 'percentunit') return plain(toFixed(value * 100, decimals), '%');
-    if (unit in scaled) {
+    if (Object.hasOwn(scaled, unit)) {
         const [factor, base, start] = scaled[unit];
-        const [text, name] = scale(value, factor, factor === 1024 ? binary : decimal, start, decimals);
+        // Below the base unit come milli and micro, for units that are small as a rule.
+        const [text, name] = start < 0 ? scale(value, factor, si, si.indexOf('') + start, decimals) : scale(value, factor, factor === 1024 ? binary : decimal, start, decimals);
         return plain(text, ` ${name}${base}`);
     }
-    if (unit in counted) {
+    if (Object.hasOwn(counted, unit)) {
         const [text, name] = scale(value, 1000, compact, 0, decimals);
         return plain(text, `${name} ${counted[unit]}`);
     }
-    if (unit in durationUnits) return duration(value * durationUnits[unit], decimals);
-    if (unit in fixed) return plain(toFixed(value, decimals), fixed[unit]);
-    if (unit in currencies) {
+    if (Object.hasOwn(durationUnits, unit)) return duration(value * durationUnits[unit], decimals);
+    if (Object.hasOwn(fixed, unit)) return plain(toFixed(value, decimals), fixed[unit]);
+    if (Object.hasOwn(currencies, unit)) {
         const [text, name] = scale(value, 1000, compact, 0, decimals);
         return plain(text, name, currencies[unit]);
     }
@@ -149,21 +161,25 @@ function special(value, unit, decimals, zone) {
         case 'bool': return plain(value ? 'True' : 'False');
         case 'bool_yes_no': return plain(value ? 'Yes' : 'No');
         case 'bool_on_off': return plain(value ? 'On' : 'Off');
-        case 'dateTimeAsIso': case 'dateTimeAsIsoNoDateIfToday': case 'dateTimeAsSystem': case 'dateTimeAsLocal':
-        case 'dateTimeAsUS': return plain(dateTime(value, zone));
+        case 'dateTimeAsIso': case 'dateTimeAsSystem': case 'dateTimeAsLocal': return plain(dateTime(value, zone));
+        case 'dateTimeAsIsoNoDateIfToday': case 'dateTimeAsSystemNoDateIfToday': case 'dateTimeAsLocalNoDateIfToday': return plain(withoutToday(value, 'YYYY-MM-DD HH:mm:ss', 'HH:mm:ss', zone));
+        case 'dateTimeAsUS': return plain(formatMoment(value, 'MM/DD/YYYY h:mm:ss a', zone));
+        case 'dateTimeAsUSNoDateIfToday': return plain(withoutToday(value, 'MM/DD/YYYY h:mm:ss a', 'h:mm:ss a', zone));
         case 'dateTimeFromNow': return plain(fromNow(value));
         case 'dtdurations': return plain(longDuration(value, decimals));
         case 'dtdurationms': return plain(longDuration(value / 1000, decimals));
-        case 'clocks': return plain(clockDuration(value));
-        case 'clockms': return plain(clockDuration(value / 1000));
-        case 'dthms': case 'dtdhms': return plain(clockDuration(value));
+        case 'clocks': return plain(clockText(value, decimals));
+        case 'clockms': return plain(clockText(value / 1000, decimals));
+        case 'timeticks': return plain(...partsOf(duration(value / 100, decimals)));
+        case 'dthms': return plain(hoursMinutes(value));
+        case 'dtdhms': return plain(value >= 86_400 ? `${Math.floor(value / 86_400)} d ${hoursMinutes(value % 86_400)}` : hoursMinutes(value));
     }
     const custom = /^(prefix|suffix|si|count|currency|bool|time):(.*)$/.exec(unit);
     if (!custom) return plain(toFixed(value, decimals), ` ${unit}`);
     const [, kind, argument] = custom;
     if (kind === 'prefix') return plain(toFixed(value, decimals), '', argument);
     if (kind === 'suffix') return plain(toFixed(value, decimals), argument);
-    if (kind === 'time') return plain(dateTime(value, zone));
+    if (kind === 'time') return plain(formatMoment(value, argument.trim() || 'YYYY-MM-DD HH:mm:ss', zone));
     if (kind === 'bool') return plain(argument.split('/')[value ? 0 : 1] ?? '');
     if (kind === 'si') {
         const first = si.indexOf(argument[0]);
@@ -213,9 +229,34 @@ function longDuration(seconds, decimals) {
  * `26:03:04`.
  * @param {number} seconds
  */
-function clockDuration(seconds) {
+function hoursMinutes(seconds) {
     const two = (/** @type {number} */ number) => String(Math.floor(number)).padStart(2, '0');
-    return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
+    const size = Math.abs(seconds);
+    return `${seconds < 0 ? '-' : ''}${two(size / 3600)}:${two((size / 60) % 60)}:${two(size % 60)}`;
+}
+
+/**
+ * `26h:03m:04s`; decimals bound the parts.
+ * @param {number} seconds
+ * @param {number | null} decimals
+ */
+function clockText(seconds, decimals) {
+    const two = (/** @type {number} */ number) => String(Math.floor(number)).padStart(2, '0');
+    const size = Math.abs(seconds);
+    const parts = [`${two(size / 3600)}h`, `${two((size / 60) % 60)}m`, `${two(size % 60)}s`, `${String(Math.floor((size % 1) * 1000 + 1e-6)).padStart(3, '0')}ms`];
+    const first = size >= 3600 ? 0 : size >= 60 ? 1 : size >= 1 ? 2 : 3;
+    return `${seconds < 0 ? '-' : ''}${parts.slice(first, decimals === null ? 4 : first + 1 + decimals).join(':')}`;
+}
+
+/** @param {number} ms @param {string} full @param {string} short @param {string} zone */
+function withoutToday(ms, full, short, zone) {
+    const day = (/** @type {number} */ at) => formatMoment(at, 'YYYY-MM-DD', zone);
+    return formatMoment(ms, day(ms) === day(Date.now()) ? short : full, zone);
+}
+
+/** @param {Formatted} formatted @returns {[string, string, string]} in the order of the parts below */
+function partsOf({ prefix, text, suffix }) {
+    return [text, suffix, prefix];
 }
 
 /**
