@@ -114,11 +114,21 @@ struct PipelineTests {
             """
               - regex: {expression: '^t=(?P<t>\\S+)'}
               - timestamp: {source: t, format: UnixNs}
-              - drop: {older_than: 24h, longer_than: 1000}
               - multiline: {firstline: '^t', max_wait_time: 2s}
             """)
         #expect(run.feed("t=\(time)", "x").isEmpty)
         #expect(run.tick(1_900_000_000_000_000_000).map(\.timestamp) == [time])
+    }
+
+    @Test("drop knows the age of lines from the ends of time", arguments: [(Int64.min, 0), (.max, 1)])
+    func farAges(time: Int64, kept: Int) throws {
+        var run = try Run(
+            """
+              - regex: {expression: '^t=(?P<t>\\S+)'}
+              - timestamp: {source: t, format: UnixNs}
+              - drop: {older_than: 24h}
+            """)
+        #expect(run.feed("t=\(time)").count == kept)
     }
 
     @Test("output, static_labels, labeldrop, labelallow, structured_metadata, decolorize")
