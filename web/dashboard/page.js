@@ -1,6 +1,6 @@
 // A dashboard: its variables, its time range and its panels.
 
-import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
+import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
 import { request } from '../api.js';
 import { dataSources } from '../data/sources.js';
 import { setParams } from '../router.js';
@@ -9,6 +9,7 @@ import { Icon } from '../ui/icons.js';
 import { useLoad } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { PageHead } from '../pages/shell.js';
+import { Activity } from './activity.js';
 import { isRunnable, loadAnnotations } from './annotations.js';
 import { BoardLinks } from './board-links.js';
 import { loadDrawings } from './drawings.js';
@@ -53,12 +54,7 @@ function Board({ dashboard, sources, params, user }) {
     const timed = list.some((variable) => variable.refresh === 2 || variable.type === 'interval') ? range : dashboard.uid;
     const variables = useLoad((signal) => resolveVariables({ variables: list, params, sources, range, signal }), [chosen, timed]);
     const [folds, setFolds] = useState(/** @type {Record<string, boolean>} */ ({}));
-    const inFlight = useRef(0);
-    const [busy, setBusy] = useState(false);
-    const onActivity = useMemo(() => (/** @type {number} */ change) => {
-        inFlight.current += change;
-        setBusy(inFlight.current > 0);
-    }, []);
+    const activity = useMemo(() => new Activity(), []);
     const states = variables.value;
     // A refresh that finds the same values must not make the panels ask twice.
     const values = useMemo(() => Object.fromEntries((states ?? []).map((state) => [state.variable.name, state.value])), [JSON.stringify(states?.map((state) => state.value))]);
@@ -75,27 +71,36 @@ function Board({ dashboard, sources, params, user }) {
     const isFolded = (/** @type {string} */ key, /** @type {Panel} */ row) => folds[key] ?? Boolean(row.collapsed);
     const placed = useMemo(() => (states ? placePanels(dashboard.panels, scope, isFolded) : []), [Boolean(states), values, folds, dashboard]);
     const viewed = params.get('viewPanel');
-    const shared = { scope, sources, zone, dashboard, annotations, onActivity };
+    const shared = { scope, sources, zone, dashboard, annotations, onActivity: activity.change };
     const alone = viewed ? placed.find((one) => one.key === viewed)?.panel ?? findPanel(dashboard.panels, viewed) : undefined;
+    // The same elements again are passed over: a hundred panels are not drawn anew because a spinner turns.
+    const cells = useMemo(() => placed.map(({ key, panel, x, y, w, h }) => html`<div key=${key} class="board-cell ${panel.type === 'row' ? 'board-row' : w <= 6 ? 'board-small' : ''}"
+            style=${{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, '--h': h }}>
+            ${panel.type === 'row'
+                ? html`<${RowHeader} panel=${panel} scope=${scope} folded=${isFolded(key, panel)} onToggle=${() => setFolds({ ...folds, [key]: !isFolded(key, panel) })} />`
+                : html`<${PanelCard} panel=${panel} place=${key} ...${shared} />`}
+        </div>`), [placed, scope, sources, zone, dashboard, annotations]);
     return html`<${PageHead} title=${html`<span class="crumb"><a href="/">Dashboards</a> / </span>${dashboard.title}`}>
             <${BoardLinks} links=${dashboard.links ?? []} scope=${scope} uid=${dashboard.uid} />
             ${viewed && html`<button class="button" onClick=${() => setParams({ viewPanel: null })}><${Icon} name="back" size="14" />All panels</button>`}
-            <${TimeControls} range=${range} refresh=${refresh} reload=${reload} loading=${busy || variables.loading} zone=${zone} />
+            <${BoardTime} activity=${activity} loading=${variables.loading} range=${range} refresh=${refresh} reload=${reload} zone=${zone} />
         </${PageHead}>
         ${(marked.value?.problems ?? []).length > 0 && html`<div class="page-body"><${Message} tone="warn">${marked.value?.problems.join('\n')}</${Message}></div>`}
         ${variables.error && html`<div class="page-body"><${Message}>${variables.error}</${Message}></div>`}
         ${states && html`<${VariableBar} states=${states} sources=${sources} range=${range} />`}
         ${alone && html`<div class="board-alone"><${PanelCard} key=${`alone-${alone.id}`} panel=${alone} ...${shared} alone=${true} /></div>`}
         ${!alone && dashboard.panels.length === 0 && html`<${Empty} title="This dashboard has no panels" />`}
-        ${!alone && html`<div class="board">
-            ${placed.map(({ key, panel, x, y, w, h }) => html`<div key=${key} class="board-cell ${panel.type === 'row' ? 'board-row' : w <= 6 ? 'board-small' : ''}"
-                style=${{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, '--h': h }}>
-                ${panel.type === 'row'
-                    ? html`<${RowHeader} panel=${panel} scope=${scope} folded=${isFolded(key, panel)}
-                        onToggle=${() => setFolds({ ...folds, [key]: !isFolded(key, panel) })} />`
-                    : html`<${PanelCard} panel=${panel} place=${key} ...${shared} />`}
-            </div>`)}
-        </div>`}`;
+        ${!alone && html`<div class="board">${cells}</div>`}`;
+}
+
+/**
+ * The time controls, whose spinner turns while a panel waits for its data.
+ * @param {any} properties as the time controls take them, and the activity
+ */
+function BoardTime({ activity, loading, ...rest }) {
+    const [busy, setBusy] = useState(activity.busy);
+    useEffect(() => activity.follow(setBusy), [activity]);
+    return html`<${TimeControls} ...${rest} loading=${busy || loading} />`;
 }
 
 /** @param {Panel[]} panels @param {string} id @returns {Panel | undefined} */

@@ -45,6 +45,7 @@ export function LogList({ lines, wrap, zone, showTime = true, highlight = [], pr
 /**
  * Without terminal colours; characters that steer a terminal or turn the direction of a text are shown, not obeyed.
  * @param {string} text
+ * @param {number} [most] characters
  */
 export function readable(text) {
     const plain = text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '') : text;

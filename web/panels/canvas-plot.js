@@ -93,7 +93,7 @@ export function timeAxis(zone) {
  * @param {string[]} names @param {{vertical: boolean, rotation?: number, most?: number}} options
  */
 export function namesAxis(names, { vertical, rotation = 0, most = 24 }) {
-    const short = (/** @type {string} */ name) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
+    const short = (/** @type {string} */ name, /** @type {number} */ letters) => (name.length > letters ? `${name.slice(0, Math.max(1, letters - 1))}…` : name);
     const longest = names.reduce((length, name) => Math.max(length, Math.min(most, name.length)), 0);
     const turned = !vertical && rotation !== 0;
     return {
@@ -106,6 +106,9 @@ export function namesAxis(names, { vertical, rotation = 0, most = 24 }) {
             const every = Math.max(1, Math.ceil((names.length * need) / Math.max(1, room)));
             return names.map((_, index) => index + 0.5).filter((_, index) => index % every === 0);
         },
-        values: (/** @type {uPlot} */ _, /** @type {number[]} */ splits) => splits.map((at) => short(names[Math.floor(at)] ?? '')),
+        values: (/** @type {uPlot} */ plot, /** @type {number[]} */ splits) => {
+            const room = vertical ? Math.min(220, plot.width * 0.38) - 16 : turned ? 240 : plot.bbox.width / uPlot.pxRatio / Math.max(1, splits.length) - 6;
+            return splits.map((at) => short(names[Math.floor(at)] ?? '', Math.min(most, Math.floor(room / 6.6))));
+        },
     };
 }

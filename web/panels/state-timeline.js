@@ -14,6 +14,9 @@ import { distinctStates, stateLanes } from './states.js';
 
 /** @typedef {import('./states.js').Lane} Lane */
 
+/** Where states are numbers without names, a list of them all says nothing. */
+const mostListed = 20;
+
 /**
  * @param {{panel: import('../types/model').Panel, data: import('../dashboard/query.js').PanelData, zone: string, size: {width: number, height: number},
  *   dashboard: import('../types/model').Dashboard}} properties
@@ -35,7 +38,7 @@ export function StateTimelinePanel({ panel, data, zone, size, dashboard }) {
     if (lanes.length === 0) return html`<${Empty} title="No states to draw">The query answers no series over time.</${Empty}>`;
     const sync = dashboard?.graphTooltip ? `${dashboard.uid}/${dashboard.graphTooltip === 2 ? 'tooltip' : 'crosshair'}` : undefined;
     const legend = options.legend ?? {};
-    const listed = legend.showLegend !== false && legend.displayMode !== 'hidden' && size.height > 110 ? distinctStates(lanes, 40) : [];
+    const listed = legend.showLegend !== false && legend.displayMode !== 'hidden' && size.height > 110 ? distinctStates(lanes, mostListed + 1) : [];
     const tall = lanes.length * 18 + 34;
     return html`<div class="plot">
         ${left > 0 && html`<p class="plot-note">The first ${lanes.length} of ${(lanes.length + left).toLocaleString('en-US')} series are drawn.</p>`}
@@ -43,7 +46,7 @@ export function StateTimelinePanel({ panel, data, zone, size, dashboard }) {
             <${CanvasPlot} content=${content} make=${make} draw=${draw} hover=${hover} data=${[[range.from / 1000, range.to / 1000], [0, 0]]}
                 range=${range} zone=${zone} syncKey=${sync} height=${tall > size.height ? tall : undefined} />
         </div>
-        ${listed.length > 0 && html`<div class="legend"><div class="legend-list">${listed.map(({ text, color }) => html`<span class="legend-item">
+        ${listed.length > 0 && listed.length <= mostListed && html`<div class="legend"><div class="legend-list">${listed.map(({ text, color }) => html`<span class="legend-item">
             <span class="swatch" style=${{ background: color }}></span><span class="name">${shortened(text, 80)}</span></span>`)}</div></div>`}
     </div>`;
 }

@@ -60,7 +60,7 @@ export function useVisible() {
     const [visible, setVisible] = useState(false);
     useEffect(() => {
         if (!element) return undefined;
-        const observer = new IntersectionObserver((entries) => setVisible(entries[entries.length - 1].isIntersecting), { rootMargin: '240px' });
+        const observer = new IntersectionObserver((entries) => setVisible(entries[entries.length - 1].isIntersecting), { rootMargin: '400px' });
         observer.observe(element);
         return () => observer.disconnect();
     }, [element]);
