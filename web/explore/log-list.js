@@ -35,7 +35,7 @@ export function LogList({ lines, wrap, zone, showTime = true, highlight = [], pr
                 ${showTime && html`<time>${clock(line.timeMs, zone)}</time>`}
                 ${copies > 1 && html`<span class="log-copies">${copies}×</span>`}
                 ${labels && html`<span class="log-labels">${labels}</span>`}
-                <span class="log-text">${marked(readable(pretty ? prettified(line.line) : line.line), highlight)}</span>
+                <span class="log-text">${marked(readable(pretty ? prettified(line.line) : line.line, 4000), highlight)}</span>
             </button>
             ${unfolded && html`<${LogDetails} line=${line} zone=${zone} onFilter=${onFilter} />`}
         </div>`;
@@ -47,9 +47,9 @@ export function LogList({ lines, wrap, zone, showTime = true, highlight = [], pr
  * @param {string} text
  * @param {number} [most] characters
  */
-export function readable(text) {
+export function readable(text, most = 20_000) {
     const plain = text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '') : text;
-    return shortened(plain, 20_000).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (char) => String.fromCharCode(char === '\u007f' ? 0x2421 : 0x2400 + char.charCodeAt(0)))
+    return shortened(plain, most).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (char) => String.fromCharCode(char === '\u007f' ? 0x2421 : 0x2400 + char.charCodeAt(0)))
         .replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g, (char) => `⟨U+${char.charCodeAt(0).toString(16).toUpperCase()}⟩`);
 }
 
