@@ -44,12 +44,13 @@ package enum Gzip {
 
     /// Decompresses; memory grows with what really comes out and never beyond `limit`. Several gzip members after
     /// each other are one content, as RFC 1952 says. With `.zlib`, a raw stream is accepted too, because HTTP clients
-    /// disagree about what "deflate" means.
+    /// disagree about what "deflate" means. `reserving` is asked before memory is taken.
     package static func decompress(
-        _ bytes: UnsafeRawBufferPointer, container: Container = .gzip, limit: Int
+        _ bytes: UnsafeRawBufferPointer, container: Container = .gzip, limit: Int,
+        reserving: MemoryReservation = { _ in true }
     ) throws(CompressionError) -> [UInt8] {
         if container == .zlib, !hasZlibHeader(bytes) {
-            return try decompress(bytes, container: .raw, limit: limit)
+            return try decompress(bytes, container: .raw, limit: limit, reserving: reserving)
         }
         let limit = min(max(0, limit), Int.max / 2)
         var stream = z_stream()
@@ -63,11 +64,11 @@ package enum Gzip {
             input.fill(&stream)
             // One byte more than the limit, so that content of exactly the limit is told from content beyond it.
             let room = min(max(4096, out.count), limit - out.count + 1)
-            status = try step(&stream, &out, room: room) { stream in inflate(&stream, Z_NO_FLUSH) }
+            status = try step(&stream, &out, room: room, reserving) { stream in inflate(&stream, Z_NO_FLUSH) }
             guard out.count <= limit else { throw .tooLarge(limit: limit) }
             switch status {
             case Z_STREAM_END:
-                if stream.avail_in == 0, input.isLast { return out.bytes }
+                if stream.avail_in == 0, input.isLast { return try out.bytes(reserving: reserving) }
                 // What follows must be another member; zlib and raw streams have none.
                 guard container == .gzip else { throw .corrupt }
                 guard inflateReset(&stream) == Z_OK else { throw .failed("zlib cannot restart") }
@@ -82,10 +83,11 @@ package enum Gzip {
 
     /// Runs the library once with `room` bytes at the end of `out`.
     private static func step(
-        _ stream: inout z_stream, _ out: inout OutputBuffer, room: Int, _ body: (inout z_stream) -> Int32
+        _ stream: inout z_stream, _ out: inout OutputBuffer, room: Int,
+        _ reserving: MemoryReservation = { _ in true }, _ body: (inout z_stream) -> Int32
     ) throws(CompressionError) -> Int32 {
         let room = min(room, Int(UInt32.max))
-        return try out.write(room: room) { start in
+        return try out.write(room: room, reserving: reserving) { start in
             stream.next_out = start
             stream.avail_out = UInt32(room)
             let status = body(&stream)

@@ -10,10 +10,12 @@ struct OutputBuffer: ~Copyable {
 
     /// Makes sure that `room` bytes fit behind what is there, and gives them to `body`, which says how many it wrote.
     mutating func write<R>(
-        room: Int, _ body: (UnsafeMutablePointer<UInt8>) -> (written: Int, result: R)
+        room: Int, reserving: MemoryReservation = { _ in true },
+        _ body: (UnsafeMutablePointer<UInt8>) -> (written: Int, result: R)
     ) throws(CompressionError) -> R {
         if base == nil || capacity - count < room {
             let wanted = max(count + room, capacity * 2)
+            guard reserving(wanted - capacity) else { throw .noMemory }
             guard let grown = realloc(base, wanted) else { throw .failed("out of memory") }
             base = grown
             capacity = wanted
@@ -27,5 +29,11 @@ struct OutputBuffer: ~Copyable {
     /// A copy of what was written.
     var bytes: [UInt8] {
         [UInt8](UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    /// A copy of what was written, if there is memory for it.
+    func bytes(reserving: MemoryReservation) throws(CompressionError) -> [UInt8] {
+        guard reserving(count) else { throw .noMemory }
+        return bytes
     }
 }

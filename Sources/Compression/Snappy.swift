@@ -15,15 +15,16 @@ package enum Snappy {
         return out
     }
 
-    /// Decompresses one block. The size it declares is checked before anything is allocated.
+    /// Decompresses one block. The size it declares is checked, and `reserving` asked, before anything is allocated.
     package static func decompress(
-        _ bytes: UnsafeRawBufferPointer, limit: Int
+        _ bytes: UnsafeRawBufferPointer, limit: Int, reserving: MemoryReservation = { _ in true }
     ) throws(CompressionError) -> [UInt8] {
         let size = try decompressedSize(bytes)
         guard size <= limit else { throw .tooLarge(limit: limit) }
         // One input byte can at most stand for 64 output bytes / 3: a copy takes three bytes and gives 64. A header
         // that promises more lies, and is refused before its memory is taken.
         guard size <= bytes.count * 32 else { throw .corrupt }
+        guard reserving(size) else { throw .noMemory }
         var status = SNAPPY_OK
         let out = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = size
