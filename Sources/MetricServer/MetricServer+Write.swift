@@ -10,6 +10,8 @@ import Service
 import Wire
 
 extension MetricServer {
+    private static let writeBodyKey = "--web.remote-write-receiver.max-body-size"
+
     func addWriteRoutes(_ router: Router<ServiceContext>) {
         router.post("/api/v1/write") { request, context in try await remoteWrite(request, context) }
         router.post("/api/v1/otlp/v1/metrics") { request, context in try await otlpWrite(request, context) }
@@ -29,8 +31,17 @@ extension MetricServer {
             throw HTTPFailure(
                 .unsupportedMediaType, "content encoding \"\(encoding)\" is not accepted: send snappy")
         }
-        let body = try await requestBody(request, context, limit: writes.bodyLimit)
+        let body = try await requestBody(
+            request, context, limit: writes.bodyLimit, limitKey: Self.writeBodyKey)
         do {
+            let size = try body.withUnsafeReadableBytes { try Snappy.decompressedSize($0) }
+            guard size <= writes.bodyLimit else {
+                throw HTTPFailure(
+                    .contentTooLarge,
+                    "the decompressed request body exceeds the limit of \(writes.bodyLimit) bytes; "
+                        + "raise \(Self.writeBodyKey)")
+            }
+            try context.account.reserve(size)
             try check(try await writes.remoteWrite(body))
         } catch {
             throw failure(error)
@@ -46,7 +57,7 @@ extension MetricServer {
                 .unsupportedMediaType,
                 "unsupported content type: \"\(type)\", supported: [application/json, application/x-protobuf]")
         }
-        let body = try await requestBody(request, context, limit: writes.bodyLimit)
+        let body = try await requestBody(request, context, limit: writes.bodyLimit, limitKey: Self.writeBodyKey)
         let options = config.withLock { $0.otlp }
         do {
             let translation = try await context.blocking.run {

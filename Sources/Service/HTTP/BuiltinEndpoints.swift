@@ -11,6 +11,11 @@ struct BuiltinEndpoints: Sendable {
     /// Readings may block, on a file system that hangs for example.
     let blocking: BlockingPool
     let reload: @Sendable () async throws -> Void
+    /// True for an address that other machines reach and that has no login but the one of the server's own pages.
+    var isExposedWithoutLogin = false
+
+    /// Endpoints that tell much or do something.
+    static let sensitive: Set = ["/metrics", "/-/reload"]
 
     /// The route's pattern when `path` is one of these endpoints.
     func route(_ path: String) -> String? {

@@ -8,10 +8,12 @@ final class ByteGuard: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let watch: ConnectionWatch
+    private let presence: ClientPresence
     private var look: Scheduled<Void>?
 
-    init(watch: ConnectionWatch) {
+    init(watch: ConnectionWatch, presence: ClientPresence) {
         self.watch = watch
+        self.presence = presence
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -42,7 +44,14 @@ final class ByteGuard: ChannelDuplexHandler {
         context.read()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The kernel tells of it whether or not anybody reads.
+        if case ChannelEvent.inputClosed = event { presence.leave() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        presence.leave()
         look?.cancel()
         look = nil
         context.fireChannelInactive()

@@ -8,12 +8,16 @@ package struct ConnectionLimits: Sendable {
     package var idle: Duration = .seconds(120)
     /// Without a byte of the body while the server waits for one.
     package var bodyStall: Duration = .seconds(30)
+    /// Least bytes of a body in a second, once the server has waited for it longer than `bodyStall` in all.
+    package var bodyRate = 1024
     /// Without a byte of the response taken by the client.
     package var writeStall: Duration = .seconds(60)
     /// How long the rest of a body is discarded after an early answer, so that the client can read the answer.
     package var linger: Duration = .seconds(20)
     /// Bytes of header fields together.
     package var headerBytes = 64 << 10
+    /// Header fields of a request.
+    package var headerFields = 200
     /// Bytes of the rest of a body that are discarded after an early answer.
     package var lingerBytes = 64 << 20
 

@@ -13,6 +13,9 @@ final class ConnectionWatch {
     private var headerBegan: NIODeadline?
     private var idleSince: NIODeadline
     private var readPendingSince: NIODeadline?
+    private var bodyBytes = 0
+    /// How long the server waited for the body so far; the time in which it did not want to read is not the client's.
+    private var bodyWait = TimeAmount.zero
     private var lingerSince: NIODeadline?
     private var lingered = 0
     private var buffered = 0
@@ -29,6 +32,7 @@ final class ConnectionWatch {
     func bytesRead(_ count: Int, now: NIODeadline = .now()) {
         sawFirstByte = true
         if readingBody {
+            bodyBytes += count
             if lingerSince != nil { lingered += count }
         } else if headerBegan == nil {
             headerBegan = now
@@ -39,13 +43,16 @@ final class ConnectionWatch {
         if readPendingSince == nil { readPendingSince = now }
     }
 
-    func readCompleted() {
+    func readCompleted(now: NIODeadline = .now()) {
+        if readingBody, let readPendingSince { bodyWait = bodyWait + (now - readPendingSince) }
         readPendingSince = nil
     }
 
     func requestHead(_ head: HTTPRequestHead) {
         headerBegan = nil
         readingBody = true
+        bodyBytes = 0
+        bodyWait = .zero
         requestsInFlight += 1
         keepAlive.append(head.isKeepAlive)
     }
@@ -99,7 +106,13 @@ final class ConnectionWatch {
             return .close
         }
         if let headerBegan, !isBusy, now - headerBegan >= TimeAmount(limits.header) { return .timeout }
-        if readingBody, let readPendingSince, now - readPendingSince >= TimeAmount(limits.bodyStall) { return .close }
+        if readingBody, let readPendingSince {
+            let waited = now - readPendingSince
+            if waited >= TimeAmount(limits.bodyStall) { return .close }
+            // A byte now and then must not hold a connection for ever.
+            let earned = TimeAmount.seconds(Int64(bodyBytes / max(1, limits.bodyRate)))
+            if bodyWait + waited >= TimeAmount(limits.bodyStall) + earned { return .close }
+        }
         if !isBusy && !readingBody && headerBegan == nil {
             let limit = sawFirstByte ? limits.idle : limits.firstByte
             if now - idleSince >= TimeAmount(limit) { return .close }

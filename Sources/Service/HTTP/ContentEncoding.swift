@@ -8,15 +8,17 @@ enum ContentEncoding: String, Sendable {
     case deflate
     case zstd
 
-    /// Decoded bytes; throws `CompressionError.tooLarge` before more than `limit` bytes are allocated.
-    func decode(_ body: ByteBuffer, limit: Int) throws -> ByteBuffer {
+    /// Decoded bytes; throws `CompressionError.tooLarge` before more than `limit` bytes are allocated, and `.noMemory` when
+    /// `reserving` refuses what is needed. May take long: keep it off event loops and the cooperative pool.
+    func decode(_ body: ByteBuffer, limit: Int, reserving: MemoryReservation) throws -> ByteBuffer {
         let bytes: [UInt8] = try body.withUnsafeReadableBytes { encoded in
             switch self {
-            case .gzip, .xGzip: try Gzip.decompress(encoded, limit: limit)
-            case .deflate: try Gzip.decompress(encoded, container: .zlib, limit: limit)
-            case .zstd: try Zstd.decompress(encoded, limit: limit)
+            case .gzip, .xGzip: try Gzip.decompress(encoded, limit: limit, reserving: reserving)
+            case .deflate: try Gzip.decompress(encoded, container: .zlib, limit: limit, reserving: reserving)
+            case .zstd: try Zstd.decompress(encoded, limit: limit, reserving: reserving)
             }
         }
+        guard reserving(bytes.count) else { throw CompressionError.noMemory }
         return ByteBuffer(bytes: bytes)
     }
 }

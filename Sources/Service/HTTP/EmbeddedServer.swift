@@ -20,16 +20,20 @@ package final class EmbeddedServer: Sendable {
     ///   - server: whose metric names are used, such as `martlet-metrics`.
     ///   - tracer: gets a span for each request.
     ///   - untraced: paths without spans, with everything below them.
+    ///   - writePaths: paths that need write access, with everything below them.
     ///   - webConfigFile: TLS, users and tokens.
     ///   - limits: patience with slow clients.
     ///   - memoryLimit: bytes that request bodies may take together.
     ///   - maxConnections: connections served at a time.
+    ///   - host: where it listens.
+    ///   - isExposedWithoutLogin: as for a server whose own pages ask for a login.
     ///   - logger: gets failures; nothing by default.
     package init(
         router: Router<ServiceContext>, server: String = "martlet", tracer: SpanTracer? = nil,
-        untraced: [String] = [], webConfigFile: String? = nil,
+        untraced: [String] = [], webConfigFile: String? = nil, writePaths: [String] = [],
         limits: ConnectionLimits = ConnectionLimits(),
         memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, drainTime: Duration = .seconds(5),
+        host: String = "127.0.0.1", isExposedWithoutLogin: Bool = false,
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let blocking = BlockingPool(threads: 2)
@@ -41,12 +45,13 @@ package final class EmbeddedServer: Sendable {
             logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, security: security,
             builtin: BuiltinEndpoints(
                 name: "embedded", readiness: readiness, registry: registry, blocking: blocking,
-                reload: { try security.reload() }),
+                reload: { try security.reload() }, isExposedWithoutLogin: isExposedWithoutLogin),
             metrics: HTTPMetrics(registry: registry, server: server), tracer: tracer)
         let listener = try await HTTPListener(
-            binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--web.listen-address", pipeline: pipeline,
+            binding: ListenAddress(host: host, port: 0), flag: "--web.listen-address", pipeline: pipeline,
             security: security, limits: limits, maxConnections: maxConnections, drainTime: drainTime, logger: logger)
         var policy = RoutePolicy()
+        for prefix in writePaths { policy.declare(prefix, access: .write, traced: true) }
         for prefix in untraced { policy.declare(prefix, access: nil, traced: false) }
         pipeline.serve(.init(responder: router.buildResponder(), policy: policy))
         self.listener = listener

@@ -5,30 +5,45 @@ import NIOHTTP1
 
 /// How one accepted connection becomes HTTP: TLS when configured, then the guards around the decoder.
 struct HTTPConnection: ServerChildChannel {
-    private let base: HTTP1Channel
+    /// A connection that is set up.
+    struct Value: ServerChildChannelValue {
+        fileprivate let http: HTTP1Channel.Value
+        fileprivate let presence: ClientPresence
+
+        var channel: any Channel { http.channel }
+    }
+
+    private let pipeline: RequestPipeline
     private let security: WebSecurity?
     private let limits: ConnectionLimits
 
     init(pipeline: RequestPipeline, security: WebSecurity?, limits: ConnectionLimits) {
+        self.pipeline = pipeline
         self.security = security
         self.limits = limits
-        base = HTTP1Channel(
-            responder: { request, writer, channel in
-                try await pipeline.handle(request, writer: writer, channel: channel)
+    }
+
+    /// The decoder and the loop over a connection's requests.
+    private func http(_ presence: ClientPresence) -> HTTP1Channel {
+        HTTP1Channel(
+            responder: { [pipeline] request, writer, channel in
+                try await pipeline.handle(request, writer: writer, channel: channel, presence: presence)
             },
             configuration: .init(
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                    maxHeaderFieldCount: 200)))
+                    maxHeaderFieldCount: limits.headerFields)))
     }
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let limits = limits
+        let presence = ClientPresence()
+        let base = http(presence)
         return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let tls = security?.tls { try pipeline.addHandler(tls.handler()) }
             let watch = ConnectionWatch(limits: limits)
-            let bytes = ByteGuard(watch: watch)
+            let bytes = ByteGuard(watch: watch, presence: presence)
             try pipeline.addHandler(bytes)
             return NIOLoopBound((watch, bytes), eventLoop: channel.eventLoop)
         }.flatMap { guards in
@@ -38,12 +53,12 @@ struct HTTPConnection: ServerChildChannel {
                     type: ByteToMessageHandler<HTTPRequestDecoder>.self)
                 try channel.pipeline.syncOperations.addHandler(
                     MessageGuard(watch: watch, bytes: bytes), position: .after(decoder))
-                return value
+                return Value(http: value, presence: presence)
             }
         }
     }
 
-    func handle(value: HTTP1Channel.Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+    func handle(value: Value, logger: Logger) async {
+        await http(value.presence).handle(value: value.http, logger: logger)
     }
 }

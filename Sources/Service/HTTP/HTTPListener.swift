@@ -13,7 +13,7 @@ import Glibc
 final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
     /// Where it is bound, with the kernel's port when the flag said 0.
     let address: ListenAddress
-    private let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+    private let server: NIOAsyncChannel<HTTPConnection.Value, Never>
     private let connection: HTTPConnection
     private let maxConnections: Int
     private let drainTime: Duration
@@ -39,8 +39,8 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
 
     private static func bind(
         _ address: ListenAddress, flag: String,
-        setup: @escaping @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value>
-    ) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
+        setup: @escaping @Sendable (any Channel) -> EventLoopFuture<HTTPConnection.Value>
+    ) async throws -> NIOAsyncChannel<HTTPConnection.Value, Never> {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -11,6 +11,7 @@ final class MessageGuard: ChannelDuplexHandler {
 
     private let watch: ConnectionWatch
     private let bytes: ByteGuard
+    private var isRefused = false
 
     init(watch: ConnectionWatch, bytes: ByteGuard) {
         self.watch = watch
@@ -18,8 +19,16 @@ final class MessageGuard: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What follows a refused head on its way to the close is nobody's.
+        guard !isRefused else { return }
         switch unwrapInboundIn(data) {
-        case .head(let head): watch.requestHead(head)
+        case .head(let head):
+            if let fault = Self.fault(head) {
+                isRefused = true
+                refuse(context, "400 Bad Request", fault)
+                return
+            }
+            watch.requestHead(head)
         case .body: break
         case .end: watch.requestEnd()
         }
@@ -27,17 +36,32 @@ final class MessageGuard: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let problem = error as? HTTPParserError, !watch.isBusy,
-            let socket = try? context.pipeline.syncOperations.context(handler: bytes)
-        else {
+        guard let problem = error as? HTTPParserError, !watch.isBusy else {
             context.fireErrorCaught(error)
             return
         }
         if problem == .headerOverflow {
-            bytes.refuse(socket, "431 Request Header Fields Too Large", "the request header is too large")
+            refuse(context, "431 Request Header Fields Too Large", "the request header is too large")
         } else {
-            bytes.refuse(socket, "400 Bad Request", "malformed HTTP request: \(problem.debugDescription)")
+            refuse(context, "400 Bad Request", "malformed HTTP request: \(problem.debugDescription)")
         }
+    }
+
+    /// Answers and closes; only closes while an earlier request of the connection is still being answered.
+    private func refuse(_ context: ChannelHandlerContext, _ status: String, _ message: String) {
+        guard !watch.isBusy, let socket = try? context.pipeline.syncOperations.context(handler: bytes) else {
+            context.close(promise: nil)
+            return
+        }
+        bytes.refuse(socket, status, message)
+    }
+
+    /// What the decoder lets pass although RFC 9112 (3.2) wants it refused.
+    private static func fault(_ head: HTTPRequestHead) -> String? {
+        let hosts = head.headers["Host"].count
+        if hosts > 1 { return "more than one Host field" }
+        if hosts == 0, head.version == .http1_1 { return "the Host field is missing" }
+        return nil
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -1,13 +1,14 @@
 import HTTPTypes
-import MartletCore
+package import MartletCore
 import Synchronization
 
-/// Memory that one request holds of the process' budget; given back when the request ends.
+/// Memory that one request holds of the process' budget; given back when the request, and with it the account, ends.
 package final class RequestAccount: Sendable {
     private let budget: MemoryBudget
     private let held = Atomic<Int>(0)
 
-    init(_ budget: MemoryBudget) {
+    /// An account that holds nothing yet.
+    package init(_ budget: MemoryBudget) {
         self.budget = budget
     }
 
@@ -18,11 +19,26 @@ package final class RequestAccount: Sendable {
     /// Takes bytes from the budget until the request ends.
     /// - Throws: 503 with Retry-After when the budget has no room.
     package func reserve(_ bytes: Int) throws(HTTPFailure) {
-        guard budget.reserve(bytes) else {
-            throw .retryLater(
-                .serviceUnavailable,
-                "memory limit of \(ByteSize.format(budget.limit)) reached; raise --memory.limit or send less at a time")
-        }
-        held.wrappingAdd(bytes, ordering: .relaxed)
+        guard tryReserve(bytes) else { throw exhausted }
+    }
+
+    /// Takes bytes from the budget until the request ends; false, and nothing taken, when the budget has no room.
+    package func tryReserve(_ bytes: Int) -> Bool {
+        guard budget.reserve(bytes) else { return false }
+        held.wrappingAdd(max(0, bytes), ordering: .relaxed)
+        return true
+    }
+
+    /// Gives back early what ``reserve(_:)`` or ``tryReserve(_:)`` took.
+    package func release(_ bytes: Int) {
+        held.wrappingSubtract(max(0, bytes), ordering: .relaxed)
+        budget.release(bytes)
+    }
+
+    /// The answer to a request for which the budget has no room.
+    package var exhausted: HTTPFailure {
+        .retryLater(
+            .serviceUnavailable,
+            "memory limit of \(ByteSize.format(budget.limit)) reached; raise --memory.limit or send less at a time")
     }
 }

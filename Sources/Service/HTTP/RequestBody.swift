@@ -4,16 +4,22 @@ package import Hummingbird
 package import NIOCore
 
 /// Collects a request's body and undoes its Content-Encoding (gzip, deflate, zstd; snappy is the payload's own affair
-/// and stays). The bytes count against the memory budget until the request ends.
+/// and stays). The bytes are taken from the memory budget as they arrive and before they are decoded, until the request
+/// ends.
 ///
 /// - Parameters:
 ///   - request: the request whose body has not been read yet.
 ///   - context: the request's context.
 ///   - limit: largest accepted body in bytes, both as sent and decoded.
+///   - limitKey: the flag or key that raises the limit, for the error; nil where it is fixed.
 /// - Throws: ``HTTPFailure`` 413 beyond the limit, 400 for corrupt data, 415 for an unknown encoding, 503 without memory.
-package func requestBody(_ request: Request, _ context: ServiceContext, limit: Int) async throws -> ByteBuffer {
-    let tooLarge = HTTPFailure(.contentTooLarge, "the request body exceeds the limit of \(limit) bytes")
-    if let announced = request.headers[.contentLength].flatMap(Int.init), announced > limit { throw tooLarge }
+package func requestBody(
+    _ request: Request, _ context: ServiceContext, limit: Int, limitKey: String? = nil
+) async throws -> ByteBuffer {
+    let cure = limitKey.map { "; raise \($0)" } ?? ""
+    let tooLarge = HTTPFailure(.contentTooLarge, "the request body exceeds the limit of \(limit) bytes\(cure)")
+    let announced = request.headers[.contentLength].flatMap(Int.init)
+    if let announced, announced > limit { throw tooLarge }
 
     var body = ByteBuffer()
     for try await chunk in request.body {
@@ -24,6 +30,9 @@ package func requestBody(_ request: Request, _ context: ServiceContext, limit: I
         } else {
             body.writeImmutableBuffer(chunk)
         }
+    }
+    if let announced, body.readableBytes != announced {
+        throw HTTPFailure(.badRequest, "the request body ends after \(body.readableBytes) of \(announced) bytes")
     }
 
     let encodings = request.headers[values: .contentEncoding].joined(separator: ",").split(separator: ",")
@@ -36,19 +45,37 @@ package func requestBody(_ request: Request, _ context: ServiceContext, limit: I
             headers: [.acceptEncoding: "gzip, deflate, zstd, snappy"])
     }
     do {
-        let decoded: ByteBuffer
-        if body.readableBytes < 16 << 10 {
-            decoded = try encoding.decode(body, limit: limit)
-        } else {
-            let encoded = body
-            decoded = try await context.blocking.run { try encoding.decode(encoded, limit: limit) }
-        }
-        try context.account.reserve(decoded.readableBytes)
-        return decoded
+        return try await decode(body, encoding, limit: limit, context)
+    } catch CompressionError.tooLarge {
+        throw HTTPFailure(
+            .contentTooLarge, "the decompressed request body exceeds the limit of \(limit) bytes\(cure)")
+    } catch CompressionError.noMemory {
+        throw context.account.exhausted
     } catch let error as CompressionError {
-        if case .tooLarge = error {
-            throw HTTPFailure(.contentTooLarge, "the decompressed request body exceeds the limit of \(limit) bytes")
-        }
         throw HTTPFailure(.badRequest, "the request body is not valid \(name): \(error)")
     }
+}
+
+/// Decodes on the blocking threads, since few bytes can stand for very many, and leaves only the result on the account.
+private func decode(
+    _ body: ByteBuffer, _ encoding: ContentEncoding, limit: Int, _ context: ServiceContext
+) async throws -> ByteBuffer {
+    let account = context.account
+    let decoded = try await context.blocking.run {
+        var taken = 0
+        do {
+            let decoded = try encoding.decode(body, limit: limit) { bytes in
+                guard account.tryReserve(bytes) else { return false }
+                taken += bytes
+                return true
+            }
+            account.release(taken - decoded.readableBytes)
+            return decoded
+        } catch {
+            account.release(taken)
+            throw error
+        }
+    }
+    account.release(body.readableBytes)
+    return decoded
 }

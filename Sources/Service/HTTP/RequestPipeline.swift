@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import MartletCore
 import NIOCore
+import NIOHTTP1
 import Tracing
 
 /// The way of every request around the router: id, authentication, limits, routing, errors as plain text, compression,
@@ -51,7 +52,9 @@ final class RequestPipeline: Sendable {
     }
 
     /// Answers one request on a connection.
-    func handle(_ request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
+    func handle(
+        _ request: Request, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence
+    ) async throws {
         let began = ContinuousClock.now
         var route: String?
         let trace = trace(of: request)
@@ -63,7 +66,7 @@ final class RequestPipeline: Sendable {
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
-                channel: channel, account: RequestAccount(memory), blocking: blocking, isProbe: false)
+                presence: presence, account: RequestAccount(memory), blocking: blocking, isProbe: false)
             try authorise(request, identity)
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
@@ -73,7 +76,7 @@ final class RequestPipeline: Sendable {
             }
             response = try await ResponseCompression.apply(response, to: request, blocking: blocking)
         } catch {
-            response = failure(error, logger: logger)
+            response = failure(error, presence, logger: logger)
         }
         response.headers[.date] = clock.date
         response.headers[HeaderNames.requestID] = id
@@ -102,7 +105,7 @@ final class RequestPipeline: Sendable {
         do {
             return (try await respond(to: request, source: source, route: &route), route)
         } catch {
-            return (failure(error, logger: source.logger), route)
+            return (failure(error, source.presence, logger: source.logger), route)
         }
     }
 
@@ -125,6 +128,7 @@ final class RequestPipeline: Sendable {
     ) async throws -> Response {
         if let builtin, let own = builtin.route(request.uri.path) {
             route = own
+            try checkLocal(own, builtin, source)
             return try await builtin.respond(to: request)
         }
         guard case .serving(let routes) = phase.withLock({ $0 }) else {
@@ -137,6 +141,20 @@ final class RequestPipeline: Sendable {
         throw await unrouted(request, source: source, routes: routes)
     }
 
+    /// A server whose pages ask for a login has none for scrapers and reloads: unless the web configuration lets people
+    /// log in, these are for its own machine.
+    private func checkLocal(
+        _ route: String, _ builtin: BuiltinEndpoints, _ source: ServiceContext.Source
+    ) throws(HTTPFailure) {
+        guard builtin.isExposedWithoutLogin, BuiltinEndpoints.sensitive.contains(route), !security.authenticates,
+            source.peerAddress?.isLoopback != true
+        else { return }
+        throw HTTPFailure(
+            .forbidden,
+            "\(route) is answered to this machine only: add users or tokens with --web.config.file, "
+                + "or allow everybody with --web.allow-unauthenticated")
+    }
+
     /// 405 with Allow when the path has other methods, else 404.
     private func unrouted(_ request: Request, source: ServiceContext.Source, routes: Routes) async -> HTTPFailure {
         var allowed: [String] = []
@@ -145,7 +163,7 @@ final class RequestPipeline: Sendable {
             head.method = method
             let probe = ServiceContext.Source(
                 logger: source.logger, id: source.id, identity: source.identity, peerAddress: source.peerAddress,
-                channel: source.channel, account: source.account, blocking: source.blocking, isProbe: true)
+                presence: source.presence, account: source.account, blocking: source.blocking, isProbe: true)
             let answer = try? await routes.responder.respond(
                 to: Request(head: head, body: RequestBody(buffer: ByteBuffer())), context: ServiceContext(source: probe)
             )
@@ -157,12 +175,18 @@ final class RequestPipeline: Sendable {
             headers: [.allow: allowed.joined(separator: ", ")])
     }
 
-    private func failure(_ error: any Error, logger: Logger) -> Response {
+    private func failure(_ error: any Error, _ presence: ClientPresence, logger: Logger) -> Response {
         switch error {
         case let failure as HTTPFailure:
             return failure.response()
         case let saturated as BlockingPool.Saturated:
             return HTTPFailure.retryLater(.serviceUnavailable, "\(saturated)").response()
+        case is CancellationError where presence.isGone:
+            return HTTPFailure(.clientClosedRequest, "the client has closed its side of the connection").response()
+        case is IOError where presence.isGone, is ChannelError where presence.isGone:
+            return HTTPFailure(.clientClosedRequest, "the connection broke").response()
+        case is HTTPParserError:
+            return HTTPFailure(.badRequest, "the request body is malformed or cut short").response()
         case is CancellationError:
             return HTTPFailure(.serviceUnavailable, "the server is stopping").response()
         default:
@@ -171,6 +195,12 @@ final class RequestPipeline: Sendable {
                 .response()
         }
     }
+}
+
+extension HTTPResponse.Status {
+    /// nginx' and dskit's code for requests whose client went away; seen in metrics, and by clients that only closed their
+    /// sending side.
+    static let clientClosedRequest = HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
 }
 
 extension ContinuousClock.Instant {

@@ -33,7 +33,9 @@ struct RoutePolicy: Sendable {
     }
 
     private func rule(for path: String) -> Rule? {
-        rules.first { rule in
+        // As the router sees it, which passes over empty segments.
+        let path = path.contains("//") ? "/" + path.split(separator: "/").joined(separator: "/") : path
+        return rules.first { rule in
             guard path.utf8.starts(with: rule.prefix.utf8) else { return false }
             let rest = path.utf8.dropFirst(rule.prefix.utf8.count)
             return rest.isEmpty || rest.first == UInt8(ascii: "/") || rule.prefix.hasSuffix("/")

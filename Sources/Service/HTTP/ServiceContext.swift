@@ -10,7 +10,7 @@ package struct ServiceContext: RequestContext {
         let id: String
         let identity: Identity
         let peerAddress: SocketAddress?
-        let channel: (any Channel)?
+        let presence: ClientPresence
         let account: RequestAccount
         let blocking: BlockingPool
         let isProbe: Bool
@@ -27,7 +27,7 @@ package struct ServiceContext: RequestContext {
     package let account: RequestAccount
     /// Threads for blocking and CPU-heavy work.
     package let blocking: BlockingPool
-    private let channel: (any Channel)?
+    private let presence: ClientPresence
     /// True while the pipeline only asks which methods a path has.
     let isProbe: Bool
 
@@ -36,14 +36,33 @@ package struct ServiceContext: RequestContext {
         id = source.id
         identity = source.identity
         peerAddress = source.peerAddress
-        channel = source.channel
+        presence = source.presence
         account = source.account
         blocking = source.blocking
         isProbe = source.isProbe
     }
 
-    /// False once the client has closed the connection: whoever works long for it may stop.
-    package var isClientConnected: Bool { channel?.isActive ?? true }
+    /// False once the client has closed the connection or its side of it: whoever works long for it may stop.
+    package var isClientConnected: Bool { !presence.isGone }
+
+    /// Runs `body` for as long as the client stays: its task is cancelled when the client goes away first.
+    package func whileClientStays<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [presence] in
+                await presence.waitUntilGone()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let finished = try await group.next() {
+                if let result = finished { return result }
+                group.cancelAll()
+            }
+            throw CancellationError()
+        }
+    }
 
     /// The pattern of the route that answers, `/api/v1/label/{name}/values`; nil before routing and when none matched.
     package var route: String? { endpointPath }

@@ -71,7 +71,8 @@ extension Daemon {
         try state.checkExposure(wanted, flag: "--web.listen-address")
         let builtin = BuiltinEndpoints(
             name: name, readiness: state.readiness, registry: .shared, blocking: blocking,
-            reload: { try await state.reload() })
+            reload: { try await state.reload() },
+            isExposedWithoutLogin: authenticatesItself && !wanted.isLoopback && !options.allowUnauthenticated)
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Hummingbird
 import NIOCore
@@ -100,6 +101,83 @@ struct ConnectionGuardTests {
         }
     }
 
+    @Test(
+        "what two parsers could read differently gets 400",
+        arguments: [
+            "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+            "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+            "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc",
+            "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc",
+            "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\nabc",
+            "POST /push HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            "POST /push HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\n",
+        ])
+    func ambiguous(request: String) async throws {
+        try await withServer(Self.limits { $0.idle = .milliseconds(300) }) { server in
+            let text = try await converse(server, request + "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(text.hasPrefix("HTTP/1.1 400 "))
+            #expect(!text.contains("200 OK"))
+        }
+    }
+
+    @Test("more fields than allowed get 431")
+    func manyFields() async throws {
+        try await withServer { server in
+            let fields = (0..<10_000).map { "X-\($0): 1\r\n" }.joined()
+            try await #expect(
+                converse(server, "GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n").hasPrefix("HTTP/1.1 431 "))
+        }
+    }
+
+    @Test("pipelined requests are answered in order, up to the one that closes")
+    func pipelined() async throws {
+        try await withServer { server in
+            let text = try await converse(
+                server,
+                "POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+                    + "POST /push HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+                    + "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let answers = text.components(separatedBy: "HTTP/1.1 200 OK").dropFirst()
+            #expect(answers.map { $0.components(separatedBy: "\r\n\r\n").last } == ["2", "3", "fine"])
+        }
+    }
+
+    @Test("a chunked body without end gets 413 at the limit")
+    func endlessBody() async throws {
+        try await withServer(Self.limits { $0.linger = .milliseconds(500) }) { server in
+            let chunk = "1f4\r\n" + String(repeating: "x", count: 500) + "\r\n"
+            let text = try await converse(
+                server, "POST /push HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+                String(repeating: chunk, count: 20))
+            #expect(text.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test("a body that trickles is cut")
+    func tricklingBody() async throws {
+        let limits = Self.limits {
+            $0.bodyStall = .milliseconds(400)
+            $0.bodyRate = 1 << 20
+        }
+        try await withServer(limits) { server in
+            let socket = try await RawClient(port: server.address.port)
+            try await socket.send("POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+            let trickle = Task {
+                while !Task.isCancelled {
+                    try await socket.send("x")
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+            let text = try await socket.readToEnd()
+            trickle.cancel()
+            #expect(!text.contains("200 OK"))
+        }
+    }
+
     @Test("an early answer reaches a client that still sends")
     func earlyAnswer() async throws {
         try await withServer(Self.limits { $0.linger = .milliseconds(500) }) { server in
@@ -135,11 +213,11 @@ struct ConnectionGuardTests {
 
     @Test("connections beyond the limit wait and are then served")
     func connectionLimit() async throws {
-        try await withServer(Self.limits { $0.firstByte = .milliseconds(300) }, maxConnections: 4) { server in
+        try await withServer(maxConnections: 4) { server in
             let silent = try await (0..<8).asyncMap { _ in try await RawClient(port: server.address.port) }
-            let text = try await converse(server, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            #expect(text.hasSuffix("fine"))
-            _ = silent
+            async let text = converse(server, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            for client in silent { try await client.close() }
+            try await #expect(text.hasSuffix("fine"))
         }
     }
 

@@ -8,10 +8,13 @@ import Testing
 
 @Suite("Content encodings")
 struct EncodingTests {
-    private func withServer(_ body: (EmbeddedServer) async throws -> Void) async throws {
+    private func withServer(memory: Int = 256 << 20, _ body: (EmbeddedServer) async throws -> Void) async throws {
         let router = Daemon.makeRouter()
         router.post("/push") { request, context in
             "\(try await requestBody(request, context, limit: 1 << 20).readableBytes)"
+        }
+        router.post("/large") { request, context in
+            "\(try await requestBody(request, context, limit: 64 << 20, limitKey: "--max").readableBytes)"
         }
         router.get("/text/{size}") { _, context in
             let size = try context.parameters.require("size", as: Int.self)
@@ -32,7 +35,7 @@ struct EncodingTests {
                 status: .ok, headers: [.contentType: "image/png"],
                 body: .init(byteBuffer: ByteBuffer(repeating: 1, count: 10_000)))
         }
-        let server = try await EmbeddedServer(router: router, server: "martlet-metrics")
+        let server = try await EmbeddedServer(router: router, server: "martlet-metrics", memoryLimit: memory)
         do {
             try await body(server)
         } catch {
@@ -95,6 +98,41 @@ struct EncodingTests {
             let (unknown, _) = try await execute(
                 server, "/push", method: .POST, headers: ["Content-Encoding": "br"], body: [1, 2, 3])
             #expect(unknown.status == .unsupportedMediaType)
+        }
+    }
+
+    @Test("what decompresses to more than the memory limit allows gets 503", arguments: ["gzip", "deflate", "zstd"])
+    func noMemory(encoding: String) async throws {
+        try await withServer(memory: 4 << 20) { server in
+            let body = try Self.encode([UInt8](repeating: 0, count: 32 << 20), encoding)
+            let (response, text) = try await execute(
+                server, "/large", method: .POST, headers: ["Content-Encoding": encoding], body: body)
+            #expect(response.status == .serviceUnavailable)
+            #expect(response.headers.first(name: "Retry-After") == "1")
+            #expect(String(decoding: text, as: UTF8.self).contains("raise --memory.limit"))
+            // What was taken is given back.
+            let small = try Self.encode([UInt8](repeating: 0, count: 100_000), encoding)
+            for _ in 0..<50 {
+                let (next, _) = try await execute(
+                    server, "/large", method: .POST, headers: ["Content-Encoding": encoding], body: small)
+                #expect(next.status == .ok)
+            }
+        }
+    }
+
+    @Test("a gzip body whose trailer is wrong gets 400, and a limit names its key")
+    func trailer() async throws {
+        try await withServer { server in
+            var body = try Self.encode(Array("some text".utf8), "gzip")
+            body[body.count - 6] ^= 1
+            let (response, _) = try await execute(
+                server, "/push", method: .POST, headers: ["Content-Encoding": "gzip"], body: body)
+            #expect(response.status == .badRequest)
+            let bomb = try Self.encode([UInt8](repeating: 0, count: 65 << 20), "gzip")
+            let (large, text) = try await execute(
+                server, "/large", method: .POST, headers: ["Content-Encoding": "gzip"], body: bomb)
+            #expect(large.status == .payloadTooLarge)
+            #expect(String(decoding: text, as: UTF8.self).hasSuffix("raise --max\n"))
         }
     }
 

@@ -44,7 +44,8 @@ final class RawClient: Sendable {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
         self.channel = channel
@@ -70,6 +71,16 @@ final class RawClient: Sendable {
     func send(_ text: String) async throws {
         // A server that has closed already answers the test's question when it is read from.
         try? await channel.channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    /// Sends FIN: nothing more will come. Answers are still read.
+    func closeSending() async throws {
+        try await channel.channel.close(mode: .output)
+    }
+
+    /// Closes the whole connection.
+    func close() async throws {
+        try await channel.channel.close()
     }
 
     func readSome() async throws -> String {

@@ -7,6 +7,12 @@ import NIOSSL
 import Service
 import Testing
 
+/// An address of this machine that is not loopback, if it has one.
+private let outerAddress: String? = (try? System.enumerateDevices())?.lazy.compactMap { device -> String? in
+    guard case .v4 = device.address, let text = device.address?.ipAddress, !text.hasPrefix("127.") else { return nil }
+    return text
+}.first
+
 @Suite("Web configuration file")
 struct WebSecurityTests {
     @Test("users of basic_auth_users get in, others get 401", arguments: ["bcrypt", "yescrypt"])
@@ -62,6 +68,93 @@ struct WebSecurityTests {
             try await Task.sleep(for: .milliseconds(150))
             try await #expect(status(server, "Bearer second-token-0123456789") == 200)
         }
+    }
+
+    @Test("a path with empty segments needs what the path without them needs")
+    func emptySegments() async throws {
+        let folder = try TestFolder()
+        let file = try folder.write("web.yml", "tokens:\n  - {name: r, token: read-token-0123456789, access: read}\n")
+        let router = Daemon.makeRouter()
+        router.get("/admin/danger") { _, _ in "done" }
+        let server = try await EmbeddedServer(router: router, webConfigFile: file, writePaths: ["/admin"])
+        for path in ["/admin/danger", "//admin/danger", "/admin//danger", "/admin/danger/"] {
+            var request = HTTPClientRequest(url: server.url + path)
+            request.headers.add(name: "Authorization", value: "Bearer read-token-0123456789")
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+            #expect(response.status == .forbidden, "\(path)")
+        }
+        await server.stop()
+    }
+
+    @Test(
+        "a server with pages of its own answers metrics and reload to its own machine only, until people can log in",
+        .enabled(if: outerAddress != nil))
+    func ownPages() async throws {
+        let outer = try #require(outerAddress)
+        func statuses(_ webConfig: String?, _ host: String, exposed: Bool = true) async throws -> [UInt] {
+            let server = try await EmbeddedServer(
+                router: Daemon.makeRouter(), webConfigFile: webConfig, host: "0.0.0.0",
+                isExposedWithoutLogin: exposed)
+            var found: [UInt] = []
+            for (method, path) in [
+                (HTTPMethod.GET, "/metrics"), (.POST, "/-/reload"), (.GET, "/-/healthy"), (.GET, "/-/ready"),
+            ] {
+                var request = HTTPClientRequest(url: "http://\(host):\(server.address.port)\(path)")
+                request.method = method
+                request.headers.add(name: "Authorization", value: "Bearer some-token-0123456789")
+                found.append(try await HTTPClient.shared.execute(request, timeout: .seconds(10)).status.code)
+            }
+            await server.stop()
+            return found
+        }
+        let folder = try TestFolder()
+        let file = try folder.write("web.yml", "tokens:\n  - {name: a, token: some-token-0123456789}\n")
+        try await #expect(statuses(nil, outer) == [403, 403, 200, 200])
+        try await #expect(statuses(nil, "127.0.0.1") == [200, 200, 200, 200])
+        try await #expect(statuses(file, outer) == [200, 200, 200, 200])
+        try await #expect(statuses(nil, outer, exposed: false) == [200, 200, 200, 200])
+    }
+
+    @Test("a client without a certificate of the right authority is not let in")
+    func clientCertificates() async throws {
+        let server = try TestFolder()
+        let stranger = try TestFolder()
+        try server.makeCertificate()
+        try stranger.makeCertificate()
+        let file = try server.write(
+            "web.yml",
+            """
+            tls_server_config:
+              cert_file: server.crt
+              key_file: server.key
+              client_auth_type: RequireAndVerifyClientCert
+              client_ca_file: server.crt
+            """)
+        func status(_ identity: TestFolder?) async throws -> UInt {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file(server.path + "/server.crt")
+            if let identity {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.path + "/server.crt")
+                    .map { .certificate($0) }
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.path + "/server.key", format: .pem))
+            }
+            let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
+            let embedded = try await EmbeddedServer(router: Daemon.makeRouter(), webConfigFile: file)
+            let result: Result<UInt, any Error>
+            do {
+                let answer = try await client.execute(
+                    HTTPClientRequest(url: embedded.url + "/-/healthy"), timeout: .seconds(10))
+                result = .success(answer.status.code)
+            } catch {
+                result = .failure(error)
+            }
+            await embedded.stop()
+            try await client.shutdown()
+            return try result.get()
+        }
+        try await #expect(status(server) == 200)
+        await #expect(throws: (any Error).self) { try await status(nil) }
+        await #expect(throws: (any Error).self) { try await status(stranger) }
     }
 
     @Test("serves TLS and the configured headers")
