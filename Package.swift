@@ -30,6 +30,8 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 
 // MARK: Target shapes
@@ -73,6 +75,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -153,9 +156,9 @@ let package = Package(
         library(
             "OTLPReceiver",
             [
-                "MartletCore", "Wire", "Service", logging, metrics, lifecycle, httpTypes, nioCore, hummingbird,
-                grpcCore,
-                grpcTransport,
+                "MartletCore", "Compression", "Wire", "Service", logging, metrics, lifecycle, httpTypes, nioCore,
+                nioPosix,
+                nioHTTP2, nioHPACK, hummingbird, grpcCore, grpcTransport,
             ]),
         library(
             "Delivery",

@@ -49,7 +49,7 @@ package enum DashboardServer {
 
         let application = DashboardApplication(
             accounts: accounts, provisioning: provisioning, web: web,
-            secure: daemon.tlsFiles != nil)
+            secure: daemon.tls.isConfigured)
         application.addRoutes(to: daemon.router)
         daemon.onShutdown { await application.shutdown() }
         // Queries on behalf of a page must not become traces that the next query finds.

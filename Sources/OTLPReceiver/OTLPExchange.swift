@@ -57,6 +57,20 @@ struct OTLPExchange: Sendable {
         }
     }
 
+    /// Who calls, if the caller may write.
+    ///
+    /// - Parameters:
+    ///   - authorization: the request's Authorization field; nil when it has none.
+    ///   - authenticator: nil when nobody has to log in.
+    func writer(_ authorization: String?, _ authenticator: Authenticator?) async throws -> Identity {
+        guard let authenticator else { return .anonymous }
+        let identity = try await authenticator.identify(authorization)
+        guard identity.access.contains(.write) else {
+            throw OTLPRefusal(.forbidden, "\(identity.name ?? "this client") may not write here")
+        }
+        return identity
+    }
+
     /// Counts and, where the receiver is at fault, logs an error.
     func refusal(_ signal: OTLP.Signal, _ error: any Error) -> OTLPRefusal {
         counts[signal]?.refused.increment()

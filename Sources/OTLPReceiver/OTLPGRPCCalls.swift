@@ -1,19 +1,17 @@
 import GRPCCore
-import MartletCore
 import Service
 import Wire
 
-/// The Export calls of the three collector services.
+/// The Export calls of the three collector services. They see only requests that ``OTLPGRPCGate`` has let through.
 struct OTLPGRPCCalls: RegistrableRPCService {
     let exchange: OTLPExchange
-    let memory: MemoryBudget
     let authenticator: Authenticator?
 
     func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
         for signal in OTLP.Signal.allCases {
             router.registerHandler(
                 forMethod: MethodDescriptor(fullyQualifiedService: signal.grpcService, method: "Export"),
-                deserializer: RawDeserializer(limit: exchange.limits.requestBytes), serializer: RawSerializer()
+                deserializer: RawDeserializer(), serializer: RawSerializer()
             ) { stream, _ in
                 let request = try await ServerRequest(stream: stream)
                 let message = try await export(signal, request)
@@ -22,15 +20,8 @@ struct OTLPGRPCCalls: RegistrableRPCService {
         }
     }
 
-    private func export(_ signal: OTLP.Signal, _ request: ServerRequest<RawRequest>) async throws(RPCError) -> [UInt8] {
-        let result: Result<OTLP.ExportResponse, OTLPRefusal>
-        switch request.message {
-        case .tooLarge(let size):
-            result = .failure(exchange.refusal(signal, exchange.limits.tooLarge(size)))
-        case .body(let body):
-            result = await handle(signal, body, request.metadata)
-        }
-        switch result {
+    private func export(_ signal: OTLP.Signal, _ request: ServerRequest<[UInt8]>) async throws(RPCError) -> [UInt8] {
+        switch await handle(signal, request.message, request.metadata) {
         case .success(let response): return response.protobuf()
         case .failure(let refusal): throw Self.error(refusal)
         }
@@ -41,22 +32,12 @@ struct OTLPGRPCCalls: RegistrableRPCService {
     ) async -> Result<OTLP.ExportResponse, OTLPRefusal> {
         let identity: Identity
         do {
-            identity =
-                try await authenticator?.identify(metadata[stringValues: "authorization"].first { _ in true })
-                ?? .anonymous
-            guard identity.access.contains(.write) else {
-                throw OTLPRefusal(.forbidden, "\(identity.name ?? "this client") may not write here")
-            }
+            // The gate has asked already whether the caller may come in; who it is comes from the same cache.
+            identity = try await exchange.writer(
+                metadata[stringValues: "authorization"].first { _ in true }, authenticator)
         } catch {
             return .failure(exchange.refusal(signal, error))
         }
-        guard memory.reserve(body.count) else {
-            let refusal = OTLPRefusal.unavailable(
-                "memory limit of \(memory.limit) bytes reached; raise --memory.limit or send less at a time",
-                retryAfterSeconds: 1)
-            return .failure(exchange.refusal(signal, refusal))
-        }
-        defer { memory.release(body.count) }
         return await exchange.respond(
             signal, body, json: false, tenant: metadata[stringValues: "x-scope-orgid"].first { _ in true },
             identity: identity)
@@ -83,19 +64,9 @@ struct OTLPGRPCCalls: RegistrableRPCService {
     }
 }
 
-/// A request's bytes, unless there are too many.
-private enum RawRequest: Sendable {
-    case body([UInt8])
-    case tooLarge(Int)
-}
-
 private struct RawDeserializer: MessageDeserializer {
-    let limit: Int
-
-    func deserialize<Bytes: GRPCContiguousBytes>(_ serializedMessageBytes: Bytes) throws -> RawRequest {
-        serializedMessageBytes.withUnsafeBytes { bytes in
-            bytes.count > limit ? .tooLarge(bytes.count) : .body([UInt8](bytes))
-        }
+    func deserialize<Bytes: GRPCContiguousBytes>(_ serializedMessageBytes: Bytes) throws -> [UInt8] {
+        serializedMessageBytes.withUnsafeBytes { [UInt8]($0) }
     }
 }
 

@@ -44,6 +44,10 @@ package struct OTLPHTTPRoutes: Sendable {
         } catch let failure as HTTPFailure where failure.status != .unsupportedMediaType {
             return answer(exchange.refusal(signal, failure), json: json)
         }
+        // The exchange wants an array of its own.
+        guard context.account.tryReserve(body.readableBytes) else {
+            return answer(exchange.refusal(signal, context.account.exhausted), json: json)
+        }
         let tenant = Self.tenantHeader.flatMap { request.headers[$0] }
         let result = await exchange.respond(
             signal, [UInt8](body.readableBytesView), json: json, tenant: tenant, identity: context.identity)

@@ -24,7 +24,8 @@ struct OTLPGRPCServerTests {
     ) async throws -> [UInt8] {
         let server = try OTLPGRPCServer(
             binding: ListenAddress(host: "127.0.0.1", port: 0), flag: "--test", sink: sink, limits: limits,
-            memory: MemoryBudget(limitBytes: memory), logger: OTLPHTTPRoutesTests.quiet)
+            memory: MemoryBudget(limitBytes: memory), blocking: BlockingPool(threads: 2),
+            logger: OTLPHTTPRoutesTests.quiet)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let transport = try HTTP2ClientTransport.Posix(
@@ -100,7 +101,7 @@ struct OTLPGRPCServerTests {
         let unimplemented = try await refusal { try await export(.metrics, [], to: RecordingSink()) }
         #expect(unimplemented.code == .unimplemented)
         let full = try await refusal { try await export(.traces, body, to: RecordingSink(), memory: 1) }
-        #expect(full.code == .unavailable)
+        #expect(full.code == .resourceExhausted)
     }
 
     @Test("a request over the limit is refused for good, not cancelled")
@@ -119,7 +120,8 @@ struct OTLPGRPCServerTests {
         func bind(_ port: Int) throws(StartupError) -> OTLPGRPCServer {
             try OTLPGRPCServer(
                 binding: ListenAddress(host: "127.0.0.1", port: port), flag: "--otlp.grpc-listen-address",
-                sink: RecordingSink(), memory: MemoryBudget(limitBytes: 1), logger: OTLPHTTPRoutesTests.quiet)
+                sink: RecordingSink(), memory: MemoryBudget(limitBytes: 1), blocking: BlockingPool(threads: 1),
+                logger: OTLPHTTPRoutesTests.quiet)
         }
         let first = try bind(0)
         do {

@@ -32,10 +32,8 @@ package struct Daemon {
     /// Who a request comes from, for servers that are not HTTP (OTLP over gRPC).
     package var authenticator: Authenticator { state.security.authenticator }
 
-    /// Certificate and key files of the web configuration, for servers that are not HTTP; nil for plain text.
-    package var tlsFiles: (certificate: String, key: String)? {
-        state.security.tls.map { ($0.certificateFile, $0.keyFile) }
-    }
+    /// TLS of the web configuration, for servers that are not HTTP/1 (OTLP over gRPC).
+    package var tls: ConnectionTLS { ConnectionTLS(state.security) }
 
     let state: DaemonState
     var services: [any ServiceLifecycle.Service] = []

@@ -8,7 +8,6 @@ import MartletCore
 package final class Authenticator: Sendable {
     private struct State {
         var config: WebConfig?
-        var generation = 0
         var verdicts: [[UInt8]: Bool] = [:]
         var running: [[UInt8]: Task<Bool, any Error>] = [:]
     }
@@ -28,6 +27,11 @@ package final class Authenticator: Sendable {
         passwords = BlockingPool(threads: 1, queueLimit: 32)
     }
 
+    /// Users and tokens of a web configuration file, which is read once.
+    package convenience init(webConfigFile: String) throws {
+        self.init(config: try WebConfig(path: webConfigFile))
+    }
+
     /// True when users or tokens are configured, so that nobody gets in without one.
     package var isRequired: Bool {
         state.withLock { $0.config.map { !$0.users.isEmpty || !$0.tokens.isEmpty } ?? false }
@@ -37,7 +41,6 @@ package final class Authenticator: Sendable {
     func replace(_ config: WebConfig) {
         state.withLock { state in
             state.config = config
-            state.generation += 1
             state.verdicts = [:]
         }
     }

@@ -29,13 +29,13 @@ struct TLSSettings: Sendable {
     }
 
     let context: NIOSSLContext
+    /// The same for listeners that speak HTTP/2.
+    let http2Context: NIOSSLContext
     let clientAuth: ClientAuth
-    let certificateFile: String
-    let keyFile: String
     let files: [String]
 
     init(_ node: ConfigNode, resolve: (String) -> String) throws {
-        (context, clientAuth, certificateFile, keyFile, files) = try node.mapping { tls in
+        (context, http2Context, clientAuth, files) = try node.mapping { tls in
             if try tls.string("cert") != nil || tls.secret("key") != nil || tls.string("client_ca") != nil {
                 throw tls.node.error("inline certificates are not supported: name files with cert_file and key_file")
             }
@@ -49,7 +49,6 @@ struct TLSSettings: Sendable {
 
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            configuration.applicationProtocols = ["http/1.1"]
             configuration.minimumTLSVersion = try tls.choice("min_version", Version.self)?.value ?? .tlsv12
             configuration.maximumTLSVersion = try tls.choice("max_version", Version.self)?.value
             if let ciphers = try Self.ciphers(&tls) { configuration.cipherSuiteValues = ciphers }
@@ -78,15 +77,19 @@ struct TLSSettings: Sendable {
                 }
             try tls.unsupported(
                 "client_allowed_sans", because: "sign the clients' certificates with an authority of their own")
-            let context = try certificateNode.loading(certificateFile) { _ in
-                try NIOSSLContext(configuration: configuration)
+            func context(_ protocols: [String]) throws -> NIOSSLContext {
+                configuration.applicationProtocols = protocols
+                return try certificateNode.loading(certificateFile) { _ in
+                    try NIOSSLContext(configuration: configuration)
+                }
             }
-            return (context, auth, certificateFile, keyFile, files)
+            return (try context(["http/1.1"]), try context(["h2"]), auth, files)
         }
     }
 
     /// The handler that puts TLS on an accepted connection.
-    func handler() -> NIOSSLServerHandler {
+    func handler(forHTTP2: Bool = false) -> NIOSSLServerHandler {
+        let context = forHTTP2 ? http2Context : context
         switch clientAuth {
         case .requestClientCert, .requireAnyClientCert:
             // Any certificate will do, whoever signed it; the application never sees it.
