@@ -23,7 +23,7 @@ extension QueryRoutes {
         let steps = isInstant ? MetricSteps(instant: times) : MetricSteps(range: times, step: step)
         guard let store = call.store else { return Self.json(MetricsJSON.range([], steps)) }
         do {
-            let series = try plan.run(on: store, steps: steps)
+            let series = try plan.run(on: store, steps: steps, cancellation: call.cancellation)
             return Self.json(isInstant ? MetricsJSON.instant(series) : MetricsJSON.range(series, steps))
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)

@@ -32,7 +32,8 @@ extension QueryRoutes {
         do {
             let found = try search.run(
                 on: store, range: times.range, limits: bounds,
-                filter: TraceSearch.TraceFilter(durations: shortest...longest))
+                filter: TraceSearch.TraceFilter(durations: shortest...longest),
+                cancellation: call.cancellation)
             return Self.json(SearchJSON.traces(found))
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)

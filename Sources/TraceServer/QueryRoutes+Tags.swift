@@ -25,7 +25,10 @@ extension QueryRoutes {
         var scopes: [(name: String, tags: [String])] = []
         for scope in AttributeScope.allCases where scope != .any {
             guard wanted.isEmpty || wanted == "none" || wanted == scope.rawValue else { continue }
-            let names = try call.store.map { try TagSearch.names(in: scope, on: $0, range: times.range) } ?? []
+            let names =
+                try call.store.map {
+                    try TagSearch.names(in: scope, on: $0, range: times.range, cancellation: call.cancellation)
+                } ?? []
             if !names.isEmpty || wanted == scope.rawValue {
                 scopes.append((scope.rawValue, Array(names.prefix(limit))))
             }
@@ -145,7 +148,8 @@ extension QueryRoutes {
             filter = expression
         }
         return try TagSearch.values(
-            of: operand, where: filter, on: store, range: times.range, limit: limits.tagValuesBytes)
+            of: operand, where: filter, on: store, range: times.range, limit: limits.tagValuesBytes,
+            cancellation: call.cancellation)
     }
 
     private static func type(of value: Value, _ operand: Operand) -> String {

@@ -3,6 +3,7 @@ package import Hummingbird
 import MartletCore
 import NIOCore
 package import Service
+import TraceQL
 package import TraceStorage
 import Wire
 
@@ -11,17 +12,22 @@ package struct QueryRoutes: Sendable {
     let database: TraceDatabase
     let tenants: TenantRule
     let limits: QueryLimits
+    let queries: BlockingPool
     let now: @Sendable () -> UInt64
 
     /// Routes over the stores of all tenants.
     ///
-    /// - Parameter now: Unix nanoseconds.
+    /// - Parameters:
+    ///   - queries: threads of their own, so that queries hold up no spans.
+    ///   - now: Unix nanoseconds.
     package init(
-        _ database: TraceDatabase, tenants: TenantRule, limits: QueryLimits, now: @escaping @Sendable () -> UInt64
+        _ database: TraceDatabase, tenants: TenantRule, limits: QueryLimits, queries: BlockingPool,
+        now: @escaping @Sendable () -> UInt64
     ) {
         self.database = database
         self.tenants = tenants
         self.limits = limits
+        self.queries = queries
         self.now = now
     }
 
@@ -68,6 +74,8 @@ package struct QueryRoutes: Sendable {
         let parameters: QueryParameters
         let store: TraceStore?
         let path: [String: String]
+        /// Ends the query when the client goes away.
+        let cancellation = QueryCancellation()
     }
 
     private func answer(
@@ -87,7 +95,13 @@ package struct QueryRoutes: Sendable {
         let call = Call(
             parameters: QueryParameters(request), store: database.existingStore(for: tenant), path: path)
         do {
-            return try await context.blocking.run { try body(call) }
+            return try await context.whileClientStays { [queries] in
+                try await withTaskCancellationHandler {
+                    try await queries.run { try body(call) }
+                } onCancel: {
+                    call.cancellation.cancel()
+                }
+            }
         } catch let error as BlockingPool.Saturated {
             throw HTTPFailure.retryLater(.tooManyRequests, "\(error)")
         }

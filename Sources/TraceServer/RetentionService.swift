@@ -22,7 +22,7 @@ package struct RetentionService: ServiceLifecycle.Service {
                 // A full pool only means that this round is skipped.
                 let held = try? await blocking.run { [database, now] in
                     database.retain(now: now())
-                    return database.all.map { ($0.tenant.name, $0.store.statistics()) }
+                    return database.all.map { ($0.tenant, $0.store.statistics()) }
                 }
                 for (tenant, statistics) in held ?? [] { Self.record(tenant, statistics) }
                 try? await Task.sleep(for: .seconds(10))

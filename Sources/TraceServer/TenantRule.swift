@@ -21,9 +21,11 @@ package struct TenantRule: Sendable {
     ///
     /// - Parameters:
     ///   - header: X-Scope-OrgID; nil when absent.
-    ///   - bound: the tenant to which the caller's account is bound; it rules over the header.
+    ///   - bound: the tenant to which the caller's account is bound; it rules over the header, and over a server
+    ///     whose requests name none.
     package func tenant(header: String?, bound: String?) throws(Refusal) -> TenantID {
-        guard isMultitenant else { return .single }
+        // A bound account has its own tenant even where others have none: it must never see everybody's spans.
+        guard isMultitenant || bound != nil else { return .single }
         guard let name = bound ?? header, !name.isEmpty else {
             throw Refusal(isMissing: true, description: "no org id: the header X-Scope-OrgID is missing")
         }

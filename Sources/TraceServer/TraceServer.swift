@@ -15,6 +15,10 @@ package enum TraceServer {
         package var otlpHTTP: ListenAddress?
         /// How long spans are kept, seconds.
         package var retentionSeconds = 7200
+        /// Tenants that may be kept.
+        package var maxTenants = 1000
+        /// Largest OTLP request, bytes.
+        package var otlpRequestBytes = 64 << 20
         /// Bytes of memory and of log that one tenant may take.
         package var retentionBytes = 1_000_000_000
 
@@ -35,6 +39,8 @@ package enum TraceServer {
         var store = config.store
         store.retentionSeconds = options.retentionSeconds
         store.retentionBytes = options.retentionBytes
+        store.maxTenants = options.maxTenants
+        store.maxTenantsKey = TenantOptions.key
         store.sync =
             switch daemon.options.walSync {
             case .always: .always
@@ -54,12 +60,17 @@ package enum TraceServer {
             }
         }
         let tenants = TenantRule(isMultitenant: config.multitenancy)
-        QueryRoutes(database, tenants: tenants, limits: config.query, now: { now() }).register(on: daemon.router)
+        let queries = BlockingPool(threads: blocking.threads)
+        daemon.onShutdown { await queries.shutdown() }
+        QueryRoutes(database, tenants: tenants, limits: config.query, queries: queries, now: { now() })
+            .register(on: daemon.router)
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
         let sink = TraceSink(database, tenants: tenants, rate: config.rate, blocking: blocking, now: { now() })
         let bound = try await daemon.receiveOTLP(
             grpc: options.otlpGRPC ?? config.otlpGRPC ?? ListenAddress(host: "127.0.0.1", port: 4317),
-            http: options.otlpHTTP ?? config.otlpHTTP ?? ListenAddress(host: "127.0.0.1", port: 4318), sink: sink)
+            http: options.otlpHTTP ?? config.otlpHTTP ?? ListenAddress(host: "127.0.0.1", port: 4318), sink: sink,
+            limits: OTLPReceiverLimits(
+                requestBytes: options.otlpRequestBytes, requestBytesKey: "--otlp.max-request-bytes"))
         logger.info(
             "receiving OTLP",
             metadata: ["grpc": "\(bound.grpc?.description ?? "-")", "http": "\(bound.http?.description ?? "-")"])

@@ -1,4 +1,5 @@
 import Durable
+import MartletCore
 import Metrics
 package import OTLPReceiver
 package import Service
@@ -30,6 +31,8 @@ package struct TraceSink: OTLPSink {
 
     package func receive(traces request: OTLPRequest<OTLP.Traces>) async throws -> OTLP.PartialSuccess {
         let tenant = try tenant(request.tenant, bound: request.identity.tenant)
+        // First of all, since the number of tenants bounds what is kept for each of them here.
+        let store = try await store(for: tenant)
         let labels = [("tenant", tenant.name)]
         Counter(label: "tempo_distributor_bytes_received_total", dimensions: labels).increment(by: request.body.count)
         if let gate, let seconds = gate.take(request.body.count, tenant: tenant.name, now: now()) {
@@ -40,9 +43,8 @@ package struct TraceSink: OTLPSink {
         let outcome = try await blocking.run { () throws -> TraceStore.Outcome in
             // The store checks a protobuf body as it takes it apart.
             let body = try request.protobuf(validating: false)
-            let arrival = now()
             do throws(TraceStoreError) {
-                return try database.store(for: tenant, now: arrival).append(body, now: arrival)
+                return try store.append(body, now: now())
             } catch {
                 throw Self.refusal(error)
             }
@@ -54,6 +56,16 @@ package struct TraceSink: OTLPSink {
         }
         let rejected = outcome.rejected.values.reduce(0, +)
         return OTLP.PartialSuccess(rejected: Int64(rejected), message: outcome.message)
+    }
+
+    private func store(for tenant: TenantID) async throws -> TraceStore {
+        do {
+            return try await database.store(for: tenant, now: now()) { [blocking] in try await blocking.run($0) }
+        } catch let error as TenantTable<TraceStore>.Full {
+            throw OTLPRefusal.exhausted("\(error)", retryAfterSeconds: 60)
+        } catch let error as TraceStoreError {
+            throw Self.refusal(error)
+        }
     }
 
     private func tenant(_ header: String?, bound: String?) throws(OTLPRefusal) -> TenantID {

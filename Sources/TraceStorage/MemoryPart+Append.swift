@@ -3,9 +3,11 @@ import Wire
 
 extension MemoryPart {
     /// Adds a trace without rows.
-    mutating func addTrace(high: UInt64, low: UInt64, older: FragmentRef) -> UInt32 {
+    mutating func addTrace(high: UInt64, low: UInt64, older: FragmentRef, olderBytes: Int) -> UInt32 {
         traces.append(
-            Trace(high: high, low: low, firstRow: .max, lastRow: .max, start: .max, end: 0, bytes: 0, older: older))
+            Trace(
+                high: high, low: low, firstRow: .max, lastRow: .max, start: .max, end: 0, bytes: 0,
+                olderBytes: olderBytes, older: older))
         return UInt32(traces.count - 1)
     }
 

@@ -14,6 +14,8 @@ struct MemoryPart: Sendable {
         var end: UInt64
         /// Bytes of the encoded spans.
         var bytes: Int
+        /// Bytes of the spans of the trace in older parts, when this one got its first; some may have gone since.
+        let olderBytes: Int
         /// The part before this one that holds spans of the trace.
         let older: FragmentRef
     }

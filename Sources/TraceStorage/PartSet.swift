@@ -16,7 +16,7 @@ struct PartSet: Sendable {
     /// Bytes of the encoded spans of all full parts.
     private var fullEncoded = 0
     private let rowsPerPart: Int
-    /// At least the size of the largest trace, to skip the check of sizes where it cannot matter.
+    /// At least the size of the largest trace in all parts, to skip the check of sizes where it cannot matter.
     private(set) var largestTrace = 0
 
     init(rowsPerPart: Int) {
@@ -78,7 +78,9 @@ struct PartSet: Sendable {
         if let known, known.part == active.serial {
             trace = known.trace
         } else {
-            trace = active.addTrace(high: span.traceHigh, low: span.traceLow, older: known ?? .none)
+            let olderBytes = encodedBytes(high: span.traceHigh, low: span.traceLow)
+            trace = active.addTrace(
+                high: span.traceHigh, low: span.traceLow, older: known ?? .none, olderBytes: olderBytes)
             let ref = FragmentRef(part: active.serial, trace: trace)
             index.set(span.traceHigh, span.traceLow, ref)
             if let known, let position = position(of: known.part) {
@@ -90,7 +92,8 @@ struct PartSet: Sendable {
         } else {
             buryOlderCopy(of: span, in: active.traces[Int(trace)].older)
         }
-        largestTrace = max(largestTrace, active.traces[Int(trace)].bytes)
+        let fragment = active.traces[Int(trace)]
+        largestTrace = max(largestTrace, fragment.olderBytes + fragment.bytes)
     }
 
     /// The same span may have come before in a part that is full.

@@ -4,7 +4,7 @@ package import MartletCore
 
 /// The stores of all tenants below one directory, which this process holds alone: `<directory>/<tenant>/wal`.
 ///
-/// `init`, `store(for:)` and `close` block on the disk.
+/// `init`, `retain` and `close` block on the disk.
 package final class TraceDatabase: Sendable {
     private let directory: String
     private let options: TraceStoreOptions
@@ -12,7 +12,7 @@ package final class TraceDatabase: Sendable {
     private let logger: Logger
     private let fileSystem: any FileSystem
     private let lock: DirectoryLock
-    private let stores: Lock<[TenantID: TraceStore]>
+    private let stores: TenantTable<TraceStore>
 
     /// Takes the directory, which is created when missing, and reads the logs of all tenants in it.
     ///
@@ -26,7 +26,7 @@ package final class TraceDatabase: Sendable {
         self.budget = budget
         self.logger = logger
         self.fileSystem = fileSystem
-        var found: [TenantID: TraceStore] = [:]
+        var found: [String: TraceStore] = [:]
         do throws(DurableError) {
             try fileSystem.makeDirectories(directory)
             lock = try DirectoryLock(directory)
@@ -34,11 +34,11 @@ package final class TraceDatabase: Sendable {
             throw .log(error)
         }
         for name in try Self.tenants(directory, fileSystem) {
-            found[name] = try TraceStore(
+            found[name.name] = try TraceStore(
                 FilePath.join(directory, name.name), options: options, budget: budget, logger: logger, now: now,
                 on: fileSystem)
         }
-        stores = Lock(found)
+        stores = TenantTable(limit: options.maxTenants, limitKey: options.maxTenantsKey, known: found)
     }
 
     private static func tenants(
@@ -57,25 +57,33 @@ package final class TraceDatabase: Sendable {
     }
 
     /// The store of a tenant, made when it is new.
-    package func store(for tenant: TenantID, now: UInt64) throws(TraceStoreError) -> TraceStore {
-        try stores.withLock { (stores: inout [TenantID: TraceStore]) throws(TraceStoreError) in
-            if let known = stores[tenant] { return known }
-            let made = try TraceStore(
-                FilePath.join(directory, tenant.name), options: options, budget: budget, logger: logger, now: now,
-                on: fileSystem)
-            stores[tenant] = made
-            return made
+    ///
+    /// - Parameters:
+    ///   - now: Unix nanoseconds.
+    ///   - run: opens a new store, which blocks on the disk: on a thread that may.
+    /// - Throws: `TenantTable.Full` for a new tenant too many, `TraceStoreError`, or what `run` throws.
+    package func store(
+        for tenant: TenantID, now: UInt64,
+        run: @escaping @Sendable (_ open: @escaping @Sendable () throws -> TraceStore) async throws -> TraceStore
+    ) async throws -> TraceStore {
+        if let known = stores.existing(tenant.name) { return known }
+        return try await stores.value(for: tenant.name) { [self] in
+            try await run { [self] in
+                try TraceStore(
+                    FilePath.join(directory, tenant.name), options: options, budget: budget, logger: logger, now: now,
+                    on: fileSystem)
+            }
         }
     }
 
     /// The store of a tenant that has sent something; nil for others.
     package func existingStore(for tenant: TenantID) -> TraceStore? {
-        stores.withLock { $0[tenant] }
+        stores.existing(tenant.name)
     }
 
-    /// All stores.
-    package var all: [(tenant: TenantID, store: TraceStore)] {
-        stores.withLock { stores in stores.map { (tenant: $0.key, store: $0.value) } }
+    /// All stores, by the tenant's name.
+    package var all: [(tenant: String, store: TraceStore)] {
+        stores.all.map { (tenant: $0.tenant, store: $0.value) }
     }
 
     /// Lets go what is too old or too much in every store.

@@ -46,6 +46,8 @@ package final class TraceStore: TraceSource, Sendable {
         /// Requests that may be in the log and are not in memory yet.
         var pending = 0
         var segmentsAreDue = false
+        /// Some thread removes segments.
+        var isTruncating = false
         var expired = 0
         var unreported = 0
         var lastReport: UInt64 = 0
@@ -207,7 +209,7 @@ package final class TraceStore: TraceSource, Sendable {
     package func retain(now: UInt64) {
         let oldest = now - min(now, UInt64(options.retentionSeconds) * 1_000_000_000)
         let limit = memoryLimit
-        let report: Int = state.withLock { state in
+        let (report, due): (Int, Truncation?) = state.withLock { state in
             var dropped = 0
             while let arrival = state.parts.oldestArrival {
                 let tooMuch = state.parts.memory > limit || state.parts.encodedBytes > options.retentionBytes
@@ -218,15 +220,16 @@ package final class TraceStore: TraceSource, Sendable {
             state.expired += dropped
             state.unreported += dropped
             if dropped > 0 { state.segmentsAreDue = true }
-            if state.segmentsAreDue, state.pending == 0 {
-                state.segmentsAreDue = false
-                dropSegments(before: state.parts.firstSegment)
+            let due = nextTruncation(&state)
+            guard dropped > 0, now >= state.lastReport + 60_000_000_000 || state.lastReport == 0 else {
+                return (0, due)
             }
-            guard dropped > 0, now >= state.lastReport + 60_000_000_000 || state.lastReport == 0 else { return 0 }
             defer { state.unreported = 0 }
             state.lastReport = now
-            return state.unreported
+            return (state.unreported, due)
         }
+        // On the disk, so not under the lock, which every request and every query takes.
+        if let due { dropSegments(due) }
         if report > 0 {
             logger.notice(
                 "oldest spans went: older than the retention or over its size",
@@ -237,10 +240,37 @@ package final class TraceStore: TraceSource, Sendable {
         }
     }
 
-    /// Removes the segments that no span in memory comes from; all of them when there is no span.
-    private func dropSegments(before segment: Int?) {
+    private enum Truncation {
+        /// Spans in memory come from this segment and later ones. What is appended from now on lies there too.
+        case before(Int)
+        /// There is no span in memory.
+        case all
+    }
+
+    /// What of the log is not needed any more, if it is time and nobody else removes it; the caller must.
+    private func nextTruncation(_ state: inout State) -> Truncation? {
+        guard state.segmentsAreDue, state.pending == 0, !state.isTruncating else { return nil }
+        state.segmentsAreDue = false
+        state.isTruncating = true
+        return state.parts.firstSegment.map { .before($0) } ?? .all
+    }
+
+    /// Removes the segments that no span in memory comes from.
+    private func dropSegments(_ truncation: Truncation) {
+        defer { state.withLock { $0.isTruncating = false } }
         do throws(DurableError) {
-            if let segment { try log.truncate(before: segment) } else { try log.truncate(before: try log.cut()) }
+            switch truncation {
+            case .before(let segment): try log.truncate(before: segment)
+            case .all:
+                let next = try log.cut()
+                // What came between the look and the cut lies before it, and is in memory or on its way.
+                let isEmpty = state.withLock { state in
+                    let isEmpty = state.pending == 0 && state.parts.firstSegment == nil
+                    if !isEmpty { state.segmentsAreDue = true }
+                    return isEmpty
+                }
+                if isEmpty { try log.truncate(before: next) }
+            }
         } catch {
             logger.error("old segments of the trace log stay on disk", metadata: ["error": "\(error)"])
         }

@@ -10,6 +10,10 @@ package struct TraceStoreOptions: Sendable {
     package var traceBytes: Int
     /// The configuration key of `traceBytes`, for messages.
     package var traceBytesKey: String
+    /// Most tenants of a database.
+    package var maxTenants: Int
+    /// The flag or key of `maxTenants`, for messages.
+    package var maxTenantsKey: String
     /// Longest attribute keys and values.
     package var attributes: AttributeLimits
     /// When acknowledged spans survive power loss.
@@ -25,6 +29,8 @@ package struct TraceStoreOptions: Sendable {
         retentionBytes = 1_000_000_000
         traceBytes = 5_000_000
         traceBytesKey = "overrides.defaults.global.max_bytes_per_trace"
+        maxTenants = 1000
+        maxTenantsKey = "--storage.max-tenants"
         attributes = AttributeLimits()
         sync = .interval(seconds: 1)
         rowsPerPart = 16384

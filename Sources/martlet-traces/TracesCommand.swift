@@ -11,6 +11,7 @@ struct TracesCommand: DaemonCommand {
         version: BuildVersion.number)
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var tenants: TenantOptions
 
     @Option(
         name: .customLong("otlp.grpc-listen-address"),
@@ -21,6 +22,11 @@ struct TracesCommand: DaemonCommand {
         name: .customLong("otlp.http-listen-address"),
         help: ArgumentHelp("Address that receives OTLP over HTTP (default 127.0.0.1:4318).", valueName: "host:port"))
     var otlpHTTP: ListenAddress?
+
+    @Option(
+        name: .customLong("otlp.max-request-bytes"),
+        help: "Largest OTLP request, as sent and decompressed: a size such as 64MB, at most 1GB.")
+    var otlpRequestBytes = "64MB"
 
     @Option(name: .customLong("storage.retention.time"), help: "How long spans are kept.")
     var retentionTime = "2h"
@@ -43,6 +49,11 @@ struct TracesCommand: DaemonCommand {
             throw UsageError("--storage.retention.size: \"\(retentionSize)\" is not a size such as 1GB")
         }
         options.retentionBytes = bytes
+        options.maxTenants = tenants.maxTenants
+        guard let largest = ByteSize.parse(otlpRequestBytes), (1...(1 << 30)).contains(largest) else {
+            throw UsageError("--otlp.max-request-bytes: \"\(otlpRequestBytes)\" is not a size within 1 and 1GB")
+        }
+        options.otlpRequestBytes = largest
         // The configuration names the address, which is bound before anything else happens.
         let config = try common.configFile.map { try TraceConfig(path: $0) } ?? TraceConfig()
         var common = common

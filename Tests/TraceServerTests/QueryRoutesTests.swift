@@ -32,10 +32,12 @@ struct QueryRoutesTests {
             directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: Self.now)
         let tenant = multitenant ? try TenantID("team") : .single
-        _ = try database.store(for: tenant, now: Self.now).append(Self.trace().protobuf(), now: Self.now)
+        _ = try await database.store(for: tenant, now: Self.now) { try $0() }
+            .append(Self.trace().protobuf(), now: Self.now)
         let router = Daemon.makeRouter()
         QueryRoutes(
-            database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(), now: { Self.now }
+            database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(),
+            queries: BlockingPool(threads: 2), now: { Self.now }
         ).register(on: router)
         let server = try await EmbeddedServer(router: router)
         let url = server.url

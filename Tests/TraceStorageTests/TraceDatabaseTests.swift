@@ -14,18 +14,21 @@ struct TraceDatabaseTests {
         directory = try TemporaryDirectory("traces")
     }
 
-    private func open() throws(TraceStoreError) -> TraceDatabase {
-        try TraceDatabase(
-            directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
+    private func open(maxTenants: Int = 10) throws(TraceStoreError) -> TraceDatabase {
+        var options = TraceStoreOptions()
+        options.maxTenants = maxTenants
+        return try TraceDatabase(
+            directory.path, options: options, budget: MemoryBudget(limitBytes: 1 << 30),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
     }
 
     @Test("keeps tenants apart, in memory and on disk")
-    func tenants() throws {
+    func tenants() async throws {
         var database: TraceDatabase? = try open()
         let one = try TenantID("team-1")
-        _ = try database?.store(for: one, now: now).append(OTLPFixture.full().protobuf(), now: now)
-        _ = try database?.store(for: .single, now: now)
+        _ = try await database?.store(for: one, now: now) { try $0() }
+            .append(OTLPFixture.full().protobuf(), now: now)
+        _ = try await database?.store(for: .single, now: now) { try $0() }
         let high: UInt64 = 0x0102_0304_0506_0708
         #expect(database?.existingStore(for: one)?.trace(high: high, low: 9) != nil)
         #expect(database?.existingStore(for: .single)?.trace(high: high, low: 9) == nil)
@@ -34,6 +37,19 @@ struct TraceDatabaseTests {
         let again = try open()
         #expect(again.all.count == 2)
         #expect(again.existingStore(for: one)?.trace(high: high, low: 9) != nil)
+    }
+
+    @Test("has a limit for tenants, beyond which new ones are refused and leave nothing on the disk")
+    func tooManyTenants() async throws {
+        let database = try open(maxTenants: 1)
+        _ = try await database.store(for: .single, now: now) { try $0() }
+        let stranger = try TenantID("stranger")
+        let error = await #expect(throws: TenantTable<TraceStore>.Full.self) {
+            _ = try await database.store(for: stranger, now: now) { try $0() }
+        }
+        #expect(error.map { "\($0)" }?.hasSuffix("raise --storage.max-tenants") == true)
+        #expect(try DiskFileSystem().list(directory.path) == ["lock", "single-tenant"])
+        _ = try await database.store(for: .single, now: now) { try $0() }
     }
 
     @Test("belongs to one process")

@@ -284,4 +284,25 @@ struct TraceSearchTests {
             try DiskFileSystem().removeTree(directory.file("wal"))
         }
     }
+
+    @Test("a query that nobody waits for any more ends")
+    func cancelled() throws {
+        let store = try store(rowsPerPart: 2)
+        let cancellation = QueryCancellation()
+        let search = try TraceSearch(Query(parsing: "{ }"))
+        #expect(try search.run(on: store, range: .always, cancellation: cancellation).count == 3)
+        cancellation.cancel()
+        #expect(throws: CancellationError.self) {
+            _ = try search.run(on: store, range: .always, cancellation: cancellation)
+        }
+        #expect(throws: CancellationError.self) {
+            _ = try TraceMetrics(Query(parsing: "{ } | rate()"))
+                .run(
+                    on: store, steps: MetricSteps(range: TimeRange(start: 1, end: 5_000_000_000), step: 1_000_000_000),
+                    cancellation: cancellation)
+        }
+        #expect(throws: CancellationError.self) {
+            _ = try TagSearch.names(in: .span, on: store, range: .always, cancellation: cancellation)
+        }
+    }
 }

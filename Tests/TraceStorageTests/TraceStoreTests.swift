@@ -1,4 +1,5 @@
 import Durable
+import Foundation
 import Logging
 import MartletCore
 import Testing
@@ -140,6 +141,53 @@ struct TraceStoreTests {
         let held = store.statistics().spans
         #expect(held == 11 - refused)
         #expect(try open { $0.traceBytes = 200 }.statistics().spans == held)
+    }
+
+    @Test("counts a trace's size over all parts in which it lies, also after a restart", arguments: [1, 2, 3])
+    func largeOverParts(rowsPerPart: Int) throws {
+        var store: TraceStore? = try open {
+            $0.traceBytes = 400
+            $0.rowsPerPart = rowsPerPart
+        }
+        func send(_ ids: ClosedRange<UInt64>) -> Int {
+            ids.reduce(0) { accepted, id in
+                let request = OTLPFixture.request(
+                    service: "a", [OTLPFixture.span(1, id), OTLPFixture.span(id + 100, 1)])
+                guard let outcome = try? store?.append(request.protobuf(), now: now) else { return accepted }
+                return accepted + (outcome.rejected.isEmpty ? 1 : 0)
+            }
+        }
+        let accepted = send(1...20)
+        #expect(accepted > 1 && accepted < 10)
+        store = nil
+        store = try open {
+            $0.traceBytes = 400
+            $0.rowsPerPart = rowsPerPart
+        }
+        #expect(send(21...40) == 0)
+    }
+
+    @Test("answers queries and takes spans while old segments are removed from a slow disk")
+    func slowUnlink() throws {
+        let disk = StallingFileSystem()
+        var options = TraceStoreOptions()
+        options.retentionSeconds = 10
+        let store = try TraceStore(
+            directory.path, options: options, budget: budget,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now, on: disk)
+        _ = try store.append(OTLPFixture.request(service: "a", [OTLPFixture.span(1, 1)]).protobuf(), now: now)
+        let later = now + 20_000_000_000
+        let removing = Thread { store.retain(now: later) }
+        disk.stall()
+        removing.start()
+        disk.waitUntilStalled()
+        _ = try store.append(OTLPFixture.request(service: "a", [OTLPFixture.span(2, 1)]).protobuf(), now: later)
+        #expect(try spans(store, 2).count == 1)
+        #expect(try spans(store, 1).isEmpty)
+        disk.goOn()
+        // What came meanwhile is still in the log.
+        try store.close()
+        #expect(try open(now: later).statistics().spans == 1)
     }
 
     @Test("cuts attributes that are too long at a character's border and says so")

@@ -5,15 +5,19 @@ final class QueryContext {
     let snapshot: any TraceSnapshot
     let operands: [Operand]
     let filters: [FilterPlan]
+    let cancellation: QueryCancellation?
     private var contexts: [TableContext?]
     /// Indices of the contexts held, oldest first: columns of a large store must not all lie in memory at once.
     private var held: [Int] = []
     private static let maximumHeld = 64
 
-    init(_ snapshot: any TraceSnapshot, operands: [Operand], filters: [FilterPlan]) {
+    init(
+        _ snapshot: any TraceSnapshot, operands: [Operand], filters: [FilterPlan], cancellation: QueryCancellation?
+    ) {
         self.snapshot = snapshot
         self.operands = operands
         self.filters = filters
+        self.cancellation = cancellation
         contexts = [TableContext?](repeating: nil, count: snapshot.tables.count)
     }
 

@@ -2,10 +2,11 @@
 package enum TagSearch {
     /// The attribute keys of a scope, sorted bytewise.
     package static func names(
-        in scope: AttributeScope, on source: any TraceSource, range: TimeRange
+        in scope: AttributeScope, on source: any TraceSource, range: TimeRange, cancellation: QueryCancellation? = nil
     ) throws -> [String] {
         var names: Set<String> = []
         for table in try source.snapshot(overlapping: range).tables {
+            try cancellation?.check()
             table.forEachAttributeKey(in: scope) { names.insert(String(decoding: $0, as: UTF8.self)) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -18,15 +19,17 @@ package enum TagSearch {
     ///   - limit: how many bytes of text to return at most.
     package static func values(
         of operand: Operand, where filter: FieldExpression?, on source: any TraceSource, range: TimeRange,
-        limit: Int = 1_000_000
+        limit: Int = 1_000_000, cancellation: QueryCancellation? = nil
     ) throws -> [Value] {
         var builder = PlanBuilder()
         let slot = builder.slot(of: operand)
         let condition = try builder.filter(filter)
         let snapshot = try source.snapshot(overlapping: range)
-        let query = QueryContext(snapshot, operands: builder.operands, filters: builder.filters)
+        let query = QueryContext(
+            snapshot, operands: builder.operands, filters: builder.filters, cancellation: cancellation)
         var found: Set<Value> = []
         for index in query.tables(overlapping: range) {
+            try cancellation?.check()
             let context = query.context(index)
             collect(slot, operand, context, context.rows(matching: condition), range, into: &found)
             query.forget(index)

@@ -13,10 +13,15 @@ package struct TraceMetrics: Sendable {
     }
 
     /// The series, ordered by labels.
-    package func run(on source: any TraceSource, steps: MetricSteps) throws -> [MetricSeries] {
+    ///
+    /// - Throws: `TraceQLError`, `CancellationError`.
+    package func run(
+        on source: any TraceSource, steps: MetricSteps, cancellation: QueryCancellation? = nil
+    ) throws -> [MetricSeries] {
         let range = TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
         let context = QueryContext(
-            try source.snapshot(overlapping: range), operands: plan.operands, filters: plan.filters)
+            try source.snapshot(overlapping: range), operands: plan.operands, filters: plan.filters,
+            cancellation: cancellation)
         switch try evaluate(plan.root, context, steps) {
         case .number: return []
         case .series(let series): return series.sorted { Self.text($0) < Self.text($1) }
@@ -50,6 +55,7 @@ package struct TraceMetrics: Sendable {
         var collector = Collector(pipeline: pipeline, steps: steps)
         if pipeline.selection.stages.count == 1, case .spanset(.filter(let filter)) = pipeline.selection.stages[0] {
             for index in context.tables(overlapping: collector.range) {
+                try context.cancellation?.check()
                 let table = context.context(index)
                 table.rows(matching: filter).forEach { collector.add(table, row: $0) }
                 context.forget(index)
@@ -69,6 +75,7 @@ package struct TraceMetrics: Sendable {
             var candidates: [Int] = []
             evaluator.candidates(in: context.context(index)).forEach { candidates.append($0) }
             for number in candidates {
+                try context.cancellation?.check()
                 let ref = TraceRef(table: index, trace: number)
                 let trace = context.trace(ref)
                 // A trace in several tables is a candidate in each and counts once.

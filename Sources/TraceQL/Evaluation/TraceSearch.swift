@@ -47,11 +47,15 @@ package struct TraceSearch: Sendable {
     }
 
     /// The traces that overlap `range` and match, newest start first, ties by id.
+    ///
+    /// - Throws: `TraceQLError`, `CancellationError`.
     package func run(
-        on source: any TraceSource, range: TimeRange, limits: Limits = Limits(), filter: TraceFilter = TraceFilter()
+        on source: any TraceSource, range: TimeRange, limits: Limits = Limits(), filter: TraceFilter = TraceFilter(),
+        cancellation: QueryCancellation? = nil
     ) throws -> [FoundTrace] {
         let snapshot = try source.snapshot(overlapping: range)
-        let context = QueryContext(snapshot, operands: operands, filters: filters)
+        let context = QueryContext(
+            snapshot, operands: operands, filters: filters, cancellation: cancellation)
         let evaluator = PipelineEvaluator(query: context, plan: plan)
         var best = Newest(limit: limits.traces)
         var seen: Set<TraceKey> = []
@@ -59,6 +63,7 @@ package struct TraceSearch: Sendable {
             snapshot.tables[$0].latestTraceStart > snapshot.tables[$1].latestTraceStart
         }
         for index in order {
+            try cancellation?.check()
             if best.isClosed(to: snapshot.tables[index].latestTraceStart) { break }
             let bounds = snapshot.tables[index].timeBounds
             guard range.overlaps(bounds.start, bounds.end) else { continue }
@@ -67,6 +72,7 @@ package struct TraceSearch: Sendable {
             evaluator.candidates(in: table).forEach { candidates.append((table.table.traceBounds($0).start, $0)) }
             candidates.sort { $0.start > $1.start }
             for candidate in candidates {
+                try cancellation?.check()
                 // A trace starts no later than its part here does.
                 if best.isClosed(to: candidate.start) { break }
                 let ref = TraceRef(table: index, trace: candidate.trace)
