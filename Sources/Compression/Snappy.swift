@@ -21,9 +21,6 @@ package enum Snappy {
     ) throws(CompressionError) -> [UInt8] {
         let size = try decompressedSize(bytes)
         guard size <= limit else { throw .tooLarge(limit: limit) }
-        // One input byte can at most stand for 64 output bytes / 3: a copy takes three bytes and gives 64. A header
-        // that promises more lies, and is refused before its memory is taken.
-        guard size <= bytes.count * 32 else { throw .corrupt }
         guard reserving(size) else { throw .noMemory }
         var status = SNAPPY_OK
         let out = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -35,10 +32,13 @@ package enum Snappy {
         return out
     }
 
-    /// The size a block declares.
+    /// The size a block declares; one that it cannot have is corrupt.
     package static func decompressedSize(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) -> Int {
         var size = 0
         guard snappy_uncompressed_length(bytes.cString, bytes.count, &size) == SNAPPY_OK else { throw .corrupt }
+        // One input byte can at most stand for 64 output bytes / 3: a copy takes three bytes and gives 64. A header
+        // that promises more lies, and is refused before its memory is taken.
+        guard size <= bytes.count * 32 else { throw .corrupt }
         return size
     }
 }
