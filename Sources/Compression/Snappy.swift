@@ -19,8 +19,8 @@ package enum Snappy {
     package static func decompress(
         _ bytes: UnsafeRawBufferPointer, limit: Int, reserving: MemoryReservation = { _ in true }
     ) throws(CompressionError) -> [UInt8] {
+        guard try declaredSize(bytes) <= limit else { throw .tooLarge(limit: limit) }
         let size = try decompressedSize(bytes)
-        guard size <= limit else { throw .tooLarge(limit: limit) }
         guard reserving(size) else { throw .noMemory }
         var status = SNAPPY_OK
         let out = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -34,11 +34,16 @@ package enum Snappy {
 
     /// The size a block declares; one that it cannot have is corrupt.
     package static func decompressedSize(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) -> Int {
-        var size = 0
-        guard snappy_uncompressed_length(bytes.cString, bytes.count, &size) == SNAPPY_OK else { throw .corrupt }
+        let size = try declaredSize(bytes)
         // One input byte can at most stand for 64 output bytes / 3: a copy takes three bytes and gives 64. A header
         // that promises more lies, and is refused before its memory is taken.
         guard size <= bytes.count * 32 else { throw .corrupt }
+        return size
+    }
+
+    private static func declaredSize(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) -> Int {
+        var size = 0
+        guard snappy_uncompressed_length(bytes.cString, bytes.count, &size) == SNAPPY_OK else { throw .corrupt }
         return size
     }
 }
