@@ -18,8 +18,8 @@ export class ApiError extends Error {
 export const signedOut = 'martlet:signed-out';
 
 /**
- * @typedef {{method?: string, json?: unknown, form?: Record<string, string>, signal?: AbortSignal,
- *   headers?: Record<string, string>}} RequestOptions
+ * @typedef {{method?: string, json?: unknown, form?: Record<string, string>, text?: string, signal?: AbortSignal,
+ *   headers?: Record<string, string>, raw?: boolean}} RequestOptions `text`: an encoded form; `raw`: the response instead of its parsed body
  */
 
 /**
@@ -39,6 +39,9 @@ export async function request(path, options = {}) {
     } else if (options.form) {
         headers['Content-Type'] = 'application/x-www-form-urlencoded';
         body = new URLSearchParams(options.form).toString();
+    } else if (options.text !== undefined) {
+        headers['Content-Type'] = 'application/x-www-form-urlencoded';
+        body = options.text;
     }
     let response;
     try {
@@ -50,6 +53,7 @@ export async function request(path, options = {}) {
         if (error instanceof DOMException && error.name === 'AbortError') throw error;
         throw new ApiError('The dashboard server does not answer. Is it running?', 0);
     }
+    if (options.raw && response.ok) return response;
     const text = await response.text();
     const parsed = parseBody(text, response.headers.get('Content-Type') ?? '');
     if (response.ok) return parsed;
@@ -62,7 +66,7 @@ export async function request(path, options = {}) {
  * @param {string} text
  * @param {string} type
  */
-function parseBody(text, type) {
+export function parseBody(text, type) {
     if (!type.includes('json') && !/^\s*[[{]/.test(text)) return text;
     try {
         return JSON.parse(text);
@@ -76,7 +80,7 @@ function parseBody(text, type) {
  * @param {any} body
  * @param {number} status
  */
-function errorText(body, status) {
+export function errorText(body, status) {
     if (body && typeof body === 'object') return String(body.message ?? body.error ?? `HTTP ${status}`);
     const text = String(body ?? '').trim();
     return text === '' || text.startsWith('<') ? `HTTP ${status}` : text.slice(0, 600);

@@ -41,9 +41,11 @@ enum JSONAnswer {
     }
 
     /// The request's body as a JSON object.
-    /// - Throws: ``HTTPFailure`` 400 for anything else, 413 beyond 64 KiB.
-    static func object(_ request: Request, _ context: ServiceContext) async throws -> JSONValue {
-        let body = try await requestBody(request, context, limit: 64 << 10)
+    /// - Throws: ``HTTPFailure`` 400 for anything else, 413 beyond the limit in bytes.
+    static func object(
+        _ request: Request, _ context: ServiceContext, limit: Int = 64 << 10
+    ) async throws -> JSONValue {
+        let body = try await requestBody(request, context, limit: limit)
         do {
             let value = try JSONValue(parsing: Array(body.readableBytesView))
             guard value.object != nil else { throw HTTPFailure(.badRequest, "the body must be a JSON object") }

@@ -3,6 +3,7 @@
 import { proxied, request } from '../api.js';
 import { namesOf, resultOf } from './answers.js';
 import { levelOf } from './levels.js';
+import { batched } from './query-batch.js';
 import { sharedRequest } from './shared-requests.js';
 
 /** @typedef {import('../types/model').LogLine} LogLine */
@@ -75,15 +76,21 @@ export async function queryMetric({ uid, expr, startMs, endMs, stepMs, signal })
     const start = Math.floor(startMs / stepMs) * step;
     const end = Math.floor(endMs / stepMs) * step;
     const parameters = { query: expr, start: start.toFixed(3), end: end.toFixed(3), step: String(step) };
-    const { kind, result } = resultOf(await ask(proxied(uid, '/loki/api/v1/query_range', parameters), signal));
+    const { kind, result } = resultOf(await query(uid, '/loki/api/v1/query_range', parameters, signal));
     return { series: result, kind, start, end, step };
 }
 
 /** @param {{uid: string, expr: string, timeMs: number, signal?: AbortSignal}} query */
 export async function queryMetricInstant({ uid, expr, timeMs, signal }) {
     const parameters = { query: expr, time: (timeMs / 1000).toFixed(3) };
-    const { kind, result } = resultOf(await ask(proxied(uid, '/loki/api/v1/query', parameters), signal));
+    const { kind, result } = resultOf(await query(uid, '/loki/api/v1/query', parameters, signal));
     return { series: result, kind };
+}
+
+/** @param {string} uid @param {string} path @param {Record<string, string>} parameters @param {AbortSignal | undefined} signal */
+function query(uid, path, parameters, signal) {
+    const whole = `${path}?${new URLSearchParams(parameters)}`;
+    return sharedRequest(`${uid} ${whole}`, (own) => batched(uid, whole, undefined, own), signal);
 }
 
 /** @param {string} path @param {AbortSignal | undefined} signal */

@@ -2,6 +2,7 @@
 
 import { proxied, request } from '../api.js';
 import { namesOf, resultOf } from './answers.js';
+import { batched } from './query-batch.js';
 import { sharedRequest } from './shared-requests.js';
 
 /** @typedef {import('../types/model').Frame} Frame */
@@ -47,7 +48,7 @@ export async function queryInstant({ uid, expr, timeMs, signal }) {
 
 /** @param {string} uid @param {string} path @param {Record<string, string>} form @param {AbortSignal | undefined} signal */
 function ask(uid, path, form, signal) {
-    return sharedRequest(`${uid} ${path} ${new URLSearchParams(form)}`, (own) => request(proxied(uid, path), { form, signal: own }), signal);
+    return sharedRequest(`${uid} ${path} ${new URLSearchParams(form)}`, (own) => batched(uid, path, form, own), signal);
 }
 
 /** @param {any} body */

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import HTTPTypes
 import Hummingbird
+import MartletCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -68,6 +69,53 @@ struct DataSourceProxy: Sendable {
             throw Self.failure(error, of: source)
         }
         return Self.response(answer)
+    }
+
+    /// One query of a batch, answered in memory; failures become answers with their status.
+    func answer(_ query: QueryBatch.Query) async -> QueryBatch.Answer {
+        func answer(_ status: Int, _ message: String) -> QueryBatch.Answer {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.key("message")
+            writer.string(message)
+            writer.endObject()
+            return QueryBatch.Answer(
+                index: query.index, status: status, encoding: "identity", body: ByteBuffer(bytes: writer.bytes))
+        }
+        let parts = query.path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let method: HTTPRequest.Method = query.form == nil ? .get : .post
+        let checked: String
+        do {
+            checked = try ProxyRules.check(query.source.kind, method: method, path: String(parts.first ?? ""))
+        } catch .malformed {
+            return answer(400, "the path is malformed")
+        } catch {
+            return answer(403, "\(method.rawValue) \(query.path) is not a query of a \(query.source.kind) source")
+        }
+        var outgoing = HTTPClientRequest(url: query.source.url + checked + (parts.count > 1 ? "?" + parts[1] : ""))
+        outgoing.headers.add(name: "Accept", value: "application/json")
+        outgoing.headers.add(name: "Accept-Encoding", value: "gzip")
+        Self.addCredentials(of: query.source, to: &outgoing.headers)
+        if let form = query.form {
+            outgoing.method = .POST
+            outgoing.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            outgoing.body = .bytes(ByteBuffer(string: form))
+        }
+        do {
+            let response = try await client.execute(outgoing, timeout: Self.patience)
+            let encoding = response.headers.first(name: "Content-Encoding")?.lowercased() ?? "identity"
+            guard encoding == "identity" || encoding == "gzip" else {
+                return answer(502, "\(query.source.name) answers in the encoding \(encoding)")
+            }
+            // The source's own 401 is about its credentials, not about our session.
+            let status = response.status == .unauthorized ? 502 : Int(response.status.code)
+            let body = try await response.body.collect(upTo: QueryBatch.answerLimit)
+            return QueryBatch.Answer(index: query.index, status: status, encoding: encoding, body: body)
+        } catch is NIOTooManyBytesError {
+            return answer(413, "the answer exceeds \(QueryBatch.answerLimit >> 20) MiB")
+        } catch {
+            return answer(502, Self.failure(error, of: query.source).message)
+        }
     }
 
     /// Waits for an answer as long as the browser does: a page that was left ends its queries at the source.

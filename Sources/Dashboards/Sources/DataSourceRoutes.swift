@@ -39,6 +39,12 @@ struct DataSourceRoutes: Sendable {
                 }
             }
         }
+        router.post("/api/datasources/batch") { request, context in
+            try await accounts.authorised(request, context) { _ in
+                let body = try await JSONAnswer.object(request, context, limit: DataSourceProxy.requestLimit)
+                return try QueryBatch(body, sources: provisioning.state.sources, proxy: proxy).response(context)
+            }
+        }
         for method: HTTPRequest.Method in [.get, .post] {
             router.on("/api/datasources/proxy/uid/{uid}/**", method: method) { request, context in
                 try await accounts.authorised(request, context) { _ in

@@ -84,6 +84,34 @@ struct DataSourceProxyTests {
         }
     }
 
+    @Test("answers a batch of queries, each with its own status")
+    func batch() async throws {
+        try await withSource { (upstream: EmbeddedServer) async throws in
+            try await TestServer.run(folder: TestFolder(), sources: [source(upstream.url)]) {
+                (server: TestServer) async throws in
+                let token = try await server.session()
+                let queries = """
+                    {"queries": [{"uid": "metrics", "path": "/api/v1/query", "form": "query=up"},
+                    {"uid": "metrics", "path": "/api/v1/labels?start=1"},
+                    {"uid": "metrics", "path": "/api/v1/admin/tsdb/delete_series", "form": ""},
+                    {"uid": "metrics", "path": "/../secret"}]}
+                    """
+                let answer = try await server.send(.POST, "/api/datasources/batch", cookie: token, body: queries)
+                #expect(answer.status == 200)
+                #expect(answer.text.contains("POST /base/api/v1/query [query=up]"))
+                #expect(answer.text.contains("authorization=Basic abc"))
+                #expect(answer.text.contains("1 400 identity 40\n{\"status\":\"error\",\"error\":\"bad matcher\"}"))
+                #expect(answer.text.contains("2 403 identity"))
+                #expect(answer.text.contains("3 400 identity"))
+                let unknown = #"{"queries": [{"uid": "other", "path": "/api/v1/query"}]}"#
+                let path = "/api/datasources/batch"
+                #expect(try await server.send(.POST, path, cookie: token, body: unknown).status == 404)
+                #expect(try await server.send(.POST, path, cookie: token, body: "[]").status == 400)
+                #expect(try await server.send(.POST, path, body: unknown).status == 401)
+            }
+        }
+    }
+
     @Test("hands back the source's status and message, not its cookies")
     func errors() async throws {
         try await withSource { (upstream: EmbeddedServer) async throws in
