@@ -45,7 +45,7 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         // An empty host means every interface: one IPv6 socket serves IPv4 too, unless the host has no IPv6.
         let hosts = address.host.isEmpty ? ["::", "0.0.0.0"] : [address.host]
         var failure: any Error = StartupError("cannot listen on \(address)")
