@@ -41,7 +41,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies + ["Service", argumentParser], swiftSettings: strict)
+    .executableTarget(
+        name: name, dependencies: dependencies + ["Service", argumentParser], swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-Xlinker", "--build-id=sha1"])])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -50,8 +52,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         swiftSettings: strict)
 }
 
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// Links a system library from its archive: its soname, or its age, differs between the releases of Debian and Ubuntu
+/// that one package serves. Its symbols stay inside, or libraries that use the same one (libsystemd uses zstd) would
+/// be bound to ours.
+func archive(_ name: String) -> [LinkerSetting] {
+    [.linkedLibrary(":lib\(name).a"), .unsafeFlags(["-Xlinker", "--exclude-libs=lib\(name).a"])]
 }
 
 let package = Package(
@@ -180,19 +189,21 @@ let package = Package(
         library("Bolt", ["MartletCore", "Durable", "CPlatform"]),
         library("Durable", ["MartletCore", "CPlatform", "Compression"]),
         library("Wire", ["MartletCore", "Compression", "CMessages"]),
-        library("Compression", ["MartletCore", "CSnappy", "CZlib", "CZstd"]),
+        .target(
+            name: "Compression", dependencies: ["MartletCore", "CSnappy", "CZlib", "CZstd"], swiftSettings: strict,
+            linkerSettings: archive("snappy") + archive("zstd")),
 
         // MARK: Core
         library("MartletCore", ["CPlatform", "CRE2"]),
 
         // MARK: C
         .target(name: "CPlatform"),
-        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
-        .target(name: "CMessages", dependencies: ["CProtobufC"]),
-        system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
-        .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .target(name: "CRE2", linkerSettings: archive("re2")),
+        .target(name: "CMessages", dependencies: ["CProtobufC"], linkerSettings: archive("protobuf-c")),
+        system("CProtobufC", apt: "libprotobuf-c-dev"),
+        system("CSnappy", apt: "libsnappy-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
-        system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        system("CZstd", apt: "libzstd-dev"),
         system("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
         system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
 
