@@ -37,6 +37,16 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 test-e2e: $(VENV)/ready ## only the end-to-end tests, on what is built
 	@$(VENV)/bin/python -m pytest Tests/EndToEnd --executables $(BIN) --artifacts .build/end-to-end
 
+.PHONY: package
+package: build ## packages for Debian and Ubuntu, a tarball and checksums in .build/package
+	@packaging/install-dependencies package
+	@packaging/make-package
+
+.PHONY: test-package
+test-package: package $(VENV)/ready ## install, run, upgrade and remove the packages in a plain Debian; needs root
+	@packaging/make-root .build/debian-12
+	@$(VENV)/bin/python -m pytest Tests/Packaging
+
 .PHONY: demo
 demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
 	@$(VENV)/bin/python examples/flask-app/demo.py --martlet $(BIN)/martlet
