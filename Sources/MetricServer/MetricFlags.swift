@@ -35,7 +35,9 @@ package struct MetricFlags: ParsableArguments, Sendable {
         help: "Largest remote write or OTLP request, as sent and decompressed.")
     package var maxWriteBody = FlagByteSize(bytes: 32 << 20)
 
-    @Option(name: .customLong("enable-feature"), help: "Prometheus' feature flags; promql-experimental-functions acts.")
+    @Option(
+        name: .customLong("enable-feature"),
+        help: "Prometheus' feature flags; those of queries (promql-…, type-and-unit-labels, use-start-timestamps) act.")
     package var features: [String] = []
 
     // Flags of Prometheus that are on by themselves here or have no counterpart: taken, so that unit files and compose

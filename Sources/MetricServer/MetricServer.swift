@@ -27,12 +27,9 @@ package struct MetricServer: Sendable {
         self.store = store
         self.metadata = metadata
         self.scrapes = scrapes
-        var options = Engine.Options()
+        var options = Engine.Options(features: flags.features.flatMap { $0.split(separator: ",").map(String.init) })
         options.lookback = flags.lookbackDelta.milliseconds
         options.subqueryStep = config.global.evaluationIntervalMs
-        let features = flags.features.flatMap { $0.split(separator: ",").map(String.init) }
-        options.experimentalFunctions = features.contains("promql-experimental-functions")
-        options.delayedNameRemoval = features.contains("promql-delayed-name-removal")
         engine = Engine(options: options)
         queries = QueryRunner(
             concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,

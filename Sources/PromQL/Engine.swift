@@ -14,8 +14,27 @@ package struct Engine: Sendable {
         package var experimentalFunctions = false
         /// Names go at the end of the query instead of in each function (`promql-delayed-name-removal`).
         package var delayedNameRemoval = false
+        /// `fill`, `fill_left` and `fill_right` (`promql-binop-fill-modifiers`).
+        package var fillModifiers = false
+        /// `anchored` and `smoothed` (`promql-extended-range-selectors`).
+        package var extendedRangeSelectors = false
+        /// Types and units of metrics are labels (`type-and-unit-labels`).
+        package var typeAndUnitLabels = false
+        /// Start timestamps tell counter resets (`use-start-timestamps`).
+        package var startTimestamps = false
 
         package init() {}
+
+        /// Takes Prometheus' names of feature flags; those that do not concern queries are passed by.
+        package init(features: some Sequence<String>) {
+            let features = Set(features)
+            experimentalFunctions = features.contains("promql-experimental-functions")
+            delayedNameRemoval = features.contains("promql-delayed-name-removal")
+            fillModifiers = features.contains("promql-binop-fill-modifiers")
+            extendedRangeSelectors = features.contains("promql-extended-range-selectors")
+            typeAndUnitLabels = features.contains("type-and-unit-labels")
+            startTimestamps = features.contains("use-start-timestamps")
+        }
     }
 
     /// Times must be smaller than this in milliseconds, so that no sum of times and durations overflows.
@@ -69,7 +88,10 @@ package struct Engine: Sendable {
     package func parse(_ query: String) throws(QueryError) -> Expression {
         do throws(ParseError) {
             return try Parser.parse(
-                query, options: Parser.Options(experimentalFunctions: options.experimentalFunctions))
+                query,
+                options: Parser.Options(
+                    experimentalFunctions: options.experimentalFunctions, fillModifiers: options.fillModifiers,
+                    extendedRangeSelectors: options.extendedRangeSelectors))
         } catch {
             throw QueryError(.badData, "invalid parameter \"query\": \(error.description)")
         }
@@ -121,8 +143,12 @@ package struct Engine: Sendable {
     private static func samples(_ vector: StepVector) -> [QueryResult.Sample] {
         var samples: [QueryResult.Sample] = []
         samples.reserveCapacity(vector.count)
-        for row in 0..<vector.count where !Missing.isMissing(vector.value(row, 0)) {
-            samples.append(QueryResult.Sample(labels: vector.labels[row], value: vector.value(row, 0)))
+        for row in 0..<vector.count {
+            if let histogram = vector.histogram(row, 0) {
+                samples.append(QueryResult.Sample(labels: vector.labels[row], histogram: histogram))
+            } else if !Missing.isMissing(vector.value(row, 0)) {
+                samples.append(QueryResult.Sample(labels: vector.labels[row], value: vector.value(row, 0)))
+            }
         }
         return samples
     }
@@ -130,8 +156,12 @@ package struct Engine: Sendable {
     private static func matrix(_ vector: StepVector, _ grid: StepGrid) -> [QueryResult.Series] {
         var result: [QueryResult.Series] = []
         for row in 0..<vector.count {
-            let samples = Evaluator.present(vector.row(row), grid)
-            if !samples.isEmpty { result.append(QueryResult.Series(labels: vector.labels[row], samples: samples)) }
+            var samples = SeriesSamples()
+            Evaluator.present(vector.column(row), grid, into: &samples)
+            if samples.isEmpty { continue }
+            result.append(
+                QueryResult.Series(
+                    labels: vector.labels[row], samples: samples.floats, histograms: samples.histograms))
         }
         return result.sorted { $0.labels < $1.labels }
     }

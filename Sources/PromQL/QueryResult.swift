@@ -6,22 +6,35 @@ package struct QueryResult: Sendable {
     /// A series' value at the query's time.
     package struct Sample: Sendable, Hashable {
         package var labels: Labels
+        /// Of a float; without meaning where there is a histogram.
         package var value: Double
+        package var histogram: NativeHistogram?
 
         package init(labels: Labels, value: Double) {
             self.labels = labels
             self.value = value
+        }
+
+        package init(labels: Labels, histogram: NativeHistogram) {
+            self.labels = labels
+            value = 0
+            self.histogram = histogram
         }
     }
 
     /// A series' samples.
     package struct Series: Sendable {
         package var labels: Labels
+        /// Floats and histograms, each in order of time.
         package var samples: SampleColumns
+        package var histograms: HistogramColumns
 
-        package init(labels: Labels, samples: SampleColumns) {
+        package init(
+            labels: Labels, samples: SampleColumns, histograms: HistogramColumns = HistogramColumns()
+        ) {
             self.labels = labels
             self.samples = samples
+            self.histograms = histograms
         }
     }
 

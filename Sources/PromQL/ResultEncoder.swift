@@ -27,8 +27,13 @@ package enum ResultEncoder {
                 writer.beginObject()
                 writer.key("metric")
                 writer.labels(sample.labels)
-                writer.key("value")
-                writeSample(result.time, sample.value, to: &writer)
+                if let histogram = sample.histogram {
+                    writer.key("histogram")
+                    writeSample(result.time, histogram, to: &writer)
+                } else {
+                    writer.key("value")
+                    writeSample(result.time, sample.value, to: &writer)
+                }
                 writer.endObject()
             }
             writer.endArray()
@@ -40,12 +45,22 @@ package enum ResultEncoder {
                 writer.beginObject()
                 writer.key("metric")
                 writer.labels(series.labels)
-                writer.key("values")
-                writer.beginArray()
-                for index in 0..<series.samples.count {
-                    writeSample(series.samples.timestamps[index], series.samples.values[index], to: &writer)
+                if !series.samples.isEmpty {
+                    writer.key("values")
+                    writer.beginArray()
+                    for index in 0..<series.samples.count {
+                        writeSample(series.samples.timestamps[index], series.samples.values[index], to: &writer)
+                    }
+                    writer.endArray()
                 }
-                writer.endArray()
+                if !series.histograms.isEmpty {
+                    writer.key("histograms")
+                    writer.beginArray()
+                    for index in 0..<series.histograms.count {
+                        writeSample(series.histograms.timestamps[index], series.histograms.values[index], to: &writer)
+                    }
+                    writer.endArray()
+                }
                 writer.endObject()
             }
             writer.endArray()
@@ -63,8 +78,8 @@ package enum ResultEncoder {
         write(result, limit: limit, to: &writer)
         var warnings = result.warnings
         if isCut(result, limit) { warnings.append("results truncated due to limit") }
-        write("warnings", warnings, noun: "warnings", to: &writer)
-        write("infos", result.infos, noun: "infos", to: &writer)
+        write("warnings", warnings, noun: "warning", to: &writer)
+        write("infos", result.infos, noun: "info", to: &writer)
         writer.endObject()
         return writer.bytes
     }
@@ -97,7 +112,7 @@ package enum ResultEncoder {
         writer.key(key)
         writer.beginArray()
         for text in texts.prefix(10) { writer.string(text) }
-        if texts.count > 10 { writer.string("\(texts.count - 10) more \(noun) were omitted") }
+        if texts.count > 10 { writer.string("\(texts.count - 10) more \(noun) annotations omitted") }
         writer.endArray()
     }
 
@@ -106,6 +121,45 @@ package enum ResultEncoder {
         writer.sampleTime(time)
         writer.sampleValue(value)
         writer.endArray()
+    }
+}
+
+extension ResultEncoder {
+    /// `[time, {"count":…,"sum":…,"buckets":[[rule,"lower","upper","count"],…]}]`, empty buckets left out.
+    private static func writeSample(_ time: Int64, _ histogram: NativeHistogram, to writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.sampleTime(time)
+        writer.beginObject()
+        writer.key("count")
+        writer.sampleValue(histogram.count)
+        writer.key("sum")
+        writer.sampleValue(histogram.sum)
+        let populated = histogram.buckets.filter { $0.count != 0 }
+        if !populated.isEmpty {
+            writer.key("buckets")
+            writer.beginArray()
+            for bucket in populated {
+                writer.beginArray()
+                writer.int(boundaryRule(bucket))
+                writer.sampleValue(bucket.lower)
+                writer.sampleValue(bucket.upper)
+                writer.sampleValue(bucket.count)
+                writer.endArray()
+            }
+            writer.endArray()
+        }
+        writer.endObject()
+        writer.endArray()
+    }
+
+    /// 0: the upper bound belongs to the bucket, 1: the lower one, 2: neither, 3: both.
+    private static func boundaryRule(_ bucket: HistogramBucket) -> Int {
+        switch (bucket.includesLower, bucket.includesUpper) {
+        case (false, true): 0
+        case (true, false): 1
+        case (false, false): 2
+        case (true, true): 3
+        }
     }
 }
 

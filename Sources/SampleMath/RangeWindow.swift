@@ -18,13 +18,15 @@ package struct RangeWindow: Sendable {
     /// step has a value.
     ///
     /// `evaluationTimes` are the query's own steps where they differ from the windows' ends (`offset`, `@`);
-    /// `predictLinear` counts from them.
+    /// `predictLinear` counts from them. `startTimestamps` say when counting began for each sample, 0 where that is not
+    /// known; counters use them when there are any.
     @discardableResult
     package mutating func evaluate(
         _ function: RangeFunction, _ columns: SampleColumns, parameters: [Double] = [], second: [Double] = [],
-        evaluationTimes: StepGrid? = nil, into out: UnsafeMutableBufferPointer<Double>
+        evaluationTimes: StepGrid? = nil, startTimestamps: [Int64] = [], into out: UnsafeMutableBufferPointer<Double>
     ) -> Bool {
-        let resets = function == .rate || function == .increase ? RangeWindow.resetPositions(columns.values) : []
+        let isCounter = function == .rate || function == .increase
+        let resets = isCounter ? RangeWindow.resetPositions(columns, startTimestamps) : []
         var low = 0
         var high = 0
         var firstReset = 0
@@ -42,7 +44,13 @@ package struct RangeWindow: Sendable {
             switch function {
             case .rate, .increase, .delta:
                 while firstReset < resets.count, resets[firstReset] <= low { firstReset += 1 }
-                value = extrapolated(function, columns, low, high, end, resets: resets, from: firstReset)
+                value = extrapolated(
+                    function, columns, low, high, end, resets: resets, from: firstReset,
+                    start: isCounter && !startTimestamps.isEmpty ? startTimestamps[low] : 0)
+            case .irate, .idelta:
+                value = RangeWindow.lastTwo(function, columns, startTimestamps, low, high)
+            case .resets:
+                value = Double(RangeWindow.resetCount(columns, startTimestamps, low, high))
             case .quantile, .mad:
                 scratch.removeAll(keepingCapacity: true)
                 scratch.append(contentsOf: columns.values[low..<high])
@@ -75,27 +83,48 @@ package struct RangeWindow: Sendable {
         return any
     }
 
-    /// Positions whose value is smaller than the one before: counter resets.
-    private static func resetPositions(_ values: [Double]) -> [Int] {
+    /// Positions at which counting began anew: the value is smaller than the one before, or the start says so.
+    private static func resetPositions(_ columns: SampleColumns, _ starts: [Int64]) -> [Int] {
         var positions: [Int] = []
+        let values = columns.values
         var index = 1
         while index < values.count {
-            if values[index] < values[index - 1] { positions.append(index) }
+            if values[index] < values[index - 1] || (!starts.isEmpty && beganAnew(columns, starts, index)) {
+                positions.append(index)
+            }
             index += 1
         }
         return positions
     }
 
+    private static func beganAnew(_ columns: SampleColumns, _ starts: [Int64], _ index: Int) -> Bool {
+        StartTimestamp.isReset(
+            previousStart: starts[index - 1], previousTime: columns.timestamps[index - 1], start: starts[index],
+            time: columns.timestamps[index])
+    }
+
+    private static func resetCount(_ columns: SampleColumns, _ starts: [Int64], _ low: Int, _ high: Int) -> Int {
+        var resets = 0
+        for index in low + 1..<Swift.max(high, low + 1) {
+            if columns.values[index] < columns.values[index - 1]
+                || (!starts.isEmpty && beganAnew(columns, starts, index))
+            {
+                resets += 1
+            }
+        }
+        return resets
+    }
+
     /// rate, increase and delta: the difference of last and first sample, extended to the window's edges when the
-    /// outer samples are close to them, but for counters never beyond the moment they would have been zero.
+    /// outer samples are close to them, but for counters never beyond the moment they would have been zero. A counter
+    /// that is known to have begun inside the window was zero then.
     private func extrapolated(
         _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int, _ end: Int64,
-        resets: [Int], from firstReset: Int
+        resets: [Int], from firstReset: Int, start: Int64
     ) -> Double {
-        guard high - low >= 2 else { return Missing.value }
-        let isCounter = function != .delta
         let firstTime = columns.timestamps[low]
-        let lastTime = columns.timestamps[high - 1]
+        let beganInside = start != 0 && start > end - range && start < firstTime
+        guard high - low >= 2 || beganInside else { return Missing.value }
         let firstValue = columns.values[low]
         var result = columns.values[high - 1] - firstValue
         var reset = firstReset
@@ -103,20 +132,14 @@ package struct RangeWindow: Sendable {
             result += columns.values[resets[reset] - 1]
             reset += 1
         }
-        var toStart = Double(firstTime - (end - range)) / 1000
-        var toEnd = Double(end - lastTime) / 1000
-        let sampled = Double(lastTime - firstTime) / 1000
-        let average = sampled / Double(high - low - 1)
-        let threshold = average * 1.1
-        if toStart >= threshold { toStart = average / 2 }
-        if isCounter, result > 0, firstValue >= 0 {
-            let toZero = sampled * (firstValue / result)
-            if toZero < toStart { toStart = toZero }
+        let extrapolation = Extrapolation(
+            firstTime: firstTime, lastTime: columns.timestamps[high - 1], count: high - low, end: end, range: range)
+        if beganInside {
+            result += firstValue
+            return result * extrapolation.factor(perSecond: function == .rate, since: start)
         }
-        if toEnd >= threshold { toEnd = average / 2 }
-        var factor = (sampled + toStart + toEnd) / sampled
-        if function == .rate { factor /= Double(range) / 1000 }
-        return result * factor
+        let share = function != .delta && result > 0 && firstValue >= 0 ? firstValue / result : .infinity
+        return result * extrapolation.factor(perSecond: function == .rate, zeroAt: share)
     }
 
     private static func simple(
@@ -153,20 +176,15 @@ package struct RangeWindow: Sendable {
                 if current != previous, !(current.isNaN && previous.isNaN) { changes += 1 }
             }
             return Double(changes)
-        case .resets:
-            var resets = 0
-            for index in low + 1..<Swift.max(high, low + 1) where values[index] < values[index - 1] { resets += 1 }
-            return Double(resets)
         case .deriv:
             guard high - low >= 2 else { return Missing.value }
             return LinearRegression(columns, low..<high, interceptTime: columns.timestamps[low]).slope
-        case .irate, .idelta: return lastTwo(function, columns, low, high)
         default: return Missing.value
         }
     }
 
     private static func lastTwo(
-        _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int
+        _ function: RangeFunction, _ columns: SampleColumns, _ starts: [Int64], _ low: Int, _ high: Int
     ) -> Double {
         guard high - low >= 2 else { return Missing.value }
         let last = columns.values[high - 1]
@@ -174,7 +192,8 @@ package struct RangeWindow: Sendable {
         let interval = columns.timestamps[high - 1] - columns.timestamps[high - 2]
         guard interval > 0 else { return Missing.value }
         if function == .idelta { return last - previous }
-        return (last < previous ? last : last - previous) / (Double(interval) / 1000)
+        let isReset = last < previous || (!starts.isEmpty && beganAnew(columns, starts, high - 1))
+        return (isReset ? last : last - previous) / (Double(interval) / 1000)
     }
 
     private static func variance(_ values: [Double], _ range: Range<Int>) -> Double {

@@ -2,29 +2,42 @@ import MartletCore
 import PromQL
 import SampleMath
 
-/// Series in memory, for tests.
+/// Series in memory, for tests: floats, native histograms, start timestamps.
 struct MemorySource: MetricSource {
-    private(set) var series: [Labels: SampleColumns] = [:]
+    /// One sample of either kind.
+    struct Sample {
+        var time: Int64
+        var value: Double
+        var histogram: NativeHistogram?
+        var start: Int64 = 0
+    }
 
-    /// Adds a sample at its place; one at the same time is replaced.
-    mutating func add(_ labels: Labels, _ timestamp: Int64, _ value: Double) {
-        var columns = series[labels] ?? SampleColumns()
-        if let last = columns.timestamps.last, last >= timestamp {
-            let index = columns.timestamps.firstIndex { $0 >= timestamp } ?? columns.count
-            if columns.timestamps[index] == timestamp {
-                columns.values[index] = value
-            } else {
-                columns.timestamps.insert(timestamp, at: index)
-                columns.values.insert(value, at: index)
-            }
+    private(set) var series: [Labels: [Sample]] = [:]
+
+    /// Adds a float at its place; a sample at the same time is replaced.
+    mutating func add(_ labels: Labels, _ timestamp: Int64, _ value: Double, start: Int64 = 0) {
+        add(labels, Sample(time: timestamp, value: value, start: start))
+    }
+
+    /// Adds a histogram, likewise.
+    mutating func add(_ labels: Labels, _ timestamp: Int64, _ histogram: NativeHistogram, start: Int64 = 0) {
+        add(labels, Sample(time: timestamp, value: 0, histogram: histogram, start: start))
+    }
+
+    private mutating func add(_ labels: Labels, _ sample: Sample) {
+        var samples = series[labels, default: []]
+        series[labels] = nil
+        let index = samples.firstIndex { $0.time >= sample.time } ?? samples.count
+        if index < samples.count, samples[index].time == sample.time {
+            samples[index] = sample
         } else {
-            columns.append(timestamp, value)
+            samples.insert(sample, at: index)
         }
-        series[labels] = columns
+        series[labels] = samples
     }
 
     struct Found: MetricSeriesSet {
-        let series: [(labels: Labels, samples: SampleColumns)]
+        let series: [(labels: Labels, samples: [Sample])]
         let minTime: Int64
         let maxTime: Int64
 
@@ -33,11 +46,46 @@ struct MemorySource: MetricSource {
         func labels(at index: Int) -> Labels { series[index].labels }
 
         func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
-            let samples = series[index].samples
-            for position in 0..<samples.count
-            where samples.timestamps[position] >= minTime && samples.timestamps[position] <= maxTime {
-                columns.append(samples.timestamps[position], samples.values[position])
+            for sample in series[index].samples
+            where sample.histogram == nil && sample.time >= minTime && sample.time <= maxTime {
+                columns.append(sample.time, sample.value)
             }
+        }
+
+        func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError) {
+            let hinted = MemorySource.hinted(series[index].samples)
+            for sample in hinted where sample.time >= minTime && sample.time <= maxTime {
+                if let histogram = sample.histogram {
+                    samples.histograms.append(sample.time, histogram, startTimestamp: sample.start)
+                } else {
+                    samples.append(sample.time, sample.value, startTimestamp: sample.start)
+                }
+            }
+        }
+    }
+
+    /// Samples as Prometheus' storage gives them back. It keeps histograms in chunks of one layout without resets: the
+    /// first of a chunk comes without a hint, the others with the one that there was no reset.
+    private static func hinted(_ samples: [Sample]) -> [Sample] {
+        var previous: NativeHistogram?
+        return samples.map { sample in
+            guard var histogram = sample.histogram else {
+                previous = nil
+                return sample
+            }
+            defer { previous = sample.histogram }
+            if histogram.hint == .gauge || StaleNaN.isStale(histogram.sum) { return sample }
+            let beganChunk = histogram.hint == .reset
+            histogram.hint = .unknown
+            if let before = previous, before.hint != .gauge, !StaleNaN.isStale(before.sum), !beganChunk,
+                histogram.schema == before.schema, histogram.zeroThreshold == before.zeroThreshold,
+                !histogram.isReset(since: before)
+            {
+                histogram.hint = .notReset
+            }
+            var result = sample
+            result.histogram = histogram
+            return result
         }
     }
 

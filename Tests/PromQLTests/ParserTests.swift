@@ -14,7 +14,7 @@ struct ParserTests {
             ("foo", "foo"), ("foo{}", "foo"),
             ("foo { a = \"1\" , b!='2', c=~`x.*`,d!~\"y\", }", "foo{a=\"1\",b!=\"2\",c=~\"x.*\",d!~\"y\"}"),
             ("{__name__=\"foo\"}", "{__name__=\"foo\"}"),
-            ("{\"my.metric\", \"a.b\"=\"c\"}", "{__name__=\"my.metric\",\"a.b\"=\"c\"}"),
+            ("{\"my.metric\", \"a.b\"=\"c\"}", "{\"a.b\"=\"c\",__name__=\"my.metric\"}"),
             ("sum by(a,b)(foo)", "sum by (a, b) (foo)"), ("SUM(foo) WITHOUT (a)", "sum without (a) (foo)"),
             ("sum by () (foo)", "sum(foo)"), ("topk(3, foo)", "topk(3, foo)"),
             ("count_values(\"v\", foo)", "count_values(\"v\", foo)"),
@@ -31,12 +31,23 @@ struct ParserTests {
             ("sum", "sum"), ("a:b", "a:b"),
             ("foo # a remark\n + 1", "foo + 1"), ("start", "start"), ("vector(1) atan2 2", "vector(1) atan2 2"),
             ("label_join(a, \"b\", \"c\")", "label_join(a, \"b\", \"c\")"),
+            ("a[5m]smoothed offset 1m", "a[5m] smoothed offset 1m"), ("a anchored @ 1", "a @ 1.000 anchored"),
+            ("a + fill(1) b", "a + fill (1) b"), ("a + fill_right(-2) b", "a + fill_right (-2) b"),
+            (
+                "a - on(x) group_left fill_left(1) fill_right(Inf) b",
+                "a - on (x) group_left () fill_left (1) fill_right (+Inf) b"
+            ),
+            ("a </ 5", "a </ 5"), ("a >/ b", "a >/ b"), ("fill + fill_left", "fill + fill_left"),
+            ("a[5m + 30]", "a[5m + 30]"), ("a[max_of(step(), 1m)]", "a[max_of(step(), 1m)]"),
+            ("info(a, {b=\"c\"})", "info(a, {b=\"c\"})"), ("histogram_count(a)", "histogram_count(a)"),
         ])
     func canonical(query: String, printed: String) throws {
-        let expression = try Parser.parse(query)
+        let options = Parser.Options(
+            experimentalFunctions: true, fillModifiers: true, extendedRangeSelectors: true)
+        let expression = try Parser.parse(query, options: options)
         #expect(expression.description == printed)
         // What was printed means the same.
-        #expect(try Parser.parse(printed).description == printed)
+        #expect(try Parser.parse(printed, options: options).description == printed)
     }
 
     @Test(
@@ -70,7 +81,7 @@ struct ParserTests {
             ("a + bool b", "1:3: parse error: bool modifier can only be used on comparison operators"),
             ("foo{", "1:5: parse error: unexpected end of input inside braces"),
             ("(1", "1:3: parse error: unclosed left parenthesis"),
-            ("1)", "1:2: parse error: unexpected right parenthesis ')'"),
+            ("1)", "1:3: parse error: unexpected right parenthesis ')'"),
             ("foo}", "1:4: parse error: unexpected character: '}'"),
             ("foo[5m", "1:7: parse error: unclosed left bracket"),
             ("a $ b", "1:3: parse error: unexpected character: '$'"),
@@ -79,7 +90,7 @@ struct ParserTests {
             ("\"a", "1:1: parse error: unterminated quoted string"),
             ("`a", "1:1: parse error: unterminated raw string"),
             ("\"\\q\"", "1:1: parse error: unknown escape sequence U+0071 'q'"),
-            ("1x", "1:1: parse error: bad number or duration syntax: \"1x\""),
+            ("1x", "1:1: parse error: bad number or duration syntax: \"1\""),
             ("foo bar", "1:5: parse error: unexpected identifier \"bar\""),
             ("foo\n  bar", "2:3: parse error: unexpected identifier \"bar\""),
             ("1 +", "1:4: parse error: unexpected end of input"), ("* 1", "1:1: parse error: unexpected <op:*>"),
@@ -131,10 +142,10 @@ struct ParserTests {
             ),
             ("a + on(x) 1", "1:1: parse error: vector matching only allowed between instant vectors"),
             ("a and on(x) group_left() b", "1:1: parse error: no grouping allowed for \"and\" operation"),
-            ("(foo)[5m]", "1:1: parse error: ranges only allowed for vector selectors"),
+            ("(foo)[5m]", "1:6: parse error: ranges only allowed for vector selectors"),
             ("1[5m:]", "1:1: parse error: subquery is only allowed on instant vector, got scalar instead"),
-            ("foo offset 5m[5m]", "1:1: parse error: no offset modifiers allowed before range"),
-            ("foo @ 1[5m]", "1:1: parse error: no @ modifiers allowed before range"),
+            ("foo offset 5m[5m]", "1:14: parse error: no offset modifiers allowed before range"),
+            ("foo @ 1[5m]", "1:8: parse error: no @ modifiers allowed before range"),
             (
                 "1 offset 5m",
                 "1:1: parse error: offset modifier must be preceded by an instant vector selector or range vector selector or a subquery"
@@ -146,8 +157,21 @@ struct ParserTests {
                 "1:11: parse error: unexpected end of input in offset, expected number, duration, step(), or range()"
             ),
             ("foo @ bar", "1:7: parse error: unexpected identifier \"bar\" in @, expected timestamp"),
-            ("foo smoothed", "1:5: parse error: the smoothed modifier is not supported"),
-            ("histogram_count(foo)", "1:1: parse error: function \"histogram_count\" is not supported"),
+            ("foo smoothed", "1:1: parse error: smoothed modifier is experimental and not enabled"),
+            ("foo[5m] anchored", "1:1: parse error: anchored modifier is experimental and not enabled"),
+            ("a + fill(0) b", "1:1: parse error: binop fill modifiers are experimental and not enabled"),
+            ("info(a)", "1:1: parse error: function \"info\" is not enabled"),
+            ("a{!", "1:3: parse error: unexpected character after '!' inside braces: '\u{fffd}'"),
+            ("sum(a b)", "1:7: parse error: unexpected identifier \"b\" in aggregation"),
+            ("a[0]", "1:3: parse error: duration must be greater than 0"),
+            ("a[1m/0]", "1:5: parse error: division by zero"),
+            ("a offset 1e10", "1:10: parse error: duration out of range"),
+            ("a @ 1e16", "1:1: parse error: timestamp out of bounds for @ modifier: 10000000000000000.000000"),
+            ("a @ Inf", "1:1: parse error: timestamp out of bounds for @ modifier: +Inf"),
+            (
+                "1e999",
+                "1:1: parse error: error parsing number: strconv.ParseFloat: parsing \"1e999\": value out of range"
+            ),
             ("max_of(1, 2)", "1:1: parse error: function \"max_of\" is not enabled"),
         ])
     func errors(query: String, message: String) {
@@ -177,6 +201,33 @@ struct ParserTests {
         _ = try Parser.parse("1" + String(repeating: "+1", count: 1000))
     }
 
+    @Test("reads a megabyte of anything, or refuses it without reading on")
+    func megabyte() throws {
+        let count = 250_000
+        // What is refused.
+        for text in [
+            "a{" + String(repeating: "b=~\"c\",", count: count) + "}",
+            "sum by (" + String(repeating: "b,", count: count) + ") (a)",
+            "label_join(a, \"b\", \"c\"" + String(repeating: ", \"d\"", count: count) + ")",
+            "a + on (" + String(repeating: "b,", count: count) + ") a",
+            "a @ " + String(repeating: "9", count: count), "1" + String(repeating: "0", count: count),
+            "a[" + String(repeating: "1", count: count) + "s]", "\"" + String(repeating: "x", count: count),
+            String(repeating: "{", count: count), String(repeating: "a ", count: count),
+            String(repeating: "1 or ", count: count), String(repeating: "a[5m:] ", count: count),
+        ] {
+            #expect(throws: ParseError.self) { try Parser.parse(text) }
+        }
+        // What is fine.
+        for text in [
+            "a" + String(repeating: " ", count: count), "a #" + String(repeating: "x", count: count),
+            "a{b=\"" + String(repeating: "x", count: count) + "\"}", String(repeating: "a", count: count),
+            "a{b=~\"" + String(repeating: "x|", count: count) + "\"}",
+            "a{b!~\"" + String(repeating: "(x)", count: 50) + "\"}",
+        ] {
+            _ = try? Parser.parse(text)
+        }
+    }
+
     @Test("reads selectors for match[] and refuses everything else there")
     func selectors() throws {
         #expect(try Parser.parseSelector("up{job=\"x\"}").map(\.description) == ["job=\"x\"", "__name__=\"up\""])
@@ -191,6 +242,8 @@ struct ParserTests {
             #"sum by (job, "a.b") (rate(http_requests_total{code=~"5..", path!="/x\n"}[5m:30s] offset -1h @ 1.5e3)) / 2 ^ -x"#,
             #"a and on (x) b or -topk(3, c) > bool 0x1F unless ignoring () group"#,
             #"label_replace(foo[5m + step() * 2], "dst", `$1`, 'src', "(.*)") @ end() # remark"#,
+            #"a </ on (x) group_left (y) fill_left(-1) fill_right(Inf) b >/ 2 == bool fill(0) c"#,
+            #"info(rate(a[max_of(step(), 5m)] smoothed @ 3 offset -(1m + 2)), {b=~"x.+"}) + c anchored"#,
         ]
         var state: UInt64 = 11
         var accepted = 0
@@ -209,7 +262,8 @@ struct ParserTests {
                         alphabet[Int(truncatingIfNeeded: state >> 24 & 0xffff) % alphabet.count], at: position)
                 default: mutated[position] = alphabet[Int(truncatingIfNeeded: state >> 24 & 0xffff) % alphabet.count]
                 }
-                let options = Parser.Options(experimentalFunctions: true)
+                let options = Parser.Options(
+                    experimentalFunctions: true, fillModifiers: true, extendedRangeSelectors: true)
                 guard let expression = try? Parser.parse(String(decoding: mutated, as: UTF8.self), options: options)
                 else {
                     continue

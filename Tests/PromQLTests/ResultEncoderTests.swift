@@ -46,7 +46,7 @@ struct ResultEncoderTests {
         #expect(cut.contains(#""warnings":["results truncated due to limit"]"#))
         #expect(!text(result(.vector(samples)), limit: 3).contains("warnings"))
         let many = text(result(.scalar(0), infos: (0..<12).map { "note \($0)" }))
-        #expect(many.contains(#""note 9","2 more infos were omitted"]"#))
+        #expect(many.contains(#""note 9","2 more info annotations omitted"]"#))
     }
 
     @Test("writes errors with their type")

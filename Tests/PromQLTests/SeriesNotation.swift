@@ -7,8 +7,8 @@ struct SeriesNotation {
     enum Item {
         case gap
         case value(Double)
-        /// A native histogram, whose contents do not matter here.
-        case histogram
+        /// With whether its hint about counter resets was written.
+        case histogram(NativeHistogram, namesHint: Bool)
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -17,10 +17,6 @@ struct SeriesNotation {
 
     var labels: Labels
     var items: [Item]
-
-    var hasHistograms: Bool {
-        items.contains { if case .histogram = $0 { true } else { false } }
-    }
 
     init(_ line: String) throws {
         let bytes = Array(line.utf8)
@@ -85,11 +81,7 @@ struct SeriesNotation {
     }
 
     private static func expand(_ token: String) throws -> [Item] {
-        if token.hasPrefix("{{") {
-            let tail = token[(token.lastIndex(of: "}") ?? token.startIndex)...].dropFirst()
-            guard tail.hasPrefix("x") else { return [.histogram] }
-            return [Item](repeating: .histogram, count: (Int(tail.dropFirst()) ?? 0) + 1)
-        }
+        if token.hasPrefix("{{") { return try histograms(token) }
         if token.hasPrefix("_") {
             return [Item](repeating: .gap, count: token == "_" ? 1 : Int(token.dropFirst(2)) ?? 0)
         }
@@ -111,6 +103,37 @@ struct SeriesNotation {
         for _ in 0...times {
             items.append(.value(value))
             value += step
+        }
+        return items
+    }
+
+    /// `H`, `HxN`, `H1+H2xN`, `H1-H2xN`.
+    private static func histograms(_ token: String) throws -> [Item] {
+        guard let end = token.firstRange(of: "}}")?.upperBound else {
+            throw Failure(description: "bad values '\(token)'")
+        }
+        let first = try HistogramNotation(String(token[..<end]))
+        var rest = token[end...]
+        var step: HistogramNotation?
+        let sign = rest.first
+        if sign == "+" || sign == "-" {
+            guard let stepEnd = rest.firstRange(of: "}}")?.upperBound else {
+                throw Failure(description: "bad values '\(token)'")
+            }
+            step = try HistogramNotation(String(rest[rest.index(after: rest.startIndex)..<stepEnd]))
+            rest = rest[stepEnd...]
+        }
+        let namesHint = step?.namesHint ?? first.namesHint
+        guard rest.hasPrefix("x") else { return [.histogram(first.histogram, namesHint: namesHint)] }
+        guard let times = Int(rest.dropFirst()) else { throw Failure(description: "bad values '\(token)'") }
+        var items: [Item] = []
+        var current = first.histogram
+        for _ in 0...times {
+            items.append(.histogram(current, namesHint: namesHint))
+            if let step = step?.histogram {
+                let combined = sign == "+" ? current.add(step) : current.subtract(step)
+                if combined == nil { throw Failure(description: "histograms of '\(token)' do not go together") }
+            }
         }
         return items
     }

@@ -19,7 +19,7 @@ extension Evaluator {
         case .stddev: return try folded(node, .stddev, [], grid)
         case .stdvar: return try folded(node, .stdvar, [], grid)
         case .quantile:
-            annotations.checkQuantiles(parameter, at: node.parameter?.range ?? node.range)
+            annotations.checkQuantiles(parameter, at: node.parameter?.unwrapped.range ?? node.range)
             return try folded(node, .quantile, parameter, grid)
         }
     }
@@ -37,6 +37,8 @@ extension Evaluator {
         var state = AggregationColumns(aggregation, steps: grid.count)
         let keepsName = groups.subset.contains(Labels.metricName)
         var dropsName: [Bool] = []
+        let position = node.expression.unwrapped.range
+        var histograms = HistogramAggregation(aggregation, steps: grid.count)
         try stream(node.expression, grid) { labels, dropped, column throws(QueryError) in
             let group = groups.insert(labels)
             if group == dropsName.count {
@@ -44,16 +46,34 @@ extension Evaluator {
                 dropsName.append(false)
             }
             if keepsName, dropped { dropsName[group] = true }
-            column.withUnsafeBufferPointer { state.add($0, to: group) }
+            column.values.withUnsafeBufferPointer { state.add($0, to: group) }
             if aggregation == .quantile { try context.hold(samples: grid.count) }
+            guard column.hasHistograms else { return }
+            let (remarks, weight) = histograms.add(column.histograms, to: group)
+            try context.hold(samples: weight)
+            annotations.note(remarks, metric: Evaluator.name(labels), at: position)
         }
         var result = StepVector(steps: grid.count)
-        var column = [Double](repeating: Missing.value, count: grid.count)
+        var column = StepColumn(missing: grid.count)
         for group in 0..<groups.count {
-            column.withUnsafeMutableBufferPointer { state.finish(group, phi: phi, into: $0) }
+            if column.hasHistograms { column.dropHistograms() }
+            column.values.withUnsafeMutableBufferPointer { state.finish(group, phi: phi, into: $0) }
+            if histograms.hasAny {
+                let (remarks, isMixed) = histograms.finish(group, into: &column)
+                annotations.note(remarks, metric: "", at: position)
+                if isMixed {
+                    annotations.warn("encountered a mix of histograms and floats for aggregation", at: position)
+                }
+                if !column.isPresentAnywhere { continue }
+            }
             result.append(groups.groups[group], dropsName: dropsName[group], column)
         }
+        if histograms.ignoredAny { informOfIgnored(node.operation, at: position) }
         return result
+    }
+
+    private func informOfIgnored(_ operation: AggregationOperator, at range: Range<Int>) {
+        annotations.inform("ignored histogram in \(operation.rawValue) aggregation", at: range)
     }
 
     // MARK: Selections
@@ -80,7 +100,7 @@ extension Evaluator {
                 let group = groups.insert(whole.labels[row])
                 if group == chosen.count { chosen.append([[Int]](repeating: [], count: grid.count)) }
                 for step in 0..<grid.count
-                where chosen[group][step].count < limits[step] && !Missing.isMissing(whole.value(row, step)) {
+                where chosen[group][step].count < limits[step] && whole.isPresent(row, step) {
                     chosen[group][step].append(row)
                 }
             }
@@ -90,6 +110,7 @@ extension Evaluator {
                 let group = groups.insert(whole.labels[row])
                 whole.withRow(row) { selection.add($0, series: row, to: group) }
             }
+            if whole.hasHistograms { informOfIgnored(node.operation, at: node.range) }
             for group in 0..<groups.count {
                 chosen.append((0..<grid.count).map { selection.selected(group: group, step: $0) })
             }
@@ -109,12 +130,21 @@ extension Evaluator {
                 }
             }
         }
-        var result = whole.rows(order)
-        result.values = [Double](repeating: Missing.value, count: order.count * whole.steps)
+        var columns = order.map { _ in StepColumn(missing: whole.steps) }
         for group in chosen {
             for (step, rows) in group.enumerated() {
-                for row in rows { result.values[position[row] * whole.steps + step] = whole.value(row, step) }
+                for row in rows {
+                    if let histogram = whole.histogram(row, step) {
+                        columns[position[row]].set(step, histogram)
+                    } else {
+                        columns[position[row]].values[step] = whole.value(row, step)
+                    }
+                }
             }
+        }
+        var result = StepVector(steps: whole.steps)
+        for (index, row) in order.enumerated() {
+            result.append(whole.labels[row], dropsName: whole.dropsName[row], columns[index])
         }
         return result
     }
@@ -128,20 +158,20 @@ extension Evaluator {
             guard cap > 0 ? value > cap : value < cap else { continue }
             annotations.warn(
                 "ratio value should be between -1 and 1, got \(FloatText.general(value)), capping to "
-                    + FloatText.general(cap), at: node.parameter?.range ?? node.range)
+                    + FloatText.general(cap), at: node.parameter?.unwrapped.range ?? node.range)
         }
         let ratios = parameter.map { min(1, max(-1, $0)) }
         var result = StepVector(steps: grid.count)
         try stream(node.expression, grid) { labels, dropsName, column throws(QueryError) in
             let share = Double(Evaluator.ratioHash(labels)) / 18_446_744_073_709_551_616
             var any = false
-            for step in column.indices where !Missing.isMissing(column[step]) {
+            for step in 0..<column.count where column.isPresent(step) {
                 let ratio = ratios[step]
                 let isChosen = ratio >= 0 ? share < ratio : share >= 1 + ratio
-                if isChosen { any = true } else { column[step] = Missing.value }
+                if isChosen { any = true } else { column.clear(step) }
             }
             guard any else { return }
-            try context.hold(samples: column.count)
+            try context.hold(samples: column.weight)
             result.append(labels, dropsName: dropsName, column)
         }
         return result
@@ -179,17 +209,17 @@ extension Evaluator {
         var counts: [[Double]] = []
         var builder = LabelsBuilder()
         try stream(node.expression, grid) { labels, _, column throws(QueryError) in
-            var groupOfValue: [UInt64: Int] = [:]
-            for step in column.indices where !Missing.isMissing(column[step]) {
-                let bits = column[step].bitPattern
+            var groupOfValue: [String: Int] = [:]
+            for step in 0..<column.count where column.isPresent(step) {
+                let text = column.histogram(step)?.description ?? FloatText.fixed(column.values[step])
                 let group: Int
-                if let known = groupOfValue[bits] {
+                if let known = groupOfValue[text] {
                     group = known
                 } else {
                     builder.reset(to: labels)
-                    builder.set(label, FloatText.fixed(column[step]))
+                    builder.set(label, text)
                     group = groups.insert(builder.build())
-                    groupOfValue[bits] = group
+                    groupOfValue[text] = group
                     if group == counts.count {
                         try context.hold(samples: grid.count)
                         counts.append([Double](repeating: Missing.value, count: grid.count))
@@ -201,7 +231,7 @@ extension Evaluator {
         }
         var result = StepVector(steps: grid.count)
         for group in 0..<groups.count {
-            result.append(groups.groups[group], dropsName: false, counts[group])
+            result.append(groups.groups[group], dropsName: false, StepColumn(counts[group]))
         }
         return result
     }

@@ -10,27 +10,46 @@ extension Evaluator {
     ) throws(QueryError) {
         var parameters: [[Double]] = []
         for position in call.parameters { parameters.append(try scalar(node.arguments[position], grid)) }
-        let argument = node.arguments[call.rangeArgument]
+        let argument = node.arguments[call.rangeArgument].unwrapped
+        let boundary = try boundary(of: argument, in: node)
         var window: RangeWindow?
-        var column = [Double](repeating: Missing.value, count: grid.count)
-        try forEachRange(argument, grid, function: node.function.name) {
+        var column = StepColumn(missing: grid.count)
+        let usesStarts = options.startTimestamps && call.usesStartTimestamps
+        try forEachRange(argument, grid, function: node.function.name, startTimestamps: usesStarts) {
             labels, dropsName, samples, moments, range throws(QueryError) in
+            // A fixed window gives the same at every step, unless a parameter or the step's time comes in.
+            let isFixed = moments.step == 0 && call.parameters.isEmpty
+            let ends = isFixed ? StepGrid(instant: moments.start) : moments
             if window == nil {
                 try checkParameters(call, parameters, node)
-                // A fixed window gives the same at every step, unless a parameter or the step's time comes in.
-                let isFixed = moments.step == 0 && call.parameters.isEmpty
-                window = RangeWindow(grid: isFixed ? StepGrid(instant: moments.start) : moments, range: range)
+                window = RangeWindow(grid: ends, range: range)
             }
-            let any = column.withUnsafeMutableBufferPointer { out in
-                window?.evaluate(
-                    call.function, samples, parameters: parameters.first ?? [],
-                    second: parameters.count > 1 ? parameters[1] : [], evaluationTimes: grid, into: out) ?? false
+            if column.hasHistograms { column = StepColumn(missing: grid.count) }
+            var remarks: SampleRemarks = []
+            if let boundary {
+                let extended = ExtendedRange(
+                    function: call.function, boundary: boundary, grid: ends, range: range, lookback: options.lookback)
+                remarks = extended.evaluate(samples, into: &column)
+            } else {
+                let any = column.values.withUnsafeMutableBufferPointer { out in
+                    window?.evaluate(
+                        call.function, samples.floats, parameters: parameters.first ?? [],
+                        second: parameters.count > 1 ? parameters[1] : [], evaluationTimes: grid,
+                        startTimestamps: samples.floatStartTimestamps, into: out) ?? false
+                }
+                if samples.histograms.isEmpty {
+                    if usesStarts { warnOfOverlaps(samples, ends, range, labels, call, argument) }
+                    guard any else { return }
+                } else {
+                    remarks = HistogramRange(function: call.function, grid: ends, range: range)
+                        .evaluate(samples, into: &column)
+                    if usesStarts { warnOfOverlaps(samples, ends, range, labels, call, argument) }
+                }
             }
-            guard any else { return }
-            if window?.grid.count == 1, grid.count > 1 {
-                for step in 1..<grid.count { column[step] = column[0] }
-            }
-            if call.function == .rate || call.function == .increase { remarkOnName(labels, argument) }
+            if isFixed, grid.count > 1 { column.repeatFirst() }
+            annotations.note(remarks, metric: Evaluator.name(labels), at: argument.range)
+            guard boundary == nil && samples.histograms.isEmpty || column.isPresentAnywhere else { return }
+            if call.function == .rate || call.function == .increase { remarkOnName(labels, column, argument) }
             if call.keepsName {
                 try sink(labels, dropsName, &column)
             } else {
@@ -39,11 +58,54 @@ extension Evaluator {
         }
     }
 
+    /// The boundary of a range selector, if the function can do with it.
+    private func boundary(
+        of argument: Expression, in node: Expression.Call
+    ) throws(QueryError) -> Expression.Boundary? {
+        guard case .matrix(let matrix) = argument, let boundary = matrix.selector.boundary else { return nil }
+        let allowed =
+            boundary == .anchored
+            ? ["changes", "delta", "increase", "rate", "resets"] : ["delta", "increase", "rate"]
+        guard allowed.contains(node.function.name) else {
+            throw QueryError(
+                .execution,
+                "\(boundary.rawValue) modifier can only be used with: \(allowed.joined(separator: ", ")) - not with "
+                    + node.function.name)
+        }
+        return boundary
+    }
+
+    /// Warns of samples that count from before the sample before them, once per window in which there is one.
+    private func warnOfOverlaps(
+        _ samples: SeriesSamples, _ ends: StepGrid, _ range: Int64, _ labels: Labels, _ call: RangeCall,
+        _ argument: Expression
+    ) {
+        guard call.function == .rate || call.function == .increase else { return }
+        for (times, starts) in [
+            (samples.floats.timestamps, samples.floatStartTimestamps),
+            (samples.histograms.timestamps, samples.histograms.startTimestamps),
+        ] where !starts.isEmpty {
+            let overlapping = starts.indices.dropFirst().filter { position in
+                StartTimestamp.overlaps(
+                    previousStart: starts[position - 1], previousTime: times[position - 1], start: starts[position])
+            }
+            if overlapping.isEmpty { continue }
+            var window = 0..<0
+            for step in 0..<ends.count {
+                let end = ends.time(step)
+                window = HistogramRange.advance(window, times, from: end - range, to: end)
+                if overlapping.contains(where: { $0 > window.lowerBound && $0 < window.upperBound }) {
+                    annotations.warnOfOverlap(Evaluator.name(labels), at: argument.range)
+                }
+            }
+        }
+    }
+
     private func checkParameters(
         _ call: RangeCall, _ parameters: [[Double]], _ node: Expression.Call
     ) throws(QueryError) {
         if call.function == .quantile {
-            annotations.checkQuantiles(parameters[0], at: node.arguments[0].range)
+            annotations.checkQuantiles(parameters[0], at: node.arguments[0].unwrapped.range)
         }
         guard call.function == .doubleExponentialSmoothing else { return }
         for (column, name, short) in [(parameters[0], "smoothing", "sf"), (parameters[1], "trend", "tf")] {
@@ -56,8 +118,18 @@ extension Evaluator {
     }
 
     /// Prometheus' remark on rates of what does not look like a counter.
-    private func remarkOnName(_ labels: Labels, _ argument: Expression) {
-        guard let name = labels[Labels.metricName], !name.isEmpty else { return }
+    private func remarkOnName(_ labels: Labels, _ column: StepColumn, _ argument: Expression) {
+        let name = Evaluator.name(labels)
+        guard !name.isEmpty else { return }
+        if column.hasHistograms, column.values.allSatisfy(Missing.isMissing) { return }
+        if options.typeAndUnitLabels {
+            let type = labels["__type__"] ?? ""
+            if type == "counter" || type == "histogram" { return }
+            annotations.inform(
+                "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got "
+                    + "\(GoQuote.quote(type)): \(GoQuote.quote(name))", at: argument.range)
+            return
+        }
         for suffix in ["_total", "_sum", "_count", "_bucket"] where name.hasSuffix(suffix) { return }
         annotations.inform(
             "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \(GoQuote.quote(name))",
@@ -68,35 +140,62 @@ extension Evaluator {
         _ node: Expression.Call, _ function: ElementFunction, _ grid: StepGrid, _ sink: Sink
     ) throws(QueryError) {
         if function.isOfTime, node.arguments.isEmpty {
-            var column = (0..<grid.count).map { function.apply(Double(grid.time($0)) / 1000, 0, 0) ?? .nan }
+            var column = StepColumn(
+                (0..<grid.count).map { function.apply(Double(grid.time($0)) / 1000, 0, 0) ?? .nan })
             try sink(Labels(), false, &column)
             return
         }
         let first = node.arguments.count > 1 ? try scalar(node.arguments[1], grid) : nil
         let second = node.arguments.count > 2 ? try scalar(node.arguments[2], grid) : nil
         try stream(node.arguments[0], grid) { labels, _, column throws(QueryError) in
+            column.dropHistograms()
             var any = false
-            for step in column.indices where !Missing.isMissing(column[step]) {
-                let value = function.apply(column[step], first?[step] ?? 1, second?[step] ?? 0)
-                column[step] = value ?? Missing.value
+            for step in column.values.indices where !Missing.isMissing(column.values[step]) {
+                let value = function.apply(column.values[step], first?[step] ?? 1, second?[step] ?? 0)
+                column.values[step] = value ?? Missing.value
                 if value != nil { any = true }
             }
             if any { try emitWithoutName(labels, &column, sink) }
         }
     }
 
+    func histogramCall(
+        _ node: Expression.Call, _ function: HistogramFunction, _ grid: StepGrid, _ sink: Sink
+    ) throws(QueryError) {
+        let isStatistic = function != .stddev && function != .stdvar
+        try withBuckets(!isStatistic) { () throws(QueryError) in
+            try stream(node.arguments[0], grid) { labels, _, column throws(QueryError) in
+                guard column.hasHistograms else { return }
+                var result = StepColumn(missing: column.count)
+                for (step, histogram) in column.histograms.enumerated() {
+                    if let histogram { result.values[step] = function.apply(histogram) }
+                }
+                if result.isPresentAnywhere { try emitWithoutName(labels, &result, sink) }
+            }
+        }
+    }
+
     func timestamp(_ node: Expression.Call, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
         // Of a selector it is the samples' own time, of anything computed the step's.
         if case .selector(let selector) = node.arguments[0].unwrapped {
-            try select(selector, grid, times: true) { labels, _, column throws(QueryError) in
+            try select(selector, grid, .time) { labels, _, column throws(QueryError) in
                 try emitWithoutName(labels, &column, sink)
             }
             return
         }
         try stream(node.arguments[0], grid) { labels, _, column throws(QueryError) in
-            for step in column.indices where !Missing.isMissing(column[step]) {
-                column[step] = Double(grid.time(step)) / 1000
+            for step in 0..<column.count where column.isPresent(step) {
+                column.values[step] = Double(grid.time(step)) / 1000
             }
+            column.dropHistograms()
+            try emitWithoutName(labels, &column, sink)
+        }
+    }
+
+    /// start_timestamp(v): when counting began, of a selector's samples; of anything else it is not known.
+    func startTimestamp(_ node: Expression.Call, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
+        guard case .selector(let selector) = node.arguments[0].unwrapped, options.startTimestamps else { return }
+        try select(selector, grid, .startTime) { labels, _, column throws(QueryError) in
             try emitWithoutName(labels, &column, sink)
         }
     }
@@ -108,35 +207,41 @@ extension Evaluator {
         switch node.function.name {
         case "vector":
             var result = StepVector(steps: grid.count)
-            result.append(Labels(), dropsName: false, try scalar(node.arguments[0], grid))
+            result.append(Labels(), dropsName: false, StepColumn(try scalar(node.arguments[0], grid)))
             return result
         case "absent", "absent_over_time": return try absent(node, grid)
         case "sort", "sort_desc", "sort_by_label", "sort_by_label_desc": return try sorted(node, grid)
         case "label_replace": return try labelReplace(node, grid)
         case "label_join": return try labelJoin(node, grid)
         case "histogram_quantile", "histogram_quantiles", "histogram_fraction": return try histogram(node, grid)
+        case "info": return try info(node, grid)
         default: return nil
         }
     }
 
     private func absent(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> StepVector {
         let argument = node.arguments[0].unwrapped
-        var column = [Double](repeating: 1, count: grid.count)
+        var column = StepColumn([Double](repeating: 1, count: grid.count))
         if node.function.name == "absent" {
-            try stream(argument, grid) { _, _, values throws(QueryError) in
-                for step in values.indices where !Missing.isMissing(values[step]) { column[step] = Missing.value }
+            try stream(argument, grid) { _, _, found throws(QueryError) in
+                for step in 0..<found.count where found.isPresent(step) { column.clear(step) }
             }
         } else {
-            var present = [Double](repeating: Missing.value, count: grid.count)
+            _ = try boundary(of: argument, in: node)
             try forEachRange(argument, grid, function: node.function.name) {
                 _, _, samples, moments, range throws(QueryError) in
-                var window = RangeWindow(grid: moments, range: range)
-                present.withUnsafeMutableBufferPointer { _ = window.evaluate(.present, samples, into: $0) }
-                for step in present.indices where !Missing.isMissing(present[step]) { column[step] = Missing.value }
+                for times in [samples.floats.timestamps, samples.histograms.timestamps] {
+                    var window = 0..<0
+                    for step in 0..<grid.count {
+                        let end = moments.time(step)
+                        window = HistogramRange.advance(window, times, from: end - range, to: end)
+                        if !window.isEmpty { column.clear(step) }
+                    }
+                }
             }
         }
         var result = StepVector(steps: grid.count)
-        if column.contains(where: { !Missing.isMissing($0) }) {
+        if column.isPresentAnywhere {
             result.append(Evaluator.absentLabels(argument), dropsName: false, column)
         }
         return result
@@ -182,6 +287,8 @@ extension Evaluator {
                 return descending ? Evaluator.isBefore(whole.labels[b], whole.labels[a], names) : before
             }
         } else if grid.count > 0 {
+            // Histograms have no order.
+            if whole.hasHistograms { order.removeAll { whole.histogram($0, 0) != nil } }
             order.sort { a, b in
                 let (x, y) = (whole.value(a, 0), whole.value(b, 0))
                 // NaN comes last either way.
@@ -258,7 +365,7 @@ extension Evaluator {
         var result = StepVector(steps: grid.count)
         var builder = LabelsBuilder()
         try stream(node.arguments[0], grid) { labels, dropsName, column throws(QueryError) in
-            try context.hold(samples: column.count)
+            try context.hold(samples: column.weight)
             guard let text = value(labels) else {
                 result.append(labels, dropsName: dropsName, column)
                 return

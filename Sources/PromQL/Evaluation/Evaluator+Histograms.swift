@@ -1,126 +1,165 @@
 import MartletCore
 import SampleMath
 
-/// Functions over classic histograms, whose buckets are series with a label `le`.
+/// Functions that estimate from histograms: histogram_quantile, histogram_quantiles, histogram_fraction.
 extension Evaluator {
-    /// The buckets of one histogram.
-    private struct Histogram {
-        /// Of its first bucket, without `le`; the name included.
-        var labels: Labels
-        var dropsName: Bool
-        var bounds: [Double] = []
-        /// A column per bound.
-        var columns: [[Double]] = []
+    /// What one estimate needs.
+    private struct Estimate {
+        /// Of a classic histogram, given its buckets and their counts.
+        let classic: (inout ClassicBuckets, Int, [Double]) -> Double
+        let native: (NativeHistogram, Int) -> (value: Double, caveat: NativeHistogram.Caveat?)
+        /// Added to the results' labels.
+        var label: (name: String, value: String)?
     }
 
-    /// histogram_quantile(φ, v), histogram_quantiles(v, label, φ…), histogram_fraction(lower, upper, v).
     func histogram(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> StepVector {
+        var result = StepVector(steps: grid.count)
         switch node.function.name {
         case "histogram_quantile":
             let phis = try scalar(node.arguments[0], grid)
-            annotations.checkQuantiles(phis, at: node.arguments[0].range)
-            return try evaluated(node.arguments[1], grid, label: nil) { buckets, step, counts in
-                buckets.quantile(phis[step], counts: counts)
-            }
+            annotations.checkQuantiles(phis, at: node.arguments[0].unwrapped.range)
+            let argument = node.arguments[1].unwrapped
+            let input = try histograms(argument, grid)
+            try append(quantile(phis, label: nil), of: input, argument, grid, to: &result)
         case "histogram_fraction":
             let lower = try scalar(node.arguments[0], grid)
             let upper = try scalar(node.arguments[1], grid)
-            return try evaluated(node.arguments[2], grid, label: nil) { buckets, step, counts in
-                buckets.fraction(lower[step], upper[step], counts: counts)
-            }
-        default:
-            let name = try string(node.arguments[1])
-            guard name.withUnsafeBytes({ LabelName.isValid($0) }) else {
-                throw QueryError(.execution, "invalid label name \(Parser.quote(name))")
-            }
-            let label = String(decoding: name, as: UTF8.self)
-            var all = StepVector(steps: grid.count)
-            for argument in node.arguments.dropFirst(2) {
-                let phis = try scalar(argument, grid)
-                annotations.checkQuantiles(phis, at: argument.range)
-                let text = Evaluator.openMetricsText(phis.first ?? .nan)
-                let part = try evaluated(node.arguments[0], grid, label: (label, text)) { buckets, step, counts in
-                    buckets.quantile(phis[step], counts: counts)
-                }
-                for row in 0..<part.count {
-                    all.append(part.labels[row], dropsName: part.dropsName[row], Array(part.row(row)))
-                }
-            }
-            try all.mergeDuplicates()
-            return all
-        }
-    }
-
-    /// Applies `body` to every histogram and step. `label` is added to the results' labels.
-    private func evaluated(
-        _ argument: Expression, _ grid: StepGrid, label: (name: String, value: String)?,
-        _ body: (inout ClassicBuckets, Int, [Double]) -> Double
-    ) throws(QueryError) -> StepVector {
-        var result = StepVector(steps: grid.count)
-        for histogram in try histograms(argument, grid) {
-            try context.check()
-            var buckets = ClassicBuckets(histogram.bounds)
-            var column = [Double](repeating: Missing.value, count: grid.count)
-            var counts = [Double](repeating: Missing.value, count: histogram.bounds.count)
-            for step in 0..<grid.count {
-                for index in counts.indices { counts[index] = histogram.columns[index][step] }
-                column[step] = body(&buckets, step, counts)
-            }
-            if buckets.neededRepair {
-                annotations.inform(
-                    "input to histogram_quantile needed to be fixed for monotonicity (see "
-                        + "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile) "
-                        + "for metric name \(GoQuote.quote(histogram.labels[Labels.metricName] ?? ""))",
-                    at: argument.range)
-            }
-            var labels = histogram.labels
-            if let label {
-                var builder = LabelsBuilder(labels)
-                builder.set(label.name, label.value)
-                labels = builder.build()
-            }
-            try emitWithoutName(labels, &column) { labels, dropsName, column throws(QueryError) in
-                result.append(labels, dropsName: dropsName, column)
-            }
+            let argument = node.arguments[2].unwrapped
+            let input = try histograms(argument, grid)
+            let fraction = Estimate(
+                classic: { buckets, step, counts in buckets.fraction(lower[step], upper[step], counts: counts) },
+                native: { histogram, step in histogram.fraction(lower[step], upper[step]) })
+            try append(fraction, of: input, argument, grid, to: &result)
+        default: try appendQuantiles(node, grid, to: &result)
         }
         if !options.delayedNameRemoval { try result.mergeDuplicates() }
         return result
     }
 
-    private func histograms(_ argument: Expression, _ grid: StepGrid) throws(QueryError) -> [Histogram] {
-        var groups = GroupIndex(LabelSubset(dropping: ["le"]))
-        var histograms: [Histogram] = []
-        try stream(argument, grid) { labels, dropsName, column throws(QueryError) in
-            let text = labels["le"] ?? ""
-            guard let bound = Evaluator.bound(text) else {
-                annotations.warn(
-                    "bucket label \"le\" is missing or has a malformed value of \(GoQuote.quote(text)) for metric name "
-                        + GoQuote.quote(labels[Labels.metricName] ?? ""), at: argument.range)
-                return
-            }
-            try context.hold(samples: column.count)
-            let group = groups.insert(labels)
-            if group == histograms.count {
-                histograms.append(Histogram(labels: groups.groups[group], dropsName: dropsName))
-            }
-            histograms[group].bounds.append(bound)
-            histograms[group].columns.append(column)
+    private func quantile(_ phis: [Double], label: (name: String, value: String)?) -> Estimate {
+        Estimate(
+            classic: { buckets, step, counts in buckets.quantile(phis[step], counts: counts) },
+            native: { histogram, step in histogram.quantile(phis[step]) }, label: label)
+    }
+
+    private func appendQuantiles(
+        _ node: Expression.Call, _ grid: StepGrid, to result: inout StepVector
+    ) throws(QueryError) {
+        let name = try string(node.arguments[1])
+        guard name.withUnsafeBytes({ LabelName.isValid($0) }) else {
+            throw QueryError(.execution, "invalid label name \(Parser.quote(name))")
         }
-        return histograms
+        let label = String(decoding: name, as: UTF8.self)
+        let argument = node.arguments[0].unwrapped
+        let input = try histograms(argument, grid)
+        for parameter in node.arguments.dropFirst(2) {
+            let phis = try scalar(parameter, grid)
+            annotations.checkQuantiles(phis, at: parameter.unwrapped.range)
+            // φ is part of the labels, so that every value of it makes series of its own.
+            var texts: [String] = []
+            for phi in phis {
+                let text = Evaluator.openMetricsText(phi)
+                if texts.last != text, !texts.contains(text) { texts.append(text) }
+            }
+            for text in texts {
+                let steps = phis.map { Evaluator.openMetricsText($0) == text }
+                try append(
+                    quantile(phis, label: (label, text)), of: input, argument, grid, steps: steps, to: &result)
+            }
+        }
+        try result.mergeDuplicates()
+    }
+
+    /// Appends an estimate of every histogram.
+    private func append(
+        _ estimate: Estimate, of input: HistogramInput, _ argument: Expression, _ grid: StepGrid, steps: [Bool] = [],
+        to result: inout StepVector
+    ) throws(QueryError) {
+        for native in input.native {
+            try context.check()
+            var column = StepColumn(missing: grid.count)
+            for (step, histogram) in native.histograms.enumerated() {
+                guard let histogram, steps.isEmpty || steps[step] else { continue }
+                let (value, caveat) = estimate.native(histogram, step)
+                column.values[step] = value
+                if let caveat { inform(of: caveat, native.labels, argument) }
+            }
+            try append(column, native.labels, estimate, to: &result)
+        }
+        for classic in input.classic {
+            try context.check()
+            var buckets = ClassicBuckets(classic.bounds)
+            var column = StepColumn(missing: grid.count)
+            for step in 0..<grid.count where steps.isEmpty || steps[step] {
+                column.values[step] = estimate.classic(&buckets, step, classic.counts(step))
+                guard let repair = buckets.repair else { continue }
+                annotations.informOfRepair(
+                    knownName(classic.labels), repair, time: grid.time(step), at: argument.range)
+            }
+            try append(column, classic.labels, estimate, to: &result)
+        }
+    }
+
+    private func append(
+        _ column: StepColumn, _ labels: Labels, _ estimate: Estimate, to result: inout StepVector
+    ) throws(QueryError) {
+        guard column.isPresentAnywhere else { return }
+        try context.hold(samples: column.count)
+        var labels = labels
+        if let label = estimate.label {
+            var builder = LabelsBuilder(labels)
+            builder.set(label.name, label.value)
+            labels = builder.build()
+        }
+        if options.delayedNameRemoval {
+            result.append(labels, dropsName: true, column)
+        } else {
+            result.append(LabelSubset.withoutMetricName.labels(of: labels), dropsName: false, column)
+        }
+    }
+
+    private func histograms(_ argument: Expression, _ grid: StepGrid) throws(QueryError) -> HistogramInput {
+        var input = HistogramInput()
+        try withBuckets(true) { () throws(QueryError) in
+            try stream(argument, grid) { labels, _, column throws(QueryError) in
+                try context.hold(samples: column.weight)
+                if input.add(labels, column) { return }
+                annotations.warn(
+                    "bucket label \"le\" is missing or has a malformed value of \(GoQuote.quote(labels["le"] ?? ""))"
+                        + forMetric(labels), at: argument.range)
+            }
+        }
+        input.removeConflicts { labels in
+            annotations.warn(
+                "vector contains a mix of classic and native histograms" + forMetric(labels), at: argument.range)
+        }
+        return input
+    }
+
+    private func inform(of caveat: NativeHistogram.Caveat, _ labels: Labels, _ argument: Expression) {
+        let text =
+            switch caveat {
+            case .isNaN: "input to histogram_quantile has NaN observations, result is NaN"
+            case .isSkewed: "input to histogram_quantile has NaN observations, result is skewed higher"
+            case .excludesNaN:
+                "input to histogram_fraction has NaN observations, which are excluded from all fractions"
+            }
+        annotations.inform(text + forMetric(labels), at: argument.range)
+    }
+
+    /// A name is certain to be the metric's only while names are not removed on the way.
+    private func knownName(_ labels: Labels) -> String {
+        options.delayedNameRemoval ? Evaluator.name(labels) : ""
+    }
+
+    private func forMetric(_ labels: Labels) -> String {
+        let name = knownName(labels)
+        return name.isEmpty ? "" : " for metric name \(GoQuote.quote(name))"
     }
 
     /// A number as OpenMetrics writes label values: never without a point or an exponent.
     private static func openMetricsText(_ value: Double) -> String {
         let text = FloatText.general(value)
         return value.isFinite && !text.contains(where: { $0 == "." || $0 == "e" }) ? text + ".0" : text
-    }
-
-    /// A bucket's upper bound as its label writes it.
-    private static func bound(_ text: String) -> Double? {
-        switch text.lowercased() {
-        case "+inf", "inf", "+infinity", "infinity": .infinity
-        case "-inf", "-infinity": -.infinity
-        default: Double(text)
-        }
     }
 }

@@ -16,73 +16,132 @@ extension Evaluator {
         }
     }
 
-    /// Streams an instant selector's values, or with `times` the times of its samples in seconds.
-    dynamic func select(_ node: Expression.Selector, _ grid: StepGrid, times: Bool, _ sink: Sink) throws(QueryError) {
+    /// What an instant selector makes of each sample.
+    enum Reading {
+        case value
+        /// Its time in seconds.
+        case time
+        /// When counting began, in seconds.
+        case startTime
+    }
+
+    /// Streams an instant selector's samples.
+    dynamic func select(
+        _ node: Expression.Selector, _ grid: StepGrid, _ reading: Reading = .value, _ sink: Sink
+    ) throws(QueryError) {
         let moments = try moments(grid, node.at, node.offset)
         guard moments.count > 0 else { return }
+        let isSmoothed = node.boundary == .smoothed && reading == .value
         let found = try source.select(
             MetricSelection(
-                matchers: node.matchers, minTime: moments.start - options.lookback + 1, maxTime: moments.end,
-                hints: MetricSelection.Hints(step: isRange ? outer.step : 0)), context: context)
-        var samples = SampleColumns()
-        var column = [Double](repeating: Missing.value, count: moments.count)
+                matchers: node.matchers, minTime: moments.start - options.lookback + 1,
+                maxTime: moments.end + (isSmoothed ? options.lookback : 0),
+                hints: MetricSelection.Hints(
+                    step: isRange ? outer.step : 0, startTimestamps: reading == .startTime)), context: context)
+        var samples = SeriesSamples()
+        var column = StepColumn(missing: moments.count)
         for index in 0..<found.count {
             try context.check()
             samples.removeAll()
             try found.read(index, into: &samples)
-            try context.hold(samples: samples.count)
-            let any = column.withUnsafeMutableBufferPointer { out in
-                times
-                    ? InstantWindow.times(samples, grid: moments, lookback: options.lookback, into: out)
-                    : InstantWindow.values(samples, grid: moments, lookback: options.lookback, into: out)
+            if !needsBuckets { samples.histograms.reduceToStatistics() }
+            let weight = samples.weight
+            try context.hold(samples: weight)
+            // Floats alone overwrite every step.
+            if isSmoothed || reading == .startTime || !samples.histograms.isEmpty || column.hasHistograms {
+                column = StepColumn(missing: moments.count)
             }
-            context.release(samples: samples.count)
+            let any: Bool
+            if isSmoothed {
+                samples.removeStaleMarkers()
+                let window = SmoothedMoments(grid: moments, lookback: options.lookback)
+                let remarks = window.evaluate(samples, into: &column)
+                annotations.note(remarks, metric: Evaluator.name(found.labels(at: index)), at: node.range)
+                any = column.isPresentAnywhere
+            } else {
+                any = newest(samples, moments, reading, into: &column)
+            }
+            context.release(samples: weight)
             if any { try sink(found.labels(at: index), false, &column) }
+        }
+    }
+
+    /// Fills a column with the newest sample at each moment; true when there is one at any.
+    private func newest(
+        _ samples: SeriesSamples, _ moments: StepGrid, _ reading: Reading, into column: inout StepColumn
+    ) -> Bool {
+        if samples.histograms.isEmpty, reading != .startTime {
+            return column.values.withUnsafeMutableBufferPointer { out in
+                reading == .time
+                    ? InstantWindow.times(samples.floats, grid: moments, lookback: options.lookback, into: out)
+                    : InstantWindow.values(samples.floats, grid: moments, lookback: options.lookback, into: out)
+            }
+        }
+        let window = NewestSamples(samples, lookback: options.lookback)
+        switch reading {
+        case .value: return window.values(moments, into: &column)
+        case .time: return window.times(moments, into: &column)
+        case .startTime: return window.startTimes(moments, into: &column)
         }
     }
 
     /// Calls `body` with every series of a range vector: its labels, whether its name is to go, its samples, and the
     /// ends and width of the windows.
     dynamic func forEachRange(
-        _ expression: Expression, _ grid: StepGrid, function: String,
-        _ body: (Labels, Bool, SampleColumns, StepGrid, Int64) throws(QueryError) -> Void
+        _ expression: Expression, _ grid: StepGrid, function: String, startTimestamps: Bool = false,
+        _ body: (Labels, Bool, SeriesSamples, StepGrid, Int64) throws(QueryError) -> Void
     ) throws(QueryError) {
         switch expression.unwrapped {
         case .matrix(let node):
             let range = try positiveMilliseconds(node.duration)
             let moments = try moments(grid, node.selector.at, node.selector.offset)
             guard moments.count > 0 else { return }
+            let before = node.selector.boundary == nil ? 0 : options.lookback
+            let after = node.selector.boundary == .smoothed ? options.lookback : 0
             let found = try source.select(
                 MetricSelection(
-                    matchers: node.selector.matchers, minTime: moments.start - range + 1, maxTime: moments.end,
-                    hints: MetricSelection.Hints(step: isRange ? outer.step : 0, range: range, function: function)),
+                    matchers: node.selector.matchers, minTime: moments.start - range - before + 1,
+                    maxTime: moments.end + after,
+                    hints: MetricSelection.Hints(
+                        step: isRange ? outer.step : 0, range: range, function: function,
+                        startTimestamps: startTimestamps)),
                 context: context)
-            var samples = SampleColumns()
+            var samples = SeriesSamples()
             for index in 0..<found.count {
                 try context.check()
                 samples.removeAll()
                 try found.read(index, into: &samples)
                 samples.removeStaleMarkers()
+                if !needsBuckets { samples.histograms.reduceToStatistics() }
+                if !startTimestamps { samples.removeStartTimestamps() }
                 if samples.isEmpty { continue }
-                try context.hold(samples: samples.count)
+                let weight = samples.weight
+                try context.hold(samples: weight)
                 try body(found.labels(at: index), false, samples, moments, range)
-                context.release(samples: samples.count)
+                context.release(samples: weight)
             }
         case .subquery(let node):
             let range = try positiveMilliseconds(node.duration)
             let moments = try moments(grid, node.at, node.offset)
             guard moments.count > 0 else { return }
             let inner = try subqueryGrid(node, moments, range)
-            let whole = try vector(node.expression, inner)
+            // Samples may be left out or come twice, so resets must be looked for in the buckets.
+            let whole = try withBuckets(true) { () throws(QueryError) in try vector(node.expression, inner) }
+            var samples = SeriesSamples()
             for row in 0..<whole.count {
                 try context.check()
-                let samples = Evaluator.present(whole.row(row), inner)
+                samples.removeAll()
+                Evaluator.present(whole.column(row), inner, into: &samples)
+                samples.histograms.forgetResets()
                 if samples.isEmpty { continue }
                 try body(whole.labels[row], whole.dropsName[row], samples, moments, range)
             }
         default: throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a range must be")
         }
     }
+
+    /// A series' metric name, or nothing.
+    static func name(_ labels: Labels) -> String { labels[Labels.metricName] ?? "" }
 
     /// The steps at which a subquery's expression is evaluated: multiples of its step inside all of its windows.
     private func subqueryGrid(
@@ -104,18 +163,35 @@ extension Evaluator {
 
     /// The samples themselves: what an instant query for a range vector answers.
     func rawSamples(_ expression: Expression, _ grid: StepGrid) throws(QueryError) -> [QueryResult.Series] {
+        var boundary: Expression.Boundary?
+        if case .matrix(let node) = expression.unwrapped { boundary = node.selector.boundary }
         var result: [QueryResult.Series] = []
         try forEachRange(expression, grid, function: "") {
             labels, dropsName, samples, moments, range throws(QueryError) in
-            var inside = SampleColumns()
-            for index in 0..<samples.count
-            where samples.timestamps[index] > moments.start - range && samples.timestamps[index] <= moments.start {
-                inside.append(samples.timestamps[index], samples.values[index])
+            var series = QueryResult.Series(labels: labels, samples: SampleColumns())
+            let (start, end) = (moments.start - range, moments.start)
+            if let boundary {
+                guard samples.histograms.isEmpty else {
+                    throw QueryError(
+                        .execution, "\(boundary.rawValue) modifier is not supported with histograms")
+                }
+                series.samples = ExtendedRange(
+                    function: .delta, boundary: boundary, grid: moments, range: range, lookback: options.lookback
+                ).samples(samples.floats, start: start, end: end)
+            } else {
+                for (time, value) in zip(samples.floats.timestamps, samples.floats.values)
+                where time > start && time <= end {
+                    series.samples.append(time, value)
+                }
+                for (time, value) in zip(samples.histograms.timestamps, samples.histograms.values)
+                where time > start && time <= end {
+                    series.histograms.append(time, value)
+                }
             }
-            if inside.isEmpty { return }
-            let named = dropsName ? LabelSubset.withoutMetricName.labels(of: labels) : labels
-            result.append(QueryResult.Series(labels: named, samples: inside))
-            try context.hold(samples: inside.count)
+            if series.samples.isEmpty, series.histograms.isEmpty { return }
+            if dropsName { series.labels = LabelSubset.withoutMetricName.labels(of: labels) }
+            try context.hold(samples: series.samples.count + series.histograms.weight)
+            result.append(series)
         }
         return result.sorted { $0.labels < $1.labels }
     }

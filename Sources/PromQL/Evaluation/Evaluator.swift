@@ -6,8 +6,8 @@ import SampleMath
 /// Whatever works on one series at a time (selectors, functions over ranges, arithmetic with scalars) is streamed:
 /// an aggregation above it never holds more than its groups.
 final class Evaluator {
-    /// What a stream hands over: labels, whether the name is to go, and the series' values, which may be changed.
-    typealias Sink = (Labels, Bool, inout [Double]) throws(QueryError) -> Void
+    /// What a stream hands over: labels, whether the name is to go, and the series' column, which may be changed.
+    typealias Sink = (Labels, Bool, inout StepColumn) throws(QueryError) -> Void
 
     let options: Engine.Options
     /// The whole query's steps: what `start()`, `end()`, `range()` and `step()` speak of.
@@ -16,6 +16,8 @@ final class Evaluator {
     let source: any MetricSource
     let context: QueryContext
     var annotations: Annotations
+    /// False while all that is wanted of native histograms is their counts and sums.
+    private(set) var needsBuckets = true
 
     init(
         options: Engine.Options, grid: StepGrid, isRange: Bool, query: [UInt8], source: any MetricSource,
@@ -37,15 +39,29 @@ final class Evaluator {
     var rangeSeconds: Double { Double(outer.end - outer.start) / 1000 }
 
     func milliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
-        let milliseconds = (duration.seconds(step: stepSeconds, range: rangeSeconds) * 1000).rounded()
-        guard milliseconds.magnitude < 9e15 else { throw QueryError(.execution, "duration out of range") }
-        return Int64(milliseconds)
+        let seconds = duration.seconds(step: stepSeconds, range: rangeSeconds)
+        guard seconds.isFinite else { throw QueryError(.execution, "duration is NaN or infinite") }
+        // What Go's durations can hold.
+        guard seconds.magnitude <= 9_223_372_036.854775807 else {
+            throw QueryError(.execution, "duration is out of range")
+        }
+        return Int64((seconds * 1000).rounded())
     }
 
     func positiveMilliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
         let milliseconds = try milliseconds(duration)
         guard milliseconds > 0 else { throw QueryError(.execution, "duration must be greater than 0") }
         return milliseconds
+    }
+
+    /// Calls `body` while the buckets of histograms are wanted, or are not.
+    ///
+    /// `dynamic` for the reason that `stream` is.
+    dynamic func withBuckets<R>(_ needed: Bool, _ body: () throws(QueryError) -> R) throws(QueryError) -> R {
+        let before = needsBuckets
+        needsBuckets = needed
+        defer { needsBuckets = before }
+        return try body()
     }
 
     // MARK: Vectors
@@ -63,7 +79,7 @@ final class Evaluator {
         }
         var result = StepVector(steps: grid.count)
         try streamMerged(expression, grid) { labels, dropsName, column throws(QueryError) in
-            try context.hold(samples: column.count)
+            try context.hold(samples: column.weight)
             result.append(labels, dropsName: dropsName, column)
         }
         return result
@@ -80,7 +96,7 @@ final class Evaluator {
         }
         let whole = try vector(expression, grid)
         for row in 0..<whole.count {
-            var column = Array(whole.row(row))
+            var column = whole.column(row)
             try sink(whole.labels[row], whole.dropsName[row], &column)
         }
     }
@@ -97,7 +113,7 @@ final class Evaluator {
         }
         try whole.mergeDuplicates()
         for row in 0..<whole.count {
-            var column = Array(whole.row(row))
+            var column = whole.column(row)
             try sink(whole.labels[row], whole.dropsName[row], &column)
         }
     }
@@ -110,7 +126,8 @@ final class Evaluator {
         case .binary(let node): node.left.type == .scalar || node.right.type == .scalar
         case .call(let node):
             RangeCall(node.function.name) != nil || ElementFunction(node.function.name) != nil
-                || node.function.name == "timestamp"
+                || HistogramFunction(rawValue: node.function.name) != nil
+                || node.function.name == "timestamp" || node.function.name == "start_timestamp"
         default: false
         }
     }
@@ -118,14 +135,17 @@ final class Evaluator {
     private func streamSeries(_ expression: Expression, _ grid: StepGrid, _ sink: Sink) throws(QueryError) {
         switch expression {
         case .parenthesised(let inner, _): try stream(inner, grid, sink)
-        case .selector(let node): try select(node, grid, times: false, sink)
+        case .selector(let node): try select(node, grid, .value, sink)
         case .unary(let isMinus, let inner, _):
             guard isMinus else {
                 try stream(inner, grid, sink)
                 return
             }
             try stream(inner, grid) { labels, dropsName, column throws(QueryError) in
-                for step in column.indices where !Missing.isMissing(column[step]) { column[step] = -column[step] }
+                for step in column.values.indices where !Missing.isMissing(column.values[step]) {
+                    column.values[step] = -column.values[step]
+                }
+                for step in column.histograms.indices { column.histograms[step]?.multiply(by: -1) }
                 try emitWithoutName(labels, &column, sink)
             }
         case .binary(let node): try scalarBinary(node, grid, sink)
@@ -134,17 +154,21 @@ final class Evaluator {
                 try rangeCall(node, call, grid, sink)
             } else if node.function.name == "timestamp" {
                 try timestamp(node, grid, sink)
+            } else if node.function.name == "start_timestamp" {
+                try startTimestamp(node, grid, sink)
+            } else if let function = HistogramFunction(rawValue: node.function.name) {
+                try histogramCall(node, function, grid, sink)
             } else if let function = ElementFunction(node.function.name) {
                 try elementCall(node, function, grid, sink)
             } else {
-                throw QueryError(.execution, "function \(GoQuote.quote(node.function.name)) is not supported")
+                throw QueryError(.internal, "function \(GoQuote.quote(node.function.name)) is not known here")
             }
         default: throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a vector must be")
         }
     }
 
     /// Hands a series over that has lost its name, now or at the end of the query.
-    func emitWithoutName(_ labels: Labels, _ column: inout [Double], _ sink: Sink) throws(QueryError) {
+    func emitWithoutName(_ labels: Labels, _ column: inout StepColumn, _ sink: Sink) throws(QueryError) {
         if options.delayedNameRemoval {
             try sink(labels, true, &column)
         } else {
@@ -216,6 +240,7 @@ final class Evaluator {
             var result = [Double](repeating: Missing.value, count: grid.count)
             var seen = [Bool](repeating: false, count: grid.count)
             try stream(node.arguments[0], grid) { _, _, column throws(QueryError) in
+                let column = column.values
                 for step in column.indices where !Missing.isMissing(column[step]) {
                     result[step] = seen[step] ? .nan : column[step]
                     seen[step] = true
@@ -223,7 +248,7 @@ final class Evaluator {
             }
             return result.map { Missing.isMissing($0) ? .nan : $0 }
         default:
-            throw QueryError(.execution, "function \(GoQuote.quote(node.function.name)) is not supported")
+            throw QueryError(.internal, "function \(GoQuote.quote(node.function.name)) is not known here")
         }
     }
 
@@ -235,11 +260,14 @@ final class Evaluator {
         return literal.bytes
     }
 
-    /// A row's values as samples, without the missing ones.
-    static func present(_ row: ArraySlice<Double>, _ grid: StepGrid) -> SampleColumns {
-        var samples = SampleColumns()
-        samples.reserve(row.count)
-        for (step, value) in row.enumerated() where !Missing.isMissing(value) { samples.append(grid.time(step), value) }
-        return samples
+    /// A column as samples, without the steps at which there is nothing.
+    static func present(_ column: StepColumn, _ grid: StepGrid, into samples: inout SeriesSamples) {
+        samples.floats.reserve(column.count)
+        for (step, value) in column.values.enumerated() where !Missing.isMissing(value) {
+            samples.floats.append(grid.time(step), value)
+        }
+        for (step, histogram) in column.histograms.enumerated() {
+            if let histogram { samples.histograms.append(grid.time(step), histogram) }
+        }
     }
 }

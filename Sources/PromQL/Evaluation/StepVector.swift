@@ -1,14 +1,19 @@
 import MartletCore
 import SampleMath
 
-/// Series evaluated at every step of a grid: one flat matrix of values, a row per series.
+/// Series evaluated at every step of a grid: one flat matrix of values, a row per series, and histograms for the rows
+/// that have any.
 struct StepVector {
     let steps: Int
     private(set) var labels: [Labels] = []
     /// True for rows whose metric name is to go when the query is done.
     private(set) var dropsName: [Bool] = []
     /// `steps` values per row; `Missing` where a series has none.
-    var values: [Double] = []
+    private var values: [Double] = []
+    /// Per row: empty, or one place per step.
+    private var histograms: [[NativeHistogram?]] = []
+    /// True when any row has histograms.
+    private(set) var hasHistograms = false
 
     init(steps: Int) {
         self.steps = steps
@@ -16,19 +21,34 @@ struct StepVector {
 
     var count: Int { labels.count }
 
-    mutating func append(_ labels: Labels, dropsName: Bool, _ column: [Double]) {
+    mutating func append(_ labels: Labels, dropsName: Bool, _ column: StepColumn) {
         self.labels.append(labels)
         self.dropsName.append(dropsName)
-        values.append(contentsOf: column)
+        values.append(contentsOf: column.values)
+        histograms.append(column.histograms)
+        if column.hasHistograms { hasHistograms = true }
     }
 
-    /// A row's values.
-    func row(_ index: Int) -> ArraySlice<Double> {
-        values[index * steps..<(index + 1) * steps]
+    /// A copy of a row.
+    func column(_ row: Int) -> StepColumn {
+        StepColumn(Array(values[row * steps..<(row + 1) * steps]), histograms: histograms[row])
     }
 
     @inline(__always)
     func value(_ row: Int, _ step: Int) -> Double { values[row * steps + step] }
+
+    @inline(__always)
+    func histogram(_ row: Int, _ step: Int) -> NativeHistogram? {
+        histograms[row].isEmpty ? nil : histograms[row][step]
+    }
+
+    /// True when a row has something at a step.
+    @inline(__always)
+    func isPresent(_ row: Int, _ step: Int) -> Bool {
+        !Missing.isMissing(values[row * steps + step]) || (!histograms[row].isEmpty && histograms[row][step] != nil)
+    }
+
+    func rowHasHistograms(_ row: Int) -> Bool { !histograms[row].isEmpty }
 
     /// Calls `body` with a row's values in place.
     func withRow<R>(_ index: Int, _ body: (UnsafeBufferPointer<Double>) -> R) -> R {
@@ -39,7 +59,7 @@ struct StepVector {
     func rows(_ order: [Int]) -> StepVector {
         var result = StepVector(steps: steps)
         result.values.reserveCapacity(order.count * steps)
-        for index in order { result.append(labels[index], dropsName: dropsName[index], Array(row(index))) }
+        for index in order { result.append(labels[index], dropsName: dropsName[index], column(index)) }
         return result
     }
 
@@ -51,7 +71,7 @@ struct StepVector {
         }
     }
 
-    /// Joins rows with equal labels into one; an error when two of them have a value at the same step.
+    /// Joins rows with equal labels into one; an error when two of them have something at the same step.
     mutating func mergeDuplicates() throws(QueryError) {
         guard count > 1 else { return }
         var firstRow: [Labels: Int] = [:]
@@ -69,19 +89,24 @@ struct StepVector {
         for index in labels.indices {
             guard let target = firstRow[labels[index]] else {
                 firstRow[labels[index]] = merged.count
-                merged.append(labels[index], dropsName: dropsName[index], Array(row(index)))
+                merged.append(labels[index], dropsName: dropsName[index], column(index))
                 continue
             }
             if dropsName[index] { merged.dropsName[target] = true }
-            for step in 0..<steps {
-                let value = value(index, step)
-                if Missing.isMissing(value) { continue }
-                guard Missing.isMissing(merged.values[target * steps + step]) else {
+            for step in 0..<steps where isPresent(index, step) {
+                guard !merged.isPresent(target, step) else {
                     throw QueryError(.execution, "vector cannot contain metrics with the same labelset")
                 }
-                merged.values[target * steps + step] = value
+                merged.values[target * steps + step] = value(index, step)
+                if let histogram = histogram(index, step) { merged.set(target, step, histogram) }
             }
         }
         self = merged
+    }
+
+    private mutating func set(_ row: Int, _ step: Int, _ histogram: NativeHistogram) {
+        if histograms[row].isEmpty { histograms[row] = [NativeHistogram?](repeating: nil, count: steps) }
+        histograms[row][step] = histogram
+        hasHistograms = true
     }
 }

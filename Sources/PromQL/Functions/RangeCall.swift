@@ -10,6 +10,14 @@ struct RangeCall {
     /// False for functions whose result is another quantity than the series.
     var keepsName = false
 
+    /// True for functions of counters, which are reset when counting begins anew.
+    var usesStartTimestamps: Bool {
+        switch function {
+        case .rate, .irate, .increase, .resets: true
+        default: false
+        }
+    }
+
     init?(_ name: String) {
         switch name {
         case "rate": function = .rate

@@ -19,7 +19,7 @@ enum ScalarMath {
         case .lessOrEqual: return a <= b ? 1 : 0
         case .greater: return a > b ? 1 : 0
         case .greaterOrEqual: return a >= b ? 1 : 0
-        case .and, .or, .unless: return .nan
+        case .and, .or, .unless, .trimUpper, .trimLower: return .nan
         }
     }
 }

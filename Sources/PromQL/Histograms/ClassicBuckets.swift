@@ -4,8 +4,17 @@ import SampleMath
 struct ClassicBuckets {
     private let bounds: [Double]
     private let order: [Int]
-    /// True once counts had to be made monotonic by more than a rounding error.
-    private(set) var neededRepair = false
+    /// What had to be done to make the last counts rise, beyond rounding errors.
+    private(set) var repair: Repair?
+
+    /// Buckets whose counts were smaller than those of the bucket before.
+    struct Repair {
+        /// Their lowest and highest upper bound.
+        var lowest: Double
+        var highest: Double
+        /// The largest difference.
+        var largestDrop: Double
+    }
 
     private struct Bucket {
         var bound: Double
@@ -21,13 +30,14 @@ struct ClassicBuckets {
     /// The φ-quantile, given the buckets' counts in the order of the bounds; `Missing` counts are no buckets, and
     /// without any there is no result. NaN where it cannot be told.
     mutating func quantile(_ phi: Double, counts: [Double]) -> Double {
+        repair = nil
         var buckets = merged(counts)
         guard let last = buckets.last else { return Missing.value }
         if phi.isNaN { return ClassicBuckets.nan }
         if phi < 0 { return -.infinity }
         if phi > 1 { return .infinity }
         guard last.bound == .infinity else { return ClassicBuckets.nan }
-        repair(&buckets)
+        makeRise(&buckets)
         guard buckets.count >= 2, let observations = buckets.last?.count, observations != 0, !observations.isNaN else {
             return ClassicBuckets.nan
         }
@@ -89,17 +99,21 @@ struct ClassicBuckets {
     }
 
     /// Makes the counts rise. Scrapes of several targets in one sum may differ by rounding, which is no news.
-    private mutating func repair(_ buckets: inout [Bucket]) {
+    private mutating func makeRise(_ buckets: inout [Bucket]) {
         for index in 1..<Swift.max(buckets.count, 1) {
             let previous = buckets[index - 1].count
             let current = buckets[index].count
             if current == previous { continue }
-            let scale = Swift.max(current.magnitude, previous.magnitude)
+            let scale = Swift.min(current.magnitude + previous.magnitude, .greatestFiniteMagnitude)
             if (current - previous).magnitude < 1e-12 * scale {
                 buckets[index].count = previous
             } else if current < previous {
                 buckets[index].count = previous
-                neededRepair = true
+                let (bound, drop) = (buckets[index].bound, previous - current)
+                repair = Repair(
+                    lowest: Swift.min(repair?.lowest ?? bound, bound),
+                    highest: Swift.max(repair?.highest ?? bound, bound),
+                    largestDrop: Swift.max(repair?.largestDrop ?? drop, drop))
             }
         }
     }

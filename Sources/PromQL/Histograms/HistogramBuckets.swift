@@ -1,3 +1,5 @@
+import SampleMath
+
 /// The buckets on one side of a native histogram: those that are there, by index, with their counts.
 ///
 /// Prometheus writes runs of buckets as spans; here every bucket carries its index, so that two histograms are merged
@@ -75,46 +77,53 @@ package struct HistogramBuckets: Sendable, Hashable {
 
     /// The same observations at a resolution lower by so many schemas.
     package func reduced(by schemas: Int32) -> HistogramBuckets {
-        guard schemas > 0 else { return self }
-        var result = HistogramBuckets()
-        for position in indices.indices {
-            let index = ((indices[position] - 1) >> schemas) + 1
-            if result.indices.last == index {
-                result.counts[result.counts.count - 1] += counts[position]
-            } else {
-                result.append(index, counts[position])
-            }
-        }
-        return result
+        schemas > 0 ? mapped { (($0 - 1) >> schemas) + 1 } : self
     }
 
-    /// The buckets of both, `combine` giving the count of each from that of the two, 0 where one has none. Buckets of
-    /// `other` that `skip` are left out.
-    func merged(
-        with other: HistogramBuckets, skip: (Int32) -> Bool = { _ in false },
-        _ combine: (Double, Double) -> Double
-    ) -> HistogramBuckets {
+    /// The buckets of both, `combine` giving the count of each from that of the two, 0 where one has none.
+    func merged(with other: HistogramBuckets, _ combine: (Double, Double) -> Double) -> HistogramBuckets {
+        if indices == other.indices {
+            return HistogramBuckets(indices: indices, counts: zip(counts, other.counts).map(combine))
+        }
         var result = HistogramBuckets()
         result.indices.reserveCapacity(max(count, other.count))
         result.counts.reserveCapacity(max(count, other.count))
         var (mine, theirs) = (0, 0)
         while mine < count || theirs < other.count {
-            let left = mine < count ? indices[mine] : Int32.max
-            let right = theirs < other.count ? other.indices[theirs] : Int32.max
-            if right < left || mine == count, skip(right) {
-                theirs += 1
-                continue
-            }
-            if mine < count, left < right || theirs == other.count {
-                result.append(left, combine(counts[mine], 0))
+            if theirs == other.count || (mine < count && indices[mine] < other.indices[theirs]) {
+                result.append(indices[mine], combine(counts[mine], 0))
                 mine += 1
-            } else if mine == count || right < left {
-                result.append(right, combine(0, other.counts[theirs]))
+            } else if mine == count || other.indices[theirs] < indices[mine] {
+                result.append(other.indices[theirs], combine(0, other.counts[theirs]))
                 theirs += 1
             } else {
-                result.append(left, combine(counts[mine], skip(left) ? 0 : other.counts[theirs]))
+                result.append(indices[mine], combine(counts[mine], other.counts[theirs]))
                 mine += 1
                 theirs += 1
+            }
+        }
+        return result
+    }
+
+    /// The buckets that pass, and the sum of those that do not.
+    func partitioned(keeping keep: (Int32) -> Bool) -> (kept: HistogramBuckets, rest: Double) {
+        var kept = HistogramBuckets()
+        var rest = CompensatedSum()
+        for (index, count) in zip(indices, counts) {
+            if keep(index) { kept.append(index, count) } else { rest.add(count) }
+        }
+        return (kept, rest.result)
+    }
+
+    /// Every bucket moved to where `target` says; indices must not get out of order.
+    func mapped(_ target: (Int32) -> Int32) -> HistogramBuckets {
+        var result = HistogramBuckets()
+        for (position, count) in counts.enumerated() {
+            let index = target(indices[position])
+            if result.indices.last == index {
+                result.counts[result.counts.count - 1] += count
+            } else {
+                result.append(index, count)
             }
         }
         return result

@@ -1,3 +1,5 @@
+import SampleMath
+
 /// Native histogram samples of one series: times in milliseconds, ascending, and values.
 package struct HistogramColumns: Sendable {
     package private(set) var timestamps: [Int64] = []
@@ -27,5 +29,44 @@ package struct HistogramColumns: Sendable {
         timestamps.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         startTimestamps.removeAll(keepingCapacity: true)
+    }
+}
+
+extension HistogramColumns {
+    /// What a query is charged for holding them.
+    var weight: Int { values.reduce(0) { $0 + $1.weight } }
+
+    /// Takes the staleness markers out.
+    mutating func removeStaleMarkers() {
+        guard values.contains(where: { StaleNaN.isStale($0.sum) }) else { return }
+        let all = self
+        removeAll()
+        for position in all.values.indices where !StaleNaN.isStale(all.values[position].sum) {
+            append(
+                all.timestamps[position], all.values[position],
+                startTimestamp: all.startTimestamps.isEmpty ? 0 : all.startTimestamps[position])
+        }
+    }
+
+    /// Forgets what hints say about resets.
+    mutating func forgetResets() {
+        for position in values.indices where values[position].hint != .gauge { values[position].hint = .unknown }
+    }
+
+    /// Forgets when counting began.
+    mutating func removeStartTimestamps() { startTimestamps.removeAll(keepingCapacity: true) }
+
+    /// Leaves counts and sums only, and hints that say what the buckets would have said about resets.
+    mutating func reduceToStatistics() {
+        var previous: NativeHistogram?
+        for position in values.indices {
+            let histogram = values[position]
+            if StaleNaN.isStale(histogram.sum) { continue }
+            var hint = histogram.hint
+            if hint == .unknown, let previous { hint = histogram.isReset(since: previous) ? .reset : .notReset }
+            values[position] = NativeHistogram(
+                hint: hint, schema: histogram.schema, count: histogram.count, sum: histogram.sum)
+            previous = histogram
+        }
     }
 }

@@ -29,3 +29,26 @@ package struct SeriesSamples: Sendable {
         histograms.removeAll()
     }
 }
+
+extension SeriesSamples {
+    /// What a query is charged for holding them.
+    var weight: Int { floats.count + histograms.weight }
+
+    /// Takes the staleness markers out, as range selectors do.
+    mutating func removeStaleMarkers() {
+        if floatStartTimestamps.isEmpty {
+            floats.removeStaleMarkers()
+        } else if floats.values.contains(where: StaleNaN.isStale) {
+            let kept = floats.values.indices.filter { !StaleNaN.isStale(floats.values[$0]) }
+            floatStartTimestamps = kept.map { floatStartTimestamps[$0] }
+            floats.removeStaleMarkers()
+        }
+        histograms.removeStaleMarkers()
+    }
+
+    /// Forgets when counting began.
+    mutating func removeStartTimestamps() {
+        floatStartTimestamps.removeAll(keepingCapacity: true)
+        histograms.removeStartTimestamps()
+    }
+}

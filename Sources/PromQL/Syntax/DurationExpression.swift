@@ -32,6 +32,16 @@ package indirect enum DurationExpression: Sendable, Hashable {
         }
     }
 
+    /// The expression under unary signs.
+    var withoutSigns: DurationExpression {
+        if case .negate(let inner) = self { inner.withoutSigns } else { self }
+    }
+
+    /// -1 when the unary signs before it make it negative, otherwise 1.
+    var sign: Double {
+        if case .negate(let inner) = self { -inner.sign } else { 1 }
+    }
+
     /// True when the value is known without a query.
     package var isConstant: Bool {
         switch self {
@@ -53,17 +63,29 @@ package indirect enum DurationExpression: Sendable, Hashable {
 extension DurationExpression: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .literal(let value, _):
-            let milliseconds = (value * 1000).rounded()
-            return milliseconds.magnitude < 9e18
-                ? PrometheusDuration.format(Int64(milliseconds)) : FloatText.fixed(value)
-        case .step: return "step()"
-        case .range: return "range()"
-        case .negate(let inner): return "-\(inner)"
-        case .parenthesised(let inner): return "(\(inner))"
-        case .least(let a, let b): return "min_of(\(a), \(b))"
-        case .greatest(let a, let b): return "max_of(\(a), \(b))"
-        case .binary(let operation, let a, let b): return "\(a) \(operation.rawValue) \(b)"
+        case .literal(let value, _): DurationExpression.text(value)
+        case .negate(let inner): "-\(inner)"
+        default: inner
         }
+    }
+
+    /// As part of a larger one, where plain numbers stay what they are.
+    private var inner: String {
+        switch self {
+        case .literal(let value, let isDuration):
+            isDuration ? DurationExpression.text(value) : FloatText.fixed(value)
+        case .step: "step()"
+        case .range: "range()"
+        case .negate(let operand): "-\(operand.inner)"
+        case .parenthesised(let operand): "(\(operand.inner))"
+        case .least(let a, let b): "min_of(\(a.inner), \(b.inner))"
+        case .greatest(let a, let b): "max_of(\(a.inner), \(b.inner))"
+        case .binary(let operation, let a, let b): "\(a.inner) \(operation.rawValue) \(b.inner)"
+        }
+    }
+
+    private static func text(_ seconds: Double) -> String {
+        let milliseconds = (seconds * 1000).rounded()
+        return milliseconds.magnitude < 9e18 ? PrometheusDuration.format(Int64(milliseconds)) : FloatText.fixed(seconds)
     }
 }

@@ -61,12 +61,21 @@ package indirect enum Expression: Sendable, Hashable {
         case start, end
     }
 
+    /// What a selector makes of the edges of its range, or of its moment.
+    package enum Boundary: String, Sendable, Hashable {
+        /// The range begins with the sample before it, and ends with the last in it.
+        case anchored
+        /// Values at the edges are interpolated.
+        case smoothed
+    }
+
     package struct Selector: Sendable, Hashable {
         /// The name in front of the braces, or empty.
         package var name: String
         package var matchers: [Matcher]
         package var offset: DurationExpression?
         package var at: At?
+        package var boundary: Boundary?
         package var range: Range<Int>
     }
 

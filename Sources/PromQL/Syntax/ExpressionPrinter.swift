@@ -17,31 +17,37 @@ extension Expression: CustomStringConvertible {
         case .aggregate(let node): return node.text
         case .call(let node):
             return "\(node.function.name)(\(node.arguments.map(\.description).joined(separator: ", ")))"
-        case .selector(let node): return node.text + Expression.modifiers(node.at, node.offset)
+        case .selector(let node):
+            return node.text + Expression.text(node.at) + Expression.text(node.boundary) + Expression.text(node.offset)
         case .matrix(let node):
-            return "\(node.selector.text)[\(node.duration)]"
-                + Expression.modifiers(node.selector.at, node.selector.offset)
+            let selector = node.selector
+            return "\(selector.text)[\(node.duration)]" + Expression.text(selector.boundary)
+                + Expression.text(selector.at) + Expression.text(selector.offset)
         case .subquery(let node):
             return "\(node.expression)[\(node.duration):\(node.step?.description ?? "")]"
-                + Expression.modifiers(node.at, node.offset)
+                + Expression.text(node.at) + Expression.text(node.offset)
         }
     }
 
-    private static func modifiers(_ at: At?, _ offset: DurationExpression?) -> String {
-        var text = ""
+    private static func text(_ at: At?) -> String {
         switch at {
         case .time(let milliseconds):
             let sign = milliseconds < 0 ? "-" : ""
             let fraction = String(milliseconds.magnitude % 1000)
             let padded = String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
-            text += " @ \(sign)\(milliseconds.magnitude / 1000).\(padded)"
-        case .start: text += " @ start()"
-        case .end: text += " @ end()"
-        case nil: break
+            return " @ \(sign)\(milliseconds.magnitude / 1000).\(padded)"
+        case .start: return " @ start()"
+        case .end: return " @ end()"
+        case nil: return ""
         }
-        if let offset, offset.constantMilliseconds != 0 { text += " offset \(offset)" }
-        return text
     }
+
+    private static func text(_ offset: DurationExpression?) -> String {
+        guard let offset, offset.constantMilliseconds != 0 else { return "" }
+        return " offset \(offset)"
+    }
+
+    private static func text(_ boundary: Boundary?) -> String { boundary.map { " \($0.rawValue)" } ?? "" }
 
     /// Label names as they stand in lists; those outside the legacy alphabet are quoted.
     fileprivate static func list(_ labels: [String]) -> String {
@@ -63,6 +69,12 @@ extension Expression.Binary {
             case .oneToMany: middle += " group_right (\(Expression.list(matching.include)))"
             default: break
             }
+        }
+        if let left = matching?.fillLeft, left == matching?.fillRight {
+            middle += " fill (\(FloatText.general(left)))"
+        } else {
+            if let fill = matching?.fillLeft { middle += " fill_left (\(FloatText.general(fill)))" }
+            if let fill = matching?.fillRight { middle += " fill_right (\(FloatText.general(fill)))" }
         }
         return "\(left) \(middle) \(right)"
     }
@@ -86,10 +98,8 @@ extension Expression.Selector {
     fileprivate var text: String {
         var inside = matchers
         if !name.isEmpty { inside.removeAll { $0.kind == .equal && $0.name == Labels.metricName && $0.value == name } }
-        let matchersText = inside.map(\.description).joined(separator: ",")
-        if !name.isEmpty, !LabelName.isLegacyMetricName(name.utf8) {
-            return "{\(GoQuote.quote(name))\(inside.isEmpty ? "" : ",")\(matchersText)}"
-        }
+        let matchersText = inside.map(\.description).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            .joined(separator: ",")
         return inside.isEmpty && !name.isEmpty ? name : "\(name){\(matchersText)}"
     }
 }

@@ -26,7 +26,7 @@ package struct Function: Sendable, Hashable {
             "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg", "exp", "floor",
             "ln",
             "log10", "log2", "rad", "sgn", "sin", "sinh", "sort", "sort_desc", "sqrt", "tan", "tanh", "timestamp",
-            "absent",
+            "absent", "histogram_avg", "histogram_count", "histogram_sum", "histogram_stddev", "histogram_stdvar",
         ] { list.append(Function(name, [.vector])) }
         for name in [
             "absent_over_time", "avg_over_time", "changes", "count_over_time", "delta", "deriv", "first_over_time",
@@ -57,6 +57,7 @@ package struct Function: Sendable, Hashable {
             Function("histogram_fraction", [.scalar, .scalar, .vector]),
             Function("histogram_quantile", [.scalar, .vector]),
             Function("histogram_quantiles", [.vector, .string, .scalar, .scalar], variadic: 9, experimental: true),
+            Function("info", [.vector, .vector], variadic: 1, experimental: true),
             Function("label_join", [.vector, .string, .string, .string], variadic: -1),
             Function("label_replace", [.vector, .string, .string, .string, .string]),
             Function("pi", [], result: .scalar),
@@ -64,15 +65,10 @@ package struct Function: Sendable, Hashable {
             Function("quantile_over_time", [.scalar, .matrix]),
             Function("round", [.vector, .scalar], variadic: 1),
             Function("scalar", [.vector], result: .scalar),
+            Function("start_timestamp", [.vector], experimental: true),
             Function("time", [], result: .scalar),
             Function("vector", [.scalar]),
         ]
         return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
     }()
-
-    /// Functions that Prometheus has and this engine does not evaluate yet.
-    package static let unsupported: Set<String> = [
-        "histogram_avg", "histogram_count", "histogram_sum", "histogram_stddev", "histogram_stdvar", "info",
-        "start_timestamp",
-    ]
 }

@@ -16,10 +16,10 @@ struct Token: Sendable {
         case identifier
         /// A word with a colon.
         case metricIdentifier
-        case keyword
+        case keyword(Keyword)
         case aggregation(AggregationOperator)
-        /// The histogram trimming operators.
-        case trim
+        /// What cannot be read; the text says why.
+        case unreadable
     }
 
     var kind: Kind
@@ -37,7 +37,7 @@ struct Token: Sendable {
         case .number: "number \(shortened)"
         case .duration: "duration \(shortened)"
         case .keyword: "<\(text)>"
-        case .operation, .trim, .matchRegex, .matchNotRegex, .assign: "<op:\(text)>"
+        case .operation, .matchRegex, .matchNotRegex, .at: "<op:\(text)>"
         case .aggregation: "<aggr:\(text)>"
         default: shortened
         }
@@ -49,13 +49,19 @@ struct Token: Sendable {
         return GoQuote.quote(String(String.UnicodeScalarView(text.unicodeScalars.prefix(10)))) + "..."
     }
 
-    /// A word of any kind: names of metrics and labels may be keywords.
-    var isWord: Bool {
+    /// A word that may be a metric's name.
+    var isMetricName: Bool {
         switch kind {
-        case .identifier, .metricIdentifier, .keyword, .aggregation: true
-        case .operation(let operation): operation.isSet || operation == .atan2
-        case .number: text.utf8.first.map { $0 >= UInt8(ascii: "A") } ?? false  // inf and nan
+        case .identifier, .metricIdentifier, .aggregation: true
+        case .keyword(let keyword): keyword.mayNameMetric
+        case .operation(let operation): operation.isSet
         default: false
         }
+    }
+
+    /// A word that may be a label's name in a list of labels.
+    var isLabelName: Bool {
+        if case .keyword = kind { return true }
+        return isMetricName || kind == .operation(.atan2)
     }
 }

@@ -3,7 +3,6 @@ import MartletCore
 /// Checks the types of a parsed expression, with Prometheus' complaints.
 struct TypeChecker {
     let query: [UInt8]
-    let options: Parser.Options
 
     /// The expression with matching rules only where two vectors meet, or an error.
     func checked(_ expression: Expression) throws(ParseError) -> Expression {
@@ -52,6 +51,9 @@ struct TypeChecker {
         node.right = try checked(node.right)
         let types = (node.left.type, node.right.type)
         let operation = node.operation
+        if node.returnsBool, !operation.isComparison {
+            throw fail("bool modifier can only be used on comparison operators", operatorRange(node))
+        }
         if operation.isComparison, !node.returnsBool, types == (.scalar, .scalar) {
             throw fail("comparisons between scalars must use BOOL modifier", operatorRange(node))
         }
@@ -69,14 +71,22 @@ struct TypeChecker {
             if let matching = node.matching, !matching.labels.isEmpty {
                 throw fail("vector matching only allowed between instant vectors", node.range)
             }
+            if node.matching?.fillLeft != nil || node.matching?.fillRight != nil {
+                throw fail("filling in missing series only allowed between instant vectors", node.range)
+            }
             if operation.isSet {
                 throw fail(
                     "set operator \(GoQuote.quote(operation.rawValue)) not allowed in binary scalar expression",
                     node.range)
             }
             node.matching = nil
-        } else if operation.isSet, node.matching?.cardinality != .manyToMany {
-            throw fail("no grouping allowed for \(GoQuote.quote(operation.rawValue)) operation", node.range)
+        } else if operation.isSet {
+            if node.matching?.cardinality != .manyToMany {
+                throw fail("no grouping allowed for \(GoQuote.quote(operation.rawValue)) operation", node.range)
+            }
+            if node.matching?.fillLeft != nil || node.matching?.fillRight != nil {
+                throw fail("filling in missing series not allowed for set operators", node.range)
+            }
         }
         return node
     }
@@ -101,6 +111,12 @@ struct TypeChecker {
                     node.range)
             }
         }
+        if function.name == "info", given > 1 {
+            try infoSelector(node)
+            node.arguments[0] = try checked(node.arguments[0])
+            try expect(node.arguments[0], .vector, "call to function \(name)")
+            return node
+        }
         for position in node.arguments.indices {
             node.arguments[position] = try checked(node.arguments[position])
             try expect(
@@ -108,6 +124,22 @@ struct TypeChecker {
                 "call to function \(name)")
         }
         return node
+    }
+
+    /// The second argument of `info`: matchers alone, which may all match nothing.
+    private func infoSelector(_ node: Expression.Call) throws(ParseError) {
+        let argument = node.arguments[1]
+        guard argument.type == .vector else {
+            throw fail(
+                "expected type instant vector in call to function \"info\", got \(argument.type.documented)",
+                node.range)
+        }
+        guard case .selector(let selector) = argument else {
+            throw fail("expected label selectors only", argument.range)
+        }
+        guard selector.name.isEmpty else {
+            throw fail("expected label selectors only, got vector selector instead", argument.range)
+        }
     }
 
     private func selector(_ node: Expression.Selector) throws(ParseError) {

@@ -11,6 +11,9 @@ package struct VectorMatching: Sendable, Hashable {
     package var labels: [String] = []
     /// Labels of `group_left` or `group_right`, copied from the "one" side.
     package var include: [String] = []
+    /// What stands for a series of the left or right side that the other side has and this one lacks.
+    package var fillLeft: Double?
+    package var fillRight: Double?
 
     package init() {}
 }
