@@ -88,15 +88,23 @@ package struct DiskFileSystem: FileSystem {
     package func map(_ path: String) throws(DurableError) -> MappedFile {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw DurableError(errno: errno, path: path, operation: "open") }
-        defer { close(descriptor) }
         var info = stat()
-        guard fstat(descriptor, &info) == 0 else { throw DurableError(errno: errno, path: path, operation: "stat") }
-        // mmap refuses a length of 0; an empty file is an empty buffer.
-        guard info.st_size > 0 else { return MappedFile(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        guard let base = mmap(nil, info.st_size, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
-            throw DurableError(errno: errno, path: path, operation: "mmap")
+        guard fstat(descriptor, &info) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw DurableError(errno: code, path: path, operation: "stat")
         }
-        return MappedFile(UnsafeRawBufferPointer(start: base, count: info.st_size))
+        // mmap refuses a length of 0; an empty file is an empty buffer.
+        guard info.st_size > 0 else {
+            return MappedFile(UnsafeRawBufferPointer(start: nil, count: 0), path: path, descriptor: descriptor)
+        }
+        guard let base = mmap(nil, info.st_size, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
+            let code = errno
+            close(descriptor)
+            throw DurableError(errno: code, path: path, operation: "mmap")
+        }
+        return MappedFile(
+            UnsafeRawBufferPointer(start: base, count: info.st_size), path: path, descriptor: descriptor)
     }
 
     package func space(_ path: String) throws(DurableError) -> DiskSpace {

@@ -79,6 +79,26 @@ package enum Bytes {
         }
     }
 
+    /// The bytes of an array, for a body that throws errors of a type.
+    @inlinable
+    package static func of<R, E: Error>(
+        _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        // The result travels through an optional because withUnsafeBytes rethrows untyped errors.
+        var outcome: Result<R, E>?
+        bytes.withUnsafeBytes { buffer in
+            do throws(E) {
+                outcome = .success(try body(buffer))
+            } catch {
+                outcome = .failure(error)
+            }
+        }
+        switch outcome {
+        case .some(let result): return try result.get()
+        case .none: preconditionFailure("withUnsafeBytes calls its body exactly once")
+        }
+    }
+
     /// Gives free heap pages back to the system; true when something was released.
     @discardableResult
     package static func trimHeap() -> Bool { cplatform_malloc_trim(0) }
