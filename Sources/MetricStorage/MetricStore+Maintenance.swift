@@ -3,52 +3,91 @@ import Logging
 import MartletCore
 
 extension MetricStore {
-    /// The log is rewritten only when this much more of it is stale.
-    private static let truncationStepMs: Int64 = 30 * 60 * 1000
-
-    /// One round of housekeeping, to be called about once a minute with the current time: the oldest samples go when
-    /// they are too old or too many, and with them the part of the log that held them. Says so in the log.
+    /// One round of housekeeping, to be called about once a minute with the current time: what is old in the head
+    /// becomes a block and leaves the log, blocks are merged, and those beyond the retention go. Says so in the log.
     package func maintain(nowMs: Int64) throws {
-        let retained = nowMs.subtractingReportingOverflow(options.retentionMs).partialValue
-        let logBytes = try logSize()
-        let (floor, forced) = head.withLock { box -> (Int64, Bool) in
-            var forced = false
-            while box.head.memory > options.sizeLimit, box.head.dropOldestSlab() != nil { forced = true }
-            if logBytes > options.sizeLimit, box.head.maxTime != .min {
-                // A quarter of what is there goes.
-                let from = max(box.head.minTime, retained)
-                box.head.drop(before: from + max(0, box.head.maxTime - from) / 4)
-                forced = true
-            }
-            return (max(retained, box.head.minTime), forced)
-        }
-        let dropped = head.withLock { box -> Int in
-            box.head.drop(before: floor)
-            box.account(budget)
-            return box.head.seriesDropped
-        }
-        if forced {
-            logger.warning(
-                "the oldest samples were dropped: they take more than the size limit",
-                metadata: ["before": "\(TimestampMs(floor))", "limit_bytes": "\(options.sizeLimit)"])
-        }
         try maintenance.withLock { state in
-            if dropped > state.seriesDropped {
-                logger.info(
-                    "series without recent samples were dropped",
-                    metadata: ["series": "\(dropped - state.seriesDropped)", "before": "\(TimestampMs(floor))"])
-                state.seriesDropped = dropped
-            }
-            if state.truncatedBefore == .min { state.truncatedBefore = try earliestSample() ?? floor }
-            guard forced || floor - state.truncatedBefore >= Self.truncationStepMs else { return }
-            try truncateLog(before: floor, all: forced, state)
-            state.truncatedBefore = floor
+            try directory.reload()
+            try cutBlocks(nowMs)
+            try truncateLog(&state)
+            try removeExpired()
+            try compact(nowMs)
         }
     }
 
-    /// The earliest time that may lie in the log, as far as the head knows: when it started to fill.
-    private func earliestSample() throws -> Int64? {
-        head.withLock { $0.head.arena.oldestSlabTime }
+    /// An id for a block that is made now.
+    func newBlockID(_ nowMs: Int64) -> BlockID {
+        var random = SystemRandomNumberGenerator()
+        return BlockID(timeMs: nowMs, random: &random)
+    }
+
+    // MARK: From the head to blocks
+
+    /// Writes the blocks that are due and lets the head forget their samples.
+    private func cutBlocks(_ nowMs: Int64) throws(DurableError) {
+        while let times = head.withLock({ $0.head.dueCut() }) {
+            let meta = BlockMeta(id: newBlockID(nowMs), times: times)
+            let isWritten = try HeadCut(head, times.lowerBound...times.upperBound - 1)
+                .write(meta, in: path, on: fileSystem)
+            // The block is there for queries before the head forgets: they look at the head first.
+            if isWritten { try directory.add(meta.id) }
+            head.withLock { box in
+                box.head.drop(before: times.upperBound)
+                if !isWritten { box.head.findOldest() }
+                box.account(budget)
+            }
+            guard isWritten else { continue }
+            logger.info(
+                "block written",
+                metadata: [
+                    "block": "\(meta.id)", "from": "\(TimestampMs(times.lowerBound))",
+                    "to": "\(TimestampMs(times.upperBound))",
+                ])
+        }
+    }
+
+    /// Takes what the blocks have out of the log: writes a checkpoint for the older two thirds of its segments and
+    /// removes them, as Prometheus does.
+    private func truncateLog(_ state: inout Maintenance) throws {
+        let (floor, dropped) = head.withLock { ($0.head.minTime, $0.head.seriesDropped) }
+        guard floor > state.truncatedBefore else { return }
+        let current = try log.cut()
+        guard let first = try log.segments().first(where: { $0 < current }) else { return }
+        let last = first + (current - 1 - first) * 2 / 3
+        let known = state
+        let checkpoint = Checkpoint(
+            directory: log.directory, fileSystem: fileSystem, compression: options.compression,
+            keeps: { raw in
+                if let newest = known.histogramTimes[raw], newest >= floor { return true }
+                guard let number = UInt32(exactly: raw) else { return false }
+                let ref = known.aliases[raw] ?? SeriesRef(raw: number)
+                return self.head.withLock { $0.head.table.contains(ref) }
+            }, minTime: floor)
+        try checkpoint.write(upTo: last)
+        try log.truncate(before: last + 1)
+        try checkpoint.removeOlder(than: last)
+        state.truncatedBefore = floor
+        logger.info(
+            "write-ahead log truncated: blocks have the samples before this time",
+            metadata: [
+                "before": "\(TimestampMs(floor))", "segments_removed": "\(last - first + 1)",
+                "series_dropped_so_far": "\(dropped)",
+            ])
+    }
+
+    // MARK: Retention
+
+    private func removeExpired() throws {
+        let retention = Retention(ms: options.retentionMs, sizeLimit: options.sizeLimit)
+        let all = directory.blocks
+        let expired = Set(
+            retention.expired(
+                all.map { ($0.meta, $0.byteCount) }, otherBytes: options.sizeLimit > 0 ? try logSize() : 0))
+        guard !expired.isEmpty else { return }
+        try directory.replace(all.filter { expired.contains($0.meta.id) }, with: nil)
+        logger.info(
+            "blocks beyond the retention were removed",
+            metadata: ["blocks": "\(expired.map(\.description).sorted().joined(separator: " "))"])
     }
 
     private func logSize() throws -> Int {
@@ -63,27 +102,5 @@ extension MetricStore {
             }
         }
         return total
-    }
-
-    /// Writes a checkpoint for the older two thirds of the log's segments (for all of them when `all`) and removes
-    /// them, as Prometheus does.
-    private func truncateLog(before floor: Int64, all: Bool, _ state: Maintenance) throws {
-        let current = try log.cut()
-        guard let first = try log.segments().first(where: { $0 < current }) else { return }
-        let last = all ? current - 1 : first + (current - 1 - first) * 2 / 3
-        let checkpoint = Checkpoint(
-            directory: log.directory, fileSystem: fileSystem, compression: options.compression,
-            keeps: { raw in
-                if let newest = state.histogramTimes[raw], newest >= floor { return true }
-                guard let number = UInt32(exactly: raw) else { return false }
-                let ref = state.aliases[raw] ?? SeriesRef(raw: number)
-                return self.head.withLock { $0.head.table.contains(ref) }
-            }, minTime: floor)
-        try checkpoint.write(upTo: last)
-        try log.truncate(before: last + 1)
-        try checkpoint.removeOlder(than: last)
-        logger.info(
-            "write-ahead log truncated: samples before this time are gone",
-            metadata: ["before": "\(TimestampMs(floor))", "segments_removed": "\(last - first + 1)"])
     }
 }

@@ -1,3 +1,4 @@
+import Durable
 package import MartletCore
 package import PromQL
 
@@ -6,29 +7,38 @@ extension MetricStore: MetricSource {
         _ selection: MetricSelection, context: QueryContext
     ) throws(QueryError) -> any MetricSeriesSet {
         try context.check()
-        return head.withLock { box in
+        // The head first: what it drops after this is in a block of the list that is taken then.
+        let recent = head.withLock { box in
             let start = max(selection.minTime, box.head.minTime)
             let refs = box.head.select(selection.matchers, from: start, to: selection.maxTime)
             var set = HeadSeriesSet(box.head.arena, from: start, to: selection.maxTime)
             for ref in refs {
                 guard let record = box.head.table.record(ref) else { continue }
-                set.add(box.head.table.labels(ref), record.pointee)
+                set.add(box.head.table.labels(ref), record.pointee, box.head.deleted[ref])
             }
             return set
         }
+        var parts: [any LocalSeriesSet] = []
+        for block in directory.blocks where block.overlaps(selection.minTime, selection.maxTime) {
+            let set = try block.select(selection, context: context)
+            if set.count > 0 { parts.append(set) }
+        }
+        if recent.count > 0 || parts.isEmpty { parts.append(recent) }
+        return parts.count == 1 ? parts[0] : try MergedSeriesSet(parts, context: context)
     }
 
     package func series(
         matching matchers: [[Matcher]], minTime: Int64, maxTime: Int64, limit: Int, context: QueryContext
     ) throws(QueryError) -> [Labels] {
         try context.check()
-        var labels = head.withLock { box in
-            box.head.select(anyOf: matchers, from: minTime, to: maxTime).map {
-                Labels(canonicalBytes: Array(box.head.table.labels($0)))
+        var found: Set<Labels> = []
+        head.withLock { box in
+            for ref in box.head.select(anyOf: matchers, from: minTime, to: maxTime) {
+                found.insert(Labels(canonicalBytes: Array(box.head.table.labels(ref))))
             }
         }
-        try context.check()
-        labels.sort()
+        try forEachStoredLabels(matchers, minTime, maxTime, context) { found.insert(Labels(canonicalBytes: $0)) }
+        let labels = found.sorted()
         return limit > 0 ? Array(labels.prefix(limit)) : labels
     }
 
@@ -36,19 +46,29 @@ extension MetricStore: MetricSource {
         matching matchers: [[Matcher]], minTime: Int64, maxTime: Int64, limit: Int, context: QueryContext
     ) throws(QueryError) -> [String] {
         try context.check()
-        let names = head.withLock { box -> [String] in
+        var names: Set<[UInt8]> = []
+        head.withLock { box in
             guard !matchers.isEmpty else {
-                return box.head.index.labelNames().filter { name in
-                    box.head.index.anySeries(withName: name) {
+                for name in box.head.index.labelNames() {
+                    let isThere = box.head.index.anySeries(withName: name) {
                         box.head.hasSamples($0, from: minTime, to: maxTime)
                     }
+                    if isThere { names.insert(Array(name.utf8)) }
                 }
+                return
             }
-            var names: Set<[UInt8]> = []
             for ref in box.head.select(anyOf: matchers, from: minTime, to: maxTime) {
                 Labels.walk(box.head.table.labels(ref)) { name, _ in names.insert(Array(name)) }
             }
-            return names.map { String(decoding: $0, as: UTF8.self) }
+        }
+        if matchers.isEmpty {
+            for block in directory.blocks where block.overlaps(minTime, maxTime) {
+                names.formUnion(block.index.labelNames)
+            }
+        } else {
+            try forEachStoredLabels(matchers, minTime, maxTime, context) { labels in
+                labels.withUnsafeBytes { Labels.walk($0) { name, _ in names.insert(Array(name)) } }
+            }
         }
         return Self.sorted(names, limit)
     }
@@ -58,31 +78,67 @@ extension MetricStore: MetricSource {
         context: QueryContext
     ) throws(QueryError) -> [String] {
         try context.check()
-        let values = head.withLock { box -> [String] in
-            var values: Set<[UInt8]> = []
+        var values: Set<[UInt8]> = []
+        let wanted = Array(name.utf8)
+        head.withLock { box in
             guard !matchers.isEmpty else {
                 box.head.index.forEachValue(of: name) { value, series in
-                    let found = series.contains {
+                    let isThere = series.contains {
                         box.head.hasSamples(SeriesRef(raw: $0), from: minTime, to: maxTime)
                     }
-                    if found { values.insert(Array(value)) }
+                    if isThere { values.insert(Array(value)) }
                 }
-                return values.map { String(decoding: $0, as: UTF8.self) }
+                return
             }
-            let wanted = Array(name.utf8)
             for ref in box.head.select(anyOf: matchers, from: minTime, to: maxTime) {
                 Labels.walk(box.head.table.labels(ref)) { name, value in
                     if name.elementsEqual(wanted) { values.insert(Array(value)) }
                 }
             }
-            return values.map { String(decoding: $0, as: UTF8.self) }
+        }
+        if matchers.isEmpty {
+            for block in directory.blocks where block.overlaps(minTime, maxTime) {
+                do throws(DurableError) {
+                    try block.index.verifySize()
+                    try block.index.forEachValue(of: name) { values.insert(Array($0)) }
+                } catch {
+                    throw Block.failure(error)
+                }
+            }
+        } else {
+            try forEachStoredLabels(matchers, minTime, maxTime, context) { labels in
+                labels.withUnsafeBytes { bytes in
+                    Labels.walk(bytes) { name, value in
+                        if name.elementsEqual(wanted) { values.insert(Array(value)) }
+                    }
+                }
+            }
         }
         return Self.sorted(values, limit)
     }
 
-    private static func sorted(_ texts: [String], _ limit: Int) -> [String] {
-        let sorted = texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return limit > 0 ? Array(sorted.prefix(limit)) : sorted
+    /// Visits the label sets in blocks of the series that pass one of the matcher lists (of all when there is none).
+    /// A series may come more than once.
+    private func forEachStoredLabels(
+        _ matchers: [[Matcher]], _ minTime: Int64, _ maxTime: Int64, _ context: QueryContext,
+        _ visit: ([UInt8]) -> Void
+    ) throws(QueryError) {
+        for block in directory.blocks where block.overlaps(minTime, maxTime) {
+            var cache = SymbolCache()
+            for list in matchers.isEmpty ? [[]] : matchers {
+                try block.forEachSeries(list, from: minTime, to: maxTime, context: context) {
+                    (series, _) throws(DurableError) in
+                    var bytes: [UInt8] = []
+                    try block.index.appendLabels(series, to: &bytes, &cache)
+                    visit(bytes)
+                }
+            }
+        }
+    }
+
+    private static func sorted(_ texts: Set<[UInt8]>, _ limit: Int) -> [String] {
+        let sorted = texts.sorted { $0.lexicographicallyPrecedes($1) }
+        return (limit > 0 ? sorted.prefix(limit) : sorted[...]).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

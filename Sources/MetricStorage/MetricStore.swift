@@ -1,8 +1,10 @@
 package import Durable
 package import Logging
 package import MartletCore
+import Synchronization
 
-/// The metrics of one tenant on disk: Prometheus' directory layout, with the write-ahead log in `wal/`.
+/// The metrics of one tenant on disk: Prometheus' directory layout, with blocks and the write-ahead log in `wal/`. The
+/// newest two to three hours are in memory, in the head; what is older is in blocks.
 ///
 /// A batch is in the log before it is acknowledged and before a query can see it. Appends, queries and maintenance may
 /// come from any threads; all calls may block on the disk.
@@ -13,14 +15,14 @@ package final class MetricStore: Sendable {
         package var sync = SyncPolicy.interval(seconds: 1)
         /// How the log's records are compressed.
         package var compression = RecordCompression.snappy
-        /// Samples older than this go.
-        package var retentionMs: Int64 = 2 * 3600 * 1000
-        /// The oldest samples go when those in memory, or the log on disk, take more bytes than this.
-        package var sizeLimit = 1 << 30
+        /// Blocks go that end this much before the newest.
+        package var retentionMs: Int64 = 15 * 86_400_000
+        /// The oldest blocks go when all of them and the log take more bytes than this; 0 sets no limit.
+        package var sizeLimit = 0
         /// Size of the log's segments.
         package var segmentBytes = 128 << 20
 
-        /// 2 h or 1 GiB, snappy, synced every second.
+        /// 15 days, no limit of size, snappy, synced every second.
         package init() {}
     }
 
@@ -33,7 +35,9 @@ package final class MetricStore: Sendable {
     let fileSystem: any FileSystem
     let log: RecordLog
     let head: Lock<HeadBox>
+    let directory: BlockDirectory
     let maintenance: Lock<Maintenance>
+    let stopping = Atomic<Bool>(false)
     private let appender = Lock(Appender())
     private let lock: DirectoryLock
 
@@ -54,13 +58,17 @@ package final class MetricStore: Sendable {
         logOptions.compression = options.compression
         logOptions.segmentBytes = options.segmentBytes
         log = try RecordLog(FilePath.join(path, "wal"), options: logOptions, on: fileSystem)
-        var replay = Replay(logger: logger, options: options)
+        directory = try BlockDirectory(path, logger: logger, on: fileSystem)
+        var replay = Replay(logger: logger)
         let box = HeadBox()
         try CheckpointName.removeUnfinished(log.directory, on: fileSystem)
+        box.head.begin(at: directory.end)
         try replay.run(log, into: &box.head, on: fileSystem)
         box.charged = box.head.memory
         budget.charge(box.charged)
-        maintenance = Lock(Maintenance(aliases: replay.aliases, histogramTimes: replay.histogramTimes))
+        maintenance = Lock(
+            Maintenance(
+                aliases: replay.aliases, histogramTimes: replay.histogramTimes, truncatedBefore: directory.end))
         head = Lock(box)
     }
 
@@ -93,18 +101,27 @@ package final class MetricStore: Sendable {
         return result
     }
 
+    /// Ends a compaction that is running, and lets none begin: to be called before `close`, since maintenance may be
+    /// far from its end.
+    package func stopCompacting() { stopping.store(true, ordering: .relaxed) }
+
     /// Syncs the log and refuses further appends.
     package func close() throws(DurableError) {
         try log.close()
     }
 
-    /// What the head holds now.
+    /// What is known of the blocks, by time.
+    package var blocks: [BlockMeta] { directory.blocks.map(\.meta) }
+
+    /// What head and blocks hold now.
     package var statistics: Statistics {
-        head.withLock { box in
+        let blocks = directory.blocks
+        return head.withLock { box in
             Statistics(
                 series: box.head.table.count, labelPairs: box.head.index.pairCount,
                 samplesAppended: box.head.samplesAppended, chunks: box.head.arena.added + box.head.table.count,
-                minTimeMs: box.head.minTime, maxTimeMs: box.head.maxTime, memoryBytes: box.head.memory)
+                minTimeMs: box.head.minTime, maxTimeMs: box.head.maxTime, memoryBytes: box.head.memory,
+                blocks: blocks.count, blockBytes: blocks.reduce(0) { $0 + $1.byteCount })
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Counts of a store's head at one moment.
+/// Counts of a store at one moment.
 package struct Statistics: Sendable {
     /// Live series.
     package let series: Int
@@ -8,10 +8,14 @@ package struct Statistics: Sendable {
     package let samplesAppended: Int
     /// Chunks made since the start.
     package let chunks: Int
-    /// Samples before this time are gone; the minimum when none is.
+    /// The head holds samples from this time on, blocks those before it; the minimum without blocks.
     package let minTimeMs: Int64
     /// Time of the newest sample; the minimum when there is none.
     package let maxTimeMs: Int64
-    /// Bytes of memory held.
+    /// Bytes of memory held by the head.
     package let memoryBytes: Int
+    /// Blocks open for reading.
+    package let blocks: Int
+    /// Bytes of their files.
+    package let blockBytes: Int
 }

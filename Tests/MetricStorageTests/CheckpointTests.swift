@@ -9,7 +9,8 @@ struct CheckpointTests {
     private static let now = MetricStoreTests.now
     private static let hour: Int64 = 3_600_000
 
-    @Test("a checkpoint that the disk has no room for leaves nothing behind, and the next one succeeds")
+    @Test(
+        "a block or checkpoint that the disk has no room for leaves nothing behind, and is written when there is room")
     func fullDisk() throws {
         let directory = try TemporaryDirectory()
         let recording = try RecordingFileSystem(root: directory.path)
@@ -19,19 +20,27 @@ struct CheckpointTests {
         let fixture = try StoreFixture(directory.file("data"), options: options, on: recording)
         let series = (0..<400).map { Labels([("__name__", "m"), ("i", "\($0)")]) }
         for step in 0..<20 { try fixture.append(series.map { ($0, Self.now + Int64(step) * 60_000, 1) }) }
-        try fixture.store.maintain(nowMs: Self.now + Self.hour)
-        recording.setCapacity(1 << 30)
-        let used = (1 << 30) - Int64(try recording.space(directory.path).availableBytes)
-        // Room to end the segment, not for the checkpoint.
-        recording.setCapacity(used + 36_000)
-        let later = Self.now + fixture.store.options.retentionMs
-        #expect(throws: DurableError.self) { try fixture.store.maintain(nowMs: later) }
-        #expect(try Self.checkpoints(directory.file("data")) == [])
-        recording.setCapacity(nil)
-        try fixture.append("m", later, 1)
-        try fixture.store.maintain(nowMs: later)
+        let later = Self.now + 4 * Self.hour
+        try fixture.append(series.map { ($0, later, 1) })
+        var failures = (cut: 0, checkpoint: 0)
+        for room in stride(from: Int64(0), to: 1 << 20, by: 8192) {
+            recording.setCapacity(1 << 30)
+            let used = (1 << 30) - Int64(try recording.space(directory.path).availableBytes)
+            recording.setCapacity(used + room)
+            do {
+                try fixture.store.maintain(nowMs: later)
+                break
+            } catch {
+                #expect((error as? DurableError)?.code == .noSpace)
+                if fixture.store.blocks.isEmpty { failures.cut += 1 } else { failures.checkpoint += 1 }
+                #expect(try Self.checkpoints(directory.file("data")) == [])
+                #expect(try DiskFileSystem().list(directory.file("data")).allSatisfy { !$0.contains("tmp") })
+            }
+        }
+        #expect(failures.cut > 0 && failures.checkpoint > 0)
+        #expect(fixture.store.blocks.map(\.stats.samples) == [8000])
         #expect(try Self.checkpoints(directory.file("data")).count == 1)
-        #expect(try fixture.dump().count == 401)
+        #expect(try fixture.dump().values.allSatisfy { $0.count == 21 })
     }
 
     @Test("what a crash left of a checkpoint is removed when the store is opened")
@@ -47,7 +56,7 @@ struct CheckpointTests {
     }
 
     @Test(
-        "native histograms of another writer stay for the retention with their series, then go",
+        "native histograms of another writer stay in the log with their series until the blocks have their time, then go",
         arguments: [false, true])
     func histograms(isFloat: Bool) throws {
         let directory = try TemporaryDirectory()
@@ -66,19 +75,20 @@ struct CheckpointTests {
         ] { try log.append(record) }
         try log.close()
         let fixture = try StoreFixture(directory.path)
-        func maintain(before time: Int64) throws {
-            try fixture.append("sampled", young + time % 1000, 1)
-            try fixture.store.maintain(nowMs: time + fixture.store.options.retentionMs)
+        func maintain(at time: Int64) throws {
+            try fixture.append("sampled", time, 1)
+            try fixture.store.maintain(nowMs: time)
         }
-        try maintain(before: Self.now - Self.hour)
-        try maintain(before: Self.now + 1)
+        // The grid of 2 h puts its lines between the histograms' times.
+        try maintain(at: Self.now + 1)
+        try maintain(at: Self.now + 4 * Self.hour)
         var kept = try Self.records(directory.path)
         #expect(
             kept.filter { (7...10).contains($0[0]) }
                 == [Self.head(kind, 2, young) + [0, 0] + Self.histogram(isFloat, schema: 3)])
         #expect(!kept.contains { $0[0] == 77 })
         #expect(kept.filter { $0[0] == 1 } == [Self.series(2, "young") + Self.series(3, "sampled").dropFirst()])
-        try maintain(before: young + 1)
+        try maintain(at: Self.now + 6 * Self.hour)
         kept = try Self.records(directory.path)
         #expect(!kept.isEmpty && !kept.contains { (7...10).contains($0[0]) })
         #expect(kept.filter { $0[0] == 1 } == [Self.series(3, "sampled")])

@@ -1,5 +1,4 @@
 import Durable
-import Glibc
 import MartletCore
 import MetricStorage
 import Testing
@@ -73,7 +72,7 @@ struct PrometheusFormatTests {
         try fixture.store.close()
     }
 
-    @Test("promtool reads every sample back", .enabled(if: access("/usr/bin/promtool", X_OK) == 0))
+    @Test("promtool reads every sample back", .enabled(if: Shell.hasPromtool))
     func promtool() throws {
         let directory = try TemporaryDirectory()
         var options = MetricStore.Options()
@@ -88,9 +87,8 @@ struct PrometheusFormatTests {
         }
         let expected = try fixture.dump()
         try fixture.store.close()
-        let output = directory.file("dump.txt")
-        #expect(shell("/usr/bin/promtool tsdb dump \(directory.path) > \(output)") == 0)
-        let text = String(decoding: try DiskFileSystem().read(output, limit: 64 << 20), as: UTF8.self)
+        let text = try #require(
+            try Shell.run("\(Shell.promtool) tsdb dump \(directory.path)", in: TemporaryDirectory()))
         let lines = Set(text.split(separator: "\n"))
         var missing = 0
         for (series, points) in expected {
@@ -103,6 +101,4 @@ struct PrometheusFormatTests {
         #expect(missing == 0)
         #expect(expected.count == 40)
     }
-
-    private func shell(_ command: String) -> Int32 { system(command) }
 }

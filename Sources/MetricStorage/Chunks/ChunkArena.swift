@@ -17,8 +17,6 @@ struct ChunkArena: Sendable {
 
     /// Bytes of memory held.
     var memory: Int { slabs.count * ChunkSlab.size }
-    /// Latest time in the oldest slab; nil without a slab that is full.
-    var oldestSlabTime: Int64? { slabs.count > 1 ? slabs[0].lastTime : nil }
 
     /// Copies a closed chunk in behind the one at `previous`.
     mutating func add(
@@ -65,16 +63,11 @@ struct ChunkArena: Sendable {
         }
     }
 
-    /// Drops the oldest slab, though never the one being filled. False when there is none to drop.
-    mutating func dropOldest() -> Bool {
-        guard slabs.count > 1 else { return false }
-        slabs.removeFirst()
-        firstSlab += 1
-        return true
-    }
-
-    /// Drops the slabs all of whose chunks end before `time`.
+    /// Drops the slabs all of whose chunks end before `time`, though never the one being filled.
     mutating func drop(before time: Int64) {
-        while slabs.count > 1, slabs[0].lastTime < time, dropOldest() {}
+        while slabs.count > 1, slabs[0].lastTime < time {
+            slabs.removeFirst()
+            firstSlab += 1
+        }
     }
 }

@@ -14,8 +14,12 @@ struct Head: ~Copyable {
     private(set) var arena = ChunkArena()
     /// Time of the newest sample.
     private(set) var maxTime = Int64.min
-    /// Samples before this time are not answered any more; some may still lie in memory.
+    /// Samples before this time are not answered any more, since a block has them; some may still lie in memory.
     private(set) var minTime = Int64.min
+    /// No sample is older than this; the maximum without samples.
+    private(set) var oldest = Int64.max
+    /// What was deleted by series.
+    private(set) var deleted: [SeriesRef: DeletedTimes] = [:]
     /// Bytes of the chunks being filled.
     private var openMemory = 0
     /// Samples taken since the start.
@@ -92,6 +96,7 @@ struct Head: ~Copyable {
         if Int(record.pointee.chunk.count) == Self.samplesPerChunk / 4 { Self.estimateCut(&record.pointee) }
         openMemory += record.pointee.chunk.memory - before
         maxTime = max(maxTime, time)
+        oldest = min(oldest, time)
         samplesAppended += 1
         return true
     }
@@ -139,7 +144,9 @@ struct Head: ~Copyable {
     func select(_ matchers: [Matcher], from start: Int64, to end: Int64) -> [SeriesRef] {
         index.select(matchers).compactMap { number in
             let ref = SeriesRef(raw: number)
-            return hasSamples(ref, from: start, to: end) ? ref : nil
+            guard hasSamples(ref, from: start, to: end) else { return nil }
+            let isDeleted = !deleted.isEmpty && (deleted[ref]?.covers(max(start, minTime), min(end, maxTime)) ?? false)
+            return isDeleted ? nil : ref
         }
     }
 
@@ -155,21 +162,75 @@ struct Head: ~Copyable {
         return found
     }
 
+    // MARK: Cutting
+
+    /// The times that are due to become a block: the oldest grid cell with samples, once it is so old that no sample
+    /// can come any more that belongs there. Nil when there is none.
+    func dueCut() -> Range<Int64>? {
+        guard oldest < maxTime else { return nil }
+        let (span, overflow) = maxTime.subtractingReportingOverflow(max(oldest, minTime))
+        guard overflow || span > Self.blockMs + Self.acceptanceMs else { return nil }
+        let start = max(oldest, minTime)
+        let end = Self.blockEnd(start)
+        guard end <= acceptedFrom else { return nil }
+        let (begin, underflow) = end.subtractingReportingOverflow(Self.blockMs)
+        return max(minTime, underflow ? .min : begin)..<end
+    }
+
+    /// Visits a series' chunks with samples in the times from the oldest on, the one being filled included. Chunks end
+    /// at the grid, so that in a cell of the grid they lie whole. The bytes live for the call only.
+    func forEachChunk(
+        _ ref: SeriesRef, from start: Int64, to end: Int64,
+        _ visit: (_ first: Int64, _ last: Int64, UnsafeRawBufferPointer) -> Void
+    ) {
+        guard let record = table.record(ref)?.pointee else { return }
+        var found: [(Int64, Int64, UnsafeRawBufferPointer)] = []
+        arena.walk(record.closed, from: start) { if $0 <= end { found.append(($0, $1, $2)) } }
+        for chunk in found.reversed() { visit(chunk.0, chunk.1, chunk.2) }
+        let open = record.chunk
+        if !open.isEmpty, open.firstTime <= end, open.lastTime >= start {
+            visit(open.firstTime, open.lastTime, open.bytes)
+        }
+    }
+
+    // MARK: Deleting
+
+    /// Deletes a series' samples within the times and gives the interval that this comes down to; nil when there are
+    /// none. Samples that come later are not touched.
+    mutating func delete(_ ref: SeriesRef, from start: Int64, to end: Int64) -> ClosedRange<Int64>? {
+        guard let last = last(ref), last.time != .min, hasSamples(ref, from: start, to: end) else { return nil }
+        let interval = max(start, minTime)...max(max(start, minTime), min(end, last.time))
+        deleted[ref, default: DeletedTimes()].add(interval)
+        return interval
+    }
+
+    /// Takes over a deletion that the log has.
+    mutating func restoreDeletion(_ ref: SeriesRef, _ interval: ClosedRange<Int64>) {
+        guard table.contains(ref), interval.upperBound >= minTime else { return }
+        deleted[ref, default: DeletedTimes()].add(interval)
+    }
+
     // MARK: Dropping
+
+    /// Starts with what the blocks leave to the head: samples from `time` on.
+    mutating func begin(at time: Int64) { minTime = max(minTime, time) }
 
     /// Forgets samples before `time`: whole slabs of chunks, and the series that have nothing later.
     mutating func drop(before time: Int64) {
         minTime = max(minTime, time)
+        oldest = max(oldest, minTime)
         arena.drop(before: time)
         dropEmptySeries()
     }
 
-    /// Forgets the oldest slab of chunks. Returns the time before which samples are now gone; nil when there is no
-    /// slab to drop.
-    mutating func dropOldestSlab() -> Int64? {
-        guard let time = arena.oldestSlabTime, arena.dropOldest() else { return nil }
-        minTime = max(minTime, time + 1)
-        return minTime
+    /// Looks for the oldest sample there is: after a gap in time the next is much later than where the last cut ended.
+    mutating func findOldest() {
+        var found = Int64.max
+        table.forEach { _, record in
+            if !record.chunk.isEmpty, record.chunk.lastTime >= minTime { found = min(found, record.chunk.firstTime) }
+            arena.walk(record.closed, from: minTime) { first, _, _ in found = min(found, first) }
+        }
+        oldest = max(found, minTime)
     }
 
     /// Drops the series whose last sample is before `minTime`; while a batch is on its way, when that is here.
@@ -184,6 +245,7 @@ struct Head: ~Copyable {
         for ref in gone {
             openMemory -= table.record(ref)?.pointee.chunk.memory ?? 0
             table.drop(ref)
+            deleted[ref] = nil
         }
         seriesDropped += gone.count
         // Rebuilding costs a pass over all series: wait until it frees a good part.

@@ -4,8 +4,6 @@ struct Maintenance {
     var aliases: [UInt64: SeriesRef]
     /// For references in the log that have native histograms, which stay there unread: the time of the newest.
     var histogramTimes: [UInt64: Int64]
-    /// Series dropped, as far as was said in the log.
-    var seriesDropped = 0
     /// The time before which samples were last taken out of the log.
-    var truncatedBefore = Int64.min
+    var truncatedBefore: Int64
 }

@@ -5,7 +5,6 @@ import MartletCore
 /// Fills a head from the write-ahead log at start: the newest checkpoint, then the segments after it.
 struct Replay {
     let logger: Logger
-    let options: MetricStore.Options
     /// References in the log whose labels were already known under another one.
     private(set) var aliases: [UInt64: SeriesRef] = [:]
     /// For references in the log that have native histograms, which are not read into the head: the time of the newest.
@@ -15,9 +14,8 @@ struct Replay {
     private var unread = 0
     private var samples = 0
 
-    init(logger: Logger, options: MetricStore.Options) {
+    init(logger: Logger) {
         self.logger = logger
-        self.options = options
     }
 
     /// Replays everything; damage is repaired, reported and passed over.
@@ -41,9 +39,10 @@ struct Replay {
                     "segment": "\(segment)", "last": "\(segments.last ?? segment)", "records": "\(report.records)",
                     "series": "\(head.table.count)",
                 ])
-            bound(&head)
         }
         head.finishRestoring()
+        // Series of which the blocks have all samples.
+        head.drop(before: head.minTime)
         finish(reports, head)
     }
 
@@ -62,8 +61,9 @@ struct Replay {
             switch LogDecoder.kind(record) {
             case .series: try LogDecoder.series(record) { restore($0, $1, &head) }
             case .samples: try LogDecoder.samples(record) { append($0, $1, $2, &head) }
-            // Exemplars and metadata stay in the log; deletions are not made by this store yet.
-            case .tombstones, .exemplars, .metadata: break
+            case .tombstones: try LogDecoder.tombstones(record) { delete($0, $1, $2, &head) }
+            // Exemplars and metadata stay in the log.
+            case .exemplars, .metadata: break
             case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
                 unread += 1
                 try LogDecoder.histograms(record) { ref, time, _ in
@@ -87,22 +87,23 @@ struct Replay {
     }
 
     private mutating func append(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ head: inout Head) {
-        let number = UInt32(exactly: ref).map(SeriesRef.init(raw:)) ?? .none
-        let series = aliases.isEmpty ? number : aliases[ref] ?? number
+        let series = series(ref)
         guard head.table.contains(series) else {
-            unknown += 1
+            if time >= head.minTime { unknown += 1 }
             return
         }
-        // What was accepted when it was written is accepted now; only the order within the series counts.
-        if head.append(series, time, value, floor: .min) { samples += 1 }
+        // What was accepted when it was written is accepted now, unless a block has it; only the order within the
+        // series counts.
+        if head.append(series, time, value, floor: head.minTime) { samples += 1 }
     }
 
-    /// Keeps the memory of a replay within what the running store would hold.
-    private func bound(_ head: inout Head) {
-        if head.maxTime != .min {
-            head.drop(before: head.maxTime.subtractingReportingOverflow(options.retentionMs * 3 / 2).partialValue)
-        }
-        while head.memory > options.sizeLimit, head.dropOldestSlab() != nil {}
+    private func delete(_ ref: UInt64, _ start: Int64, _ end: Int64, _ head: inout Head) {
+        if start <= end { head.restoreDeletion(series(ref), start...end) }
+    }
+
+    private func series(_ ref: UInt64) -> SeriesRef {
+        let number = UInt32(exactly: ref).map(SeriesRef.init(raw:)) ?? .none
+        return aliases.isEmpty ? number : aliases[ref] ?? number
     }
 
     private func finish(_ reports: [ReplayReport], _ head: borrowing Head) {

@@ -4,7 +4,7 @@ import MartletCore
 ///
 /// Names and values are interned once; a pair's postings are found by an open-addressing table over (name, value)
 /// symbols. A pair of one series, which is what high cardinality consists of, keeps its number without an array.
-struct LabelIndex {
+struct LabelIndex: InvertedIndex {
     private struct List {
         let value: UInt32
         /// The only series, when `many` is empty.
@@ -61,27 +61,6 @@ struct LabelIndex {
         for index in lists.indices where !lists[index].many.isEmpty { lists[index].many.sort() }
     }
 
-    /// The series that pass all matchers, ascending. Dropped series may be among them.
-    func select(_ matchers: [Matcher]) -> [UInt32] {
-        var wanted: [[UInt32]] = []
-        var excluded: [[UInt32]] = []
-        for matcher in matchers {
-            if matcher.matchesEmpty {
-                // A series without the label passes: take away those whose value does not.
-                if let list = union(matcher.name, where: { !matcher.matches($0) }) { excluded.append(list) }
-            } else if let values = matcher.setMatches {
-                wanted.append(union(matcher.name, values: values))
-            } else {
-                wanted.append(union(matcher.name, where: { matcher.matches($0) }) ?? [])
-            }
-        }
-        wanted.sort { $0.count < $1.count }
-        var result = wanted.first ?? all
-        for list in wanted.dropFirst() where !result.isEmpty { result = Postings.intersect(result, list) }
-        for list in excluded where !result.isEmpty { result = Postings.subtract(result, list) }
-        return result
-    }
-
     /// All label names, in no order.
     func labelNames() -> [String] { names.keys.map { symbols.string(of: $0) } }
 
@@ -99,7 +78,11 @@ struct LabelIndex {
         return own.contains { list in lists[Int(list)].numbers.contains { test(SeriesRef(raw: $0)) } }
     }
 
-    private func union(_ name: String, values: [String]) -> [UInt32] {
+    // MARK: InvertedIndex; dropped series may be among those found
+
+    func allSeries() -> [UInt32] { all }
+
+    func union(_ name: String, values: [String]) -> [UInt32] {
         guard let symbol = symbols.lookup(name) else { return [] }
         let found = values.compactMap { value -> [UInt32]? in
             guard let value = symbols.lookup(value), let list = pairs.find(symbol, value) else { return nil }
@@ -108,10 +91,15 @@ struct LabelIndex {
         return Postings.union(found, bound: (all.last ?? 0) + 1)
     }
 
-    /// Nil when no series has the label.
-    private func union(_ name: String, where test: (UnsafeRawBufferPointer) -> Bool) -> [UInt32]? {
+    func union(
+        _ name: String, prefix: [UInt8], where test: (UnsafeRawBufferPointer) -> Bool
+    ) -> [UInt32]? {
         guard let symbol = symbols.lookup(name), let own = names[symbol] else { return nil }
-        let found = own.filter { symbols.withBytes(of: lists[Int($0)].value, test) }
+        let found = prefix.withUnsafeBytes { prefix in
+            own.filter {
+                symbols.withBytes(of: lists[Int($0)].value) { Bytes.hasPrefix($0, prefix) && test($0) }
+            }
+        }
         return Postings.union(found.map { lists[Int($0)].numbers }, bound: (all.last ?? 0) + 1)
     }
 }

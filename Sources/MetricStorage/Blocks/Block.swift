@@ -1,0 +1,102 @@
+import Durable
+import MartletCore
+import PromQL
+import SampleMath
+
+/// A block that is open for reading. Its files never change but for the tombstones, which are replaced as a whole; they
+/// stay readable through a block that is held while its directory goes.
+package final class Block: Sendable {
+    static let chunkDirectory = "chunks"
+
+    let directory: String
+    /// Bytes of index and chunks.
+    let byteCount: Int
+    let index: IndexReader
+    let chunks: ChunkSegments
+    private let state: Lock<(meta: BlockMeta, tombstones: Tombstones)>
+
+    /// Opens a block and checks all of it that has to be read for that.
+    init(_ directory: String, on fileSystem: any FileSystem) throws(DurableError) {
+        self.directory = directory
+        let meta = try BlockMeta(directory: directory, on: fileSystem)
+        index = try IndexReader(FilePath.join(directory, IndexLayout.fileName), on: fileSystem)
+        chunks = try ChunkSegments(FilePath.join(directory, Self.chunkDirectory), on: fileSystem)
+        byteCount = index.byteCount + chunks.byteCount
+        state = Lock((meta, try Tombstones(directory: directory, on: fileSystem)))
+    }
+
+    /// What is known of the block.
+    package var meta: BlockMeta { state.withLock { $0.meta } }
+    /// What was deleted from it.
+    var tombstones: Tombstones { state.withLock { $0.tombstones } }
+
+    /// Whether the block may have samples in the times, both ends included.
+    func overlaps(_ start: Int64, _ end: Int64) -> Bool {
+        let meta = meta
+        return meta.minTime <= end && meta.maxTime > start
+    }
+
+    /// Changes what the files say about the block, on disk first.
+    func update(
+        on fileSystem: any FileSystem, _ change: (inout BlockMeta, inout Tombstones) -> Void
+    ) throws(DurableError) {
+        try state.withLock { (state) throws(DurableError) in
+            var (meta, tombstones) = state
+            let before = tombstones.count
+            change(&meta, &tombstones)
+            meta.stats.tombstones = UInt64(tombstones.count)
+            if tombstones.count != before || tombstones.bySeries != state.tombstones.bySeries {
+                try tombstones.publish(in: directory, on: fileSystem)
+            }
+            try meta.publish(in: directory, on: fileSystem)
+            state = (meta, tombstones)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Visits the series that pass the matchers and have chunks in the times that are not deleted whole.
+    func forEachSeries(
+        _ matchers: [Matcher], from start: Int64, to end: Int64, context: QueryContext,
+        _ visit: (borrowing StoredSeries, DeletedTimes?) throws(DurableError) -> Void
+    ) throws(QueryError) {
+        let tombstones = tombstones
+        var series = StoredSeries()
+        do {
+            try index.verifySize()
+            for (position, id) in try index.select(matchers).enumerated() {
+                if position % 1024 == 0 { try context.check() }
+                try index.read(id, into: &series)
+                let deleted = tombstones.isEmpty ? nil : tombstones[UInt64(id)]
+                let isThere = series.chunks.contains { chunk in
+                    chunk.overlaps(start, end)
+                        && !(deleted?.covers(max(start, chunk.minTime), min(end, chunk.maxTime)) ?? false)
+                }
+                if isThere { try visit(series, deleted) }
+            }
+        } catch let error as QueryError {
+            throw error
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    /// The series of a selection.
+    func select(_ selection: MetricSelection, context: QueryContext) throws(QueryError) -> BlockSeriesSet {
+        let meta = meta
+        let start = max(selection.minTime, meta.minTime)
+        // Other writers' blocks may reach to their last time; ours end before it.
+        let end = min(selection.maxTime, meta.maxTime)
+        do throws(DurableError) { try chunks.verifySizes() } catch { throw Self.failure(error) }
+        var set = BlockSeriesSet(chunks, from: start, to: end)
+        var cache = SymbolCache()
+        try forEachSeries(selection.matchers, from: start, to: end, context: context) {
+            (series, deleted) throws(DurableError) in
+            try set.add(series, deleted, index, &cache)
+        }
+        return set
+    }
+
+    /// How a damaged or unreadable block shows in a query.
+    static func failure(_ error: any Error) -> QueryError { QueryError(.internal, "\(error)") }
+}

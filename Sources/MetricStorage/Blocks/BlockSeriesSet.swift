@@ -1,0 +1,59 @@
+import Durable
+import MartletCore
+import PromQL
+import SampleMath
+
+/// What a selection found in a block: labels and places of chunks; the chunks are decoded when they are read.
+struct BlockSeriesSet: LocalSeriesSet {
+    private(set) var labels = LabelList()
+    private var places: [StoredChunk] = []
+    private var placeEnds: [Int] = [0]
+    private var deleted: [Int: DeletedTimes] = [:]
+    private let chunks: ChunkSegments
+    private let start: Int64
+    private let end: Int64
+
+    init(_ chunks: ChunkSegments, from start: Int64, to end: Int64) {
+        self.chunks = chunks
+        self.start = start
+        self.end = end
+    }
+
+    mutating func add(
+        _ series: borrowing StoredSeries, _ deleted: DeletedTimes?, _ index: IndexReader, _ cache: inout SymbolCache
+    ) throws(DurableError) {
+        try labels.append { (out) throws(DurableError) in try index.appendLabels(series, to: &out, &cache) }
+        for chunk in series.chunks where chunk.overlaps(start, end) { places.append(chunk) }
+        placeEnds.append(places.count)
+        if let deleted, deleted.touches(start, end) { self.deleted[count - 1] = deleted }
+    }
+
+    func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
+        let first = columns.count
+        do throws(DurableError) {
+            for place in places[placeEnds[index]..<placeEnds[index + 1]] {
+                let middle = columns.count
+                try chunks.decode(place.ref, from: start, to: end, into: &columns)
+                columns.settle(from: middle, after: first)
+            }
+        } catch {
+            throw Block.failure(error)
+        }
+        deleted[index]?.remove(from: &columns, at: first)
+    }
+}
+
+extension ChunkSegments {
+    /// Appends a chunk's samples with `start <= t <= end` to the columns.
+    @inline(__always)
+    func decode(
+        _ ref: UInt64, from start: Int64, to end: Int64, into columns: inout SampleColumns
+    ) throws(DurableError) {
+        try withChunk(ref) { (encoding, data) throws(DurableError) in
+            guard encoding == ChunkEncoding.xor else { throw unreadable(ref, encoding) }
+            let isSound = ChunkDecoder.decode(
+                data, from: start, to: end, times: &columns.timestamps, values: &columns.values)
+            if !isSound { throw corrupt(ref, "the chunk's samples are malformed") }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Durable
+import MartletCore
+import SampleMath
+
+/// Writes the head's samples of some times as a block, while the head goes on taking others.
+///
+/// The head's lock is held for some hundred series at a time. Chunks are copied as they are; only where samples were
+/// deleted are they written anew.
+struct HeadCut {
+    private static let batch = 256
+
+    /// Symbols of the series' names and values in turn, one series behind the other.
+    private struct SeriesLabels {
+        var symbols: [UInt32] = []
+        var ends: [Int] = [0]
+        var refs: [SeriesRef] = []
+
+        subscript(index: Int) -> ArraySlice<UInt32> { symbols[ends[index]..<ends[index + 1]] }
+    }
+
+    /// Chunks that were copied out of the head.
+    private struct Chunks {
+        var bytes: [UInt8] = []
+        var places: [(series: Int, first: Int64, last: Int64, end: Int)] = []
+    }
+
+    private let head: Lock<HeadBox>
+    private let times: ClosedRange<Int64>
+
+    /// A cut of the samples in `times`.
+    init(_ head: Lock<HeadBox>, _ times: ClosedRange<Int64>) {
+        self.head = head
+        self.times = times
+    }
+
+    /// Writes the block and publishes it in `directory`. False when there are no samples.
+    func write(_ meta: BlockMeta, in directory: String, on fileSystem: any FileSystem) throws(DurableError) -> Bool {
+        var symbols = SymbolTable()
+        var series = gather(&symbols)
+        guard !series.refs.isEmpty else { return false }
+        var writer = try BlockWriter(meta.id, in: directory, on: fileSystem)
+        do throws(DurableError) {
+            let numbers = try write(symbols, &writer)
+            symbols = SymbolTable()
+            for index in series.symbols.indices { series.symbols[index] = numbers[Int(series.symbols[index])] }
+            // Symbols are numbered in order, so that comparing numbers is comparing labels.
+            let order = series.refs.indices.sorted { series[$0].lexicographicallyPrecedes(series[$1]) }
+            var done = 0
+            while done < order.count {
+                let some = order[done..<min(order.count, done + Self.batch)]
+                try write(copyChunks(some.map { series.refs[$0] }), some.map { Array(series[$0]) }, &writer)
+                done += some.count
+            }
+            return try writer.publish(meta)
+        } catch {
+            writer.abandon()
+            throw error
+        }
+    }
+
+    /// The series with samples in the times, and the symbols of their labels.
+    private func gather(_ symbols: inout SymbolTable) -> SeriesLabels {
+        var result = SeriesLabels()
+        var next: UInt32 = 1
+        while true {
+            let isDone = head.withLock { box in
+                let last = box.head.table.lastRef.raw
+                for _ in 0..<Self.batch where next <= last {
+                    let ref = SeriesRef(raw: next)
+                    next += 1
+                    guard box.head.hasSamples(ref, from: times.lowerBound, to: times.upperBound) else { continue }
+                    Labels.walk(box.head.table.labels(ref)) { name, value in
+                        result.symbols.append(symbols.intern(name))
+                        result.symbols.append(symbols.intern(value))
+                    }
+                    result.ends.append(result.symbols.count)
+                    result.refs.append(ref)
+                }
+                return next > last
+            }
+            if isDone { return result }
+        }
+    }
+
+    /// Writes the symbols in order and gives each one's number.
+    private func write(_ symbols: SymbolTable, _ writer: inout BlockWriter) throws(DurableError) -> [UInt32] {
+        let order = (0..<UInt32(symbols.count)).sorted { a, b in
+            symbols.withBytes(of: a) { x in symbols.withBytes(of: b) { y in Bytes.compare(x, y) < 0 } }
+        }
+        var numbers = [UInt32](repeating: 0, count: symbols.count)
+        for symbol in order {
+            numbers[Int(symbol)] = try Bytes.of(Array(symbols.bytes(of: symbol))) { (bytes) throws(DurableError) in
+                try writer.addSymbol(bytes)
+            }
+        }
+        try writer.finishSymbols()
+        return numbers
+    }
+
+    private func copyChunks(_ refs: [SeriesRef]) -> Chunks {
+        head.withLock { box in
+            var chunks = Chunks()
+            for (index, ref) in refs.enumerated() {
+                let deleted = box.head.deleted[ref]
+                box.head.forEachChunk(ref, from: times.lowerBound, to: times.upperBound) { first, last, bytes in
+                    func add(_ first: Int64, _ last: Int64, _ bytes: UnsafeRawBufferPointer) {
+                        chunks.bytes.append(contentsOf: bytes)
+                        chunks.places.append((index, first, last, chunks.bytes.count))
+                    }
+                    guard let deleted, deleted.touches(first, last) else { return add(first, last, bytes) }
+                    var columns = SampleColumns()
+                    ChunkDecoder.decode(
+                        bytes, from: .min, to: .max, times: &columns.timestamps, values: &columns.values)
+                    deleted.remove(from: &columns, at: 0)
+                    ChunkEncoder.encode(columns, add)
+                }
+            }
+            return chunks
+        }
+    }
+
+    private func write(
+        _ chunks: Chunks, _ labels: [[UInt32]], _ writer: inout BlockWriter
+    ) throws(DurableError) {
+        try Bytes.of(chunks.bytes) { (all) throws(DurableError) in
+            var next = 0
+            var start = 0
+            for index in labels.indices {
+                while next < chunks.places.count, chunks.places[next].series == index {
+                    let place = chunks.places[next]
+                    let data = UnsafeRawBufferPointer(rebasing: all[start..<place.end])
+                    try writer.addChunk(ChunkEncoding.xor, data, from: place.first, to: place.last)
+                    start = place.end
+                    next += 1
+                }
+                try writer.finishSeries(labels[index])
+            }
+        }
+    }
+}

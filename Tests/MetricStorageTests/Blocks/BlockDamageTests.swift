@@ -1,0 +1,209 @@
+import Durable
+import Glibc
+import MartletCore
+import MetricStorage
+import PromQL
+import SampleMath
+import Testing
+
+@Suite("Damage to blocks and death while they are written")
+struct BlockDamageTests {
+    typealias Fixture = BlockFixture
+
+    private static func filled(_ path: String, hours: Int64 = 9) throws -> [BlockMeta] {
+        let fixture = try StoreFixture(path)
+        try Fixture.fill(fixture, Fixture.labels(8), from: Fixture.start, to: Fixture.start + hours * Fixture.hour)
+        try fixture.store.close()
+        return fixture.store.blocks
+    }
+
+    private static func samples(_ path: String) throws -> [String: [Point]] { try StoreFixture(path).dump() }
+
+    @Test("a file that is missing or cut short sets its block aside; the others stay readable")
+    func cutShort() throws {
+        for file in ["meta.json", "index", "chunks/000001"] {
+            for size in [Int64(0), 3, 20] {
+                let directory = try TemporaryDirectory()
+                let blocks = try Self.filled(directory.path)
+                #expect(blocks.count == 3)
+                let whole = try Self.samples(directory.path)
+                let middle = blocks[1]
+                let path = directory.file("\(middle.id)/\(file)")
+                if size == 3 {
+                    try DiskFileSystem().unlink(path)
+                } else {
+                    try DiskFileSystem().open(path, .readWrite).truncate(to: size)
+                }
+                let isSegment = file.hasPrefix("chunks") && size != 0
+                if isSegment {
+                    // The segment still has its header, or is not there at all: only its chunks are missed.
+                    #expect(throws: QueryError.self) { try Self.samples(directory.path) }
+                } else {
+                    let left = whole.mapValues { $0.filter { !middle.times.contains($0.time) } }
+                    #expect(try Self.samples(directory.path) == left, "\(file) of \(size) bytes")
+                    #expect(try DiskFileSystem().exists(directory.file("\(middle.id).damaged")))
+                }
+            }
+        }
+    }
+
+    @Test("any byte of a block that changes is noticed or harmless: no wrong answer, no crash")
+    func flips() throws {
+        let directory = try TemporaryDirectory()
+        let blocks = try Self.filled(directory.path)
+        let whole = try Self.samples(directory.path)
+        let block = blocks[1]
+        var random = SplitMix64(seed: 4)
+        for file in ["index", "chunks/000001", "tombstones", "meta.json"] {
+            let path = directory.file("\(block.id)/\(file)")
+            let original = try DiskFileSystem().read(path, limit: 1 << 24)
+            for _ in 0..<40 {
+                var bytes = original
+                let place = Int(random.next() % UInt64(bytes.count))
+                bytes[place] ^= UInt8(1 << (random.next() % 8))
+                try DiskFileSystem().open(path, .truncate).write(bytes, at: 0)
+                let found = try? Self.samples(directory.path)
+                if let found, file != "meta.json" {
+                    let left = whole.mapValues { $0.filter { !block.times.contains($0.time) } }
+                    #expect(found == whole || found == left, "\(file) at \(place)")
+                }
+                // Put it back, from where it was set aside too.
+                let aside = directory.file("\(block.id).damaged")
+                if try DiskFileSystem().exists(aside) {
+                    try DiskFileSystem().rename(aside, to: directory.file("\(block.id)"))
+                }
+                try DiskFileSystem().open(path, .truncate).write(original, at: 0)
+            }
+        }
+        #expect(try Self.samples(directory.path) == whole)
+    }
+
+    @Test("a file that is cut while the store runs is an error, not the end of the process")
+    func cutWhileOpen() throws {
+        let directory = try TemporaryDirectory()
+        let blocks = try Self.filled(directory.path)
+        for file in ["index", "chunks/000001"] {
+            let fixture = try StoreFixture(directory.path)
+            let path = directory.file("\(blocks[0].id)/\(file)")
+            let original = try DiskFileSystem().read(path, limit: 1 << 24)
+            try DiskFileSystem().open(path, .readWrite).truncate(to: 10)
+            #expect(throws: QueryError.self) { try fixture.dump() }
+            #expect(try fixture.dump(from: blocks[1].minTime).count == 8)
+            try DiskFileSystem().open(path, .readWrite).write(original, at: 0)
+            #expect(try fixture.dump().count == 8)
+        }
+    }
+
+    @Test("a compaction that meets damage leaves the blocks as they are and is not tried again")
+    func damagedCompaction() throws {
+        let directory = try TemporaryDirectory()
+        let blocks = try Self.filled(directory.path)
+        let path = directory.file("\(blocks[0].id)/chunks/000001")
+        try DiskFileSystem().open(path, .readWrite).write([0xFF], at: 40)
+        let fixture = try StoreFixture(directory.path)
+        let labels = Fixture.labels(8)
+        let end = Fixture.start + 9 * Fixture.hour
+        try Fixture.fill(fixture, labels, from: end, to: end + 4 * Fixture.hour)
+        #expect(fixture.store.blocks.prefix(3).map(\.id) == blocks.map(\.id))
+        #expect(fixture.store.blocks.prefix(3).map(\.failed) == [true, true, true])
+        #expect(try fixture.dump(from: blocks[1].minTime).count == 8)
+        #expect(try DiskFileSystem().list(directory.path).count { $0.contains("tmp") } == 0)
+    }
+
+    @Test("after power loss at any point of cutting and compacting nothing is lost or doubled")
+    func powerLoss() throws {
+        let directory = try TemporaryDirectory()
+        let recording = try RecordingFileSystem(root: directory.path)
+        var options = MetricStore.Options()
+        options.sync = .always
+        options.segmentBytes = 32 << 10
+        let labels = Fixture.labels(3)
+        var acknowledged: [(position: Int, time: Int64)] = []
+        do {
+            let fixture = try StoreFixture(directory.file("data"), options: options, on: recording)
+            for step in 0..<64 {
+                let time = Fixture.start + Int64(step) * 10 * Fixture.minute
+                try fixture.append(labels.enumerated().map { ($1, time, Fixture.value($0, time)) })
+                acknowledged.append((recording.position, time))
+                if step % 12 == 11 { try fixture.store.maintain(nowMs: time) }
+                if step == 40 {
+                    try fixture.store.delete(
+                        matching: [[Matcher(equal: "id", "1")]], minTime: Fixture.start, maxTime: Fixture.start + 1)
+                    try fixture.store.cleanTombstones(nowMs: time)
+                }
+            }
+            #expect(fixture.store.blocks.map(\.level) == [2, 1])
+        }
+        for loss in PowerLoss.all(of: recording, seeds: 1) {
+            let safe = acknowledged.filter { $0.position <= loss.position }.map(\.time)
+            let rebuilt = try TemporaryDirectory()
+            try loss.rebuild(recording, into: rebuilt.path)
+            guard !safe.isEmpty, try DiskFileSystem().exists(rebuilt.file("data")) else { continue }
+            let found = try StoreFixture(rebuilt.file("data"), options: options).dump()
+            for (index, series) in labels.enumerated() {
+                let points = found[series.description] ?? []
+                let times = points.map(\.time)
+                #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(loss)")
+                #expect(points.allSatisfy { $0 == Point($0.time, Fixture.value(index, $0.time)) }, "\(loss)")
+                let missing = Set(safe).subtracting(times)
+                #expect(missing.isSubset(of: index == 1 ? [Fixture.start] : []), "\(loss)")
+            }
+            #expect(try DiskFileSystem().list(rebuilt.file("data")).count { $0.contains(".damaged") } == 0, "\(loss)")
+        }
+    }
+
+    @Test("a process killed while it cuts and compacts has kept every acknowledged sample, once")
+    func killed() async throws {
+        let path = BlockKillTest.path(ofParent: getpid())
+        try DiskFileSystem().makeDirectories(path)
+        defer { try? DiskFileSystem().removeTree(path) }
+        for _ in 0..<5 {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                try BlockKillTest.writeUntilKilled(BlockKillTest.path(ofParent: getppid()))
+            }
+            let count = Int64(try DiskFileSystem().read(path + "/acknowledged", limit: 1 << 24).count)
+            let found = try StoreFixture(path + "/data", options: BlockKillTest.options).dump()
+            let times = (0..<count).map { Fixture.start + $0 * Fixture.minute }
+            for (index, series) in Fixture.labels(BlockKillTest.series).enumerated() {
+                // The batch after the last acknowledged one may be there or not.
+                let points = (found[series.description] ?? []).prefix(Int(count))
+                #expect(points.elementsEqual(times.map { Point($0, Fixture.value(index, $0)) }))
+            }
+        }
+    }
+}
+
+/// What the child of the kill test does: goes on where the one before was killed.
+enum BlockKillTest {
+    static let series = 30
+    static var options: MetricStore.Options {
+        var options = MetricStore.Options()
+        options.segmentBytes = 256 << 10
+        return options
+    }
+
+    static func path(ofParent pid: Int32) -> String { "/tmp/martlet-block-kill-\(pid)" }
+
+    static func writeUntilKilled(_ path: String) throws {
+        let fixture = try StoreFixture(path + "/data", options: options)
+        let acknowledged = open(path + "/acknowledged", O_RDWR | O_CREAT | O_APPEND, 0o600)
+        let labels = BlockFixture.labels(series)
+        // What is there beyond the acknowledged comes again as a repetition, which counts as taken.
+        var step = Int64(lseek(acknowledged, 0, SEEK_END))
+        var thread = pthread_t()
+        pthread_create(&thread, nil, killAfterSomeTime, nil)
+        while true {
+            let time = BlockFixture.start + step * BlockFixture.minute
+            try fixture.append(labels.enumerated().map { ($1, time, BlockFixture.value($0, time)) })
+            write(acknowledged, "x", 1)
+            step += 1
+            if step % 30 == 0 { try fixture.store.maintain(nowMs: time) }
+        }
+    }
+}
+
+private func killAfterSomeTime(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    usleep(150_000 + UInt32.random(in: 0..<100_000))
+    kill(getpid(), SIGKILL)
+    return nil
+}
