@@ -3,8 +3,6 @@ package import ArgumentParser
 /// Flags of Prometheus that are taken without effect, so that unit files and compose files work as they are. A warning
 /// names those that were given.
 package struct IdleFlags: ParsableArguments, Sendable {
-    @Flag(name: .customLong("web.enable-admin-api"), help: ArgumentHelp(visibility: .hidden))
-    package var adminAPI = false
     @Flag(name: .customLong("storage.tsdb.no-lockfile"), help: ArgumentHelp(visibility: .hidden))
     package var noLockfile = false
     @Flag(name: .customLong("storage.tsdb.allow-overlapping-blocks"), help: ArgumentHelp(visibility: .hidden))
@@ -39,7 +37,7 @@ package struct IdleFlags: ParsableArguments, Sendable {
     /// Names of the flags that were given.
     package var given: [String] {
         let flags: [(String, Bool)] = [
-            ("web.enable-admin-api", adminAPI), ("storage.tsdb.no-lockfile", noLockfile),
+            ("storage.tsdb.no-lockfile", noLockfile),
             ("storage.tsdb.allow-overlapping-blocks", overlappingBlocks),
             ("storage.tsdb.min-block-duration", minBlockDuration != nil),
             ("storage.tsdb.max-block-duration", maxBlockDuration != nil), ("web.cors.origin", corsOrigin != nil),

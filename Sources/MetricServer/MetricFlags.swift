@@ -9,13 +9,18 @@ package struct MetricFlags: ParsableArguments, Sendable {
 
     @Option(
         name: [.customLong("storage.tsdb.retention.time"), .customLong("storage.tsdb.retention")],
-        help: "How long samples are kept; until blocks are written at most 2h are.")
+        help: "How long samples are kept; 15d when neither this nor a size is given.")
     package var retentionTime: FlagDuration?
 
     @Option(
         name: .customLong("storage.tsdb.retention.size"),
-        help: "Bytes that samples may take, in memory and on disk each; until blocks are written at most 1GB.")
+        help: "Bytes that blocks and write-ahead log may take on disk; the oldest blocks go beyond that.")
     package var retentionSize: FlagByteSize?
+
+    @Flag(
+        name: .customLong("web.enable-admin-api"),
+        help: "Serve the calls that delete series, clean up after that, and take snapshots.")
+    package var enableAdminAPI = false
 
     @Option(name: .customLong("query.timeout"), help: "Time after which a query is stopped.")
     package var queryTimeout = FlagDuration(milliseconds: 120_000)

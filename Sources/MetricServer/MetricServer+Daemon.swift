@@ -20,7 +20,7 @@ extension MetricServer {
             throw UsageError("--storage.path and --storage.tsdb.path differ: give one of them")
         }
         let path = flags.storagePath ?? daemon.storagePath(default: "data")
-        let options = storeOptions(flags, daemon.options, logger)
+        let options = storeOptions(flags, daemon.options)
         let (memory, blocking) = (daemon.memory, daemon.blocking)
         let store = try await blocking.run {
             try MetricStore(path, options: options, budget: memory, logger: logger)
@@ -44,6 +44,7 @@ extension MetricServer {
             daemon.route(prefix, needs: .read, traced: false)
         }
         for prefix in ["/api/v1/write", "/api/v1/otlp"] { daemon.route(prefix, needs: .write, traced: false) }
+        daemon.route("/api/v1/admin", needs: .write)
         daemon.add(Housekeeping(store: store, blocking: blocking, logger: logger))
         daemon.add(scrapes)
         daemon.onReload {
@@ -62,7 +63,7 @@ extension MetricServer {
     }
 
     private static func storeOptions(
-        _ flags: MetricFlags, _ common: CommonOptions, _ logger: Logger
+        _ flags: MetricFlags, _ common: CommonOptions
     ) -> MetricStore.Options {
         var options = MetricStore.Options()
         switch common.walSync {
@@ -70,15 +71,10 @@ extension MetricServer {
         case .interval(let milliseconds): options.sync = .interval(seconds: Double(milliseconds) / 1000)
         }
         options.compression = !flags.walCompression ? .none : flags.walCompressionType == "zstd" ? .zstd : .snappy
-        if let wanted = flags.retentionTime?.milliseconds, wanted > 0 {
-            if wanted > options.retentionMs {
-                logger.warning(
-                    "blocks are not written yet: 2h are kept",
-                    metadata: ["storage.tsdb.retention.time": "\(PrometheusDuration.format(wanted))"])
-            }
-            options.retentionMs = min(options.retentionMs, wanted)
-        }
-        if let wanted = flags.retentionSize?.bytes, wanted > 0 { options.sizeLimit = min(options.sizeLimit, wanted) }
+        let time = flags.retentionTime?.milliseconds ?? 0
+        options.sizeLimit = flags.retentionSize?.bytes ?? 0
+        // As with Prometheus, a limit of size alone lifts that of time.
+        if time > 0 { options.retentionMs = time } else if options.sizeLimit > 0 { options.retentionMs = .max }
         return options
     }
 
@@ -91,7 +87,10 @@ extension MetricServer {
             ("query.lookback-delta", "\(flags.lookbackDelta)"),
             ("query.max-concurrency", "\(flags.queryMaxConcurrency)"),
             ("query.max-samples", "\(flags.queryMaxSamples)"), ("query.timeout", "\(flags.queryTimeout)"),
-            ("storage.tsdb.path", path), ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "2h"),
+            ("storage.tsdb.path", path),
+            ("storage.tsdb.retention.size", flags.retentionSize.map { "\($0)" } ?? "0B"),
+            ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "0s"),
+            ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
             ("web.external-url", flags.externalURL ?? ""),
             ("web.listen-address", common.listenAddress.map { "\($0)" } ?? "127.0.0.1:9090"),
         ]

@@ -22,6 +22,10 @@ extension MetricServer {
             }
             collection.gauge(
                 "martlet_metrics_head_memory_bytes", "Memory that the head holds.", Double(head.memoryBytes))
+            collection.gauge(
+                "prometheus_tsdb_blocks_loaded", "Number of currently loaded data blocks.", Double(head.blocks))
+            collection.gauge(
+                "prometheus_tsdb_storage_blocks_bytes", "Bytes that blocks take on disk.", Double(head.blockBytes))
             let targets = scrapes.targets.active
             let pools = Dictionary(grouping: targets, by: \.scrapePool)
             collection.gauges(

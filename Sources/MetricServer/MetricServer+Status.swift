@@ -21,6 +21,9 @@ extension MetricServer {
         }
         router.get("/api/v1/status/runtimeinfo") { _, _ in runtimeInfo() }
         router.get("/api/v1/status/tsdb") { _, _ in headStatistics() }
+        router.get("/api/v1/status/tsdb/blocks") { _, _ in
+            Self.object([("blocks", .array(store.blocks.map(\.json)))])
+        }
         router.get("/version") { _, _ in
             APIResponse.response(.ok, JSONValue.object([.init("version", .string(BuildVersion.number))]).bytes)
         }
@@ -37,8 +40,16 @@ extension MetricServer {
             ("lastConfigTime", .string(Self.moment(configLoadedMs.withLock { $0 }))),
             ("timeSeriesCount", .number(String(statistics.series))),
             ("corruptionCount", .number("0")),
-            ("storageRetention", .string(PrometheusDuration.format(store.options.retentionMs))),
+            ("storageRetention", .string(retention)),
         ])
+    }
+
+    private var retention: String {
+        let options = store.options
+        var limits: [String] = []
+        if options.retentionMs < .max { limits.append(PrometheusDuration.format(options.retentionMs)) }
+        if options.sizeLimit > 0 { limits.append(ByteSize.format(options.sizeLimit)) }
+        return limits.joined(separator: " or ")
     }
 
     private func headStatistics() -> Response {

@@ -14,6 +14,8 @@ package struct MetricServer: Sendable {
     let engine: Engine
     let queries: QueryRunner
     let writes: WriteReceiver
+    let blocking: BlockingPool
+    let adminAPI: Bool
     let config: Lock<PrometheusConfig>
     let flagValues: [(name: String, value: String)]
     let startedMs: Int64
@@ -36,6 +38,8 @@ package struct MetricServer: Sendable {
             timeoutMs: flags.queryTimeout.milliseconds)
         writes = WriteReceiver(
             store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes)
+        self.blocking = blocking
+        adminAPI = flags.enableAdminAPI
         self.config = Lock(config)
         self.flagValues = flagValues
         startedMs = Now.milliseconds
@@ -49,6 +53,7 @@ package struct MetricServer: Sendable {
         addStatusRoutes(router)
         addTargetRoutes(router)
         addWriteRoutes(router)
+        addAdminRoutes(router)
         router.get("/federate") { request, context in try await federate(request, context) }
     }
 

@@ -16,7 +16,7 @@ struct RequestParameters {
 
     init(_ request: Request, _ context: ServiceContext) async throws {
         var pairs = QueryParameters(request).pairs
-        if request.method == .post {
+        if request.method == .post || request.method == .put {
             let body = try await requestBody(request, context, limit: Self.formLimit)
             // As Go's FormValue has it, the form comes before the URL.
             pairs = QueryParameters(encoded: String(buffer: body)).pairs + pairs
@@ -35,6 +35,15 @@ struct RequestParameters {
             throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid timestamp")
         }
         return min(max(time.rawValue, Self.earliest), Self.latest)
+    }
+
+    /// A truth value, in the forms that Go reads; false when absent.
+    func flag(_ name: String) throws(APIError) -> Bool {
+        switch self[name] {
+        case nil, "", "0", "f", "F", "false", "False", "FALSE": return false
+        case "1", "t", "T", "true", "True", "TRUE": return true
+        case .some(let text): throw .badParameter(name, "unable to parse boolean \(GoQuote.quote(text))")
+        }
     }
 
     /// A time that must be there.

@@ -1,0 +1,51 @@
+import Hummingbird
+import MartletCore
+import MetricStorage
+import PromQL
+import Service
+
+extension MetricServer {
+    func addAdminRoutes(_ router: Router<ServiceContext>) {
+        admin(router, "delete_series") { parameters in
+            let matchers = try parameters.matchers()
+            guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
+            let times = try parameters.timeRange()
+            let store = store
+            try await blocking.run {
+                try store.delete(matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound)
+            }
+            return Response(status: .noContent)
+        }
+        admin(router, "clean_tombstones") { _ in
+            let store = store
+            try await blocking.run { try store.cleanTombstones(nowMs: Now.milliseconds) }
+            return Response(status: .noContent)
+        }
+        admin(router, "snapshot") { parameters in
+            let skipHead = try parameters.flag("skip_head")
+            let store = store
+            let name = try await blocking.run { try store.snapshot(nowMs: Now.milliseconds, skipHead: skipHead) }
+            return Self.object([("name", .string(name))])
+        }
+    }
+
+    /// Registers a call for POST and PUT, which changes data and is there only when the flag says so.
+    private func admin(
+        _ router: Router<ServiceContext>, _ name: String,
+        _ handler: @escaping @Sendable (RequestParameters) async throws -> Response
+    ) {
+        let answer: @Sendable (Request, ServiceContext) async throws -> Response = { request, context in
+            try await APIResponse.answering {
+                guard adminAPI else {
+                    throw APIError(
+                        status: .serviceUnavailable, type: "unavailable",
+                        message: "admin APIs disabled: start with --web.enable-admin-api")
+                }
+                return try await handler(try await RequestParameters(request, context))
+            }
+        }
+        let path = RouterPath("/api/v1/admin/tsdb/\(name)")
+        router.post(path, use: answer)
+        router.put(path, use: answer)
+    }
+}
