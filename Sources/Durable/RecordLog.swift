@@ -16,6 +16,8 @@ package final class RecordLog: Sendable {
         package var compression = RecordCompression.snappy
         /// When written records are made to survive power loss.
         package var sync = SyncPolicy.interval(seconds: 1)
+        /// The least number that a new segment gets: where all segments may have gone, behind those that were there.
+        package var firstSegment = 0
         /// Largest record that is read back, decompressed.
         package var recordLimit = 256 << 20
 
@@ -66,7 +68,7 @@ package final class RecordLog: Sendable {
         self.options = options
         self.fileSystem = fileSystem
         found = try SegmentName.list(directory, on: fileSystem)
-        writer = Monitor(Writer(segment: found.last.map { $0 + 1 } ?? 0))
+        writer = Monitor(Writer(segment: max(options.firstSegment, found.last.map { $0 + 1 } ?? 0)))
     }
 
     deinit {

@@ -57,7 +57,12 @@ package final class MetricStore: Sendable {
         logOptions.sync = options.sync
         logOptions.compression = options.compression
         logOptions.segmentBytes = options.segmentBytes
-        log = try RecordLog(FilePath.join(path, "wal"), options: logOptions, on: fileSystem)
+        let logPath = FilePath.join(path, "wal")
+        // The replay passes over segments that a checkpoint stands for, and it may stand for all there are.
+        if try fileSystem.exists(logPath), let checkpoint = try CheckpointName.list(logPath, on: fileSystem).last {
+            logOptions.firstSegment = checkpoint + 1
+        }
+        log = try RecordLog(logPath, options: logOptions, on: fileSystem)
         directory = try BlockDirectory(path, logger: logger, on: fileSystem)
         var replay = Replay(logger: logger)
         let box = HeadBox()

@@ -43,6 +43,27 @@ struct CheckpointTests {
         #expect(try fixture.dump().values.allSatisfy { $0.count == 21 })
     }
 
+    @Test("a log all of whose segments went goes on behind its checkpoint, so that the next replay reads what follows")
+    func allSegmentsGone() throws {
+        let directory = try TemporaryDirectory()
+        let later = Self.now + 4 * Self.hour
+        do {
+            let fixture = try StoreFixture(directory.path)
+            try fixture.append("m", Self.now, 1)
+            try fixture.append("m", later, 2)
+            try fixture.store.maintain(nowMs: later)
+            // Nothing is appended after the truncation.
+            #expect(try DiskFileSystem().list(directory.file("wal")) == ["checkpoint.00000000"])
+        }
+        do {
+            let fixture = try StoreFixture(directory.path)
+            try fixture.append("m", later + 1, 3)
+        }
+        #expect(
+            try StoreFixture(directory.path).dump()
+                == ["m": [Point(Self.now, 1), Point(later, 2), Point(later + 1, 3)]])
+    }
+
     @Test("what a crash left of a checkpoint is removed when the store is opened")
     func leftOver() throws {
         let directory = try TemporaryDirectory()

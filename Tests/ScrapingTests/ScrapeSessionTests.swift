@@ -176,11 +176,15 @@ struct ScrapeSessionTests {
     func forgotten() throws {
         let fixture = try Fixture()
         try fixture.scrape("a 1\n")
-        try fixture.store.maintain(nowMs: fixture.time + 100_000_000)
-        #expect(fixture.store.statistics.series == 0)
         fixture.time += 100_000_000
+        var batch = SampleBatch()
+        Labels([("__name__", "later")]).bytes.withUnsafeBytes { batch.begin(labels: $0) }
+        batch.add(fixture.time, 1)
+        _ = try fixture.store.append(&batch)
+        try fixture.store.maintain(nowMs: fixture.time)
+        #expect(fixture.store.statistics.series == 1)
         try fixture.scrape("a 2\n")
-        #expect(try fixture.values("a") == [2])
-        #expect(try fixture.values("up") == [1])
+        #expect(try fixture.values("a") == [1, 2])
+        #expect(try fixture.values("up") == [1, 1])
     }
 }
