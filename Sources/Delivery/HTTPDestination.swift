@@ -25,21 +25,25 @@ package struct HTTPDestination: Destination {
     package let format: Format
     /// Fields of every request, such as Authorization.
     package let headers: [(name: String, value: String)]
-    /// How long a request may take.
+    /// How long a request may take until its answer begins.
     package let timeout: Duration
+    /// How long the rest of an answer may take; after that its status counts alone.
+    package let answerTimeout: Duration
     private let client: HTTPClient
     private let blocking: BlockingPool
     private let userAgent: String
 
-    /// An endpoint at `url`, which includes the path.
+    /// An endpoint at `url`, which includes the path. The rest of an answer may take as long as its beginning unless
+    /// `answerTimeout` says otherwise.
     package init(
         url: String, format: Format, headers: [(name: String, value: String)] = [], timeout: Duration = .seconds(30),
-        userAgent: String = "martlet", client: HTTPClient, blocking: BlockingPool
+        answerTimeout: Duration? = nil, userAgent: String = "martlet", client: HTTPClient, blocking: BlockingPool
     ) {
         self.url = url
         self.format = format
         self.headers = headers
         self.timeout = timeout
+        self.answerTimeout = answerTimeout ?? timeout
         self.userAgent = userAgent
         self.client = client
         self.blocking = blocking
@@ -109,7 +113,7 @@ package struct HTTPDestination: Destination {
         var answer: [UInt8] = []
         do {
             // The request's deadline ends with the head; a body that never ends must not hold the queue up.
-            answer = try await withTimeLimit(timeout) { try await Self.beginning(of: response.body) }
+            answer = try await withTimeLimit(answerTimeout) { try await Self.beginning(of: response.body) }
         } catch {
             if !(200..<300).contains(response.status.code) {
                 return .retry(reason: "status \(response.status.code), then \(error)", after: nil)

@@ -78,7 +78,7 @@ struct SenderTests {
     /// Runs a sender until the queue is empty and gives the pauses it made.
     private func deliver(
         _ payloads: [[UInt8]], to receiver: Receiver, _ format: HTTPDestination.Format = .remoteWrite,
-        timeout: Duration = .seconds(20), maxAgeSeconds: Int64 = 3600
+        timeout: Duration = .seconds(20), answerTimeout: Duration? = nil, maxAgeSeconds: Int64 = 3600
     ) async throws -> [Duration] {
         let directory = try TemporaryDirectory()
         let time = Lock<Int64>(0)
@@ -89,7 +89,7 @@ struct SenderTests {
         let pauses = Lock<[Duration]>([])
         let destination = HTTPDestination(
             url: receiver.url, format: format, headers: [("Authorization", "Bearer t")], timeout: timeout,
-            client: .shared, blocking: blocking)
+            answerTimeout: answerTimeout, client: .shared, blocking: blocking)
         let sender = Sender(
             queue, to: destination, policy: RetryPolicy(initial: .seconds(1), maximum: .seconds(64)),
             blocking: blocking,
@@ -167,7 +167,7 @@ struct SenderTests {
     @Test("a status counts also when the rest of the answer never comes")
     func endlessAnswer() async throws {
         let receiver = try await Receiver([.begin(.ok), .begin(.serviceUnavailable)])
-        let pauses = try await deliver([[1], [2]], to: receiver, timeout: .milliseconds(150))
+        let pauses = try await deliver([[1], [2]], to: receiver, answerTimeout: .milliseconds(50))
         #expect(try bodies(receiver) == [[1], [2], [2]])
         #expect(pauses.count == 1)
     }

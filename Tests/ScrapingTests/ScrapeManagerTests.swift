@@ -19,7 +19,7 @@ struct ScrapeManagerTests {
     /// Runs a manager against a server of its own until every target has been scraped and `done` says so.
     private func scrape(
         _ routes: (Router<ServiceContext>) -> Void, _ jobs: (String) -> [ScrapeConfig],
-        until done: @escaping @Sendable (ScrapeManager, MetricStore) -> Bool
+        timeoutMs: Int64 = 20_000, until done: @escaping @Sendable (ScrapeManager, MetricStore) -> Bool
     ) async throws -> (ScrapeManager.Targets, MetricStore) {
         let router = Daemon.makeRouter()
         routes(router)
@@ -30,7 +30,7 @@ struct ScrapeManagerTests {
             jobs("\(server.address)").map { job in
                 var job = job
                 job.intervalMs = 200
-                job.timeoutMs = 200
+                job.timeoutMs = timeoutMs
                 return job
             },
             .init(store: store, metadata: MetadataTable(), blocking: BlockingPool(threads: 2), logger: Self.logger))
@@ -74,7 +74,7 @@ struct ScrapeManagerTests {
                             try await writer.finish(nil)
                         })
                 }
-            }, { [Self.job("j", $0)] },
+            }, { [Self.job("j", $0)] }, timeoutMs: 200,
             until: { manager, store in
                 let done = Self.wasScraped(manager, store)
                 if done { release.finish() }
@@ -173,7 +173,7 @@ struct ScrapeManagerTests {
                 if first {
                     var job = Self.job("stays", manager.targets.active[0].target.labels["instance"] ?? "")
                     job.intervalMs = 200
-                    job.timeoutMs = 200
+                    job.timeoutMs = 20_000
                     manager.apply([job])
                     return false
                 }

@@ -11,12 +11,17 @@ package struct WebhookSender: Sendable {
     private let client: HTTPClient
     private let directClient: HTTPClient
     private let blocking: BlockingPool
+    private let answerTimeout: Duration
 
-    /// `client` follows redirects, `directClient` does not; files with secrets are read on `blocking`.
-    package init(client: HTTPClient, directClient: HTTPClient, blocking: BlockingPool) {
+    /// `client` follows redirects, `directClient` does not; files with secrets are read on `blocking`. The rest of an
+    /// answer that has begun is waited for no longer than `answerTimeout`.
+    package init(
+        client: HTTPClient, directClient: HTTPClient, blocking: BlockingPool, answerTimeout: Duration = .seconds(10)
+    ) {
         self.client = client
         self.directClient = directClient
         self.blocking = blocking
+        self.answerTimeout = answerTimeout
     }
 
     /// One attempt; returns when the receiver has answered 2xx.
@@ -37,7 +42,7 @@ package struct WebhookSender: Sendable {
             status = response.status.code
             // The answer's text is not used, but read so that the connection can be used again. One that does not end is
             // given up; its status counts.
-            try? await withTimeLimit(.seconds(min(seconds, 10))) {
+            try? await withTimeLimit(min(.seconds(seconds), answerTimeout)) {
                 var read = 0
                 for try await chunk in response.body {
                     read += chunk.readableBytes

@@ -10,7 +10,8 @@ import Testing
 struct WebhookSenderTests {
     /// Sends one notification to a receiver made of `routes`; the reason when it failed.
     private func send(
-        timeout: Double = 20, _ routes: (Router<ServiceContext>, _ released: AsyncStream<Void>) -> Void
+        timeout: Double = 20, answerTimeout: Duration = .seconds(20),
+        _ routes: (Router<ServiceContext>, _ released: AsyncStream<Void>) -> Void
     ) async throws -> NotifyError? {
         let (released, release) = AsyncStream.makeStream(of: Void.self)
         let router = Daemon.makeRouter()
@@ -24,7 +25,8 @@ struct WebhookSenderTests {
                 receivers: [{name: r, webhook_configs: [{url: '\(server.url)/hook'}]}]
                 """
             ).receivers.first?.webhooks.first)
-        let sender = WebhookSender(client: .shared, directClient: .shared, blocking: blocking)
+        let sender = WebhookSender(
+            client: .shared, directClient: .shared, blocking: blocking, answerTimeout: answerTimeout)
         var failure: NotifyError?
         do {
             try await sender.send([0x7B, 0x7D], to: webhook, timeout: timeout)
@@ -50,7 +52,7 @@ struct WebhookSenderTests {
 
     @Test("hanging in the middle of its answer has taken the notification")
     func hangsInside() async throws {
-        let failure = try await send(timeout: 0.5) { router, released in
+        let failure = try await send(answerTimeout: .milliseconds(50)) { router, released in
             router.post("/hook") { _, _ in
                 Response(
                     status: .ok,
