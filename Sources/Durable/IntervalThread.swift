@@ -1,14 +1,14 @@
 import Glibc
 
 /// A thread that runs a blocking job every so many seconds until it is stopped.
-final class IntervalThread: Sendable {
+package final class IntervalThread: Sendable {
     private let stopping = Monitor(false)
     private let finished = Monitor(false)
     private let seconds: Double
     private let job: @Sendable () -> Void
 
-    /// Starts the thread.
-    init(seconds: Double, _ job: @escaping @Sendable () -> Void) throws(DurableError) {
+    /// Starts the thread; `job` runs every `seconds`, never twice at once.
+    package init(seconds: Double, _ job: @escaping @Sendable () -> Void) throws(DurableError) {
         self.seconds = seconds
         self.job = job
         var thread = pthread_t()
@@ -22,13 +22,13 @@ final class IntervalThread: Sendable {
     }
 
     /// Ends the thread; returns when the job runs no more.
-    func stop() {
+    package func stop() {
         requestStop()
         finished.wait { $0 ? () : nil }
     }
 
     /// Asks the thread to end without waiting, which the job itself may do.
-    func requestStop() {
+    package func requestStop() {
         stopping.withLock { $0 = true }
         stopping.wakeAll()
     }

@@ -4,12 +4,13 @@ import Glibc
 /// ThreadSanitizer understands it.
 ///
 /// Sendable because the value is only reachable through `withLock` and `wait`, which hold the mutex.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: sending Value) {
+    /// A value that nobody waits for yet.
+    package init(_ value: sending Value) {
         self.value = value
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
@@ -30,14 +31,14 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone. It must not call back into the same monitor.
-    func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+    package func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
 
     /// Runs `body` alone, then again after each `wakeAll` until it returns a result.
-    func wait<R>(_ body: (inout Value) -> R?) -> R {
+    package func wait<R>(_ body: (inout Value) -> R?) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -47,7 +48,7 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// As `wait`, giving up with nil after some seconds.
-    func wait<R>(seconds: Double, _ body: (inout Value) -> R?) -> R? {
+    package func wait<R>(seconds: Double, _ body: (inout Value) -> R?) -> R? {
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)
         let nanoseconds = Int(seconds * 1e9) + deadline.tv_nsec
@@ -62,7 +63,7 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Wakes every waiter to look again.
-    func wakeAll() {
+    package func wakeAll() {
         pthread_cond_broadcast(condition)
     }
 }

@@ -4,4 +4,6 @@ package enum SyncPolicy: Sendable, Hashable {
     case always
     /// A thread syncs after this many seconds when something was written: a power loss costs at most that much.
     case interval(seconds: Double)
+    /// Whoever owns the log calls `sync`: one thread can look after many logs.
+    case manual
 }

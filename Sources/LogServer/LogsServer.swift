@@ -14,10 +14,13 @@ package enum LogsServer {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// Opens the storage, adds routes and services.
-    package static func build(_ daemon: inout Daemon, _ config: LogConfig) async throws {
+    /// Opens the storage, adds routes and services. `maxTenants` may have lines at a time.
+    package static func build(_ daemon: inout Daemon, _ config: LogConfig, maxTenants: Int) async throws {
+        // Every busy tenant holds a log and an index open.
+        OpenFileLimit.raise()
         for warning in config.warnings { daemon.logger.warning("\(warning)") }
         var options = LogStorageOptions()
+        options.maxTenants = maxTenants
         options.sync =
             switch daemon.options.walSync {
             case .always: .always

@@ -22,6 +22,8 @@ struct Generation: Sendable {
     private(set) var rawBytes = 0
     /// Bytes of memory held by blocks and heads, about.
     private(set) var memoryBytes = 0
+    /// Records of the segment that this version cannot read. They stay on disk as long as the generation lives.
+    var unreadable = 0
 
     init(segment: Int, now: Int64) {
         self.segment = segment
@@ -43,6 +45,9 @@ struct Generation: Sendable {
         parts[place].head.append(timestamp, line, metadata)
         rawBytes += line.count + metadata.count
     }
+
+    /// Whether neither memory nor disk holds anything of it.
+    var isVacant: Bool { parts.isEmpty && unreadable == 0 }
 
     /// Recounts one part's memory before and after a change of it.
     mutating func accounting(_ place: Int, _ body: (inout Generation) throws -> Void) rethrows -> Int {

@@ -89,10 +89,12 @@ struct LogColumns: Sendable {
         return UnsafeRawBufferPointer(rebasing: bytes[start..<Int(ends[Int(id)])])
     }
 
-    /// Appends all entries of `other`.
-    mutating func append(_ other: LogColumns) {
+    /// Appends the entries of `other` whose times lie in `range`.
+    mutating func append(_ other: LogColumns, in range: ClosedRange<Int64>) {
         other.withRows { line, set in
-            for row in 0..<other.count { append(other.timestamps[row], line(row), set(row)) }
+            for row in 0..<other.count where range.contains(other.timestamps[row]) {
+                append(other.timestamps[row], line(row), set(row))
+            }
         }
     }
 

@@ -9,6 +9,8 @@ package import MartletCore
 /// adds the checksum.
 package struct LogRecord: Sendable {
     static let header: [UInt8] = [0x4D, 0x4C, 1, 1]
+    /// Largest record: it must fit in a segment of the record log also when it does not shrink, and be read back whole.
+    package static let maxBytes = 120 << 20
 
     private(set) var writer = ByteWriter()
     private var countOffset = 0
@@ -18,6 +20,10 @@ package struct LogRecord: Sendable {
     package private(set) var entryCount = 0
     /// Bytes of lines and metadata.
     package private(set) var rawBytes = 0
+    /// Bytes of memory to make room for before it is applied.
+    private(set) var memoryBytes = 0
+    /// Where the metadata of the entry before lies.
+    private var lastMetadata = 0..<0
 
     /// An empty record of about `capacity` bytes.
     package init(capacity: Int = 4096) {
@@ -28,12 +34,16 @@ package struct LogRecord: Sendable {
     /// The record's bytes.
     package var bytes: [UInt8] { writer.bytes }
 
+    /// The size of `bytes`, which must not exceed `maxBytes` when the record is stored.
+    package var size: Int { writer.count }
+
     /// Whether there is no entry in it.
     package var isEmpty: Bool { entryCount == 0 }
 
     /// Begins a stream; the entries that follow are its.
     package mutating func beginStream(_ labels: Labels) {
         labels.bytes.withUnsafeBytes { writer.uvarintBytes($0) }
+        memoryBytes += RecordFootprint.stream(labels: labels.bytes.count)
         countOffset = writer.count
         writer.u32LE(0)
         streamEntries = 0
@@ -47,7 +57,12 @@ package struct LogRecord: Sendable {
         writer.varint(timestamp &- previousTime)
         previousTime = timestamp
         writer.uvarintBytes(line)
+        let isShared = writer.bytes.withUnsafeBytes {
+            Bytes.equal(UnsafeRawBufferPointer(rebasing: $0[lastMetadata]), metadata)
+        }
         writer.uvarintBytes(metadata)
+        lastMetadata = writer.count - metadata.count..<writer.count
+        memoryBytes += RecordFootprint.entry(bytes: line.count + (isShared ? 0 : metadata.count))
         streamEntries += 1
         withUnsafeBytes(of: streamEntries.littleEndian) { count in
             for index in 0..<4 { writer.bytes[countOffset + index] = count[index] }
@@ -61,7 +76,9 @@ package struct LogRecord: Sendable {
         /// A stream begins; its `Labels` encoding.
         mutating func stream(_ labels: UnsafeRawBufferPointer) throws
         /// An entry of the stream that began last.
-        mutating func entry(_ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer)
+        mutating func entry(
+            _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
+        ) throws
     }
 
     /// Gives a record's content to `visitor`; throws when it is not of this format.
@@ -76,7 +93,7 @@ package struct LogRecord: Sendable {
             for _ in 0..<count {
                 time = time &+ (try cursor.varint())
                 let line = try cursor.uvarintBytes()
-                visitor.entry(time, line, try cursor.uvarintBytes())
+                try visitor.entry(time, line, cursor.uvarintBytes())
             }
         }
     }

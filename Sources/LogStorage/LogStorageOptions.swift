@@ -8,8 +8,10 @@ package struct LogStorageOptions: Sendable {
     package var retentionSeconds: Int64 = 2 * 3600
     /// Bytes of record log a tenant may have on disk before its oldest data goes.
     package var maxLogBytes: Int64 = 1 << 30
-    /// Bytes of memory all tenants may take for lines before the oldest data goes.
+    /// Bytes of memory all tenants may take for lines before the oldest data of the largest goes.
     package var maxMemoryBytes = 1 << 30
+    /// Tenants that may have lines at a time; one whose lines are all gone makes place for another.
+    package var maxTenants = 1000
     /// Raw bytes of lines after which a stream's head is sealed into a compressed block.
     package var blockBytes = 128 << 10
     /// A generation (what goes at once when it is the oldest) ends after this many raw bytes…

@@ -3,20 +3,45 @@ package import LogQL
 package import Logging
 package import MartletCore
 
-/// The log storage: one directory per tenant, opened at start or with a tenant's first push.
+/// The log storage: one directory per tenant, opened at start or with a tenant's first push, and removed when none of its
+/// lines is left.
 ///
 /// All calls block: keep them off event loops and the cooperative pool.
 package final class LogStore: Sendable {
+    private enum Tenant {
+        /// Somebody opens or removes it, outside the lock.
+        case changing
+        /// Open, with the number of pushes under way.
+        case open(TenantLogs, pushes: Int)
+    }
+
+    private struct Table {
+        var tenants: [String: Tenant] = [:]
+        var isClosed = false
+
+        var open: [(name: String, logs: TenantLogs)] {
+            tenants.compactMap { name, tenant in
+                if case .open(let logs, _) = tenant { (name, logs) } else { nil }
+            }
+        }
+    }
+
+    private enum Entry {
+        case open(TenantLogs)
+        case mine
+    }
+
     /// The data directory.
     package let directory: String
     private let options: LogStorageOptions
-    private let memory: MemoryBudget
+    private let memory: LogMemory
     private let process: MemoryBudget
     private let fileSystem: any FileSystem
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let directoryLock: DirectoryLock
-    private let tenants: Lock<[String: TenantLogs]> = Lock([:])
+    private let table = Monitor(Table())
+    private let syncThread: Lock<IntervalThread?> = Lock(nil)
 
     /// Takes the directory (made when missing) for this process and replays every tenant's log. `budget` is the process'
     /// memory, of which the storage takes at most half; `clock` gives Unix seconds.
@@ -30,75 +55,169 @@ package final class LogStore: Sendable {
         self.logger = logger
         self.clock = clock
         process = budget
-        memory = MemoryBudget(limitBytes: min(options.maxMemoryBytes, budget.limit / 2))
+        memory = LogMemory(limitBytes: min(options.maxMemoryBytes, budget.limit / 2), process: budget)
         try fileSystem.makeDirectories(directory)
         directoryLock = try DirectoryLock(directory)
         let parent = FilePath.join(directory, "tenants")
-        guard try fileSystem.exists(parent) else { return }
-        for name in try fileSystem.list(parent) where try fileSystem.status(FilePath.join(parent, name)).isDirectory {
-            let opened = try open(name)
-            tenants.withLock { $0[name] = opened }
+        if try fileSystem.exists(parent) {
+            for name in try fileSystem.list(parent)
+            where try fileSystem.status(FilePath.join(parent, name)).isDirectory {
+                let logs = try open(name)
+                table.withLock { $0.tenants[name] = .open(logs, pushes: 0) }
+            }
         }
+        try startSyncing()
+    }
+
+    deinit {
+        syncThread.withLock { $0 }?.requestStop()
     }
 
     private func open(_ tenant: String) throws -> TenantLogs {
         try TenantLogs(
             tenant: tenant, directory: FilePath.join(FilePath.join(directory, "tenants"), tenant), options: options,
-            memory: memory, process: process, fileSystem: fileSystem, logger: logger, clock: clock)
+            memory: memory, fileSystem: fileSystem, logger: logger, clock: clock)
     }
 
-    /// Logs a record of a tenant, whose name must be a plain file name, and applies it.
+    /// One thread for all tenants: who writes little costs little.
+    private func startSyncing() throws {
+        guard case .interval(let seconds) = options.sync else { return }
+        let thread = try IntervalThread(seconds: seconds) { [weak self] in
+            guard let self else { return }
+            // A failure is kept by the tenant's log and thrown by its next append.
+            for (_, logs) in table.withLock(\.open) { try? logs.log.sync() }
+        }
+        syncThread.withLock { $0 = thread }
+    }
+
+    // MARK: Writing
+
+    /// Runs `body` with a tenant, whose name must be a plain file name, to push to; opened when it is new. At most
+    /// `streamLimit` streams are admitted, 0 for no limit. Others are not held up while a tenant is being opened.
+    package func push<R>(
+        to tenant: String, streamLimit: Int = 0, _ body: (inout TenantPush) throws -> R
+    ) throws -> R {
+        let logs = try take(tenant)
+        defer { giveBack(tenant) }
+        var push = TenantPush(logs, streamLimit: streamLimit)
+        return try body(&push)
+    }
+
+    /// Stores a record of a tenant without a limit on streams.
     package func append(_ record: LogRecord, tenant: String) throws {
         guard !record.isEmpty else { return }
-        let logs = try tenants.withLock { (tenants: inout [String: TenantLogs]) throws -> TenantLogs in
-            if let logs = tenants[tenant] { return logs }
-            let logs = try open(tenant)
-            tenants[tenant] = logs
-            return logs
-        }
-        try logs.append(record)
+        try push(to: tenant) { try $0.append(record) }
     }
 
-    /// What a tenant has stored; nil for one that never pushed.
-    package func source(tenant: String) -> (any LogSource)? {
-        tenants.withLock { $0[tenant] }
+    private func take(_ name: String) throws -> TenantLogs {
+        let limit = options.maxTenants
+        let entry = table.wait { (table: inout Table) -> Result<Entry, LogStorageError>? in
+            if table.isClosed { return .failure(.closed) }
+            switch table.tenants[name] {
+            case .changing: return nil
+            case .open(let logs, let pushes):
+                table.tenants[name] = .open(logs, pushes: pushes + 1)
+                return .success(.open(logs))
+            case nil:
+                guard table.tenants.count < limit else { return .failure(.tooManyTenants(limit: limit)) }
+                table.tenants[name] = .changing
+                return .success(.mine)
+            }
+        }
+        if case .open(let logs) = try entry.get() { return logs }
+        do {
+            let logs = try open(name)
+            set(name, .open(logs, pushes: 1))
+            return logs
+        } catch {
+            set(name, nil)
+            throw error
+        }
     }
+
+    private func set(_ name: String, _ tenant: Tenant?) {
+        table.withLock { $0.tenants[name] = tenant }
+        table.wakeAll()
+    }
+
+    private func giveBack(_ name: String) {
+        table.withLock { table in
+            guard case .open(let logs, let pushes) = table.tenants[name] else { return }
+            table.tenants[name] = .open(logs, pushes: pushes - 1)
+        }
+    }
+
+    // MARK: Reading
+
+    /// What a tenant has stored; nil for one that has nothing.
+    package func source(tenant: String) -> (any LogSource)? { logs(of: tenant) }
 
     /// Streams of a tenant, in memory.
     package func streamCount(tenant: String) -> Int {
-        tenants.withLock { $0[tenant] }?.state.withLock { $0.registry.count } ?? 0
+        logs(of: tenant)?.state.withLock { $0.registry.count } ?? 0
     }
 
-    /// Whether a push may go to this stream: it exists, or the tenant has fewer than `limit` streams.
-    package func admits(_ labels: Labels, tenant: String, limit: Int) -> Bool {
-        guard let logs = tenants.withLock({ $0[tenant] }) else { return limit > 0 }
-        return logs.state.withLock { $0.registry.count < limit || $0.registry.contains(labels) }
+    /// Tenants that are open.
+    package var tenantCount: Int { table.withLock { $0.tenants.count } }
+
+    private func logs(of tenant: String) -> TenantLogs? {
+        table.withLock { table in
+            if case .open(let logs, _) = table.tenants[tenant] { logs } else { nil }
+        }
     }
 
     /// Bytes of memory that lines take now.
-    package var memoryBytes: Int { memory.used }
+    package var memoryBytes: Int { memory.budget.used }
 
-    /// Ends old generations, drops what is past its time or over a limit, writes the index. Call it every few seconds.
-    package func maintain() {
-        for logs in tenants.withLock({ Array($0.values) }) {
-            do {
-                try logs.maintain()
-            } catch {
-                logger.error(
-                    "log storage maintenance failed; it will be tried again",
-                    metadata: ["tenant": "\(logs.tenant)", "error": "\(error)"])
-            }
-        }
-    }
+    /// What queries take their memory from.
+    package var queryBudget: MemoryBudget { process }
 
     /// Bytes that a query may hold: half of what the process has left, at most 512 MiB, at least 16 MiB.
     package var queryMemory: Int { min(512 << 20, max(16 << 20, process.headroom / 2)) }
 
+    // MARK: Life
+
+    /// Ends old generations, drops what is past its time or over a limit, writes the index, removes tenants of whom
+    /// nothing is left. Call it every few seconds.
+    package func maintain() {
+        for (name, logs) in table.withLock(\.open) {
+            do {
+                try logs.maintain()
+                if logs.isVacant { try remove(name) }
+            } catch {
+                logger.error(
+                    "log storage maintenance failed; it will be tried again",
+                    metadata: ["tenant": "\(name)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Removes a tenant unless somebody pushes to it.
+    private func remove(_ name: String) throws {
+        let vacant = table.withLock { table -> TenantLogs? in
+            guard case .open(let logs, 0) = table.tenants[name], logs.isVacant, !table.isClosed else { return nil }
+            table.tenants[name] = .changing
+            return logs
+        }
+        guard let vacant else { return }
+        defer { set(name, nil) }
+        try vacant.remove()
+    }
+
     /// Syncs and closes everything; further pushes are refused. One tenant's failure keeps no other from being synced;
     /// the first is thrown at the end.
     package func close() throws {
+        let open = table.withLock { table in
+            table.isClosed = true
+            return table.open
+        }
+        table.wakeAll()
+        syncThread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }?.stop()
         var failure: (any Error)?
-        for logs in tenants.withLock({ Array($0.values) }) {
+        for (_, logs) in open {
             do { try logs.close() } catch { failure = failure ?? error }
         }
         if let failure { throw failure }

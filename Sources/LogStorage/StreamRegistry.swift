@@ -6,6 +6,9 @@ struct StreamRegistry: Sendable {
         /// Lasting: the same in every index file, and after a restart.
         let id: UInt64
         let labels: Labels
+
+        /// False for a number that waits for its next stream.
+        var isKnown: Bool { !labels.isEmpty }
     }
 
     /// By number; a forgotten stream leaves its number for another.

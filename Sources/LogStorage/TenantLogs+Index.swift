@@ -5,20 +5,28 @@ import MartletCore
 /// A tenant's index files: `index/<day>.bolt`, the day counted from the Unix epoch.
 extension TenantLogs {
     private static let suffix = ".bolt"
+    /// Days before and after today that have an index; what lies further off is found without, and its stream gets the same
+    /// id from its labels. So no push can have a file made for every day of three centuries.
+    private static let indexedDayCount: Int64 = 400
+    /// Index files that stay open.
+    private static let maxOpen = 4
 
-    private var indexDirectory: String { FilePath.join(directory, "index") }
+    /// Days that have an index.
+    var indexedDays: ClosedRange<Int64> {
+        let today = clock() / 86_400
+        return (today - Self.indexedDayCount)...(today + Self.indexedDayCount)
+    }
+
+    var indexDirectory: String { FilePath.join(directory, "index") }
 
     private func indexPath(_ day: Int64) -> String { FilePath.join(indexDirectory, "\(day)\(Self.suffix)") }
 
     /// Opens the files that are there. A damaged one is put aside; what is in the log comes back from there.
     func openIndexes() throws {
-        for name in try fileSystem.list(indexDirectory) {
-            guard name.hasSuffix(Self.suffix), let day = Int64(name.dropLast(Self.suffix.count)) else { continue }
-            let path = FilePath.join(indexDirectory, name)
+        for day in try indexDays() {
+            let path = indexPath(day)
             do {
-                let index = try LogIndex(path, fileSystem: fileSystem)
-                let entries = try index.allStreams()
-                indexes.withLock { $0[day] = index }
+                let entries = try LogIndex(path, fileSystem: fileSystem).allStreams()
                 try state.withLock { (state: inout State) throws in
                     for entry in entries {
                         state.registry.restore(entry)
@@ -36,7 +44,13 @@ extension TenantLogs {
         }
     }
 
-    /// Writes new streams to the index, one transaction for each day.
+    private func indexDays() throws -> [Int64] {
+        try fileSystem.list(indexDirectory).compactMap { name in
+            name.hasSuffix(Self.suffix) ? Int64(name.dropLast(Self.suffix.count)) : nil
+        }
+    }
+
+    /// Writes new streams to the index, one transaction for each day. Only with `upkeep` held.
     func flushIndex() throws {
         let pending = state.withLock { state -> [Int64: [LogIndex.Entry]] in
             defer { state.unindexed = [:] }
@@ -69,17 +83,18 @@ extension TenantLogs {
         }
     }
 
-    /// The index of a day, made when missing.
+    /// The index of a day, made when missing. Of the open ones the latest days stay open.
     private func index(of day: Int64) throws -> LogIndex {
-        try indexes.withLock { (indexes: inout [Int64: LogIndex]) throws -> LogIndex in
-            if let index = indexes[day] { return index }
-            let index = try LogIndex(indexPath(day), fileSystem: fileSystem)
+        if let index = indexes.withLock({ $0[day] }) { return index }
+        let index = try LogIndex(indexPath(day), fileSystem: fileSystem)
+        indexes.withLock { indexes in
             indexes[day] = index
-            return index
+            if indexes.count > Self.maxOpen, let oldest = indexes.keys.min() { indexes[oldest] = nil }
         }
+        return index
     }
 
-    /// Removes the index files of days before the oldest line.
+    /// Removes the index files of days before the oldest line. Only with `upkeep` held.
     func dropIndexes() throws {
         let oldest = state.withLock { state -> Int64 in
             let oldest = state.generations.compactMap(\.timeRange?.lowerBound).min()?.flooredDay ?? .max
@@ -87,11 +102,8 @@ extension TenantLogs {
             state.unindexed = state.unindexed.filter { $0.key >= oldest }
             return oldest
         }
-        let days = indexes.withLock { indexes -> [Int64] in
-            let days = indexes.keys.filter { $0 < oldest }
-            for day in days { indexes[day] = nil }
-            return days
-        }
+        let days = try indexDays().filter { $0 < oldest }
+        indexes.withLock { for day in days { $0[day] = nil } }
         for day in days { try fileSystem.unlink(indexPath(day)) }
         if !days.isEmpty { try fileSystem.syncDirectory(indexDirectory) }
     }

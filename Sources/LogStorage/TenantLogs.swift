@@ -2,6 +2,7 @@ import Durable
 import LogQL
 import Logging
 import MartletCore
+import Synchronization
 
 /// One tenant's lines: its record log, what of it is in memory, and its index files.
 ///
@@ -13,10 +14,19 @@ final class TenantLogs: Sendable {
         var registry = StreamRegistry()
         /// By segment, ascending.
         var generations: [Generation] = []
+        /// The newest segment known: what is appended from now on goes there or behind.
+        var newestSegment = 0
+        var appends = AppendsInFlight()
+        /// Streams that pushes under way may add, with the number of those pushes.
+        var admitted: [Labels: Int] = [:]
         /// Streams that an index file has or will have, by day.
         var indexed: [Int64: Set<Int>] = [:]
         /// Streams that no index file has yet, by day.
         var unindexed: [Int64: [Int]] = [:]
+        /// Whether the log on disk has grown since it was last measured.
+        var hasGrown = true
+        /// Whether segments of generations that are gone may still be on disk.
+        var hasOldSegments = false
         var isClosed = false
 
         /// Forgets streams without lines that every index has: what memory holds is bounded by what it holds lines of.
@@ -28,69 +38,110 @@ final class TenantLogs: Sendable {
             guard !forgotten.isEmpty else { return }
             indexed = indexed.mapValues { $0.subtracting(forgotten) }
         }
-    }
 
-    static let nanosecondsPerDay: Int64 = 86_400_000_000_000
+        /// Lets go what a push was admitted to.
+        mutating func release(_ streams: some Sequence<Labels>) {
+            for labels in streams {
+                let left = (admitted[labels] ?? 1) - 1
+                admitted[labels] = left > 0 ? left : nil
+            }
+        }
+    }
 
     let tenant: String
     let directory: String
     let options: LogStorageOptions
     let log: RecordLog
     let state = Lock(State())
-    /// What all tenants' lines may take.
-    let memory: MemoryBudget
-    /// The process' account, of which `memory` is a part.
-    let process: MemoryBudget
+    let memory: LogMemory
     let logger: Logger
     let fileSystem: any FileSystem
     let indexes: Lock<[Int64: LogIndex]> = Lock([:])
-    private let clock: @Sendable () -> Int64
+    let clock: @Sendable () -> Int64
+    /// Held by whatever drops generations, removes files or writes the index: one at a time.
+    let upkeep = Lock(())
+    private let held = Atomic<Int>(0)
+
+    /// Bytes of memory that the lines take.
+    var heldBytes: Int { held.load(ordering: .relaxed) }
 
     /// Opens a tenant's directory, made when missing, and replays its log. `clock` gives Unix seconds.
     init(
-        tenant: String, directory: String, options: LogStorageOptions, memory: MemoryBudget,
-        process: MemoryBudget, fileSystem: any FileSystem, logger: Logger, clock: @escaping @Sendable () -> Int64
+        tenant: String, directory: String, options: LogStorageOptions, memory: LogMemory,
+        fileSystem: any FileSystem, logger: Logger, clock: @escaping @Sendable () -> Int64
     ) throws {
         self.tenant = tenant
         self.directory = directory
         self.options = options
         self.memory = memory
-        self.process = process
         self.fileSystem = fileSystem
         self.logger = logger
         self.clock = clock
         var logOptions = RecordLog.Options()
-        logOptions.sync = options.sync
+        // One thread of the store syncs all tenants' logs.
+        logOptions.sync = options.sync == .always ? .always : .manual
         logOptions.compression = options.compression
         try fileSystem.makeDirectories(FilePath.join(directory, "index"))
         log = try RecordLog(FilePath.join(directory, "wal"), options: logOptions, on: fileSystem)
+        memory.enrol(self)
         try openIndexes()
         try replay()
     }
 
     deinit {
-        account(-state.withLock { $0.generations.reduce(0) { $0 + $1.memoryBytes } })
+        memory.account(-heldBytes)
     }
 
     // MARK: Writing
 
-    /// Logs a record, then applies it. When this returns the lines are acknowledged under the log's sync policy.
-    func append(_ record: LogRecord) throws {
-        try makeRoom(for: record.rawBytes)
+    /// Logs a record, then applies it. When this returns the lines are acknowledged under the log's sync policy. The
+    /// push' own streams in `admitted` are let go in the moment in which they are there.
+    func append(_ record: LogRecord, admitted: Set<Labels> = []) throws {
+        guard record.size <= LogRecord.maxBytes else {
+            throw LogStorageError.recordTooLarge(bytes: record.size, limit: LogRecord.maxBytes)
+        }
+        let room = record.memoryBytes
+        try memory.reserve(room)
+        defer { memory.release(room) }
+        let floor = try state.withLock { (state: inout State) throws -> Int in
+            guard !state.isClosed else { throw LogStorageError.closed }
+            state.appends.begin(at: state.newestSegment)
+            return state.newestSegment
+        }
+        defer { state.withLock { $0.appends.end(at: floor) } }
         let position = try log.append(record.bytes)
         let isFull = try record.bytes.withUnsafeBytes { bytes in
-            try apply(bytes, segment: position.segment, now: clock())
+            try apply(bytes, segment: position.segment, now: clock(), admitted: admitted)
         }
-        if isFull { _ = try log.cut() }
+        if isFull { try endGeneration() }
+    }
+
+    /// Whether a push may write to this stream: it is known, or the tenant has fewer than `limit`, those counted that
+    /// other pushes are about to add. What is admitted must be let go with `State.release`.
+    func admit(_ labels: Labels, limit: Int) -> (isAdmitted: Bool, isNew: Bool) {
+        state.withLock { state in
+            if state.registry.contains(labels) { return (true, false) }
+            guard state.admitted[labels] != nil || state.registry.count + state.admitted.count < limit else {
+                return (false, false)
+            }
+            state.admitted[labels, default: 0] += 1
+            return (true, true)
+        }
     }
 
     /// Whether the record's generation has become large enough to end.
-    private func apply(_ record: UnsafeRawBufferPointer, segment: Int, now: Int64) throws -> Bool {
+    func apply(
+        _ record: UnsafeRawBufferPointer, segment: Int, now: Int64, admitted: Set<Labels> = []
+    ) throws -> Bool {
         try state.withLock { (state: inout State) throws -> Bool in
             guard !state.isClosed else { throw LogStorageError.closed }
             let place = try generation(segment, now: now, &state)
             state.generations[place].lastAppend = max(state.generations[place].lastAppend, now)
-            var applier = Applier(state: state, generation: place, blockBytes: options.blockBytes)
+            state.newestSegment = max(state.newestSegment, segment)
+            state.hasGrown = true
+            state.release(admitted)
+            var applier = RecordApplier(
+                state: state, generation: place, blockBytes: options.blockBytes, indexedDays: indexedDays)
             // The state moves into the applier and back, so that its arrays are changed in place.
             state = State()
             defer { state = applier.state }
@@ -98,196 +149,50 @@ final class TenantLogs: Sendable {
             try LogRecord.decode(record, into: &applier)
             try applier.finishStream()
             // With little memory generations are small, so that dropping the oldest leaves most.
-            let limit = min(options.generationBytes, max(1 << 20, memory.limit / 4))
+            let limit = min(options.generationBytes, max(1 << 20, memory.budget.limit / 4))
             return applier.state.generations[place].rawBytes >= limit
         }
     }
 
     /// The place of a segment's generation. When it is new, the heads of those before it are sealed.
-    private func generation(_ segment: Int, now: Int64, _ state: inout State) throws -> Int {
+    func generation(_ segment: Int, now: Int64, _ state: inout State) throws -> Int {
         if let place = state.generations.lastIndex(where: { $0.segment == segment }) { return place }
         let place = state.generations.firstIndex { $0.segment > segment } ?? state.generations.count
         state.generations.insert(Generation(segment: segment, now: now), at: place)
-        for older in 0..<place {
-            for part in state.generations[older].parts.indices where !state.generations[older].parts[part].head.isEmpty
-            {
-                let change = try state.generations[older].accounting(part) { try $0.seal(part, goesOn: false) }
-                account(change)
-            }
-        }
+        try seal(before: segment, &state)
         return place
     }
 
-    /// Applies a record's entries to a generation.
-    private struct Applier: LogRecord.Visitor {
-        var state: State
-        let generation: Int
-        let blockBytes: Int
-        var charged = 0
-        private var part: Int?
-        private var stream = 0
-        private var day: Int64 = 0
-        private var before = 0
-
-        init(state: consuming State, generation: Int, blockBytes: Int) {
-            self.state = state
-            self.generation = generation
-            self.blockBytes = blockBytes
+    /// Ends the segment that is being written, and seals the heads of its generation.
+    func endGeneration() throws {
+        let next = try log.cut()
+        try state.withLock { (state: inout State) throws in
+            state.newestSegment = max(state.newestSegment, next)
+            try seal(before: next, &state)
         }
+    }
 
-        mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
-            try finishStream()
-            stream = try state.registry.number(of: labels)
-            let known = state.generations[generation].parts.count
-            let place = state.generations[generation].place(of: stream)
-            part = place
-            day = .min
-            before = place == known ? 0 : state.generations[generation].parts[place].head.memoryBytes
-        }
-
-        mutating func entry(
-            _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
-        ) {
-            guard let part else { return }
-            let entryDay = timestamp.flooredDay
-            if entryDay != day {
-                day = entryDay
-                if state.indexed[day, default: []].insert(stream).inserted {
-                    state.unindexed[day, default: []].append(stream)
-                }
-            }
-            state.generations[generation].append(part, timestamp, line, metadata)
-        }
-
-        /// Accounts for the stream's head, and seals it when it is full.
-        mutating func finishStream() throws {
-            guard let part else { return }
-            self.part = nil
-            let after = state.generations[generation].parts[part].head.memoryBytes
-            state.generations[generation].adjust(by: after - before)
-            charged += after - before
-            if state.generations[generation].parts[part].head.rawBytes >= blockBytes {
-                charged += try state.generations[generation].accounting(part) { try $0.seal(part, goesOn: true) }
+    private func seal(before segment: Int, _ state: inout State) throws {
+        for place in state.generations.indices where state.generations[place].segment < segment {
+            let parts = state.generations[place].parts.indices
+            for part in parts where !state.generations[place].parts[part].head.isEmpty {
+                account(try state.generations[place].accounting(part) { try $0.seal(part, goesOn: false) })
             }
         }
     }
 
-    private func account(_ change: Int) {
-        if change < 0 {
-            memory.release(-change)
-            process.release(-change)
-        } else {
-            memory.charge(change)
-            process.charge(change)
-        }
+    func account(_ change: Int) {
+        held.wrappingAdd(change, ordering: .relaxed)
+        memory.account(change)
     }
 
-    // MARK: Making room
+    // MARK: Life
 
-    /// Seals, and drops the oldest generations, until `bytes` more fit the storage's share of memory. While segment
-    /// `replayed` is read, it and those after it stay on disk.
-    private func makeRoom(for bytes: Int, replayed: Int? = nil) throws {
-        // A line costs its bytes, its columns, and room for arrays to grow.
-        let wanted = bytes * 3
-        var isRolled = false
-        while memory.headroom < wanted {
-            let dropped = state.withLock { $0.generations.count > 1 ? $0.generations.removeFirst() : nil }
-            if let dropped {
-                try discard(
-                    dropped, reason: "memory is at its limit of \(memory.limit) bytes",
-                    keepsSegment: replayed.map { dropped.segment >= $0 } ?? false)
-            } else {
-                // All there is belongs to one generation: end it, which seals it, so that it may go next.
-                guard !isRolled, wanted <= memory.limit else { throw LogStorageError.memoryFull(limit: memory.limit) }
-                isRolled = true
-                let next = try log.cut()
-                _ = try state.withLock { (state: inout State) throws in try generation(next, now: clock(), &state) }
-            }
-        }
-    }
-
-    /// Ends old generations, drops what is past retention or over the disk limit, writes new streams to the index.
-    func maintain() throws {
-        let now = clock()
-        let last = state.withLock { $0.generations.last }
-        if let last, now - last.firstAppend >= options.generationSeconds { _ = try log.cut() }
-        while let dropped = takeExpired(now: now) {
-            try discard(dropped, reason: "lines are kept for \(options.retentionSeconds) seconds")
-        }
-        var sizes = try logSizes()
-        while sizes.count > 1, sizes.reduce(0, +) > options.maxLogBytes {
-            let dropped = state.withLock { $0.generations.count > 1 ? $0.generations.removeFirst() : nil }
-            guard let dropped else { break }
-            try discard(dropped, reason: "the record log is over its limit of \(options.maxLogBytes) bytes")
-            sizes = try logSizes()
-        }
-        try flushIndex()
-    }
-
-    private func logSizes() throws -> [Int64] {
-        try log.segments().map { try fileSystem.status(log.path(ofSegment: $0)).size }
-    }
-
-    private func takeExpired(now: Int64) -> Generation? {
+    /// Whether nothing of the tenant is left, neither in memory nor on its way.
+    var isVacant: Bool {
         state.withLock { state in
-            guard let first = state.generations.first, now - first.lastAppend > options.retentionSeconds else {
-                return nil
-            }
-            return state.generations.removeFirst()
+            state.generations.allSatisfy(\.isVacant) && state.appends.isEmpty && state.admitted.isEmpty
         }
-    }
-
-    private func discard(_ generation: Generation, reason: String, keepsSegment: Bool = false) throws {
-        account(-generation.memoryBytes)
-        if !keepsSegment {
-            // The segment being written is never cut: its end comes first.
-            if try log.segments().last == generation.segment { _ = try log.cut() }
-            try log.truncate(before: generation.segment + 1)
-        }
-        logger.notice(
-            "dropped the oldest log lines",
-            metadata: [
-                "tenant": "\(tenant)", "reason": "\(reason)", "segment": "\(generation.segment)",
-                "bytes": "\(generation.rawBytes)", "streams": "\(generation.parts.count)",
-            ])
-        state.withLock { $0.forgetStreams() }
-        try dropIndexes()
-    }
-
-    // MARK: Replay
-
-    private func replay() throws {
-        let segments = try log.segments()
-        guard let newest = segments.last else { return }
-        logger.info(
-            "replaying the record log",
-            metadata: ["tenant": "\(tenant)", "segments": "\(segments.count)", "directory": "\(log.directory)"])
-        var segment = -1
-        var written: Int64 = 0
-        let report = try log.replay { record, position in
-            if position.segment != segment {
-                segment = position.segment
-                written = try fileSystem.status(log.path(ofSegment: segment)).modifiedNanoseconds / 1_000_000_000
-                logger.info(
-                    "replaying a segment",
-                    metadata: ["tenant": "\(tenant)", "segment": "\(segment)", "last": "\(newest)"])
-            }
-            try makeRoom(for: record.count, replayed: position.segment)
-            _ = try apply(record, segment: segment, now: written)
-        }
-        for damage in report.damage {
-            logger.warning("the record log was damaged", metadata: ["tenant": "\(tenant)", "damage": "\(damage)"])
-        }
-        // New records go to a new segment; what was replayed does not grow any more.
-        _ = try state.withLock { (state: inout State) throws in try generation(newest + 1, now: clock(), &state) }
-        logger.info(
-            "replayed the record log",
-            metadata: [
-                "tenant": "\(tenant)", "segments": "\(report.segments)", "records": "\(report.records)",
-                "bytes": "\(report.bytes)",
-            ])
-        try flushIndex()
-        try dropIndexes()
     }
 
     /// Refuses further writes, and syncs and closes the log and the index.
@@ -295,14 +200,23 @@ final class TenantLogs: Sendable {
         state.withLock { $0.isClosed = true }
         // The log comes first: the index can be made again from it.
         try log.close()
-        try flushIndex()
+        try upkeep.withLock { _ in
+            try flushIndex()
+            indexes.withLock { $0 = [:] }
+        }
     }
-}
 
-extension Int64 {
-    /// The day since the Unix epoch of a time in nanoseconds.
-    var flooredDay: Int64 {
-        let day = self / TenantLogs.nanosecondsPerDay
-        return self % TenantLogs.nanosecondsPerDay < 0 ? day - 1 : day
+    /// Closes a vacant tenant and removes its directory; what was put aside as damaged stays, and the directory with it.
+    func remove() throws {
+        state.withLock { $0.generations = [] }
+        try close()
+        try upkeep.withLock { _ in
+            try dropIndexes()
+            for segment in try log.segments() { try fileSystem.unlink(log.path(ofSegment: segment)) }
+        }
+        let inside = [log.directory, indexDirectory]
+        for path in inside where try !fileSystem.list(path).isEmpty { return }
+        for path in inside + [directory] { try fileSystem.removeDirectory(path) }
+        try fileSystem.syncDirectory(FilePath.parent(of: directory))
     }
 }

@@ -32,32 +32,28 @@ package enum LabelText {
         out.append(UInt8(ascii: "}"))
     }
 
+    private struct Pair {
+        var name: [UInt8]
+        var value: [UInt8]
+        var offset: Int
+    }
+
     private struct Parser {
         let text: UnsafeRawBufferPointer
         var position = 0
 
         mutating func labels() throws(WireError) -> Labels {
-            var builder = LabelsBuilder()
-            // Seen names apart from the builder, which forgets labels with empty values.
-            var names: [[UInt8]] = []
+            var pairs: [Pair] = []
             skipBlanks()
             try expect(UInt8(ascii: "{"))
             skipBlanks()
             while peek() != UInt8(ascii: "}") {
                 let start = position
                 let name = try name()
-                if names.contains(name) {
-                    throw .malformed(
-                        offset: start, what: "duplicate label name \(String(decoding: name, as: UTF8.self))")
-                }
-                names.append(name)
                 skipBlanks()
                 try expect(UInt8(ascii: "="))
                 skipBlanks()
-                let value = try quoted()
-                name.withUnsafeBytes { nameBytes in
-                    value.withUnsafeBytes { builder.setBytes(nameBytes, $0) }
-                }
+                pairs.append(Pair(name: name, value: try quoted(), offset: start))
                 skipBlanks()
                 if peek() == UInt8(ascii: ",") {
                     position += 1
@@ -69,7 +65,24 @@ package enum LabelText {
             position += 1
             skipBlanks()
             guard position == text.count else { throw unexpected("the end") }
-            return builder.build()
+            return try canonical(&pairs)
+        }
+
+        /// Sorted once, so that a set of a million names costs no more than its size.
+        private func canonical(_ pairs: inout [Pair]) throws(WireError) -> Labels {
+            pairs.sort { $0.name == $1.name ? $0.offset < $1.offset : $0.name.lexicographicallyPrecedes($1.name) }
+            var writer = ByteWriter()
+            for (index, pair) in pairs.enumerated() {
+                if index > 0, pairs[index - 1].name == pair.name {
+                    throw .malformed(
+                        offset: pair.offset,
+                        what: "duplicate label name \(String(decoding: pair.name, as: UTF8.self))")
+                }
+                if pair.value.isEmpty { continue }
+                pair.name.withUnsafeBytes { writer.uvarintBytes($0) }
+                pair.value.withUnsafeBytes { writer.uvarintBytes($0) }
+            }
+            return Labels(canonicalBytes: writer.bytes)
         }
 
         func peek() -> UInt8? { position < text.count ? text[position] : nil }

@@ -11,14 +11,17 @@ struct LogsCommand: DaemonCommand {
 
     @OptionGroup var common: CommonOptions
 
+    @OptionGroup var tenants: TenantOptions
+
     func run() async throws {
         var options = common
+        let maxTenants = tenants.maxTenants
         let config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
         if options.listenAddress == nil, let port = config.listenPort {
             options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
         }
         await Daemon.run(name: "martlet-logs", defaultPort: 3100, options: options) { daemon in
-            try await LogsServer.build(&daemon, config)
+            try await LogsServer.build(&daemon, config, maxTenants: maxTenants)
         }
     }
 }

@@ -30,14 +30,17 @@ final class LogsClient: Sendable {
     /// What the store writes through, to take its disk away.
     let files: RecordingFileSystem
 
-    init(_ change: (inout LogConfig) -> Void = { _ in }) async throws {
+    init(maxTenants: Int = 1000, _ change: (inout LogConfig) -> Void = { _ in }) async throws {
         var config = LogConfig()
         change(&config)
         directory = try TemporaryDirectory("logserver")
         files = try RecordingFileSystem(root: directory.path)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var options = LogStorageOptions()
+        options.maxTenants = maxTenants
         store = try LogStore(
-            directory.path, budget: MemoryBudget(limitBytes: 256 << 20), fileSystem: files, logger: quiet,
+            directory.path, options: options, budget: MemoryBudget(limitBytes: 256 << 20), fileSystem: files,
+            logger: quiet,
             clock: { Self.now / 1_000_000_000 })
         let router = Daemon.makeRouter()
         LogsServer.addRoutes(to: router, store: store, config: config, clock: { Self.now })

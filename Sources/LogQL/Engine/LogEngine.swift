@@ -97,12 +97,12 @@ package struct LogEngine: Sendable {
                     line: pipeline.withLine(line) { [UInt8]($0) }, metadata: Self.canonical(&pipeline, .metadata),
                     parsed: Self.canonical(&pipeline, .parsed))
                 do throws(LogQueryError) {
-                    try context.hold(entry.line.count + 200)
+                    try context.hold(entry.heldBytes)
                 } catch {
                     failure = error
                     return .enough
                 }
-                newest.insert(entry)
+                if let gone = newest.insert(entry) { context.release(gone.heldBytes) }
             }
             return newest.bound.map { .moreUntil($0) } ?? .more
         }

@@ -28,6 +28,15 @@ package struct LogStreams: Sendable {
     /// Lines in all streams.
     package var entryCount: Int { streams.reduce(0) { $0 + $1.entries.count } }
 
+    /// Bytes of the lines and of what stands beside them.
+    package var byteCount: Int {
+        streams.reduce(0) { sum, stream in
+            stream.entries.reduce(sum + stream.labels.bytes.count) {
+                $0 + $1.line.count + $1.metadata.bytes.count + $1.parsed.bytes.count + 64
+            }
+        }
+    }
+
     /// The same lines with metadata and parsed labels merged into the streams' labels: one stored stream can come back as
     /// many.
     package func merged() -> LogStreams {

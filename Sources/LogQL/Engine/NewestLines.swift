@@ -10,6 +10,9 @@ struct NewestLines {
         var parsed: Labels
         /// Order of arrival, to keep the order of lines with equal times.
         var sequence = 0
+
+        /// Bytes of memory that it takes, about.
+        var heldBytes: Int { line.count + metadata.bytes.count + parsed.bytes.count + 200 }
     }
 
     private let limit: Int
@@ -31,7 +34,8 @@ struct NewestLines {
         return isBackward ? timestamp > bound : timestamp < bound
     }
 
-    mutating func insert(_ entry: Entry) {
+    /// Keeps a line as long as it is among the best; gives the one that had to go.
+    mutating func insert(_ entry: Entry) -> Entry? {
         var entry = entry
         entry.sequence = nextSequence
         nextSequence += 1
@@ -42,10 +46,13 @@ struct NewestLines {
                 heap.swapAt(child, (child - 1) / 2)
                 child = (child - 1) / 2
             }
-        } else if accepts(entry.timestamp) {
-            heap[0] = entry
-            siftDown()
+            return nil
         }
+        guard accepts(entry.timestamp) else { return entry }
+        let worst = heap[0]
+        heap[0] = entry
+        siftDown()
+        return worst
     }
 
     private mutating func siftDown() {

@@ -39,7 +39,8 @@ struct StepCounts {
 
     private func stepAtOrAfter(_ time: Int64) -> Int {
         guard time > grid.start else { return 0 }
-        let step = (time - grid.start + grid.step - 1) / grid.step
+        // Rounded up without adding a step, which may be too long to add.
+        let step = (time - grid.start - 1) / grid.step + 1
         return step >= Int64(grid.count) ? grid.count : Int(step)
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+package import MartletCore
 import Synchronization
 
 /// What a running query is held to (deadline, cancellation, memory) and what it has read so far.
@@ -10,14 +11,20 @@ package final class LogQueryContext: Sendable {
     private let deadline: UInt64
     private let started: UInt64
     private let cancelled = Atomic<Bool>(false)
+    private let budget: MemoryBudget?
     private let heldBytes = Atomic<Int>(0)
+    private let reservedBytes = Atomic<Int>(0)
+    /// The budget is asked for so much at a time, not for every line.
+    private static let reservation = 1 << 20
     private let readLines = Atomic<Int>(0)
     private let readBytes = Atomic<Int>(0)
     private let keptLines = Atomic<Int>(0)
 
-    /// The clock starts now. `timeoutSeconds` of 0 or less means no deadline.
-    package init(timeoutSeconds: Double = 60, memoryLimit: Int = 512 << 20) {
+    /// The clock starts now. `timeoutSeconds` of 0 or less means no deadline. What the query holds is taken from `budget`
+    /// until the context goes.
+    package init(timeoutSeconds: Double = 60, memoryLimit: Int = 512 << 20, budget: MemoryBudget? = nil) {
         self.memoryLimit = memoryLimit
+        self.budget = budget
         started = LogQueryContext.now()
         deadline = timeoutSeconds > 0 ? started + UInt64(timeoutSeconds * 1e9) : .max
     }
@@ -36,14 +43,32 @@ package final class LogQueryContext: Sendable {
         }
     }
 
+    deinit {
+        budget?.release(reservedBytes.load(ordering: .relaxed))
+    }
+
     /// Accounts for memory that the query now holds.
     package func hold(_ bytes: Int) throws(LogQueryError) {
-        guard heldBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= memoryLimit else {
+        let held = heldBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+        guard held <= memoryLimit else {
             throw LogQueryError(
                 .limit,
                 "the query needs more than \(memoryLimit >> 20) MiB of memory; narrow its time range or its selector")
         }
+        let missing = held - reservedBytes.load(ordering: .relaxed)
+        guard missing > 0, let budget else { return }
+        let more = max(missing, Self.reservation)
+        guard budget.reserve(more) else {
+            throw LogQueryError(
+                .limit,
+                "the server's memory limit of \(budget.limit >> 20) MiB is reached; try again later, narrow the query, "
+                    + "or raise --memory.limit")
+        }
+        reservedBytes.wrappingAdd(more, ordering: .relaxed)
     }
+
+    /// Accounts for memory that the query holds no more.
+    package func release(_ bytes: Int) { heldBytes.wrappingSubtract(bytes, ordering: .relaxed) }
 
     /// Notes lines and bytes that were looked at.
     package func read(lines: Int, bytes: Int) {

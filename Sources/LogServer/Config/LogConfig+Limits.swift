@@ -20,10 +20,10 @@ extension LogConfig {
         if let value = try mapping.int("max_global_streams_per_user") { limits.maxStreams = value }
         if let value = try mapping.int("max_streams_per_user"), value > 0 { limits.maxStreams = value }
         if let value = try mapping.double("ingestion_rate_mb") {
-            limits.ingestionRate = Int(min(value, 1e6) * 1_048_576)
+            limits.ingestionRate = Self.bytes(megabytes: value)
         }
         if let value = try mapping.double("ingestion_burst_size_mb") {
-            limits.ingestionBurst = Int(min(value, 1e6) * 1_048_576)
+            limits.ingestionBurst = Self.bytes(megabytes: value)
         }
         if let value = try mapping.int("max_entries_limit_per_query") { limits.maxEntriesPerQuery = value }
         if let value = try mapping.int("max_query_series") { limits.maxQuerySeries = value }
@@ -42,6 +42,9 @@ extension LogConfig {
             mapping.ignore(key, because: "this server has no such part or no such limit")
         }
     }
+
+    /// At most a terabyte; what is no number or below zero counts as 0, no limit.
+    private static func bytes(megabytes: Double) -> Int { megabytes > 0 ? Int(min(megabytes, 1e6) * 1_048_576) : 0 }
 
     private static let limitsWithoutEffect = [
         "ingestion_rate_strategy", "per_stream_rate_limit", "per_stream_rate_limit_burst", "unordered_writes",

@@ -23,6 +23,8 @@ package struct OTLPLabelRules: Sendable, Equatable {
     package var scope: [String: Action] = [:]
     /// Own rules for log attributes by name.
     package var log: [String: Action] = [:]
+    /// Whether any log attribute becomes a stream label.
+    var hasLogLabels: Bool { log.values.contains(.indexLabel) }
     /// Whether the severity's text becomes the stream label `severity_text`.
     package var severityTextAsLabel = false
 

@@ -79,13 +79,14 @@ struct LevelDetector: Sendable {
             from = equals + 1
             guard isField(UnsafeRawBufferPointer(rebasing: line[start..<equals])) else { continue }
             var end = from
-            if end < line.count, line[end] == UInt8(ascii: "\"") {
+            // No further than a level's name may be long: a line of `level=level=…` must not be read over and over.
+            let quoted = end < line.count && line[end] == UInt8(ascii: "\"")
+            if quoted {
                 from += 1
                 end = from
-                while end < line.count, line[end] != UInt8(ascii: "\"") { end += 1 }
-            } else {
-                while end < line.count, line[end] > UInt8(ascii: " ") { end += 1 }
             }
+            let limit = min(line.count, end + LogLevel.maxNameBytes + 1)
+            while end < limit, quoted ? line[end] != UInt8(ascii: "\"") : line[end] > UInt8(ascii: " ") { end += 1 }
             if let level = LogLevel(value: UnsafeRawBufferPointer(rebasing: line[from..<end])) { return level }
         }
         return nil

@@ -13,9 +13,12 @@ enum LogLevel: String, CaseIterable, Sendable {
     private static let encodings: [LogLevel: [UInt8]] = Dictionary(
         uniqueKeysWithValues: allCases.map { ($0, Labels([(name, $0.rawValue)]).bytes) })
 
+    /// The longest name a level goes by, `information`.
+    static let maxNameBytes = 11
+
     /// The level that a field's value names, in any case; nil when it names none.
     init?(value: UnsafeRawBufferPointer) {
-        guard (3...11).contains(value.count) else { return nil }
+        guard (3...Self.maxNameBytes).contains(value.count) else { return nil }
         var lower: (UInt64, UInt64) = (0, 0)
         for (index, byte) in value.enumerated() {
             let folded = UInt64(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)

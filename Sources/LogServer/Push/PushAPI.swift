@@ -39,23 +39,23 @@ struct PushAPI: Sendable {
 
     private func push(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
-        let type = Self.mediaType(request)
-        let isJSON = type == "application/json"
-        let isSnappyJSON = isJSON && request.headers[.contentEncoding]?.lowercased() == "snappy"
+        let isJSON = Self.mediaType(request) == "application/json"
+        let isSnappy = !isJSON || request.headers[.contentEncoding]?.lowercased() == "snappy"
         let body = try await requestBody(request, context, limit: config.maxPushBytes)
-        let limit = config.maxPushBytes
         let outcome: PushOutcome
         do {
             outcome = try await context.blocking.run {
-                var bytes = [UInt8](body.readableBytesView)
-                if !isJSON || isSnappyJSON {
-                    bytes = try bytes.withUnsafeBytes { try Snappy.decompress($0, limit: limit) }
-                }
+                let bytes = try body.withUnsafeReadableBytes { try payload($0, isSnappy: isSnappy, context.account) }
+                let limits = DecodeLimits(memory: 3 * bytes.count + (64 << 10))
+                try context.account.reserve(limits.memory + bytes.count)
                 let push =
                     isJSON
-                    ? try LokiPush.PushRequest(json: bytes) : try LokiPush.PushRequest(protobuf: bytes)
+                    ? try LokiPush.PushRequest(json: bytes, limits: limits)
+                    : try LokiPush.PushRequest(protobuf: bytes, limits: limits)
+                if push.streams.isEmpty { return PushOutcome(capacity: 0) }
                 return try take(tenant, size: bytes.count, lines: push.entries.count) {
-                    intake.outcome(push, tenant: tenant, admits: $0)
+                    admits throws(LogStorageError) in
+                    try intake.outcome(push, tenant: tenant, admits: admits)
                 }
             }
         } catch {
@@ -75,23 +75,47 @@ struct PushAPI: Sendable {
         (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
     }
 
+    /// The body without its snappy. Its bytes count against the memory budget before they are there.
+    private func payload(
+        _ body: UnsafeRawBufferPointer, isSnappy: Bool, _ account: RequestAccount
+    ) throws -> [UInt8] {
+        guard isSnappy else {
+            try account.reserve(body.count)
+            return [UInt8](body)
+        }
+        do {
+            return try Snappy.decompress(body, limit: config.maxPushBytes, reserving: { account.tryReserve($0) })
+        } catch CompressionError.noMemory {
+            throw account.exhausted
+        }
+    }
+
     /// Checks the rate, stores what `outcome` takes, counts. Blocks.
     private func take(
-        _ tenant: String, size: Int, lines: Int, _ outcome: ((Labels) -> Bool) -> PushOutcome
+        _ tenant: String, size: Int, lines: Int,
+        _ outcome: ((Labels) -> Bool) throws(LogStorageError) -> PushOutcome
     ) throws -> PushOutcome {
         guard limiter.allows(size, tenant: tenant, now: clock()) else {
             Self.countDiscarded([.rateLimited: (lines, size)], tenant)
+            let key = limiter.canPass(size) ? "ingestion_rate_mb" : "ingestion_burst_size_mb"
             throw HTTPFailure.retryLater(
                 .tooManyRequests,
                 "ingestion rate limit exceeded for user \(tenant) (limit: \(config.limits.ingestionRate) bytes/sec) while attempting to "
-                    + "ingest '\(lines)' lines totaling '\(size)' bytes, reduce log volume or raise limits_config.ingestion_rate_mb"
+                    + "ingest '\(lines)' lines totaling '\(size)' bytes, reduce log volume or raise limits_config.\(key)"
             )
         }
-        let maxStreams = config.limits.maxStreams
-        let result = outcome { labels in
-            maxStreams == 0 || store.admits(labels, tenant: tenant, limit: maxStreams)
+        let result: PushOutcome
+        do {
+            result = try store.push(to: tenant, streamLimit: config.limits.maxStreams) { push in
+                let result = try outcome { push.admits($0) }
+                try push.append(result.record)
+                return result
+            }
+        } catch let error as LogStorageError {
+            // Under no tenant's name: whoever invents names must not fill the metrics with them.
+            if case .tooManyTenants = error { Self.countDiscarded([.tenantLimit: (lines, size)], "") }
+            throw error
         }
-        try store.append(result.record, tenant: tenant)
         Counter(label: "martlet_logs_received_lines_total", dimensions: [("tenant", tenant)])
             .increment(by: result.record.entryCount)
         Counter(label: "martlet_logs_received_bytes_total", dimensions: [("tenant", tenant)])
@@ -112,12 +136,19 @@ struct PushAPI: Sendable {
 
     private static func failure(_ error: any Error) -> any Error {
         switch error {
-        case let error as WireError: HTTPFailure(.badRequest, "\(error)")
+        case let error as WireError:
+            if case .tooLarge = error {
+                HTTPFailure(.contentTooLarge, "\(error); send fewer lines at a time")
+            } else {
+                HTTPFailure(.badRequest, "\(error)")
+            }
         case CompressionError.tooLarge(let limit):
             HTTPFailure(.contentTooLarge, "the push exceeds the limit of \(limit) bytes when it is decompressed")
         case let error as CompressionError: HTTPFailure(.badRequest, "the body is not snappy: \(error)")
         case let error as DurableError where error.code == .noSpace:
             HTTPFailure.retryLater(.serviceUnavailable, "the disk that holds the logs is full: \(error)", after: 30)
+        case LogStorageError.tooManyTenants: HTTPFailure.retryLater(.tooManyRequests, "\(error)", after: 60)
+        case LogStorageError.recordTooLarge: HTTPFailure(.contentTooLarge, "\(error)")
         case let error as LogStorageError where error.isTemporary:
             HTTPFailure.retryLater(.serviceUnavailable, "\(error)", after: 5)
         default: error
@@ -132,10 +163,16 @@ struct PushAPI: Sendable {
             let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
             let body = try await requestBody(request, context, limit: config.maxPushBytes)
             let outcome = try await context.blocking.run {
-                let bytes = [UInt8](body.readableBytesView)
-                let logs = isJSON ? try OTLP.Logs(json: bytes) : try OTLP.Logs(protobuf: bytes)
-                return try take(tenant, size: bytes.count, lines: logs.count) {
-                    intake.outcome(logs, tenant: tenant, admits: $0)
+                let bytes = try body.withUnsafeReadableBytes { try payload($0, isSnappy: false, context.account) }
+                // A decoded record takes several times its bytes.
+                let limits = DecodeLimits(memory: min(512 << 20, 8 * bytes.count + (1 << 20)))
+                try context.account.reserve(limits.memory)
+                let logs =
+                    isJSON
+                    ? try OTLP.Logs(json: bytes, limits: limits) : try OTLP.Logs(protobuf: bytes, limits: limits)
+                if logs.count == 0 { return PushOutcome(capacity: 0) }
+                return try take(tenant, size: bytes.count, lines: logs.count) { admits throws(LogStorageError) in
+                    try intake.outcome(logs, tenant: tenant, admits: admits)
                 }
             }
             if outcome.isRateLimited, outcome.record.isEmpty {

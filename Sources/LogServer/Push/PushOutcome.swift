@@ -22,20 +22,27 @@ struct PushOutcome {
     /// The lines that follow are this stream's; it begins with the first of them that is taken.
     mutating func expectStream(_ labels: Labels) { expected = labels }
 
-    /// Takes a line.
-    mutating func append(timestamp: Int64, line: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer) {
+    /// Takes a line. Throws when the push grows beyond what one record may have.
+    mutating func append(
+        timestamp: Int64, line: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer
+    ) throws(LogStorageError) {
         if let labels = expected {
             record.beginStream(labels)
             expected = nil
         }
         record.append(timestamp: timestamp, line: line, metadata: metadata)
+        guard record.size <= LogRecord.maxBytes else {
+            throw .recordTooLarge(bytes: record.size, limit: LogRecord.maxBytes)
+        }
     }
 
-    /// Notes lines that were not taken.
-    mutating func discard(_ problem: PushProblem, lines: Int, bytes: Int) {
-        if problems.count < Self.maxListed { problems.append(problem) }
-        let before = discarded[problem.reason] ?? (0, 0)
-        discarded[problem.reason] = (before.lines + lines, before.bytes + bytes)
+    /// Notes lines that were not taken. Only the first few problems are put into words.
+    mutating func discard(
+        _ reason: PushProblem.Reason, lines: Int, bytes: Int, _ message: @autoclosure () -> String
+    ) {
+        if problems.count < Self.maxListed { problems.append(PushProblem(reason, message())) }
+        let before = discarded[reason] ?? (0, 0)
+        discarded[reason] = (before.lines + lines, before.bytes + bytes)
         discardedLines += lines
     }
 
@@ -43,5 +50,5 @@ struct PushOutcome {
     var message: String { problems.map(\.message).joined(separator: "\n") }
 
     /// Whether the client should try again later.
-    var isRateLimited: Bool { problems.contains { $0.reason.isRateLimit } }
+    var isRateLimited: Bool { discarded.keys.contains(where: \.isRateLimit) }
 }

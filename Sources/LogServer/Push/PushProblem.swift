@@ -11,12 +11,17 @@ struct PushProblem: Error, Hashable {
         case lineTooLong = "line_too_long"
         case metadataTooLarge = "structured_metadata_too_large"
         case metadataTooMany = "structured_metadata_too_many"
+        case metadataDisallowed = "disallowed_structured_metadata"
         case streamLimit = "stream_limit"
+        case tenantLimit = "tenant_limit"
         case rateLimited = "rate_limited"
 
         /// Whether the client should send the lines again later.
-        var isRateLimit: Bool { self == .streamLimit || self == .rateLimited }
+        var isRateLimit: Bool { self == .streamLimit || self == .rateLimited || self == .tenantLimit }
     }
+
+    /// Bytes of a client's text that a message repeats.
+    private static let excerptBytes = 1024
 
     let reason: Reason
     let message: String
@@ -24,5 +29,11 @@ struct PushProblem: Error, Hashable {
     init(_ reason: Reason, _ message: String) {
         self.reason = reason
         self.message = message
+    }
+
+    /// A client's text for a message, cut where it is long: an answer must not be as large as what it answers.
+    static func excerpt(_ text: UnsafeRawBufferPointer) -> String {
+        guard text.count > excerptBytes else { return String(decoding: text, as: UTF8.self) }
+        return String(decoding: text.prefix(excerptBytes), as: UTF8.self) + "…"
     }
 }

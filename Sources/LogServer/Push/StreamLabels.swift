@@ -9,8 +9,10 @@ struct StreamLabels: Sendable {
     /// The level that a label of the stream names.
     let level: LogLevel?
 
-    /// Checks the limits on labels, adds `service_name`. Throws with Loki's words.
-    init(_ parsed: Labels, text: String, limits: LogLimits, detector: LevelDetector?) throws(PushProblem) {
+    /// Checks the limits on labels, adds `service_name`. Throws with Loki's words; `text` is how the client wrote the labels.
+    init(
+        _ parsed: Labels, text: @autoclosure () -> String, limits: LogLimits, detector: LevelDetector?
+    ) throws(PushProblem) {
         guard !parsed.isEmpty else {
             throw PushProblem(.missingLabels, "error at least one label pair is required per stream")
         }
@@ -18,19 +20,20 @@ struct StreamLabels: Sendable {
         guard count <= limits.maxLabelNamesPerSeries else {
             throw PushProblem(
                 .maxLabelNamesPerSeries,
-                "entry for stream '\(text)' has \(count) label names; limit \(limits.maxLabelNamesPerSeries)")
+                "entry for stream '\(text())' has \(count) label names; limit \(limits.maxLabelNamesPerSeries)")
         }
         var problem: PushProblem?
         var found: LogLevel?
         parsed.forEach { name, value in
+            guard problem == nil else { return }
             if name.count > limits.maxLabelNameLength {
                 problem = PushProblem(
                     .labelNameTooLong,
-                    "stream '\(text)' has label name too long: '\(String(decoding: name, as: UTF8.self))'")
+                    "stream '\(text())' has label name too long: '\(PushProblem.excerpt(name))'")
             } else if value.count > limits.maxLabelValueLength {
                 problem = PushProblem(
                     .labelValueTooLong,
-                    "stream '\(text)' has label value too long: '\(String(decoding: value, as: UTF8.self))'")
+                    "stream '\(text())' has label value too long: '\(PushProblem.excerpt(value))'")
             } else if found == nil, detector?.isField(name) == true {
                 found = LogLevel(value: value) ?? .unknown
             }

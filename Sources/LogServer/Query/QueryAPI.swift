@@ -48,6 +48,8 @@ struct QueryAPI: Sendable {
         let now: Int64
 
         var parameters: QueryParameters { QueryParameters(form, now: now) }
+        /// The selector in `query`, if there is one.
+        var selector: [String] { form["query"].map { [$0] } ?? [] }
     }
 
     private func add(
@@ -77,7 +79,7 @@ struct QueryAPI: Sendable {
                 "exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter"
             )
         }
-        let expression = try Self.parse(parameters.query())
+        let expression = try await Self.parse(call)
         try checkLength(start, end)
         if case .log(let log) = expression {
             guard limit <= config.limits.maxEntriesPerQuery || config.limits.maxEntriesPerQuery == 0 else {
@@ -93,6 +95,8 @@ struct QueryAPI: Sendable {
                     log, start: from, end: to, limit: limit, direction: direction, interval: interval, context: context)
                 let categorized = flags.contains("categorize-labels")
                 if !categorized { streams = streams.merged() }
+                // The answer is written out before it is sent.
+                try context.hold(streams.byteCount)
                 return QueryReply.query("streams", context: context, entries: streams.entryCount, flags: flags) {
                     QueryReply.streams(streams, categorized: categorized, to: &$0)
                 }
@@ -114,7 +118,7 @@ struct QueryAPI: Sendable {
     private func instant(_ call: Call) async throws -> Response {
         let parameters = call.parameters
         let time = try parameters.instant()
-        let expression = try Self.parse(parameters.query())
+        let expression = try await Self.parse(call)
         if expression.isLog {
             throw HTTPFailure(
                 .badRequest,
@@ -146,11 +150,15 @@ struct QueryAPI: Sendable {
         )
     }
 
-    private static func parse(_ text: String) throws -> QueryExpression {
-        do throws(LogQueryError) {
-            return try QueryExpression(parsing: text)
-        } catch {
-            throw failure(error)
+    /// Parses the query off the event loops: its regular expressions may take a while to compile.
+    private static func parse(_ call: Call) async throws -> QueryExpression {
+        let text = call.form["query"] ?? ""
+        return try await call.context.blocking.run {
+            do throws(LogQueryError) {
+                return try QueryExpression(parsing: text)
+            } catch {
+                throw failure(error)
+            }
         }
     }
 
@@ -166,7 +174,7 @@ struct QueryAPI: Sendable {
         _ call: Call, _ body: @escaping @Sendable (LogEngine, LogQueryContext) throws -> Response
     ) async throws -> Response {
         let context = LogQueryContext(
-            timeoutSeconds: config.limits.queryTimeout, memoryLimit: store.queryMemory)
+            timeoutSeconds: config.limits.queryTimeout, memoryLimit: store.queryMemory, budget: store.queryBudget)
         var limits = LogEngine.Limits()
         limits.maxSeries = config.limits.maxQuerySeries
         let engine = LogEngine(store.source(tenant: call.tenant) ?? EmptySource(), limits: limits)

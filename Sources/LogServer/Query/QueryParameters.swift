@@ -14,9 +14,10 @@ struct QueryParameters {
     }
 
     private static let hour: Int64 = 3_600_000_000_000
-
-    /// The query's text.
-    func query() throws -> String { form["query"] ?? "" }
+    /// Times that queries may name, 1896 to 2116: far enough from the edges of 64 bits that ranges, offsets and steps can be
+    /// added to them.
+    private static let earliest: Int64 = -1 << 61
+    private static let latest: Int64 = 1 << 62
 
     /// `start` and `end`: the last hour, or the last `since`, unless given.
     func range() throws -> (start: Int64, end: Int64) {
@@ -24,7 +25,8 @@ struct QueryParameters {
         let since = try form["since"].map { try Self.duration($0, "since") } ?? Self.hour
         let start = try time("start")
         if form["end"] == nil, let start, start > now { end = start }
-        let from = start ?? min(end, now) - since
+        let (before, overflow) = min(end, now).subtractingReportingOverflow(since)
+        let from = start ?? max(Self.earliest, overflow ? Self.earliest : before)
         guard from <= end else {
             throw HTTPFailure(.badRequest, "end timestamp must not be before or equal to start time")
         }
@@ -83,17 +85,23 @@ struct QueryParameters {
         return time
     }
 
-    /// A number with a dot is seconds; a whole number of up to 10 digits seconds, of more nanoseconds; else RFC 3339.
+    /// A number with a dot is seconds; a whole number of up to 10 digits seconds, of more nanoseconds; else RFC 3339. nil
+    /// when it is none of them, or out of range.
     static func time(_ text: String) -> Int64? {
-        let limit: Int64 = 1 << 61
+        guard let time = nanoseconds(text), time > earliest, time < latest else { return nil }
+        return time
+    }
+
+    private static func nanoseconds(_ text: String) -> Int64? {
         if text.contains("."), let seconds = Double(text) {
-            guard seconds.magnitude < Double(limit) / 1e9 else { return nil }
+            guard seconds.magnitude < Double(latest) / 1e9 else { return nil }
             return Int64(seconds.rounded(.down)) * 1_000_000_000
                 + Int64(((seconds - seconds.rounded(.down)) * 1e9).rounded())
         }
         if let number = Int64(text) {
-            guard number.magnitude < limit.magnitude else { return nil }
-            return text.utf8.count <= 10 ? number * 1_000_000_000 : number
+            guard text.utf8.count <= 10 else { return number }
+            let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: 1_000_000_000)
+            return overflow ? nil : nanoseconds
         }
         return RFC3339.parse(text)?.unixNanoseconds
     }
@@ -101,15 +109,13 @@ struct QueryParameters {
     /// Float seconds, or a duration.
     static func duration(_ text: String, _ name: String) throws -> Int64 {
         if let seconds = Double(text) {
-            guard seconds.magnitude < 9e9 else { throw invalid(text, name) }
+            // Up to 146 years, as for times.
+            guard seconds.magnitude < Double(latest) / 1e9 else { throw invalid(text, name) }
             return Int64(seconds * 1e9)
         }
-        do {
-            return try PrometheusDuration.parse(text) * 1_000_000
-        } catch {
-            guard let nanoseconds = try? GoDuration.parse(text) else { throw invalid(text, name) }
-            return nanoseconds
-        }
+        let parsed = (try? PrometheusDuration.parse(text) * 1_000_000) ?? (try? GoDuration.parse(text))
+        guard let parsed, parsed > -latest, parsed < latest else { throw invalid(text, name) }
+        return parsed
     }
 
     private static func invalid(_ text: String, _ name: String) -> HTTPFailure {

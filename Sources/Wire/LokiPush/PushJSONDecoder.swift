@@ -58,18 +58,17 @@ struct PushJSONDecoder {
         var pairs: [(name: [UInt8], value: [UInt8])] = []
         try reader.beginObject()
         while try reader.nextKey() {
-            let name = reader.keyBytes
-            let value = try reader.bytes()
-            if let index = pairs.firstIndex(where: { $0.name == name }) {
-                pairs[index].value = value
-            } else {
-                pairs.append((name, value))
-            }
+            pairs.append((reader.keyBytes, try reader.bytes()))
         }
-        pairs.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        // Sorted once, so that an object of a million members costs no more than its size; equal names keep their order.
+        let order = pairs.indices.sorted {
+            pairs[$0].name == pairs[$1].name ? $0 < $1 : pairs[$0].name.lexicographicallyPrecedes(pairs[$1].name)
+        }
         var text: [UInt8] = [UInt8(ascii: "{")]
-        for (index, pair) in pairs.enumerated() {
-            if index > 0 { text.append(contentsOf: ", ".utf8) }
+        for (place, index) in order.enumerated() {
+            let pair = pairs[index]
+            if place + 1 < order.count, pairs[order[place + 1]].name == pair.name { continue }
+            if text.count > 1 { text.append(contentsOf: ", ".utf8) }
             text.append(contentsOf: pair.name)
             text.append(UInt8(ascii: "="))
             pair.value.withUnsafeBytes { GoQuote.append($0, to: &text) }

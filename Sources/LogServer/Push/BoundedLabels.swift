@@ -1,0 +1,62 @@
+import MartletCore
+import Wire
+
+/// Labels made of a client's attributes, kept only as far as a limit could let them pass: what comes beyond is counted,
+/// so that a refusal can say how much it was, and costs nothing else.
+struct BoundedLabels: Sendable {
+    private var builder = LabelsBuilder()
+    private let maxCount: Int
+    private let maxSize: Int
+    /// Names and values set, those that were not kept included.
+    private(set) var count = 0
+    /// Bytes of names and values, those that were not kept included.
+    private(set) var size = 0
+
+    /// Room for twice what the limits allow; a limit of 0 is none, and then 10,000 labels and 1 MiB.
+    init(countLimit: Int, sizeLimit: Int) {
+        maxCount = countLimit > 0 ? 2 * countLimit : 10_000
+        maxSize = sizeLimit > 0 ? 2 * sizeLimit : 1 << 20
+    }
+
+    /// Whether labels were left out.
+    var isOverfull: Bool { count > maxCount || size > maxSize }
+
+    /// The labels that were kept.
+    var labels: Labels { builder.build() }
+
+    /// Sets a label; an empty value removes it.
+    mutating func set(_ name: String, _ value: String) {
+        count += 1
+        size += name.utf8.count + value.utf8.count
+        if !isOverfull { builder.set(name, value) }
+    }
+
+    /// Sets an attribute under its label name; maps are flattened with `_`. Decoding has bounded their depth.
+    mutating func set(_ value: OTLP.AnyValue, _ name: String) {
+        // A map's name stands before each of its members: nothing is flattened that cannot pass.
+        guard !isOverfull, name.utf8.count <= maxSize else { return set(name, "") }
+        if case .map(let pairs) = value {
+            for pair in pairs { set(pair.value, name + "_" + pair.key.string) }
+            return
+        }
+        set(Self.labelName(name), value.text.string)
+    }
+
+    /// The name in the alphabet of labels: everything else becomes `_`, a leading digit gets `key_` in front.
+    private static func labelName(_ name: String) -> String {
+        var out: [UInt8] = []
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                out.append(byte)
+            case 0x80...0xBF: continue
+            default: out.append(UInt8(ascii: "_"))
+            }
+        }
+        if let first = out.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") {
+            out = Array("key_".utf8) + out
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

@@ -1,0 +1,18 @@
+/// Appends that may be in the record log and are not in memory yet. A segment that may hold one of them must stay on
+/// disk: memory does not say yet that it is needed.
+struct AppendsInFlight: Sendable {
+    /// For each append under way the segment that was the newest when it began: its record lies there or behind.
+    private var floors: [Int: Int] = [:]
+
+    var isEmpty: Bool { floors.isEmpty }
+
+    /// The segment before which nothing is under way; nil when nothing is at all.
+    var oldest: Int? { floors.keys.min() }
+
+    mutating func begin(at segment: Int) { floors[segment, default: 0] += 1 }
+
+    mutating func end(at segment: Int) {
+        let left = (floors[segment] ?? 1) - 1
+        floors[segment] = left > 0 ? left : nil
+    }
+}

@@ -1,0 +1,87 @@
+import LogQL
+import MartletCore
+
+/// What one stream has in a span of time that no other span of the stream overlaps: one piece, or several that overlap
+/// each other, may hold copies of one entry, and are joined to be read.
+struct StreamSpan {
+    let stream: StreamRegistry.Stream
+    private let pieces: [LogPiece]
+    /// First and last time of the span; pieces may reach beyond.
+    let minTime: Int64
+    let maxTime: Int64
+
+    /// About how many bytes are joined at once. Sources that write to one stream side by side make every block overlap the
+    /// next, so that a chain may be as long as the stream.
+    private static let joinedBytes = 16 << 20
+
+    /// The spans of a stream's pieces.
+    static func append(_ stream: StreamRegistry.Stream, _ pieces: [LogPiece], to spans: inout [StreamSpan]) {
+        var chain: [LogPiece] = []
+        var end = Int64.min
+        for piece in pieces.sorted(by: { $0.minTime < $1.minTime }) {
+            if !chain.isEmpty, piece.minTime > end {
+                split(stream, chain, chain[0].minTime...end, into: &spans)
+                chain = []
+                end = .min
+            }
+            chain.append(piece)
+            end = max(end, piece.maxTime)
+        }
+        if !chain.isEmpty { split(stream, chain, chain[0].minTime...end, into: &spans) }
+    }
+
+    /// Halves the time until the pieces are few or small. It ends at a range of one nanosecond, 64 levels down.
+    private static func split(
+        _ stream: StreamRegistry.Stream, _ pieces: [LogPiece], _ range: ClosedRange<Int64>,
+        into spans: inout [StreamSpan]
+    ) {
+        let pieces = pieces.filter { $0.minTime <= range.upperBound && $0.maxTime >= range.lowerBound }
+        guard let first = pieces.map(\.minTime).min(), let last = pieces.map(\.maxTime).max() else { return }
+        let (low, high) = (max(first, range.lowerBound), min(last, range.upperBound))
+        let bytes = pieces.reduce(0) { $0 + $1.share(of: low...high).bytes }
+        guard pieces.count > 1, bytes > joinedBytes, low < high else {
+            return spans.append(StreamSpan(stream: stream, pieces: pieces, minTime: low, maxTime: high))
+        }
+        // The mean, without the overflow of a sum.
+        let middle = (low & high) + ((low ^ high) >> 1)
+        split(stream, pieces, low...middle, into: &spans)
+        split(stream, pieces, middle + 1...high, into: &spans)
+    }
+
+    /// Gives the span's entries that `selection` wants to `visit`.
+    func visit(
+        _ selection: LogSelection, context: LogQueryContext, rows: inout [UInt32],
+        _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) -> LogVisit {
+        var selection = selection
+        selection.start = max(selection.start, minTime)
+        if maxTime < .max { selection.end = min(selection.end, maxTime + 1) }
+        let needsLines = selection.needsLines || !selection.lineFilters.isEmpty
+        var held = 0
+        defer { context.release(held) }
+        let columns = try columns(lines: needsLines, context, held: &held)
+        return try columns.visit(
+            selection, streamID: stream.id, labels: stream.labels, context: context, rows: &rows, visit)
+    }
+
+    private func columns(
+        lines: Bool, _ context: LogQueryContext, held: inout Int
+    ) throws(LogQueryError) -> LogColumns {
+        do {
+            var joined = LogColumns()
+            for piece in pieces {
+                let columns = try piece.columns(lines: lines || pieces.count > 1)
+                if pieces.count > 1 { joined.append(columns, in: minTime...maxTime) } else { joined = columns }
+                let more = joined.rawBytes + 16 * joined.count - held
+                held += more
+                try context.hold(more)
+                try context.check()
+            }
+            return pieces.count > 1 ? joined.normalized() : joined
+        } catch let error as LogQueryError {
+            throw error
+        } catch {
+            throw LogQueryError(.storage, "reading stored logs failed: \(error)")
+        }
+    }
+}
