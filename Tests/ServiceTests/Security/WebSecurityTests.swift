@@ -80,7 +80,7 @@ struct WebSecurityTests {
         for path in ["/admin/danger", "//admin/danger", "/admin//danger", "/admin/danger/"] {
             var request = HTTPClientRequest(url: server.url + path)
             request.headers.add(name: "Authorization", value: "Bearer read-token-0123456789")
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
             #expect(response.status == .forbidden, "\(path)")
         }
         await server.stop()
@@ -102,7 +102,7 @@ struct WebSecurityTests {
                 var request = HTTPClientRequest(url: "http://\(host):\(server.address.port)\(path)")
                 request.method = method
                 request.headers.add(name: "Authorization", value: "Bearer some-token-0123456789")
-                found.append(try await HTTPClient.shared.execute(request, timeout: .seconds(10)).status.code)
+                found.append(try await HTTPClient.shared.execute(request, timeout: .seconds(120)).status.code)
             }
             await server.stop()
             return found
@@ -143,7 +143,7 @@ struct WebSecurityTests {
             let result: Result<UInt, any Error>
             do {
                 let answer = try await client.execute(
-                    HTTPClientRequest(url: embedded.url + "/-/healthy"), timeout: .seconds(10))
+                    HTTPClientRequest(url: embedded.url + "/-/healthy"), timeout: .seconds(120))
                 result = .success(answer.status.code)
             } catch {
                 result = .failure(error)
