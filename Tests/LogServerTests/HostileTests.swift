@@ -149,7 +149,7 @@ struct HostileTests {
                 resource: .init(attributes: [.init(key: "service.name", value: "s")]),
                 scopeLogs: [
                     .init(
-                        logRecords: (0..<20).map { _ in
+                        logRecords: (0..<2).map { _ in
                             .init(
                                 timeUnixNano: UInt64(LogsClient.now), body: "x",
                                 attributes: [.init(key: "deep", value: value)])
