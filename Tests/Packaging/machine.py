@@ -124,20 +124,21 @@ class Machine:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
-        deadline = time.monotonic() + 10
-        while self._processes() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        for directory in sorted(self.group.rglob("*"), reverse=True):
-            if directory.is_dir():
-                directory.rmdir()
-        self.group.rmdir()
+        self.wait(self._remove_groups, "the end of the machine's processes", 30)
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _enter(self, *namespaces):
         return ["nsenter", "--target", str(self.init), *namespaces, "--"]
 
-    def _processes(self):
-        return [line for path in self.group.rglob("cgroup.procs") for line in path.read_text().split()]
+    def _remove_groups(self):
+        """True once the control groups, which a process keeps until it is quite gone, are removed."""
+        directories = [path for path in self.group.rglob("*") if path.is_dir()]
+        try:
+            for directory in [*sorted(directories, reverse=True), self.group]:
+                directory.rmdir()
+        except OSError:
+            return False
+        return True
 
     def _first_process(self):
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")

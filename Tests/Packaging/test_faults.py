@@ -65,7 +65,7 @@ def test_a_missing_credential(machine):
     machine.run("mv", "/etc/martlet/web/logs.yml", "/root/logs.yml")
     text = fail(machine, restarts=0)
     machine.run("mv", "/root/logs.yml", "/etc/martlet/web/logs.yml")
-    assert "Failed to set up credentials: No such file or directory" in text, text
+    assert "Failed to set up credentials" in text, text
     assert machine.show(LOGS, "ExecMainStatus") == "243"
 
 
@@ -116,48 +116,63 @@ def test_files_of_somebody_else_in_the_data_directory(machine):
     assert own_lines(text) and all(DATA in line and "ermission denied" in line for line in own_lines(text)), text
 
 
-def test_a_full_disk_at_the_start(machine):
-    before = machine.output("sh", "-c", FILES)
-    machine.run("sh", "-c", f"cp --archive {DATA} /root/kept && mount -t tmpfs -o size=2m,mode=750 full {DATA} && "
+@pytest.fixture
+def small_disk(machine):
+    """The data directory on a file system of its own with 4 MiB, as long as the test runs."""
+    machine.run("sh", "-c", f"cp --archive {DATA} /root/kept && mount -t tmpfs -o size=4m,mode=750 small {DATA} && "
                 f"chown martlet-logs: {DATA} && cp --archive /root/kept/. {DATA}/")
-    machine.run("sh", "-c", f"cat /dev/zero > {DATA}/filler; true", check=False)
-    text = fail(machine, restarts=4)
-    machine.run("rm", f"{DATA}/filler")
-    assert machine.output("sh", "-c", FILES) == before
+    yield
+    machine.run("systemctl", "stop", LOGS)
     machine.run("sh", "-c", f"umount {DATA}; rm -r /root/kept")
-    assert own_lines(text) and all("No space left" in line for line in own_lines(text)), text
 
 
-def test_a_disk_that_fills_while_the_server_runs(machine):
-    machine.run("sh", "-c", f"cp --archive {DATA} /root/kept && mount -t tmpfs -o size=4m,mode=750 full {DATA} && "
-                f"chown martlet-logs: {DATA} && cp --archive /root/kept/. {DATA}/")
-    machine.run("systemctl", "start", LOGS)
-    process = machine.show(LOGS, "MainPID")
-    machine.run("sh", "-c", f"cat /dev/zero > {DATA}/filler; true", check=False)
-    accepted = set()
-    refused = 0
-    for number in range(200):
-        text = f"{number} " + "x" * 4000
-        push = {"streams": [{"stream": {"job": "full"}, "values": [[str(time.time_ns()), text]]}]}
-        status, _ = machine.curl(
-            "http://127.0.0.1:3100/loki/api/v1/push", "--header", "Content-Type: application/json", "--data", json.dumps(push))
-        if status == 204:
-            accepted.add(text)
-        else:
-            assert status == 503, status
-            refused += 1
-            if refused == 3:
-                break
-    assert refused, "a full disk was not noticed"
-    assert machine.show(LOGS, "MainPID") == process
-    machine.run("rm", f"{DATA}/filler")
-    machine.run("systemctl", "restart", LOGS)
+def fill(machine):
+    machine.run("sh", "-c", f"cat /dev/zero >{DATA}/filler", check=False)
+
+
+def push(machine, text):
+    """Pushes one line and returns the status and the answer."""
+    body = {"streams": [{"stream": {"job": "full"}, "values": [[str(time.time_ns()), text]]}]}
+    return machine.curl(
+        "http://127.0.0.1:3100/loki/api/v1/push", "--header", "Content-Type: application/json", "--data", json.dumps(body))
+
+
+def stored(machine):
     _, body = machine.curl(
         "--get", "http://127.0.0.1:3100/loki/api/v1/query_range", "--data", "limit=1000", "--data-urlencode",
         'query={job="full"}')
-    assert {value[1] for stream in json.loads(body)["data"]["result"] for value in stream["values"]} >= accepted
-    machine.run("systemctl", "stop", LOGS)
-    machine.run("sh", "-c", f"umount {DATA}; rm -r /root/kept")
+    return {value[1] for stream in json.loads(body)["data"]["result"] for value in stream["values"]}
+
+
+def test_a_disk_that_is_full_at_the_start(machine, small_disk):
+    before = machine.output("sh", "-c", FILES)
+    fill(machine)
+    machine.run("systemctl", "start", LOGS)
+    status, answer = push(machine, "refused")
+    assert status == 503 and "the disk that holds the logs is full" in answer, answer
+    machine.run("rm", f"{DATA}/filler")
+    machine.wait(lambda: push(machine, "taken")[0] == 204, "room")
+    assert stored(machine) == {"taken"}
+    assert set(before.splitlines()) <= set(machine.output("sh", "-c", FILES).splitlines())
+
+
+def test_a_disk_that_fills_while_the_server_runs(machine, small_disk):
+    machine.run("systemctl", "start", LOGS)
+    process = machine.show(LOGS, "MainPID")
+    fill(machine)
+    accepted = set()
+    for number in range(2000):
+        text = f"{number} " + "x" * 4000
+        status, _ = push(machine, text)
+        if status == 503:
+            break
+        assert status == 204
+        accepted.add(text)
+    assert status == 503, "a full disk was not noticed"
+    assert machine.show(LOGS, "MainPID") == process
+    machine.run("rm", f"{DATA}/filler")
+    machine.run("systemctl", "restart", LOGS)
+    assert stored(machine) >= accepted
 
 
 def test_a_server_that_is_killed_comes_back(machine):
