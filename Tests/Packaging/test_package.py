@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 
@@ -82,7 +83,7 @@ def test_regular_expressions_and_compression_are_linked_in(tree):
 def test_the_manual_page_names_every_flag_of_the_help(tree, name):
     page = gzip.decompress((tree / f"usr/share/man/man1/{name}.1.gz").read_bytes()).decode()
     help_text = subprocess.run([tree / "usr/bin" / name, "--help"], check=True, capture_output=True, text=True).stdout
-    flags = {flag.strip("[]<>,") for word in help_text.split() if word.startswith("--") for flag in word.split("/")}
+    flags = set(re.findall(r"(?<![\w-])--[a-z][a-z.-]*[a-z]", help_text))
     assert flags
     for flag in flags:
         assert flag.replace("-", "\\-") in page, flag
