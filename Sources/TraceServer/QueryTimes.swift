@@ -36,10 +36,14 @@ struct QueryTimes {
     private static func time(_ name: String, _ parameters: QueryParameters) throws(HTTPFailure) -> UInt64? {
         guard let text = parameters[name], !text.isEmpty, text != "0" else { return nil }
         if let whole = UInt64(text) {
-            // Seconds until the year 5138; larger numbers are nanoseconds.
-            return whole < 100_000_000_000 ? whole * 1_000_000_000 : whole
+            // Seconds until the year 5138; larger numbers are nanoseconds. Nanoseconds end in the year 2554.
+            guard whole < 100_000_000_000 else { return whole }
+            let (nanoseconds, overflow) = whole.multipliedReportingOverflow(by: 1_000_000_000)
+            return overflow ? .max : nanoseconds
         }
-        if let seconds = Double(text), seconds >= 0, seconds < 1e11 { return UInt64(seconds * 1e9) }
+        if let seconds = Double(text), seconds >= 0, seconds < 1e11 {
+            return UInt64(exactly: (seconds * 1e9).rounded(.down)) ?? .max
+        }
         if let instant = RFC3339.parse(text)?.unixNanoseconds, instant >= 0 { return UInt64(instant) }
         throw HTTPFailure(.badRequest, "invalid \(name): \"\(text.prefix(64))\" is neither Unix time nor RFC 3339")
     }

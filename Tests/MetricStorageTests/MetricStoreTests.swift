@@ -25,6 +25,14 @@ struct MetricStoreTests {
         #expect(SampleRejection.duplicate.description == "duplicate sample for timestamp")
     }
 
+    @Test("a sample at the beginning of time keeps none out that come after it")
+    func earliest() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        #expect(try fixture.append("early", .min + 1, 1).appended == 1)
+        #expect(try fixture.append("m", Self.now, 1).rejected.isEmpty)
+    }
+
     @Test("within one batch the same rules hold, and the sound samples are kept")
     func batch() throws {
         let directory = try TemporaryDirectory()

@@ -173,6 +173,14 @@ struct QueryRoutesTests {
         }
     }
 
+    @Test("takes times beyond the last nanosecond as the end of time", arguments: ["99999999999", "99999999999.5"])
+    func lateTimes(end: String) async throws {
+        try await withServer { get in
+            let answer = try await get("/api/search?end=\(end)", [:])
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test("lists tags and their values")
     func tags() async throws {
         try await withServer { get in

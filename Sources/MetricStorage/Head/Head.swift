@@ -37,7 +37,9 @@ struct Head: ~Copyable {
 
     /// Samples before this time are rejected as out of bounds.
     var acceptedFrom: Int64 {
-        maxTime == .min ? minTime : max(minTime, maxTime.subtractingReportingOverflow(Self.acceptanceMs).partialValue)
+        // The earliest times there are have nothing before them that could be too old.
+        let (oldest, underflow) = maxTime.subtractingReportingOverflow(Self.acceptanceMs)
+        return underflow ? minTime : max(minTime, oldest)
     }
 
     // MARK: Series
