@@ -45,6 +45,11 @@ package struct UpCommand: AsyncParsableCommand {
         guard (0...45000).contains(portOffset) else {
             throw ValidationError("--port-offset must be within 0 and 45000")
         }
+        // One colon is a port; an IPv6 address has more.
+        guard listen.count(where: { $0 == ":" }) != 1 else {
+            throw ValidationError(
+                "--listen takes an address without a port, such as 0.0.0.0; --port-offset moves the ports")
+        }
     }
 
     package func run() async throws {

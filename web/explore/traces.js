@@ -31,7 +31,7 @@ export default function TracesPage({ params }) {
     return html`<${ExploreFrame} page="traces" params=${params} sources=${sources} time=${time} loading=${traceId ? trace.loading : found.loading}>
         ${traceId === '' && html`<${SearchForm} uid=${uid} search=${search} query=${query} onSame=${time.reload} />`}
         ${traceId === '' && found.error && html`<${Message}>${found.error}</${Message}>`}
-        ${traceId === '' && found.value && html`<${TraceList} traces=${found.value} range=${time.range} />`}
+        ${traceId === '' && found.value && !found.error && html`<${TraceList} traces=${found.value} range=${time.range} />`}
         ${traceId !== '' && trace.error && html`<${BackToList} /><${Message}>${trace.error}</${Message}>`}
         ${traceId !== '' && trace.value && (trace.value.length === 0
             ? html`<${BackToList} /><${Empty} title="This trace has no spans">It may not have arrived yet, or its retention is over.</${Empty}>`
@@ -47,6 +47,11 @@ function BackToList() {
 function searchOf(params) {
     const get = (/** @type {string} */ name) => params.get(name) ?? '';
     return { service: get('service'), name: get('name'), min: get('min'), max: get('max'), tags: get('tags'), status: get('status') };
+}
+
+/** @param {Search} search */
+function isEmpty(search) {
+    return Object.values(search).every((value) => value === '');
 }
 
 /** @param {{uid: string, search: Search, query: string, onSame: () => void}} properties */
@@ -68,7 +73,7 @@ function SearchForm({ uid, search, query, onSame }) {
     };
     const duration = '[0-9.]+(ns|us|µs|ms|s|m|h)';
     return html`<form class="trace-search" key=${raw ? 'raw' : 'form'} onSubmit=${submit}>
-        ${raw ? html`<label class="field grow">TraceQL<input class="input mono" name="expr" value=${query || traceQLOf(search)} spellcheck="false" /></label>`
+        ${raw ? html`<label class="field grow">TraceQL<input class="input mono" name="expr" value=${query || (isEmpty(search) ? '' : traceQLOf(search))} placeholder='{ resource.service.name = "shop" && status = error }' spellcheck="false" /></label>`
             : html`
             <label class="field">Service<input class="input" name="service" list="services" value=${search.service} placeholder="any" /></label>
             <datalist id="services">${(services.value ?? []).map((one) => html`<option value=${one}></option>`)}</datalist>
