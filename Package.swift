@@ -230,7 +230,7 @@ let package = Package(
                 logging, argumentParser,
             ]),
         tests("LogQL"),
-        tests("LogStorage", ["LogQL", "Bolt", "Durable"]),
+        tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable"]),
         tests("LogServer", ["Service"]),
         tests("TraceQL"),
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),

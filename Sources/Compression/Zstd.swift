@@ -50,6 +50,16 @@ package enum Zstd {
         return try decompressStream(context, bytes, limit: limit, reserving)
     }
 
+    /// Decompresses one frame that must fill `out` exactly.
+    package static func decompress(
+        _ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer
+    ) throws(CompressionError) {
+        guard let context = decompressors.take() ?? ZSTD_createDCtx() else { throw .failed("out of memory") }
+        defer { decompressors.give(context) { ZSTD_freeDCtx($0) } }
+        let code = ZSTD_decompressDCtx(context, out.baseAddress, out.count, bytes.baseAddress, bytes.count)
+        guard ZSTD_isError(code) == 0, code == out.count else { throw .corrupt }
+    }
+
     private static func decompressWhole(
         _ context: OpaquePointer, _ bytes: UnsafeRawBufferPointer, size: Int
     ) throws(CompressionError) -> [UInt8] {

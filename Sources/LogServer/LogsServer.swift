@@ -21,6 +21,7 @@ package enum LogsServer {
         for warning in config.warnings { daemon.logger.warning("\(warning)") }
         var options = LogStorageOptions()
         options.maxTenants = maxTenants
+        options.retentionSeconds = config.limits.retention > 0 ? config.limits.retention : .max
         options.sync =
             switch daemon.options.walSync {
             case .always: .always

@@ -1,6 +1,6 @@
 import MartletCore
 
-/// What one segment of the record log holds, in memory: it comes with its segment and goes with it.
+/// What one segment of the record log held: in memory at first, then in a segment file, which may join several.
 struct Generation: Sendable {
     /// One stream's entries: sealed blocks, then the head that still grows.
     struct Part: Sendable {
@@ -9,8 +9,10 @@ struct Generation: Sendable {
         var head = LogColumns()
     }
 
-    /// The log segment.
-    let segment: Int
+    /// The segments of the record log.
+    let span: SegmentSpan
+    /// The file that holds all of it; nil as long as memory and the record log do.
+    let file: SegmentFile?
     /// Unix seconds of the last append: what retention counts from.
     var lastAppend: Int64
     /// Unix seconds of the first append.
@@ -26,10 +28,31 @@ struct Generation: Sendable {
     var unreadable = 0
 
     init(segment: Int, now: Int64) {
-        self.segment = segment
+        span = SegmentSpan(first: segment, last: segment)
+        file = nil
         firstAppend = now
         lastAppend = now
     }
+
+    /// What a segment file holds; `streams` are the numbers of its streams.
+    init(_ file: SegmentFile, streams: [Int]) {
+        self.file = file
+        span = file.span
+        firstAppend = file.firstAppend
+        lastAppend = file.lastAppend
+        for (stream, part) in zip(streams, file.parts) {
+            let place = place(of: stream)
+            parts[place].blocks += part.blocks
+            for block in part.blocks {
+                rawBytes += block.rawBytes
+                memoryBytes += block.memoryBytes
+            }
+            memoryBytes += part.labels.bytes.count + 256
+        }
+    }
+
+    /// The segment of the record log, or the first of several.
+    var segment: Int { span.first }
 
     /// The place of a stream's part, made when missing.
     mutating func place(of stream: Int) -> Int {
@@ -51,9 +74,9 @@ struct Generation: Sendable {
 
     /// Recounts one part's memory before and after a change of it.
     mutating func accounting(_ place: Int, _ body: (inout Generation) throws -> Void) rethrows -> Int {
-        let before = parts[place].head.memoryBytes + parts[place].blocks.reduce(0) { $0 + $1.bytes.count }
+        let before = parts[place].head.memoryBytes + parts[place].blocks.reduce(0) { $0 + $1.memoryBytes }
         try body(&self)
-        let after = parts[place].head.memoryBytes + parts[place].blocks.reduce(0) { $0 + $1.bytes.count }
+        let after = parts[place].head.memoryBytes + parts[place].blocks.reduce(0) { $0 + $1.memoryBytes }
         memoryBytes += after - before
         return after - before
     }

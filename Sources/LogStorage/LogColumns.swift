@@ -2,24 +2,36 @@ import LogQL
 import MartletCore
 
 /// Entries of one stream as columns: times, one slab of lines, and ids into a table of distinct metadata sets.
-struct LogColumns: Sendable {
-    private(set) var timestamps: [Int64] = []
-    private(set) var lines: [UInt8] = []
-    private(set) var lineEnds: [UInt32] = []
-    private(set) var metadataIDs: [UInt32] = []
+package struct LogColumns: Sendable {
+    /// Nanoseconds.
+    package private(set) var timestamps: [Int64] = []
+    /// All lines, one after the other.
+    package private(set) var lines: [UInt8] = []
+    /// Where each line ends in `lines`.
+    package private(set) var lineEnds: [UInt32] = []
+    /// The metadata set of each entry.
+    package private(set) var metadataIDs: [UInt32] = []
     /// Distinct metadata sets in `Labels`' encoding; set 0 is the empty one.
-    private(set) var setBytes: [UInt8] = []
-    private(set) var setEnds: [UInt32] = [0]
+    package private(set) var setBytes: [UInt8] = []
+    /// Where each set ends in `setBytes`.
+    package private(set) var setEnds: [UInt32] = [0]
     private var setIDs: [UInt64: UInt32] = [:]
     private(set) var minTime = Int64.max
     private(set) var maxTime = Int64.min
     /// Whether times rise strictly, so that there can be no copies.
     private(set) var isStrictlyRising = true
 
-    var count: Int { timestamps.count }
+    /// Entries.
+    package var count: Int { timestamps.count }
     var isEmpty: Bool { timestamps.isEmpty }
     /// Bytes of lines and metadata sets.
     var rawBytes: Int { lines.count + setBytes.count }
+    /// Lines without bytes count too, or there would be no end of them.
+    private static let mostEntries = 1 << 18
+
+    /// Whether there are enough entries for a block of `bytes` of lines.
+    func isFull(bytes: Int) -> Bool { rawBytes >= bytes || count >= Self.mostEntries }
+
     /// What empty columns, their place in a generation and their stream's labels cost, about.
     private static let fixedBytes = 1024
 
@@ -30,7 +42,8 @@ struct LogColumns: Sendable {
             + setEnds.capacity * 4 + setIDs.capacity * 16
     }
 
-    init() {}
+    /// Columns without entries.
+    package init() {}
 
     /// Columns as a block's decoder has read them, sorted by time.
     init(
@@ -62,7 +75,9 @@ struct LogColumns: Sendable {
         isStrictlyRising = true
     }
 
-    mutating func append(_ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer) {
+    /// Adds an entry; `metadata` is in `Labels`' encoding.
+    package mutating func append(_ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer)
+    {
         if timestamp <= maxTime { isStrictlyRising = false }
         if timestamp > maxTime { maxTime = timestamp }
         if timestamp < minTime { minTime = timestamp }
@@ -96,6 +111,23 @@ struct LogColumns: Sendable {
                 append(other.timestamps[row], line(row), set(row))
             }
         }
+    }
+
+    /// The same entries in runs of about `bytes` of lines, a run ending where the time changes.
+    func split(bytes: Int) -> [LogColumns] {
+        guard isFull(bytes: bytes) else { return [self] }
+        var runs: [LogColumns] = []
+        var run = LogColumns()
+        withRows { line, set in
+            for row in 0..<count {
+                if run.isFull(bytes: bytes), timestamps[row] != run.maxTime {
+                    runs.append(run)
+                    run = LogColumns()
+                }
+                run.append(timestamps[row], line(row), set(row))
+            }
+        }
+        return runs + [run]
     }
 
     private func withRows(
@@ -163,6 +195,14 @@ struct LogColumns: Sendable {
                 }
             }
         }
+        return try visit(rows, streamID: streamID, labels: labels, context: context, body)
+    }
+
+    /// Calls `body` with a view of some entries, unless there are none.
+    func visit(
+        _ rows: [UInt32], streamID: UInt64, labels: Labels, context: LogQueryContext,
+        _ body: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) -> LogVisit {
         guard !rows.isEmpty else { return .more }
         context.kept(lines: rows.count)
         return try withBatch(streamID: streamID, labels: labels, rows: rows, body)

@@ -1,7 +1,7 @@
 import MartletCore
 
-/// The memory that all tenants' lines may take together, shared fairly: when it is full, the tenant that holds most gives
-/// its oldest lines, whoever asks. So no tenant can push out the lines of another that holds less than it does.
+/// The memory that all tenants' lines may take together, shared fairly: when it is full, the tenant that holds most writes
+/// its oldest lines to disk, whoever asks.
 final class LogMemory: Sendable {
     private struct Holder {
         weak var logs: TenantLogs?
@@ -39,24 +39,29 @@ final class LogMemory: Sendable {
         }
     }
 
-    /// Holds room for lines that are about to be applied, which may cost others their oldest lines. Give it back with
+    /// Holds room for lines that are about to be applied, which may take the writing of others. Give it back with
     /// `release` once the lines are accounted for.
     func reserve(_ bytes: Int) throws(LogStorageError) {
         guard bytes <= budget.limit else { throw .memoryFull(limit: budget.limit) }
         while !budget.reserve(bytes) {
-            let isFreed = making.withLock { _ in budget.headroom >= bytes || dropOldest() }
+            let isFreed = making.withLock { _ in budget.headroom >= bytes || free() }
             guard isFreed else { throw .memoryFull(limit: budget.limit) }
+        }
+    }
+
+    /// Makes room for lines that are replayed, as far as there is any to be made: what was acknowledged is kept also when
+    /// memory is smaller than it was.
+    func makeRoom(for bytes: Int) {
+        making.withLock { _ in
+            while budget.headroom < bytes, free() {}
         }
     }
 
     /// Gives back what `reserve` took.
     func release(_ bytes: Int) { budget.release(bytes) }
 
-    private func dropOldest() -> Bool {
-        let largest = holders.withLock { holders in
-            holders.compactMap(\.logs).max { $0.heldBytes < $1.heldBytes }
-        }
-        guard let largest, largest.heldBytes > 0 else { return false }
-        return largest.dropOldest(reason: "all tenants' lines together reach their limit of \(budget.limit) bytes")
+    private func free() -> Bool {
+        let all = holders.withLock { $0.compactMap(\.logs) }
+        return all.map { ($0.heldBytes, $0) }.filter { $0.0 > 0 }.sorted { $0.0 > $1.0 }.contains { $0.1.freeMemory() }
     }
 }

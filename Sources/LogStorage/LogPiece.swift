@@ -30,10 +30,10 @@ enum LogPiece {
         return (Int((Double(count) * share).rounded()), Int((Double(bytes) * share).rounded()))
     }
 
-    /// The entries, by time; without `lines`, of the lines only where they would end.
-    func columns(lines: Bool) throws -> LogColumns {
+    /// The entries, by time.
+    func columns() throws -> LogColumns {
         switch self {
-        case .block(let block): try block.decode(lines: lines)
+        case .block(let block): try block.decode()
         case .head(let head): head.normalized()
         }
     }

@@ -4,6 +4,8 @@ package enum LogStorageError: Error, Hashable, Sendable, CustomStringConvertible
     case unknownRecord([UInt8])
     /// A block's bytes contradict the format or its checksum.
     case corruptBlock(String)
+    /// A segment file's bytes contradict the format or their checksum.
+    case corruptSegment(String)
     /// A label set in a record is not in canonical encoding.
     case invalidLabels
     /// The push does not fit the memory budget even after the oldest data went.
@@ -19,7 +21,7 @@ package enum LogStorageError: Error, Hashable, Sendable, CustomStringConvertible
     package var isTemporary: Bool {
         switch self {
         case .memoryFull, .tooManyTenants, .closed: true
-        case .unknownRecord, .corruptBlock, .invalidLabels, .recordTooLarge: false
+        case .unknownRecord, .corruptBlock, .corruptSegment, .invalidLabels, .recordTooLarge: false
         }
     }
 
@@ -28,6 +30,7 @@ package enum LogStorageError: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .unknownRecord(let header): "a log record begins with \(header), which this version does not know"
         case .corruptBlock(let what): "a log block is damaged: \(what)"
+        case .corruptSegment(let what): "a log segment file is damaged: \(what)"
         case .invalidLabels: "a label set in a log record is not canonical"
         case .memoryFull(let limit): "log storage is at its memory limit of \(limit) bytes; raise --memory.limit"
         case .recordTooLarge(let bytes, let limit):

@@ -6,14 +6,14 @@ package struct LogStorageOptions: Sendable {
     package var sync = SyncPolicy.interval(seconds: 1)
     /// Lines are kept this long after they were received.
     package var retentionSeconds: Int64 = 2 * 3600
-    /// Bytes of record log a tenant may have on disk before its oldest data goes.
-    package var maxLogBytes: Int64 = 1 << 30
-    /// Bytes of memory all tenants may take for lines before the oldest data of the largest goes.
+    /// Bytes a tenant's lines may take on disk before its oldest go.
+    package var maxDiskBytes: Int64 = 1 << 34
+    /// Bytes of memory all tenants may take for lines before the oldest of the largest are written to disk.
     package var maxMemoryBytes = 1 << 30
     /// Tenants that may have lines at a time; one whose lines are all gone makes place for another.
     package var maxTenants = 1000
     /// Raw bytes of lines after which a stream's head is sealed into a compressed block.
-    package var blockBytes = 128 << 10
+    package var blockBytes = 512 << 10
     /// A generation (what goes at once when it is the oldest) ends after this many raw bytes…
     package var generationBytes = 64 << 20
     /// …or this many seconds.

@@ -50,7 +50,7 @@ struct RecordApplier: LogRecord.Visitor {
             }
         }
         state.generations[generation].append(part, timestamp, line, metadata)
-        if state.generations[generation].parts[part].head.rawBytes >= blockBytes { try settle(part) }
+        if state.generations[generation].parts[part].head.isFull(bytes: blockBytes) { try settle(part) }
     }
 
     /// Accounts for the head of the stream that began last.
@@ -63,7 +63,7 @@ struct RecordApplier: LogRecord.Visitor {
     /// Accounts for a head, and seals it when it is full.
     private mutating func settle(_ part: Int) throws {
         add(state.generations[generation].parts[part].head.memoryBytes - before)
-        if state.generations[generation].parts[part].head.rawBytes >= blockBytes {
+        if state.generations[generation].parts[part].head.isFull(bytes: blockBytes) {
             charged += try state.generations[generation].accounting(part) { try $0.seal(part, goesOn: true) }
         }
         before = state.generations[generation].parts[part].head.memoryBytes

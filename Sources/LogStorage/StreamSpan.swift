@@ -56,21 +56,48 @@ struct StreamSpan {
         var selection = selection
         selection.start = max(selection.start, minTime)
         if maxTime < .max { selection.end = min(selection.end, maxTime + 1) }
-        let needsLines = selection.needsLines || !selection.lineFilters.isEmpty
         var held = 0
         defer { context.release(held) }
-        let columns = try columns(lines: needsLines, context, held: &held)
+        if pieces.count == 1, case .block(let block) = pieces[0] {
+            return try self.visit(block, selection, context: context, held: &held, visit)
+        }
+        let columns = try columns(context, held: &held)
         return try columns.visit(
             selection, streamID: stream.id, labels: stream.labels, context: context, rows: &rows, visit)
     }
 
-    private func columns(
-        lines: Bool, _ context: LogQueryContext, held: inout Int
-    ) throws(LogQueryError) -> LogColumns {
+    /// Lets the block itself look for what is wanted, and unpacks no more of it than that takes.
+    private func visit(
+        _ block: LogBlock, _ selection: LogSelection, context: LogQueryContext, held: inout Int,
+        _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) -> LogVisit {
+        let wanted = BlockSelection(
+            start: selection.start, end: selection.end,
+            filters: selection.lineFilters, text: selection.text)
+        // What it takes to look: the columns, which are smaller than the lines, and the lines that are kept.
+        held = block.rawBytes + 16 * block.count
+        try context.hold(held)
+        let found = try Self.reading { try block.select(wanted) }
+        context.read(lines: found.read, bytes: found.readBytes)
+        let rows = (0..<found.columns.count).map { UInt32(truncatingIfNeeded: $0) }
+        return try found.columns.visit(rows, streamID: stream.id, labels: stream.labels, context: context, visit)
+    }
+
+    private static func reading<R>(_ body: () throws -> R) throws(LogQueryError) -> R {
         do {
+            return try body()
+        } catch let error as LogQueryError {
+            throw error
+        } catch {
+            throw LogQueryError(.storage, "reading stored logs failed: \(error)")
+        }
+    }
+
+    private func columns(_ context: LogQueryContext, held: inout Int) throws(LogQueryError) -> LogColumns {
+        try Self.reading {
             var joined = LogColumns()
             for piece in pieces {
-                let columns = try piece.columns(lines: lines || pieces.count > 1)
+                let columns = try piece.columns()
                 if pieces.count > 1 { joined.append(columns, in: minTime...maxTime) } else { joined = columns }
                 let more = joined.rawBytes + 16 * joined.count - held
                 held += more
@@ -78,10 +105,6 @@ struct StreamSpan {
                 try context.check()
             }
             return pieces.count > 1 ? joined.normalized() : joined
-        } catch let error as LogQueryError {
-            throw error
-        } catch {
-            throw LogQueryError(.storage, "reading stored logs failed: \(error)")
         }
     }
 }

@@ -13,13 +13,20 @@ extension TenantLogs {
 
     func replay() throws {
         let segments = try log.segments()
-        guard let newest = segments.last else { return }
+        guard let newest = segments.last else {
+            return try upkeep.withLock { _ in
+                try flushIndex()
+                try dropIndexes()
+            }
+        }
         logger.info(
             "replaying the record log",
             metadata: ["tenant": "\(tenant)", "segments": "\(segments.count)", "directory": "\(log.directory)"])
         var segment = -1
         var written: Int64 = 0
         var unreadable: [Unreadable] = []
+        state.withLock { $0.isReplaying = true }
+        defer { state.withLock { $0.isReplaying = false } }
         // The segment that is read, and those behind it, stay on disk.
         defer { state.withLock { if segment >= 0 { $0.appends.end(at: segment) } } }
         let report = try log.replay { record, position in
@@ -37,11 +44,8 @@ extension TenantLogs {
             }
             do {
                 let room = try RecordFootprint(of: record).memoryBytes
-                try memory.reserve(room)
-                defer { memory.release(room) }
+                memory.makeRoom(for: room)
                 _ = try apply(record, segment: segment, now: written)
-            } catch LogStorageError.memoryFull(let limit) {
-                throw LogStorageError.memoryFull(limit: limit)
             } catch {
                 if unreadable.last?.first.segment != segment {
                     unreadable.append(Unreadable(first: position, reason: "\(error)"))

@@ -13,54 +13,91 @@ extension TenantLogs {
             while let dropped = takeExpired(now: now) {
                 try discard(dropped, reason: "lines are kept for \(options.retentionSeconds) seconds")
             }
-            try holdLogToItsLimit()
+            // The index knows every stream before the record log forgets it.
+            try flushIndex()
+            while try persistOldest() {}
+            try holdDiskToItsLimit()
             if state.withLock(\.hasOldSegments) { try dropSegments() }
             try flushIndex()
             // An idle tenant holds no files open.
             if let last, now - last.lastAppend >= options.generationSeconds { indexes.withLock { $0 = [:] } }
         }
+        while try mergeSegments() {}
     }
 
-    /// Makes memory free: the oldest generation goes, or when there is but one, it is ended and sealed, so that it may go
-    /// next. False when there is nothing to free. Called for any tenant's sake, so that a failing disk is noted here only.
-    func dropOldest(reason: String) -> Bool {
+    /// Makes memory free: the oldest generation that is in memory goes into a file. When there is none that has ended, the
+    /// newest is ended, so that it may go next; while the record log is replayed, its heads are sealed. False when there
+    /// is nothing to free. Called for any tenant's sake, so that a failing disk is noted here only.
+    func freeMemory() -> Bool {
         upkeep.withLock { _ in
-            guard heldBytes > 0 else { return false }
             do {
-                if let dropped = takeOldest() {
-                    try discard(dropped, reason: reason)
-                } else {
-                    try endGeneration()
-                    try state.withLock { (state: inout State) throws in
-                        _ = try generation(state.newestSegment, now: clock(), &state)
-                    }
+                if try persistOldest() {
+                    try flushIndex()
+                    try dropSegments()
+                    return true
                 }
+                if let dropped = takeUnwritable() {
+                    try discard(
+                        dropped, reason: "memory is full, and records that cannot be read keep them from becoming files"
+                    )
+                    return true
+                }
+                return try endNewest()
             } catch {
                 logger.error(
                     "making room in the log storage met an error",
                     metadata: ["tenant": "\(tenant)", "error": "\(error)"])
-                // Memory may have become free all the same; if not, the caller's push is refused.
-                return state.withLock { $0.generations.count > 1 }
+                return false
             }
-            return true
         }
     }
 
-    private func holdLogToItsLimit() throws {
+    /// Ends the newest generation, or seals the heads of one that is replayed. False when memory holds no lines.
+    private func endNewest() throws -> Bool {
+        let (isReplaying, isHolding) = state.withLock { state in
+            (state.isReplaying, state.generations.contains { $0.file == nil && !$0.parts.isEmpty })
+        }
+        guard isHolding else { return false }
+        if isReplaying {
+            let before = heldBytes
+            try state.withLock { (state: inout State) throws in try seal(before: .max, &state) }
+            return heldBytes < before
+        }
+        try endGeneration()
+        try state.withLock { (state: inout State) throws in
+            _ = try generation(state.newestSegment, now: clock(), &state)
+        }
+        return true
+    }
+
+    private func holdDiskToItsLimit() throws {
         guard state.withLock(\.hasGrown) else { return }
-        var sizes = try logSizes()
-        while sizes.count > 1, sizes.reduce(0, +) > options.maxLogBytes, let dropped = takeOldest() {
-            try discard(dropped, reason: "the record log is over its limit of \(options.maxLogBytes) bytes")
-            let left = try logSizes()
+        var size = try diskBytes()
+        while size > options.maxDiskBytes, let dropped = takeOldest() {
+            try discard(
+                dropped, reason: "the tenant's lines are over their limit of \(options.maxDiskBytes) bytes on disk")
+            let left = try diskBytes()
             // A push under way holds the segment: the next round looks again.
-            guard left.count < sizes.count else { return }
-            sizes = left
+            guard left < size else { return }
+            size = left
         }
         state.withLock { $0.hasGrown = false }
     }
 
-    private func logSizes() throws -> [Int64] {
-        try log.segments().map { try fileSystem.status(log.path(ofSegment: $0)).size }
+    /// Bytes of the record log and of the segment files.
+    private func diskBytes() throws -> Int64 {
+        let files = state.withLock { state in state.generations.reduce(Int64(0)) { $0 + ($1.file?.size ?? 0) } }
+        return try log.segments().reduce(files) { try $0 + fileSystem.status(log.path(ofSegment: $1)).size }
+    }
+
+    /// The oldest generation when records that cannot be read keep it, and those behind it, from becoming files.
+    private func takeUnwritable() -> Generation? {
+        state.withLock { state in
+            guard state.generations.count > 1, let first = state.generations.firstIndex(where: { $0.file == nil }),
+                state.generations[first].unreadable > 0
+            else { return nil }
+            return state.generations.remove(at: first)
+        }
     }
 
     /// The oldest generation, unless it is the only one.
@@ -89,8 +126,12 @@ extension TenantLogs {
                 "tenant": "\(tenant)", "reason": "\(reason)", "segment": "\(generation.segment)",
                 "bytes": "\(generation.rawBytes)", "streams": "\(generation.parts.count)",
             ])
+        if let file = generation.file {
+            try fileSystem.unlink(file.path)
+            try fileSystem.syncDirectory(segmentDirectory)
+        }
         // The segment being written is never removed: its end comes first.
-        if state.withLock({ $0.newestSegment == generation.segment }) { try endGeneration() }
+        if state.withLock({ $0.newestSegment == generation.span.last }) { try endGeneration() }
         try dropSegments()
         try dropIndexes()
     }
@@ -98,7 +139,7 @@ extension TenantLogs {
     /// Removes segments that no generation needs and that no append under way may have written to.
     private func dropSegments() throws {
         let (bound, isHeldBack) = state.withLock { state in
-            let needed = min(state.newestSegment, state.generations.first?.segment ?? .max)
+            let needed = min(state.newestSegment, state.generations.first { $0.file == nil }?.segment ?? .max)
             let underWay = state.appends.oldest ?? .max
             return (min(needed, underWay), underWay < needed)
         }

@@ -7,8 +7,9 @@ import Synchronization
 /// One tenant's lines: its record log, what of it is in memory, and its index files.
 ///
 /// A push is written to the record log, then applied to the generation of its log segment. A generation's heads are
-/// sealed into compressed blocks as they fill; the oldest generation goes, with its segment, when it is past retention
-/// or when memory or disk run out.
+/// sealed into compressed blocks as they fill. When it has ended, its blocks go into a segment file, and its segment of
+/// the record log is cut; files of small blocks are merged. The oldest generation goes when it is past retention or when
+/// the disk's share is used up.
 final class TenantLogs: Sendable {
     struct State {
         var registry = StreamRegistry()
@@ -25,8 +26,12 @@ final class TenantLogs: Sendable {
         var unindexed: [Int64: [Int]] = [:]
         /// Whether the log on disk has grown since it was last measured.
         var hasGrown = true
+        /// Files that could not be merged: a block of theirs is damaged.
+        var unmergeable: Set<SegmentSpan> = []
         /// Whether segments of generations that are gone may still be on disk.
         var hasOldSegments = false
+        /// Whether the record log is being read.
+        var isReplaying = false
         var isClosed = false
 
         /// Forgets streams without lines that every index has: what memory holds is bounded by what it holds lines of.
@@ -82,9 +87,11 @@ final class TenantLogs: Sendable {
         logOptions.sync = options.sync == .always ? .always : .manual
         logOptions.compression = options.compression
         try fileSystem.makeDirectories(FilePath.join(directory, "index"))
+        logOptions.firstSegment = try Self.cutLog(of: directory, on: fileSystem)
         log = try RecordLog(FilePath.join(directory, "wal"), options: logOptions, on: fileSystem)
         memory.enrol(self)
         try openIndexes()
+        try openSegments()
         try replay()
     }
 
@@ -148,7 +155,7 @@ final class TenantLogs: Sendable {
             defer { account(applier.charged) }
             try LogRecord.decode(record, into: &applier)
             try applier.finishStream()
-            // With little memory generations are small, so that dropping the oldest leaves most.
+            // With little memory generations are small, so that most of it can be freed at a time.
             let limit = min(options.generationBytes, max(1 << 20, memory.budget.limit / 4))
             return applier.state.generations[place].rawBytes >= limit
         }
@@ -172,7 +179,7 @@ final class TenantLogs: Sendable {
         }
     }
 
-    private func seal(before segment: Int, _ state: inout State) throws {
+    func seal(before segment: Int, _ state: inout State) throws {
         for place in state.generations.indices where state.generations[place].segment < segment {
             let parts = state.generations[place].parts.indices
             for part in parts where !state.generations[place].parts[part].head.isEmpty {
@@ -214,7 +221,7 @@ final class TenantLogs: Sendable {
             try dropIndexes()
             for segment in try log.segments() { try fileSystem.unlink(log.path(ofSegment: segment)) }
         }
-        let inside = [log.directory, indexDirectory]
+        let inside = [log.directory, indexDirectory, segmentDirectory]
         for path in inside where try !fileSystem.list(path).isEmpty { return }
         for path in inside + [directory] { try fileSystem.removeDirectory(path) }
         try fileSystem.syncDirectory(FilePath.parent(of: directory))

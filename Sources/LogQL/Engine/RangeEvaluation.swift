@@ -64,7 +64,7 @@ final class RangeEvaluation {
         let selection = LogSelection(
             matchers: aggregation.range.log.matchers, start: windows.start - aggregation.range.range + 1,
             end: windows.end + 1, lineFilters: pipeline.pushedFilters, direction: .forward,
-            needsLines: !countsLinesOnly)
+            text: !countsLinesOnly ? .lines : isBytes ? .lengths : .none)
         try source.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
             pipeline.begin(stream: batch.labels)
             if countsLinesOnly {

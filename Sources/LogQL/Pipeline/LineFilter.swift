@@ -12,7 +12,7 @@ package struct LineFilter: Sendable, Hashable {
         case notPattern = "!>"
 
         /// Whether lines that compare are dropped.
-        var isNegative: Bool { self == .notContains || self == .notMatches || self == .notPattern }
+        package var isNegative: Bool { self == .notContains || self == .notMatches || self == .notPattern }
     }
 
     /// One alternative.
@@ -59,11 +59,32 @@ package struct LineFilter: Sendable, Hashable {
         }
     }
 
-    /// Whether containing `requiredLiteral` is all that the filter asks.
-    private var isPlainText: Bool {
-        if case .text = operands.first { return operands.count == 1 && operation == .contains }
-        return false
+    /// Texts of which every passing line contains one; none when nothing is known.
+    package var requiredLiterals: [[UInt8]] {
+        guard !operation.isNegative else { return [] }
+        var literals: [[UInt8]] = []
+        for operand in operands {
+            switch operand {
+            case .text(let text): literals.append(text)
+            case .regex(let regex): literals.append(regex.requiredLiteral)
+            case .pattern, .address: return []
+            }
+        }
+        return literals.contains(where: \.isEmpty) ? [] : literals
     }
+
+    /// The operands, when all of them are texts.
+    package var texts: [[UInt8]] {
+        operands.compactMap { operand in
+            if case .text(let text) = operand { text } else { nil }
+        }
+    }
+
+    /// Whether containing one of `texts`, or none, is all that the filter asks.
+    package var isPlainText: Bool { texts.count == operands.count }
+
+    /// Whether containing `requiredLiteral` is all that the filter asks.
+    private var isOneText: Bool { isPlainText && operands.count == 1 && operation == .contains }
 
     /// Appends to `rows` the entries of `range` whose lines pass all `filters`, ascending.
     ///
@@ -87,7 +108,7 @@ package struct LineFilter: Sendable, Hashable {
             return
         }
         let literal = filters[driver].requiredLiteral
-        let rest = filters.indices.filter { $0 != driver || !filters[driver].isPlainText }.map { filters[$0] }
+        let rest = filters.indices.filter { $0 != driver || !filters[driver].isOneText }.map { filters[$0] }
         literal.withUnsafeBytes { needle in
             let end = Int(lineEnds[range.upperBound - 1])
             var row = range.lowerBound

@@ -18,19 +18,29 @@ package struct LogSelection: Sendable {
     /// Which batches come first.
     package var direction: Direction
 
-    /// Whether the reader looks at lines; if not, the source may leave them out and give their lengths only.
-    package var needsLines: Bool
+    /// What a reader looks at.
+    package enum Text: Sendable, Hashable {
+        /// Neither lines nor their lengths: the source may give empty ones.
+        case none
+        /// The lines' lengths: the source may leave out their bytes.
+        case lengths
+        /// The lines.
+        case lines
+    }
+
+    /// What the reader looks at.
+    package var text: Text
 
     /// A wish for entries in `start..<end`.
     package init(
         matchers: [Matcher], start: Int64, end: Int64, lineFilters: [LineFilter] = [],
-        direction: Direction = .backward, needsLines: Bool = true
+        direction: Direction = .backward, text: Text = .lines
     ) {
         self.matchers = matchers
         self.start = start
         self.end = end
         self.lineFilters = lineFilters
         self.direction = direction
-        self.needsLines = needsLines
+        self.text = text
     }
 }

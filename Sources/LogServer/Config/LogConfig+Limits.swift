@@ -36,8 +36,8 @@ extension LogConfig {
         if mapping.has("log_level_fields") { limits.logLevelFields = try mapping.strings("log_level_fields") }
         if let value = try mapping.int("volume_max_series") { limits.volumeMaxSeries = value }
         if let value = mapping.value("otlp_config") { try otlp.read(value) }
-        mapping.ignore("retention_period", because: "lines are kept for two hours or 1 GB, whichever comes first")
-        mapping.ignore("retention_stream", because: "lines are kept for two hours or 1 GB, whichever comes first")
+        if let value = try mapping.duration("retention_period") { limits.retention = value / 1000 }
+        mapping.ignore("retention_stream", because: "all lines are kept for retention_period")
         for key in Self.limitsWithoutEffect {
             mapping.ignore(key, because: "this server has no such part or no such limit")
         }

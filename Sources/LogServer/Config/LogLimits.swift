@@ -41,6 +41,8 @@ package struct LogLimits: Sendable, Equatable {
         "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL", "Lvl",
         "severity_text", "Severity_Text", "SEVERITY_TEXT",
     ]
+    /// Seconds that lines are kept; 0 for as long as the disk has room for them.
+    package var retention: Int64 = 31 * 86_400
     /// Series of an answer about volume.
     package var volumeMaxSeries = 1000
 

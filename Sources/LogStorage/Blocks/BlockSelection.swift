@@ -1,0 +1,46 @@
+package import LogQL
+import MartletCore
+
+/// What a reader wants of a block.
+package struct BlockSelection {
+    /// The entries, all of which are wanted, and what was looked at for them.
+    package struct Result {
+        /// The entries.
+        package var columns: LogColumns
+        var header: BlockHeader
+        /// Lines that the filters ran over, or were spared to run over.
+        package var read: Int
+
+        /// Bytes of those lines, taken as equally long.
+        var readBytes: Int { Int(Double(header.lineBytes) * Double(read) / Double(header.count)) }
+    }
+
+    /// First wanted time, nanoseconds, inclusive.
+    package var start: Int64
+    /// The end of the wanted times, exclusive; nil when there is none.
+    package var end: Int64?
+    /// All must pass.
+    package var filters: [LineFilter]
+    /// What is wanted of the lines.
+    package var text: LogSelection.Text
+
+    /// A wish for entries from `start` to before `end`.
+    package init(
+        start: Int64, end: Int64?, filters: [LineFilter] = [], text: LogSelection.Text = .lines
+    ) {
+        self.start = start
+        self.end = end
+        self.filters = filters
+        self.text = text
+    }
+
+    /// Whether lines behind a block's filter may pass.
+    func mayPass(filter: UnsafeRawBufferPointer) -> Bool {
+        filters.allSatisfy { line in
+            line.requiredLiterals.isEmpty
+                || line.requiredLiterals.contains { literal in
+                    literal.withUnsafeBytes { GramFilter.mayContain($0, filter: filter) }
+                }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import Compression
+import MartletCore
+
+/// The times and the metadata of a block's entries.
+///
+/// Directory: u8 power of ten; u8 width and as many runs, the bytes of each time minus the one before, divided by that
+/// power, one less than there are entries; uvarint metadata sets; u8 width and as many runs, the bytes of each entry's set
+/// number; a run of uvarint lengths of the sets; a run of the sets in `Labels`' encoding.
+struct EntryColumns {
+    private let header: BlockHeader
+    private let divisor: UInt64
+    private let timeRuns: [ByteRun.Place]
+    private let setCount: UInt64
+    private let setRuns: [ByteRun.Place]
+    private let lengthRun: ByteRun.Place
+    private let byteRun: ByteRun.Place
+
+    // MARK: Writing
+
+    static func write(_ columns: LogColumns, to writer: inout ByteRun.Writer) throws(CompressionError) {
+        var differences: [UInt64] = []
+        differences.reserveCapacity(columns.count)
+        var previous = columns.minTime
+        for time in columns.timestamps.dropFirst() {
+            differences.append(UInt64(bitPattern: time &- previous))
+            previous = time
+        }
+        var power: UInt8 = 0
+        var divisor: UInt64 = 1
+        while power < 9, differences.allSatisfy({ $0 % (divisor * 10) == 0 }) {
+            power += 1
+            divisor *= 10
+        }
+        writer.directory.u8(power)
+        try write(differences.map { $0 / divisor }, to: &writer)
+        writer.directory.uvarint(UInt64(columns.setEnds.count))
+        try write(columns.metadataIDs.map(UInt64.init), to: &writer)
+        var lengths = ByteWriter()
+        var start: UInt32 = 0
+        for end in columns.setEnds {
+            lengths.uvarint(UInt64(end - start))
+            start = end
+        }
+        try writer.append(lengths.bytes)
+        try writer.append(columns.setBytes)
+    }
+
+    private static func write(_ numbers: [UInt64], to writer: inout ByteRun.Writer) throws(CompressionError) {
+        let largest = numbers.max() ?? 0
+        let width = (71 - largest.leadingZeroBitCount) / 8
+        writer.directory.u8(UInt8(width))
+        for plane in 0..<width {
+            try writer.append(numbers.map { UInt8(truncatingIfNeeded: $0 >> UInt64(plane * 8)) })
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads the directory. Nothing is unpacked before it is asked for: as a rule a search finds nothing in a block.
+    init(_ reader: inout ByteRun.Reader, _ header: BlockHeader) throws {
+        self.header = header
+        let power = try reader.directory.u8()
+        guard power <= 9 else { throw LogStorageError.corruptBlock("times in units of 10^\(power) ns") }
+        divisor = (0..<power).reduce(UInt64(1)) { product, _ in product * 10 }
+        timeRuns = try Self.runs(&reader, count: header.count - 1)
+        setCount = try reader.directory.uvarint()
+        guard setCount > 0, setCount <= UInt64(header.count) + 1 else {
+            throw LogStorageError.corruptBlock("\(setCount) metadata sets of \(header.count) entries")
+        }
+        setRuns = try Self.runs(&reader, count: header.count)
+        lengthRun = try reader.next()
+        byteRun = try reader.next(count: header.setBytes)
+    }
+
+    private static func runs(_ reader: inout ByteRun.Reader, count: Int) throws -> [ByteRun.Place] {
+        let width = Int(try reader.directory.u8())
+        guard width <= 8 else { throw LogStorageError.corruptBlock("numbers of \(width) bytes") }
+        return try (0..<width).map { _ in try reader.next(count: count) }
+    }
+
+    private static func numbers(_ runs: [ByteRun.Place], count: Int) throws -> [UInt64] {
+        var numbers = [UInt64](repeating: 0, count: count)
+        for (plane, run) in runs.enumerated() {
+            let bytes = try ByteRun.unpack(run)
+            defer { bytes.keep() }
+            let plain = bytes.pointer(UInt8.self)
+            let shift = UInt64(plane * 8)
+            numbers.withUnsafeMutableBufferPointer { numbers in
+                for index in 0..<count { numbers[index] |= UInt64(plain[index]) << shift }
+            }
+        }
+        return numbers
+    }
+
+    /// The times, ascending.
+    private func timestamps() throws -> [Int64] {
+        var timestamps: [Int64] = []
+        timestamps.reserveCapacity(header.count)
+        var time = header.minTime
+        timestamps.append(time)
+        for difference in try Self.numbers(timeRuns, count: header.count - 1) {
+            let (step, isTooLong) = difference.multipliedReportingOverflow(by: divisor)
+            // Taken as a bit pattern, a step may lead from the lowest times to the highest.
+            let next = time &+ Int64(bitPattern: step)
+            guard !isTooLong, next >= time else { throw LogStorageError.corruptBlock("times do not rise") }
+            time = next
+            timestamps.append(time)
+        }
+        guard time == header.maxTime else { throw LogStorageError.corruptBlock("times end elsewhere than it says") }
+        return timestamps
+    }
+
+    /// The set number of each entry.
+    private func metadataIDs() throws -> [UInt32] {
+        let ids = try Self.numbers(setRuns, count: header.count)
+        guard ids.allSatisfy({ $0 < setCount }) else {
+            throw LogStorageError.corruptBlock("an entry without metadata set")
+        }
+        return ids.map { UInt32($0) }
+    }
+
+    private func setEnds() throws -> [UInt32] {
+        let lengths = try ByteRun.unpack(lengthRun)
+        defer { lengths.keep() }
+        var cursor = ByteCursor(lengths.bytes)
+        var ends: [UInt32] = []
+        var size = 0
+        for _ in 0..<setCount {
+            let length = try cursor.uvarint()
+            guard length <= UInt64(header.setBytes - size) else {
+                throw LogStorageError.corruptBlock("a metadata set of \(length) bytes")
+            }
+            size += Int(length)
+            ends.append(UInt32(size))
+        }
+        guard size == header.setBytes else { throw LogStorageError.corruptBlock("lengths do not add up") }
+        return ends
+    }
+
+    /// The rows of the times from `start` to before `end`, or to the last.
+    func rows(_ start: Int64, _ end: Int64?) throws -> Range<Int> {
+        if start <= header.minTime, end.map({ $0 > header.maxTime }) ?? true { return 0..<header.count }
+        let timestamps = try timestamps()
+        let first = LogColumns.lowerBound(timestamps, start)
+        let last = end.map { LogColumns.lowerBound(timestamps, $0) } ?? timestamps.count
+        return first..<max(first, last)
+    }
+
+    /// The entries of some rows, with their lines.
+    func columns(_ rows: [Int], lines: [UInt8], lineEnds: [UInt32]) throws -> LogColumns {
+        guard !rows.isEmpty else { return LogColumns() }
+        let times = try timestamps()
+        let ids = try metadataIDs()
+        let sets = try ByteRun.unpack(byteRun)
+        defer { sets.keep() }
+        let isAll = rows.count == header.count
+        return LogColumns(
+            timestamps: isAll ? times : rows.map { times[$0] }, lines: lines, lineEnds: lineEnds,
+            metadataIDs: isAll ? ids : rows.map { ids[$0] }, setBytes: [UInt8](sets.bytes), setEnds: try setEnds())
+    }
+}

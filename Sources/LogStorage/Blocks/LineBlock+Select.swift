@@ -1,0 +1,103 @@
+import LogQL
+import MartletCore
+
+extension LineBlock {
+    /// The rows that pass, and what was asked for of their lines.
+    struct Selected {
+        var rows: [Int] = []
+        var lines: [UInt8] = []
+        var ends: [UInt32] = []
+    }
+
+    /// The rows of `range` whose lines pass all filters. `limit` is how many bytes the block's lines have.
+    mutating func select(
+        _ filters: [LineFilter], rows range: Range<Int>, text: LogSelection.Text, limit: Int
+    ) throws -> Selected {
+        var candidates: RowSet?
+        var remaining: [LineFilter] = []
+        for filter in filters {
+            let literals = filter.requiredLiterals
+            if literals.isEmpty, !filter.isPlainText {
+                remaining.append(filter)
+                continue
+            }
+            var found = RowSet(count)
+            for literal in filter.isPlainText ? filter.texts : literals {
+                found.formUnion(
+                    try literal.withUnsafeBytes { try LineSearch.rows(containing: $0, in: &self, limit: limit) })
+            }
+            if filter.isPlainText, filter.operation.isNegative {
+                var others = RowSet(count, all: true)
+                others.subtract(found)
+                found = others
+            }
+            if candidates == nil { candidates = found } else { candidates?.formIntersection(found) }
+            if candidates?.isEmpty == true { return Selected() }
+            if !filter.isPlainText { remaining.append(filter) }
+        }
+        if remaining.isEmpty, text != .lines {
+            return try selected(range.filter { candidates?.contains($0) ?? true }, lengths: text == .lengths)
+        }
+        return try written(candidates, remaining, range, keepsText: text == .lines, limit: limit)
+    }
+
+    /// Writes the candidates out, looks at each, and keeps those that pass.
+    private mutating func written(
+        _ candidates: RowSet?, _ filters: [LineFilter], _ range: Range<Int>, keepsText: Bool, limit: Int
+    ) throws -> Selected {
+        var result = Selected()
+        var renderer = try LineRenderer(&self, limit: limit)
+        if candidates == nil, keepsText { renderer.reserve(limit / max(1, count) * range.count) }
+        var end: UInt32 = 0
+        for row in 0..<range.upperBound {
+            guard row >= range.lowerBound, candidates?.contains(row) ?? true else {
+                renderer.skip()
+                continue
+            }
+            let start = renderer.count
+            try renderer.write()
+            if !filters.isEmpty {
+                let line = UnsafeRawBufferPointer(rebasing: renderer.bytes[start...])
+                guard filters.allSatisfy({ $0.passes(line) }) else {
+                    renderer.cut(to: start)
+                    continue
+                }
+            }
+            end += UInt32(renderer.count - start)
+            result.rows.append(row)
+            result.ends.append(end)
+            if !keepsText { renderer.removeAll() }
+        }
+        if keepsText { result.lines = renderer.copy() }
+        return result
+    }
+
+    /// Rows with the lengths of their lines, or without.
+    private mutating func selected(_ rows: [Int], lengths: Bool) throws -> Selected {
+        guard lengths else { return Selected(rows: rows, ends: [UInt32](repeating: 0, count: rows.count)) }
+        let text = try text()
+        let columns = try (0..<columnCount).map { try column($0) }
+        var next = [Int](repeating: 0, count: columnCount)
+        var result = Selected(rows: rows)
+        result.ends.reserveCapacity(rows.count)
+        var wanted = rows.makeIterator()
+        var nextRow = wanted.next()
+        var end = 0
+        for (row, number) in try numbers().enumerated() {
+            guard let wantedRow = nextRow else { break }
+            let template = Int(number)
+            var length = text.lengths[template]
+            for slot in firstSlots[template]..<firstSlots[template + 1] {
+                let column = Int(slots[slot])
+                if row == wantedRow { length += columns[column].shape.length(next[column]) }
+                next[column] += 1
+            }
+            guard row == wantedRow else { continue }
+            end += length
+            guard end <= BlockHeader.maxRawBytes else { throw LogStorageError.corruptBlock("its lines are too long") }
+            result.ends.append(UInt32(end))
+            nextRow = wanted.next()
+        }
+        return result
+    }
+}

@@ -1,0 +1,145 @@
+/// Finds what varies in a line: runs of letters and digits that have a digit in them. The rest is the line's template.
+///
+/// The idea is CLP's (Rodrigues et al., OSDI 2021). A variable is
+/// - a UUID, or a run of at least 8 hexadecimal digits of one case,
+/// - the digits of a run that is digits only, letters then digits (`host12`), or digits then letters (`35ms`),
+/// - any other run with a digit in it,
+/// - the byte 0x11, which is what marks a variable in a template's text and so must not lie in it.
+///
+/// So a variable's bytes are letters and digits, a UUID's dashes, or that one byte. Variables of hexadecimal digits with
+/// letters begin and end where the run does.
+package struct LineTokenizer {
+    /// Stands for a variable in a template's text.
+    static let mark: UInt8 = 0x11
+    static let uuidLength = 36
+    private static let shortestHex = 8
+
+    /// What a byte is, as bits that are joined over a run.
+    enum Class {
+        static let digit: UInt8 = 1
+        static let lowerHex: UInt8 = 2
+        static let upperHex: UInt8 = 4
+        static let letter: UInt8 = 8
+    }
+
+    /// Sendable: never written after it was filled, never freed.
+    private struct Table: @unchecked Sendable {
+        let classes: UnsafePointer<UInt8>
+
+        init() {
+            let classes = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+            classes.initialize(repeating: 0, count: 256)
+            for byte in 0..<128 {
+                switch UInt8(byte) {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): classes[byte] = Class.digit
+                case UInt8(ascii: "a")...UInt8(ascii: "f"): classes[byte] = Class.lowerHex
+                case UInt8(ascii: "A")...UInt8(ascii: "F"): classes[byte] = Class.upperHex
+                case UInt8(ascii: "g")...UInt8(ascii: "z"), UInt8(ascii: "G")...UInt8(ascii: "Z"):
+                    classes[byte] = Class.letter
+                default: break
+                }
+            }
+            self.classes = UnsafePointer(classes)
+        }
+    }
+
+    private static let table = Table()
+    /// Classes by byte.
+    static var classes: UnsafePointer<UInt8> { table.classes }
+
+    private let classes = LineTokenizer.table.classes
+
+    /// A tokenizer.
+    package init() {}
+
+    /// Calls `body` with the start and the end of each variable in `start..<end` of `text`, in order, and with whether it
+    /// mixes digits with letters that need not be hexadecimal.
+    @inline(__always)
+    package func forEachVariable(
+        in text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ body: (Int, Int, _ isMixed: Bool) -> Void
+    ) {
+        var floor = start
+        var at = start
+        while true {
+            at = nextMark(text, at, end)
+            guard at < end else { return }
+            if text[at] == Self.mark {
+                body(at, at + 1, false)
+                at += 1
+                floor = at
+                continue
+            }
+            var first = at
+            var joined = Class.digit
+            while first > floor, classes[Int(text[first - 1])] != 0 {
+                first -= 1
+                joined |= classes[Int(text[first])]
+            }
+            var afterDigits = at + 1
+            while afterDigits < end, classes[Int(text[afterDigits])] == Class.digit { afterDigits += 1 }
+            var last = afterDigits
+            var tail: UInt8 = 0
+            while last < end {
+                let kind = classes[Int(text[last])]
+                guard kind != 0 else { break }
+                tail |= kind
+                last += 1
+            }
+            joined |= tail
+            let isHex =
+                joined & Class.letter == 0
+                && joined & (Class.lowerHex | Class.upperHex) != Class.lowerHex | Class.upperHex
+            if isHex, last - first == 8, isUUID(text, first, end) {
+                last = first + Self.uuidLength
+                body(first, last, false)
+            } else if isHex, joined != Class.digit, last - first >= Self.shortestHex {
+                body(first, last, false)
+            } else if tail & Class.digit == 0, first == at || afterDigits == last {
+                body(at, afterDigits, false)
+            } else {
+                body(first, last, true)
+            }
+            floor = last
+            at = last
+        }
+    }
+
+    /// The first digit or mark in `from..<end`, or `end`.
+    @inline(__always)
+    private func nextMark(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+        var at = from
+        while at + 8 <= end {
+            let word = UInt64(littleEndian: UnsafeRawPointer(text + at).loadUnaligned(as: UInt64.self))
+            let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+            // The upper bit of each byte says whether the byte is no digit, and whether it is no mark.
+            let digits = word ^ 0x3030_3030_3030_3030
+            let others = (digits & low) &+ 0x7676_7676_7676_7676 | digits
+            let marks = word ^ 0x1111_1111_1111_1111
+            let unmarked = (marks & low) &+ low | marks
+            let hits = ~(others & unmarked) & ~low
+            if hits != 0 { return at + hits.trailingZeroBitCount >> 3 }
+            at += 8
+        }
+        while at < end, text[at] &- 48 >= 10, text[at] != Self.mark { at += 1 }
+        return at
+    }
+
+    /// Whether a UUID of one case begins at `start`.
+    private func isUUID(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        guard end - start >= Self.uuidLength else { return false }
+        if end - start > Self.uuidLength, classes[Int(text[start + Self.uuidLength])] != 0 { return false }
+        var joined: UInt8 = 0
+        for place in 0..<Self.uuidLength {
+            let byte = text[start + place]
+            if place == 8 || place == 13 || place == 18 || place == 23 {
+                guard byte == UInt8(ascii: "-") else { return false }
+            } else {
+                let kind = classes[Int(byte)]
+                guard kind != 0 else { return false }
+                joined |= kind
+            }
+        }
+        let cases = Class.lowerHex | Class.upperHex
+        return joined & Class.letter == 0 && joined & cases != cases
+    }
+}

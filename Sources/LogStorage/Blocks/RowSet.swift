@@ -1,0 +1,41 @@
+/// A set of rows of a block, or of places in a column: one bit each.
+struct RowSet {
+    let count: Int
+    private var words: [UInt64]
+
+    /// No row of `count`, or every one.
+    init(_ count: Int, all: Bool = false) {
+        self.count = count
+        words = [UInt64](repeating: all ? .max : 0, count: (count + 63) / 64)
+        if all, count % 64 != 0 { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
+    }
+
+    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+    func contains(_ row: Int) -> Bool { words[row >> 6] & 1 << UInt64(row & 63) != 0 }
+
+    mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
+
+    mutating func formUnion(_ other: RowSet) {
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+
+    mutating func formIntersection(_ other: RowSet) {
+        for index in words.indices { words[index] &= other.words[index] }
+    }
+
+    mutating func subtract(_ other: RowSet) {
+        for index in words.indices { words[index] &= ~other.words[index] }
+    }
+
+    /// Calls `body` with each row, ascending.
+    func forEach<E: Error>(_ body: (Int) throws(E) -> Void) throws(E) {
+        for (index, word) in words.enumerated() {
+            var word = word
+            while word != 0 {
+                try body((index << 6) + word.trailingZeroBitCount)
+                word &= word - 1
+            }
+        }
+    }
+}

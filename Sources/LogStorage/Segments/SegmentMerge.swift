@@ -1,0 +1,116 @@
+import Durable
+import MartletCore
+
+/// Joins segment files that follow each other: every stream's blocks come together, and small ones become large.
+struct SegmentMerge {
+    /// More files than this are not joined at once, and fewer than four are not worth it.
+    private static let files = 4...16
+    /// A merged file holds about this many bytes of lines at most.
+    private static let maxRawBytes = 256 << 20
+    /// Blocks of this share of their target size are left alone.
+    private static let largeEnough = 0.5
+    /// Blocks that overlap in time are joined up to so many targets' size, which bounds the memory that it takes.
+    private static let mostTargets = 16
+
+    private let files: [SegmentFile]
+    private let targetBytes: Int
+
+    /// `targetBytes` of lines make a block.
+    init(_ files: [SegmentFile], targetBytes: Int) {
+        self.files = files
+        self.targetBytes = targetBytes
+    }
+
+    /// The first run of neighbouring generations that should be joined.
+    static func choose(from generations: [Generation], except unmergeable: Set<SegmentSpan>) -> Range<Int>? {
+        var start = 0
+        var bytes = 0
+        for (place, generation) in generations.enumerated() {
+            guard generation.file != nil, isSmall(generation), !unmergeable.contains(generation.span) else {
+                if place - start >= files.lowerBound { return start..<place }
+                start = place + 1
+                bytes = 0
+                continue
+            }
+            if bytes + generation.rawBytes > maxRawBytes || place - start == files.upperBound {
+                if place - start >= files.lowerBound { return start..<place }
+                start = place
+                bytes = 0
+            }
+            bytes += generation.rawBytes
+        }
+        return generations.count - start >= files.lowerBound ? start..<generations.count : nil
+    }
+
+    /// Whether joining it with others makes its blocks larger or its files fewer by much.
+    private static func isSmall(_ generation: Generation) -> Bool {
+        guard generation.rawBytes < maxRawBytes / 2 else { return false }
+        let blocks = generation.parts.reduce(0) { $0 + $1.blocks.count }
+        return generation.rawBytes < 16 << 20 || generation.rawBytes < blocks * (128 << 10)
+    }
+
+    /// Writes the joined file.
+    func write(to directory: String, on fileSystem: any FileSystem) throws -> SegmentFile {
+        let span = SegmentSpan(first: files.map(\.span.first).min() ?? 0, last: files.map(\.span.last).max() ?? 0)
+        var writer = try SegmentWriter(
+            directory: directory, span: span, firstAppend: files.map(\.firstAppend).min() ?? 0,
+            lastAppend: files.map(\.lastAppend).max() ?? 0, on: fileSystem)
+        do {
+            // Streams lie in the order of their labels in every file: one pass over all of them.
+            var next = [Int](repeating: 0, count: files.count)
+            while let labels = smallest(next) {
+                var blocks: [LogBlock] = []
+                for place in files.indices {
+                    while next[place] < files[place].parts.count, files[place].parts[next[place]].labels == labels {
+                        blocks += files[place].parts[next[place]].blocks
+                        next[place] += 1
+                    }
+                }
+                try writer.add(labels, try joined(blocks))
+            }
+        } catch {
+            writer.discard()
+            throw error
+        }
+        return try writer.publish()
+    }
+
+    private func smallest(_ next: [Int]) -> Labels? {
+        files.indices.compactMap { place in
+            next[place] < files[place].parts.count ? files[place].parts[next[place]].labels : nil
+        }.min()
+    }
+
+    /// The blocks of one stream, by time: large ones as they are, what overlaps or is small joined.
+    private func joined(_ blocks: [LogBlock]) throws -> [LogBlock] {
+        var result: [LogBlock] = []
+        var pending: [LogBlock] = []
+        var bytes = 0
+        var end = Int64.min
+        for block in blocks.sorted(by: { $0.minTime < $1.minTime }) {
+            let overlaps = !pending.isEmpty && block.minTime <= end
+            let isFull = bytes >= targetBytes || isLarge(block) && isLargeAlone(pending)
+            if !overlaps && isFull || bytes >= Self.mostTargets * targetBytes {
+                result += try join(pending)
+                pending = []
+                bytes = 0
+            }
+            pending.append(block)
+            bytes += block.rawBytes + 2 * block.count
+            end = max(end, block.maxTime)
+        }
+        return result + (try join(pending))
+    }
+
+    private func isLarge(_ block: LogBlock) -> Bool { Double(block.rawBytes) >= Double(targetBytes) * Self.largeEnough }
+
+    private func isLargeAlone(_ blocks: [LogBlock]) -> Bool { blocks.count == 1 && isLarge(blocks[0]) }
+
+    /// One block of several; blocks of several targets' size when they are that much.
+    private func join(_ blocks: [LogBlock]) throws -> [LogBlock] {
+        guard blocks.count > 1 else { return blocks }
+        var all = LogColumns()
+        for block in blocks { all.append(try block.decode(), in: .min ... .max) }
+        return try all.normalized().split(bytes: 2 * targetBytes).map { try LogBlock($0) }
+    }
+}

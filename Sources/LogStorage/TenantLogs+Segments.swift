@@ -1,0 +1,180 @@
+import Durable
+import Logging
+import MartletCore
+
+/// From memory into segment files. What is in one is not needed in the record log any more.
+extension TenantLogs {
+    var segmentDirectory: String { Self.segmentDirectory(of: directory) }
+
+    private static func segmentDirectory(of directory: String) -> String { FilePath.join(directory, "segments") }
+
+    // MARK: Opening
+
+    /// Removes from the record log what segment files stand for, before it is opened; the segment that comes next. A
+    /// number is never used twice: what a file stands for is never replayed.
+    static func cutLog(of directory: String, on fileSystem: any FileSystem) throws -> Int {
+        let files = segmentDirectory(of: directory)
+        try fileSystem.makeDirectories(files)
+        let names = try fileSystem.list(files)
+        let spans = names.compactMap { SegmentSpan(fileName: $0) ?? SegmentSpan(damagedFileName: $0) }
+        guard let last = spans.map(\.last).max() else { return 0 }
+        let log = FilePath.join(directory, "wal")
+        try fileSystem.makeDirectories(log)
+        for name in try fileSystem.list(log) {
+            guard let number = Int(name), number <= last else { continue }
+            try fileSystem.unlink(FilePath.join(log, name))
+        }
+        try fileSystem.syncDirectory(log)
+        return last + 1
+    }
+
+    /// Opens the files that are there, before the record log is replayed. A damaged one is put aside.
+    func openSegments() throws {
+        var spans: [SegmentSpan] = []
+        for name in try fileSystem.list(segmentDirectory) {
+            if let span = SegmentSpan(fileName: name) {
+                spans.append(span)
+            } else if name.hasSuffix(AtomicFile.temporarySuffix) {
+                try fileSystem.unlink(FilePath.join(segmentDirectory, name))
+            }
+        }
+        for span in spans {
+            let path = FilePath.join(segmentDirectory, span.fileName)
+            // A merge that was interrupted before it could remove what it had joined.
+            if spans.contains(where: { $0 != span && $0.covers(span) }) {
+                try fileSystem.unlink(path)
+                continue
+            }
+            do {
+                try adopt(try SegmentFile(path, on: fileSystem))
+            } catch {
+                logger.error(
+                    "a log segment file is damaged; it is put aside, and its lines are missing",
+                    metadata: ["tenant": "\(tenant)", "file": "\(path)", "error": "\(error)"])
+                try fileSystem.rename(path, to: path + SegmentSpan.damagedSuffix)
+            }
+        }
+        try fileSystem.syncDirectory(segmentDirectory)
+    }
+
+    private func adopt(_ file: SegmentFile) throws {
+        try state.withLock { (state: inout State) throws in
+            var numbers: [Int] = []
+            for part in file.parts {
+                let number = try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) }
+                numbers.append(number)
+                index(number, part.blocks, &state)
+            }
+            let generation = Generation(file, streams: numbers)
+            let place = state.generations.firstIndex { $0.segment > generation.segment } ?? state.generations.count
+            state.generations.insert(generation, at: place)
+            state.newestSegment = max(state.newestSegment, file.span.last + 1)
+            account(generation.memoryBytes)
+        }
+    }
+
+    /// Has the index note the days of a stream's blocks.
+    private func index(_ stream: Int, _ blocks: [LogBlock], _ state: inout State) {
+        for block in blocks {
+            let days = indexedDays.clamped(to: block.minTime.flooredDay...block.maxTime.flooredDay)
+            guard indexedDays.contains(block.minTime.flooredDay) || indexedDays.contains(block.maxTime.flooredDay)
+            else { continue }
+            for day in days where state.indexed[day, default: []].insert(stream).inserted {
+                state.unindexed[day, default: []].append(stream)
+            }
+        }
+    }
+
+    // MARK: Writing
+
+    /// Writes the oldest generation that has ended and is in memory to a file; whether there was one. Only with `upkeep`
+    /// held.
+    func persistOldest() throws -> Bool {
+        let candidate = try state.withLock { (state: inout State) throws -> Generation? in
+            guard let place = state.generations.firstIndex(where: { $0.file == nil }) else { return nil }
+            let generation = state.generations[place]
+            // It is whole when its segment has ended and no append under way may still add to it. Records that cannot be
+            // read stay where they are, and so does all that comes after them.
+            guard generation.span.last < state.newestSegment, generation.unreadable == 0,
+                state.appends.oldest.map({ $0 > generation.span.last }) ?? true
+            else { return nil }
+            try seal(before: generation.span.last + 1, &state)
+            return state.generations[place]
+        }
+        guard let candidate else { return false }
+        if candidate.parts.isEmpty {
+            state.withLock { state in state.generations.removeAll { $0.file == nil && $0.segment == candidate.segment }
+            }
+            account(-candidate.memoryBytes)
+            return true
+        }
+        let streams = state.withLock { $0.registry.streams }
+        let parts = candidate.parts.map { part in
+            (labels: streams[part.stream].labels, blocks: part.blocks.sorted { $0.minTime < $1.minTime })
+        }
+        var writer = try SegmentWriter(
+            directory: segmentDirectory, span: candidate.span, firstAppend: candidate.firstAppend,
+            lastAppend: candidate.lastAppend, on: fileSystem)
+        do {
+            for part in parts.sorted(by: { $0.labels < $1.labels }) { try writer.add(part.labels, part.blocks) }
+        } catch {
+            writer.discard()
+            throw error
+        }
+        try replace([candidate.span], by: writer.publish())
+        return true
+    }
+
+    /// Puts a file in the place of the generations that it holds.
+    private func replace(_ spans: [SegmentSpan], by file: SegmentFile) throws {
+        try state.withLock { (state: inout State) throws in
+            var numbers: [Int] = []
+            for part in file.parts {
+                numbers.append(try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) })
+            }
+            let generation = Generation(file, streams: numbers)
+            var change = generation.memoryBytes
+            for old in state.generations where spans.contains(old.span) { change -= old.memoryBytes }
+            state.generations.removeAll { spans.contains($0.span) }
+            let place = state.generations.firstIndex { $0.segment > generation.segment } ?? state.generations.count
+            state.generations.insert(generation, at: place)
+            state.hasOldSegments = true
+            account(change)
+        }
+    }
+
+    // MARK: Merging
+
+    /// Joins neighbouring files whose blocks are small, one run of them; whether there was one. Reading and writing
+    /// happen without a lock: what is merged is immutable.
+    func mergeSegments() throws -> Bool {
+        let (generations, unmergeable) = state.withLock { ($0.generations, $0.unmergeable) }
+        guard let run = SegmentMerge.choose(from: generations, except: unmergeable) else { return false }
+        let files = run.compactMap { generations[$0].file }
+        let merged: SegmentFile
+        do {
+            merged = try SegmentMerge(files, targetBytes: options.blockBytes).write(
+                to: segmentDirectory, on: fileSystem)
+        } catch let error as DurableError {
+            throw error
+        } catch {
+            logger.error(
+                "log segment files cannot be merged, since a block is damaged; they are left as they are",
+                metadata: ["tenant": "\(tenant)", "files": "\(files.map(\.path))", "error": "\(error)"])
+            state.withLock { $0.unmergeable.formUnion(files.map(\.span)) }
+            return true
+        }
+        try upkeep.withLock { _ in
+            let spans = files.map(\.span)
+            let areThere = state.withLock { state in
+                spans.allSatisfy { span in state.generations.contains { $0.span == span && $0.file != nil } }
+            }
+            // Retention may have taken one meanwhile. Then the others go on as they are.
+            guard areThere else { return try fileSystem.unlink(merged.path) }
+            try replace(spans, by: merged)
+            for file in files { try fileSystem.unlink(file.path) }
+            try fileSystem.syncDirectory(segmentDirectory)
+        }
+        return true
+    }
+}

@@ -1,0 +1,160 @@
+import Durable
+import LogQL
+import LogStorage
+import MartletCore
+import Testing
+
+@Suite("Segment files of the log store")
+struct SegmentTests {
+    let directory: TemporaryDirectory
+    let time = Lock<Int64>(noon / 1_000_000_000)
+    let web = Labels([("app", "web")])
+    let db = Labels([("app", "db")])
+
+    init() throws { directory = try TemporaryDirectory("logs") }
+
+    private func open(_ options: LogStorageOptions = .init()) throws -> LogStore {
+        try LogStore.open(directory.path, options, clock: { [time] in time.withLock { $0 } })
+    }
+
+    private func files(_ name: String) throws -> [String] {
+        try DiskFileSystem().list(directory.file("tenants/fake/\(name)"))
+    }
+
+    private func entries(_ range: Range<Int>) -> [Entry] {
+        range.map { Entry(time: noon + Int64($0), line: "request \($0) took \($0 % 7)ms", metadata: "\($0 % 3)") }
+    }
+
+    /// Pushes, then lets the generation end and become a file.
+    private func persist(_ store: LogStore, _ streams: [(labels: Labels, entries: [Entry])]) throws {
+        try store.append(LogRecord(streams), tenant: "fake")
+        time.withLock { $0 += 301 }
+        store.maintain()
+    }
+
+    @Test("take over from the record log when a generation has ended, and are read after a restart")
+    func takeOver() throws {
+        do {
+            let store = try open()
+            try persist(store, [(web, entries(0..<50)), (db, entries(0..<5))])
+            #expect(try files("wal").isEmpty)
+            #expect(try files("segments") == ["00000000-00000000.seg"])
+            #expect(try store.read() == [web: entries(0..<50), db: entries(0..<5)])
+            try store.append(LogRecord([(web, entries(50..<60))]), tenant: "fake")
+            #expect(try store.read()[web] == entries(0..<60))
+            try store.close()
+        }
+        let store = try open()
+        #expect(try store.read() == [web: entries(0..<60), db: entries(0..<5)])
+        #expect(try files("wal") == ["00000001"])
+    }
+
+    @Test("use no number of the record log twice, also when it was empty at a restart")
+    func numbers() throws {
+        for round in 0..<3 {
+            let store = try open()
+            try persist(store, [(web, entries(round * 10..<round * 10 + 10))])
+            try store.close()
+        }
+        let store = try open()
+        #expect(try store.read()[web] == entries(0..<30))
+        #expect(try files("segments").map { $0.prefix(8) } == ["00000000", "00000001", "00000002"])
+    }
+
+    @Test("hold a retry in another generation, which is given once")
+    func retries() throws {
+        let store = try open()
+        try persist(store, [(web, entries(0..<20))])
+        try persist(store, [(web, entries(10..<30))])
+        try store.append(LogRecord([(web, entries(25..<40))]), tenant: "fake")
+        #expect(try store.read()[web] == entries(0..<40))
+        #expect(try store.read(direction: .backward)[web].map { Set($0) } == Set(entries(0..<40)))
+    }
+
+    @Test("are merged when they are small, and hold the same lines as before, copies once")
+    func merge() throws {
+        do {
+            let store = try open()
+            for round in 0..<4 {
+                try persist(store, [(web, entries(round * 10..<round * 10 + 15)), (db, entries(0..<2))])
+            }
+            #expect(try files("segments") == ["00000000-00000003.seg"])
+            #expect(try store.read() == [web: entries(0..<45), db: entries(0..<2)])
+            let source = try #require(store.source(tenant: "fake"))
+            let streams = try source.streams(matching: [], start: 0, end: .max, context: LogQueryContext())
+            #expect(streams.map(\.chunks) == [1, 1])
+            #expect(streams.map(\.entries) == [2, 45])
+            try store.close()
+        }
+        #expect(try open().read() == [web: entries(0..<45), db: entries(0..<2)])
+    }
+
+    @Test("that a merge had joined and could not remove are removed at the next start")
+    func interruptedMerge() throws {
+        let disk = DiskFileSystem()
+        let kept = directory.file("kept")
+        do {
+            let store = try open()
+            for round in 0..<3 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+            try disk.link(directory.file("tenants/fake/segments/00000001-00000001.seg"), to: kept)
+            try persist(store, [(web, entries(30..<40))])
+            try store.close()
+        }
+        try disk.link(kept, to: directory.file("tenants/fake/segments/00000001-00000001.seg"))
+        try disk.link(kept, to: directory.file("tenants/fake/segments/00000004-00000009.seg.tmp"))
+        let store = try open()
+        #expect(try files("segments") == ["00000000-00000003.seg"])
+        #expect(try store.read()[web] == entries(0..<40))
+    }
+
+    @Test("that are damaged are put aside, and the others are read")
+    func damage() throws {
+        do {
+            let store = try open()
+            for round in 0..<3 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+            try store.close()
+        }
+        let path = directory.file("tenants/fake/segments/00000002-00000002.seg")
+        let file = try DiskFileSystem().open(path, .readWrite)
+        try file.write([0xAA], at: try file.size() - 30)
+        do {
+            let store = try open()
+            #expect(try store.read()[web] == entries(0..<20))
+            try store.append(LogRecord([(web, entries(30..<40))]), tenant: "fake")
+            try store.close()
+        }
+        #expect(try files("segments").last == "00000002-00000002.seg.damaged")
+        #expect(try open().read()[web] == entries(0..<20) + entries(30..<40))
+    }
+
+    @Test("with a damaged block fail the query that reads it, and no other")
+    func damagedBlock() throws {
+        let store = try open()
+        try persist(store, [(db, entries(0..<100)), (web, entries(0..<100))])
+        let path = directory.file("tenants/fake/segments/00000000-00000000.seg")
+        try DiskFileSystem().open(path, .readWrite).write([0xAA, 0xAA, 0xAA], at: 60)
+        #expect(throws: LogQueryError.self) { try store.read([Matcher(equal: "app", "db")]) }
+        #expect(try store.read([Matcher(equal: "app", "web")])[web] == entries(0..<100))
+    }
+
+    @Test("go with retention, and with the limit on disk, the oldest first")
+    func dropping() throws {
+        var options = LogStorageOptions()
+        options.retentionSeconds = 1000
+        do {
+            let store = try open(options)
+            for round in 0..<3 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+            time.withLock { $0 += 200 }
+            store.maintain()
+            #expect(try store.read()[web] == entries(10..<30))
+            #expect(try files("segments").count == 2)
+            try store.close()
+        }
+        options.maxDiskBytes = 300
+        let smaller = try open(options)
+        try smaller.append(LogRecord([(web, entries(30..<31))]), tenant: "fake")
+        smaller.maintain()
+        #expect(try smaller.read()[web]?.last == entries(30..<31).last)
+        #expect(try smaller.read()[web]?.count ?? 0 < 20)
+    }
+}
