@@ -149,47 +149,11 @@ package enum LabelText {
 
         mutating func escape(_ quote: UInt8, into out: inout [UInt8]) throws(WireError) {
             let start = position - 1
-            guard let byte = peek() else { throw unexpected("an escape") }
-            position += 1
-            switch byte {
-            case UInt8(ascii: "a"): out.append(7)
-            case UInt8(ascii: "b"): out.append(8)
-            case UInt8(ascii: "f"): out.append(12)
-            case UInt8(ascii: "n"): out.append(10)
-            case UInt8(ascii: "r"): out.append(13)
-            case UInt8(ascii: "t"): out.append(9)
-            case UInt8(ascii: "v"): out.append(11)
-            case UInt8(ascii: "\\"): out.append(byte)
-            case quote: out.append(byte)
-            case UInt8(ascii: "x"): out.append(UInt8(truncatingIfNeeded: try digits(2, radix: 16, start)))
-            case UInt8(ascii: "u"): try scalar(4, start, into: &out)
-            case UInt8(ascii: "U"): try scalar(8, start, into: &out)
-            case UInt8(ascii: "0")...UInt8(ascii: "7"):
-                position -= 1
-                let value = try digits(3, radix: 8, start)
-                guard value <= 255 else { throw .malformed(offset: start, what: "invalid escape in labels") }
-                out.append(UInt8(value))
-            default: throw .malformed(offset: start, what: "invalid escape in labels")
-            }
-        }
-
-        mutating func scalar(_ count: Int, _ start: Int, into out: inout [UInt8]) throws(WireError) {
-            guard let scalar = Unicode.Scalar(try digits(count, radix: 16, start)) else {
+            do throws(GoEscape.Problem) {
+                try GoEscape.read(text, at: &position, quote: quote, into: &out)
+            } catch {
                 throw .malformed(offset: start, what: "invalid escape in labels")
             }
-            out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-        }
-
-        mutating func digits(_ count: Int, radix: UInt32, _ start: Int) throws(WireError) -> UInt32 {
-            var value: UInt32 = 0
-            for _ in 0..<count {
-                guard let byte = peek(), let digit = Hex.value(of: byte), UInt32(digit) < radix else {
-                    throw .malformed(offset: start, what: "invalid escape in labels")
-                }
-                value = value &* radix &+ UInt32(digit)
-                position += 1
-            }
-            return value
         }
     }
 }

@@ -97,34 +97,11 @@ package enum UTF8MatcherParser {
         }
 
         private mutating func escape(into out: inout [UInt8]) throws(MatcherSyntaxError) {
-            guard let byte = peek else { throw unexpected("an escape") }
-            at += 1
-            switch byte {
-            case 0x6E: out.append(0x0A)
-            case 0x74: out.append(0x09)
-            case 0x72: out.append(0x0D)
-            case 0x61: out.append(0x07)
-            case 0x62: out.append(0x08)
-            case 0x66: out.append(0x0C)
-            case 0x76: out.append(0x0B)
-            case 0x22, 0x5C, 0x27: out.append(byte)
-            case 0x78: out.append(UInt8(truncatingIfNeeded: try number(2, radix: 16)))
-            case 0x75, 0x55:
-                let code = try number(byte == 0x75 ? 4 : 8, radix: 16)
-                guard let scalar = Unicode.Scalar(code) else { throw unexpected("a Unicode scalar") }
-                out.append(contentsOf: String(Character(scalar)).utf8)
-            default:
-                at -= 1
+            do throws(GoEscape.Problem) {
+                try GoEscape.read(bytes, at: &at, quote: 0x22, into: &out)
+            } catch {
                 throw unexpected("a valid escape")
             }
-        }
-
-        private mutating func number(_ digits: Int, radix: Int) throws(MatcherSyntaxError) -> UInt32 {
-            guard at + digits <= bytes.count,
-                let value = UInt32(String(decoding: bytes[at..<(at + digits)], as: UTF8.self), radix: radix)
-            else { throw unexpected("\(digits) hexadecimal digits") }
-            at += digits
-            return value
         }
 
         private static func isReserved(_ byte: UInt8) -> Bool {

@@ -18,7 +18,7 @@ enum JSONPath {
                 guard let close = bytes[index...].firstIndex(of: UInt8(ascii: "]")) else { throw invalid() }
                 let inside = bytes[(index + 1)..<close]
                 if inside.count >= 2, inside.first == UInt8(ascii: "\""), inside.last == UInt8(ascii: "\"") {
-                    guard let key = GoString.unescape(inside.dropFirst().dropLast()) else { throw invalid() }
+                    guard let key = try? GoQuote.unquote(inside: inside.dropFirst().dropLast()) else { throw invalid() }
                     steps.append(.key(key))
                 } else {
                     guard let number = Int(String(decoding: inside, as: UTF8.self)), number >= 0 else {

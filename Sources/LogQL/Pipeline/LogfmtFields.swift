@@ -16,7 +16,7 @@ enum LogfmtFields {
             name.withUnsafeBytes { name in
                 guard wanted.contains(name) else { return }
                 guard escaped else { return labels.addParsed(name, value) }
-                let plain = GoString.unescape(Array(value)[...]) ?? Array(value)
+                let plain = (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value)
                 plain.withUnsafeBytes { labels.addParsed(name, $0) }
             }
         }
@@ -32,7 +32,7 @@ enum LogfmtFields {
         let failure = scan(line, strict: strict) { key, value, escaped in
             for (index, extraction) in extractions.enumerated()
             where values[index] == nil && key.elementsEqual(extraction.path.utf8) {
-                values[index] = escaped ? GoString.unescape(Array(value)[...]) ?? Array(value) : Array(value)
+                values[index] = escaped ? (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value) : Array(value)
             }
         }
         for (extraction, value) in zip(extractions, values) { labels.set(Array(extraction.name.utf8), value ?? []) }

@@ -38,6 +38,25 @@ package enum GoQuote {
         out.append(UInt8(ascii: "\""))
     }
 
+    /// What stands between the quotes of a literal, with escapes resolved.
+    package static func unquote(
+        inside text: ArraySlice<UInt8>, quote: UInt8 = UInt8(ascii: "\"")
+    ) throws(GoEscape.Problem) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count)
+        var position = text.startIndex
+        while position < text.endIndex {
+            let byte = text[position]
+            position += 1
+            if byte == UInt8(ascii: "\\") {
+                try GoEscape.read(text, at: &position, quote: quote, into: &out)
+            } else {
+                out.append(byte)
+            }
+        }
+        return out
+    }
+
     /// The scalar whose well-formed UTF-8 begins at `offset` and its length in bytes; nil when it is not well-formed.
     package static func scalar(in text: UnsafeRawBufferPointer, at offset: Int) -> (Unicode.Scalar, Int)? {
         let first = text[offset]

@@ -128,11 +128,13 @@ extension Parser {
     // MARK: Literals
 
     func unquoted(_ token: Token) throws(ParseError) -> [UInt8] {
-        switch GoString.unquote(query[token.range]) {
-        case .success(let bytes): return bytes
-        case .failure(let error):
-            throw fail(
-                "error unquoting string \(Parser.quote(Array(query[token.range]))): \(error.reason)", token.range)
+        let literal = query[token.range]
+        let inside = literal.dropFirst().dropLast()
+        guard let quote = literal.first, quote != UInt8(ascii: "`") else { return Array(inside) }
+        do throws(GoEscape.Problem) {
+            return try GoQuote.unquote(inside: inside, quote: quote)
+        } catch {
+            throw fail("error unquoting string \(Parser.quote(Array(literal))): invalid syntax", token.range)
         }
     }
 

@@ -45,36 +45,18 @@ struct StringScanner {
 
     /// Checks what follows a backslash.
     private mutating func escape() -> String? {
-        guard index < bytes.count else { return "escape sequence not terminated" }
-        let byte = bytes[index]
-        var (count, radix, limit) = (0, UInt32(16), UInt32(0x10ffff))
-        switch byte {
-        case quote, UInt8(ascii: "\\"):
-            index += 1
+        var resolved: [UInt8] = []
+        do throws(GoEscape.Problem) {
+            try GoEscape.read(bytes, at: &index, quote: quote, into: &resolved)
             return nil
-        case _ where "abfnrtv".utf8.contains(byte):
-            index += 1
-            return nil
-        case UInt8(ascii: "0")...UInt8(ascii: "7"): (count, radix, limit) = (3, 8, 255)
-        case UInt8(ascii: "x"): (count, limit) = (2, 255)
-        case UInt8(ascii: "u"): count = 4
-        case UInt8(ascii: "U"): count = 8
-        default: return "unknown escape sequence \(described())"
-        }
-        if radix == 16 { index += 1 }
-        var value: UInt32 = 0
-        for _ in 0..<count {
-            guard index < bytes.count else { return "escape sequence not terminated" }
-            guard let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue, digit < radix else {
-                return "illegal character \(described()) in escape sequence"
+        } catch {
+            switch error {
+            case .unterminated: return "escape sequence not terminated"
+            case .unknown: return "unknown escape sequence \(described())"
+            case .notADigit: return "illegal character \(described()) in escape sequence"
+            case .invalidCodePoint: return "escape sequence is an invalid Unicode code point"
             }
-            value = value &* radix &+ UInt32(digit)
-            index += 1
         }
-        if value > limit || (0xd800..<0xe000).contains(value) {
-            return "escape sequence is an invalid Unicode code point"
-        }
-        return nil
     }
 
     /// The character here as Go's `%#U` writes it.

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Splits TraceQL text into tokens. Attribute names end at white space or one of `{}()=~!<>&|^,`, so `.a-b` is one name.
 struct Lexer {
     let source: [UInt8]
@@ -326,37 +328,14 @@ extension Lexer {
     /// One of Go's escapes in an interpreted string literal; the backslash is consumed.
     private mutating func escape(into bytes: inout [UInt8]) throws(TraceQLError) {
         let start = position - 1
-        let byte = peek()
-        position += 1
-        switch byte {
-        case UInt8(ascii: "a"): bytes.append(0x07)
-        case UInt8(ascii: "b"): bytes.append(0x08)
-        case UInt8(ascii: "f"): bytes.append(0x0C)
-        case UInt8(ascii: "n"): bytes.append(0x0A)
-        case UInt8(ascii: "r"): bytes.append(0x0D)
-        case UInt8(ascii: "t"): bytes.append(0x09)
-        case UInt8(ascii: "v"): bytes.append(0x0B)
-        case UInt8(ascii: "\\"), UInt8(ascii: "\""): bytes.append(byte)
-        case UInt8(ascii: "x"): bytes.append(UInt8(try code(digits: 2, radix: 16, start: start)))
-        case UInt8(ascii: "u"), UInt8(ascii: "U"):
-            let value = try code(digits: byte == UInt8(ascii: "u") ? 4 : 8, radix: 16, start: start)
-            guard let scalar = Unicode.Scalar(value) else {
-                throw error("escape is not a Unicode character", at: start)
+        do throws(GoEscape.Problem) {
+            try GoEscape.read(source, at: &position, quote: UInt8(ascii: "\""), into: &bytes)
+        } catch {
+            switch error {
+            case .unterminated, .notADigit: throw self.error("incomplete escape in string", at: start)
+            case .unknown: throw self.error("unknown escape in string", at: start)
+            case .invalidCodePoint: throw self.error("escape is not a Unicode character", at: start)
             }
-            bytes.append(contentsOf: Array(String(Character(scalar)).utf8))
-        case UInt8(ascii: "0")...UInt8(ascii: "3"):
-            position -= 1
-            bytes.append(UInt8(try code(digits: 3, radix: 8, start: start)))
-        default:
-            throw error("unknown escape in string", at: start)
         }
-    }
-
-    private mutating func code(digits: Int, radix: Int, start: Int) throws(TraceQLError) -> UInt32 {
-        guard position + digits <= source.count, peek() != UInt8(ascii: "+"), peek() != UInt8(ascii: "-"),
-            let value = UInt32(String(decoding: source[position..<position + digits], as: UTF8.self), radix: radix)
-        else { throw error("incomplete escape in string", at: start) }
-        position += digits
-        return value
     }
 }

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// A constant in a query.
 package enum Literal: Hashable, Sendable {
     case string(String)
@@ -37,7 +39,7 @@ package enum Literal: Hashable, Sendable {
 extension Literal: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .string(let value): return Self.quote(value)
+        case .string(let value): return GoQuote.quote(value)
         case .int(.min): return "minInt"
         case .int(let value): return String(value)
         case .float(let value): return value.description
@@ -47,27 +49,6 @@ extension Literal: CustomStringConvertible {
         case .kind(let value): return value.keyword
         case .nil: return "nil"
         }
-    }
-
-    private static func quote(_ value: String) -> String {
-        var text = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\t": text += "\\t"
-            case "\r": text += "\\r"
-            default:
-                if scalar.value < 0x20 || scalar.value == 0x7F {
-                    let hex = String(scalar.value, radix: 16)
-                    text += "\\x" + String(repeating: "0", count: 2 - hex.count) + hex
-                } else {
-                    text.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return text + "\""
     }
 
     private static let units: [(suffix: String, nanoseconds: UInt64)] = [
