@@ -1,3 +1,4 @@
+import MartletCore
 package import Service
 
 /// Grafana's `provisioning/dashboards/*.yaml`: where dashboard files are.
@@ -30,7 +31,7 @@ package enum BoardFolderFile {
                     )
                 }
                 return BoardFolder(
-                    path: EnvironmentText.expand(options.0, environment), folder: folder, foldersFromFiles: options.1)
+                    path: EnvironmentText.expand(options.0) { environment[$0] }, folder: folder, foldersFromFiles: options.1)
             }
         }
         return (folders, document.warnings)

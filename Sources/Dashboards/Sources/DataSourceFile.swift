@@ -19,7 +19,7 @@ package enum DataSourceFile {
     /// - Throws: ``ConfigError`` at the value that is wrong.
     package static func read(_ document: ConfigDocument, environment: [String: String]) throws -> Content {
         var content = Content()
-        let expand = { (text: String) in EnvironmentText.expand(text, environment) }
+        let expand = { (text: String) in EnvironmentText.expand(text) { environment[$0] } }
         try document.root.mapping { top in
             _ = try top.int("apiVersion")
             top.ignore("prune", because: "sources exist only as long as their file names them")

@@ -10,13 +10,14 @@ extension Parser {
                 enter("offset", expecting: "number, duration, step(), or range()")
                 let offset = try offsetDuration()
                 leave()
-                expression = try withOffset(expression, offset)
+                expression = try with(
+                    \.offset, \.offset, offset, on: expression, name: "offset", title: "offset")
             case .at:
                 advance()
                 enter("@", expecting: "timestamp")
                 let at = try atTime(expression)
                 leave()
-                expression = try withAt(expression, at)
+                expression = try with(\.at, \.at, at, on: expression, name: "@", title: "@ <timestamp>")
             case .keyword(.anchored): expression = try withBoundary(expression, .anchored)
             case .keyword(.smoothed): expression = try withBoundary(expression, .smoothed)
             default: return expression
@@ -54,36 +55,40 @@ extension Parser {
 
     // MARK: offset
 
-    private func withOffset(_ expression: Expression, _ offset: DurationExpression) throws(ParseError) -> Expression {
+    // MARK: offset and @
+
+    /// The expression with its offset or its time set.
+    private func with<Value>(
+        _ modifier: WritableKeyPath<Expression.Selector, Value?>, _ ofSubquery: WritableKeyPath<Expression.Subquery, Value?>,
+        _ value: Value, on expression: Expression, name: String, title: String
+    ) throws(ParseError) -> Expression {
         let range = expression.range.lowerBound..<lastEnd
         let isFree: Bool
         let result: Expression
         switch expression {
         case .selector(var selector):
-            isFree = selector.offset == nil
-            selector.offset = offset
+            isFree = selector[keyPath: modifier] == nil
+            selector[keyPath: modifier] = value
             selector.range = range
             result = .selector(selector)
         case .matrix(var matrix):
-            isFree = matrix.selector.offset == nil
-            matrix.selector.offset = offset
+            isFree = matrix.selector[keyPath: modifier] == nil
+            matrix.selector[keyPath: modifier] = value
             matrix.range = range
             result = .matrix(matrix)
         case .subquery(var subquery):
-            isFree = subquery.offset == nil
-            subquery.offset = offset
+            isFree = subquery[keyPath: ofSubquery] == nil
+            subquery[keyPath: ofSubquery] = value
             subquery.range = range
             result = .subquery(subquery)
         default:
             throw fail(
-                "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery",
+                "\(name) modifier must be preceded by an instant vector selector or range vector selector or a subquery",
                 expression.range)
         }
-        guard isFree else { throw fail("offset may not be set multiple times", expression.range) }
+        guard isFree else { throw fail("\(title) may not be set multiple times", expression.range) }
         return result
     }
-
-    // MARK: @
 
     private mutating func atTime(_ expression: Expression) throws(ParseError) -> Expression.At {
         if isKeyword(.start) || isKeyword(.end), following.kind == .leftParen {
@@ -100,35 +105,6 @@ extension Parser {
                 "timestamp out of bounds for @ modifier: \(Printf.text("%f", seconds))", expression.range)
         }
         return .time(Int64(milliseconds))
-    }
-
-    private func withAt(_ expression: Expression, _ at: Expression.At) throws(ParseError) -> Expression {
-        let range = expression.range.lowerBound..<lastEnd
-        let isFree: Bool
-        let result: Expression
-        switch expression {
-        case .selector(var selector):
-            isFree = selector.at == nil
-            selector.at = at
-            selector.range = range
-            result = .selector(selector)
-        case .matrix(var matrix):
-            isFree = matrix.selector.at == nil
-            matrix.selector.at = at
-            matrix.range = range
-            result = .matrix(matrix)
-        case .subquery(var subquery):
-            isFree = subquery.at == nil
-            subquery.at = at
-            subquery.range = range
-            result = .subquery(subquery)
-        default:
-            throw fail(
-                "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery",
-                expression.range)
-        }
-        guard isFree else { throw fail("@ <timestamp> may not be set multiple times", expression.range) }
-        return result
     }
 
     // MARK: anchored and smoothed

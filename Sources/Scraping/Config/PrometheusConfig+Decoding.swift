@@ -1,3 +1,4 @@
+import Glibc
 import MartletCore
 package import Service
 
@@ -36,7 +37,9 @@ extension PrometheusConfig {
         }
         global.scrapeTimeoutMs = timeout ?? min(10_000, global.scrapeIntervalMs)
         if let interval = try positive(&keys, "evaluation_interval") { global.evaluationIntervalMs = interval }
-        global.externalLabels = try keys.stringPairs("external_labels").map { ($0.key, Environment.expand($0.value)) }
+        global.externalLabels = try keys.stringPairs("external_labels").map { pair in
+            (pair.key, EnvironmentText.expand(pair.value) { getenv($0).map { String(cString: $0) } })
+        }
         global.limits = try ScrapeLimits(&keys, defaults: ScrapeLimits())
         keys.ignore("rule_query_offset", because: "rules are not evaluated yet")
         for key in ["query_log_file", "scrape_failure_log_file"] {

@@ -59,14 +59,4 @@ struct DataSourceFileTests {
             "\(error)".contains(word) && "\(error)".contains("sources.yaml:1")
         }
     }
-
-    @Test(
-        "environment names are replaced, a doubled dollar stays",
-        arguments: [
-            ("$HOST", "db.example"), ("a${HOST}b", "adb.exampleb"), ("$$HOST", "$HOST"), ("$NONE|", "|"), ("5$", "5$"),
-            ("${HOST", "$" + "{HOST"), ("$HOST$PASS", "db.examples3cret"),
-        ])
-    func environment(text: String, expected: String) {
-        #expect(EnvironmentText.expand(text, ["HOST": "db.example", "PASS": "s3cret"]) == expected)
-    }
 }
