@@ -20,8 +20,8 @@ struct PartColumns {
         case .eventName: symbols(part.events.map(\.name))
         case .eventTimeSinceStart: integers(eventOffsets()) { UInt64(bitPattern: $0) }
         case .linkTraceID:
-            hex(part.links.map { Wire.Hex.text(OTLP.TraceID(high: $0.traceHigh, low: $0.traceLow).bytes) })
-        case .linkSpanID: hex(part.links.map { Wire.Hex.text(OTLP.SpanID($0.span).bytes) })
+            hex(part.links.map { Hex.text(OTLP.TraceID(high: $0.traceHigh, low: $0.traceLow).bytes) })
+        case .linkSpanID: hex(part.links.map { Hex.text(OTLP.SpanID($0.span).bytes) })
         default: ValueColumn(count: part.count)
         }
     }

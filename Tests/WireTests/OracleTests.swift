@@ -1,4 +1,5 @@
 import CMessages
+import MartletCore
 import Testing
 import Wire
 

@@ -31,7 +31,8 @@ package enum BoardFolderFile {
                     )
                 }
                 return BoardFolder(
-                    path: EnvironmentText.expand(options.0) { environment[$0] }, folder: folder, foldersFromFiles: options.1)
+                    path: EnvironmentText.expand(options.0) { environment[$0] }, folder: folder,
+                    foldersFromFiles: options.1)
             }
         }
         return (folders, document.warnings)

@@ -32,7 +32,8 @@ enum LogfmtFields {
         let failure = scan(line, strict: strict) { key, value, escaped in
             for (index, extraction) in extractions.enumerated()
             where values[index] == nil && key.elementsEqual(extraction.path.utf8) {
-                values[index] = escaped ? (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value) : Array(value)
+                values[index] =
+                    escaped ? (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value) : Array(value)
             }
         }
         for (extraction, value) in zip(extractions, values) { labels.set(Array(extraction.name.utf8), value ?? []) }

@@ -93,7 +93,9 @@ struct Lexer {
         if isRaw {
             emit(.string(String(decoding: inside.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)), to: end + 1)
         } else {
-            guard let value = try? GoQuote.unquote(inside: inside, quote: quote) else { throw syntax("invalid char escape") }
+            guard let value = try? GoQuote.unquote(inside: inside, quote: quote) else {
+                throw syntax("invalid char escape")
+            }
             emit(.string(String(decoding: value, as: UTF8.self)), to: end + 1)
         }
     }

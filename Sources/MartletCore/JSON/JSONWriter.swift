@@ -166,10 +166,8 @@ package struct JSONWriter: Sendable {
         case 13: out.append(contentsOf: "\\r".utf8)
         case 9: out.append(contentsOf: "\\t".utf8)
         case 0..<0x20:
-            let hex = Array("0123456789abcdef".utf8)
             out.append(contentsOf: "\\u00".utf8)
-            out.append(hex[Int(byte >> 4)])
-            out.append(hex[Int(byte & 15)])
+            Hex.append(CollectionOfOne(byte), to: &out)
         default: out.append(contentsOf: [0xef, 0xbf, 0xbd])
         }
     }

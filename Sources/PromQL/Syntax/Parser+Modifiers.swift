@@ -59,7 +59,8 @@ extension Parser {
 
     /// The expression with its offset or its time set.
     private func with<Value>(
-        _ modifier: WritableKeyPath<Expression.Selector, Value?>, _ ofSubquery: WritableKeyPath<Expression.Subquery, Value?>,
+        _ modifier: WritableKeyPath<Expression.Selector, Value?>,
+        _ ofSubquery: WritableKeyPath<Expression.Subquery, Value?>,
         _ value: Value, on expression: Expression, name: String, title: String
     ) throws(ParseError) -> Expression {
         let range = expression.range.lowerBound..<lastEnd

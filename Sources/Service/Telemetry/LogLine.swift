@@ -1,3 +1,5 @@
+import MartletCore
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -70,16 +72,11 @@ struct LogLine {
             case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
             case ..<0x20, 0x7F:
                 bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(Self.hexDigit(byte >> 4))
-                bytes.append(Self.hexDigit(byte & 15))
+                Hex.append(CollectionOfOne(byte), to: &bytes)
             default: bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// RFC 3339 in UTC with milliseconds.

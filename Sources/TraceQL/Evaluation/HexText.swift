@@ -1,10 +1,23 @@
-/// Lower-case hex digits.
-enum HexText {
-    private static let digits = Array("0123456789abcdef".utf8)
+import MartletCore
 
+/// Ids as lower-case hex digits.
+enum HexText {
     static func text(_ id: UInt64) -> [UInt8] {
-        (0..<16).map { digits[Int(id >> UInt64(60 - 4 * $0) & 15)] }
+        var out: [UInt8] = []
+        out.reserveCapacity(16)
+        append(id, to: &out)
+        return out
     }
 
-    static func text(_ id: (high: UInt64, low: UInt64)) -> [UInt8] { text(id.high) + text(id.low) }
+    static func text(_ id: (high: UInt64, low: UInt64)) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(32)
+        append(id.high, to: &out)
+        append(id.low, to: &out)
+        return out
+    }
+
+    private static func append(_ id: UInt64, to out: inout [UInt8]) {
+        withUnsafeBytes(of: id.bigEndian) { Hex.append($0, to: &out) }
+    }
 }

@@ -1,3 +1,5 @@
+import MartletCore
+
 extension OTLP {
     /// A span's 8-byte id as a big-endian word. Zero is the invalid id and stands for an absent one.
     package struct SpanID: Sendable, Hashable, Comparable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import MartletCore
+
 extension OTLP {
     /// A trace's 16-byte id as two big-endian words. Zero is the invalid id and stands for an absent one.
     package struct TraceID: Sendable, Hashable, Comparable, CustomStringConvertible {

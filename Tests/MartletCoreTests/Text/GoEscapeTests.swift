@@ -6,7 +6,8 @@ struct GoEscapeTests {
     @Test(
         "resolves Go's escapes",
         arguments: [
-            (#"\a\b\f\n\r\t\v\\"#, [7, 8, 12, 10, 13, 9, 11, 92]), (#"\""#, [34]), (#"a\x41\xffz"#, [97, 65, 255, 122]),
+            (#"\a\b\f\n\r\t\v\\"#, [7, 8, 12, 10, 13, 9, 11, 92]), (#"\""#, [34]),
+            (#"a\x41\xffz"#, [97, 65, 255, 122]),
             (#"\101\377"#, [65, 255]), (#"\u00e9"#, [0xc3, 0xa9]), (#"\U0001F600"#, [0xf0, 0x9f, 0x98, 0x80]), ("", []),
         ] as [(String, [UInt8])])
     func resolve(text: String, expected: [UInt8]) throws {
@@ -17,7 +18,8 @@ struct GoEscapeTests {
         "says what is wrong with an escape",
         arguments: [
             (#"\"#, .unterminated), (#"\x4"#, .unterminated), (#"\u00e"#, .unterminated), (#"\07"#, .unterminated),
-            (#"\q"#, .unknown), (#"\'"#, .unknown), (#"\8"#, .unknown), (#"\x4g"#, .notADigit), (#"\u+0e9"#, .notADigit),
+            (#"\q"#, .unknown), (#"\'"#, .unknown), (#"\8"#, .unknown), (#"\x4g"#, .notADigit),
+            (#"\u+0e9"#, .notADigit),
             (#"\078"#, .notADigit), (#"\400"#, .invalidCodePoint), (#"\ud800"#, .invalidCodePoint),
             (#"\U00110000"#, .invalidCodePoint),
         ] as [(String, GoEscape.Problem)])
