@@ -10,10 +10,13 @@ import Glibc
 
 /// Opens everything that the dashboard server keeps and wires it to a daemon.
 package enum DashboardServer {
-    /// Where things are kept unless `--storage.path` says otherwise.
-    package static let defaultStoragePath = "data/dashboards"
+    /// What the server is before anybody configures it: flags and `--provisioning.path` are its configuration.
+    package static let identity = ServerIdentity(
+        name: "martlet-dashboards", about: "Draws dashboards and explores metrics, logs and traces.", port: 3000,
+        storagePath: "data/dashboards",
+        configFile: .absent("this server is configured by flags and --provisioning.path"), authenticatesItself: true)
 
-    /// Builds the server; the closure of ``Daemon/run(name:defaultPort:options:authenticatesItself:_:)``.
+    /// Builds the server; the closure of ``Daemon/run(_:options:_:)``.
     package static func build(_ daemon: inout Daemon, settings: DashboardSettings) async throws {
         for (flag, url) in [
             ("metrics", settings.metricsURL), ("logs", settings.logsURL), ("traces", settings.tracesURL),
@@ -21,7 +24,7 @@ package enum DashboardServer {
             throw UsageError("--datasource.\(flag) must begin with http:// or https://, not \"\(url)\"")
         }
         let web = try await web(settings, daemon.blocking)
-        let directory = daemon.storagePath(default: defaultStoragePath)
+        let directory = daemon.storagePath()
         let blocking = daemon.blocking
         let (lock, database) = try await blocking.run {
             try makeDirectory(directory)

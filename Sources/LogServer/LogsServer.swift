@@ -7,6 +7,20 @@ package import Service
 
 /// Everything that `martlet-logs` runs, wired to a daemon.
 package enum LogsServer {
+    /// What the server is before anybody configures it.
+    package static let identity = ServerIdentity(
+        name: "martlet-logs", about: "Stores log lines and answers LogQL over Loki's API.", port: 3100,
+        storagePath: "data-logs", configFile: .named("Loki's YAML"),
+        links: [
+            .init("/loki/api/v1/labels", "the names of all labels"),
+            .init("/loki/api/v1/label/job/values", "the values of one label"),
+            .init("/loki/api/v1/series", "the streams of the last hours"),
+            .init(
+                "/loki/api/v1/query_range?query=%7Bjob%3D~%22.%2B%22%7D&limit=10",
+                "LogQL: the newest lines that have a job"),
+            .init("/loki/api/v1/status/buildinfo", "the version"),
+        ])
+
     /// Unix time in nanoseconds.
     package static func now() -> Int64 {
         var time = timespec()
@@ -27,7 +41,7 @@ package enum LogsServer {
             case .always: .always
             case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
             }
-        let directory = daemon.storagePath(default: config.storagePath ?? "data-logs")
+        let directory = daemon.storagePath(configured: config.storagePath)
         let budget = daemon.memory
         let logger = daemon.logger
         let storageOptions = options

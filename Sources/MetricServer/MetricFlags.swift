@@ -1,20 +1,25 @@
 package import ArgumentParser
 import MartletCore
-import Service
+package import Service
 
 /// The flags of the metrics server beside the common ones, under Prometheus' names.
 package struct MetricFlags: ParsableArguments, Sendable {
-    @Option(name: .customLong("storage.tsdb.path"), help: "The same as --storage.path, under Prometheus' name.")
+    @Option(
+        name: .customLong("storage.tsdb.path"),
+        help: ArgumentHelp("The same as --storage.path, under Prometheus' name.", value: .directory))
     package var storagePath: String?
 
     @Option(
         name: [.customLong("storage.tsdb.retention.time"), .customLong("storage.tsdb.retention")],
-        help: "How long samples are kept; 15d when neither this nor a size is given.")
+        help: ArgumentHelp(
+            "How long samples are kept; without end when only a size is given.", value: .duration, default: "15d"))
     package var retentionTime: FlagDuration?
 
     @Option(
         name: .customLong("storage.tsdb.retention.size"),
-        help: "Bytes that blocks and write-ahead log may take on disk; the oldest blocks go beyond that.")
+        help: ArgumentHelp(
+            "Bytes that blocks and write-ahead log may take on disk; the oldest blocks go beyond that.", value: .size,
+            default: "no limit"))
     package var retentionSize: FlagByteSize?
 
     @Flag(
@@ -22,27 +27,36 @@ package struct MetricFlags: ParsableArguments, Sendable {
         help: "Serve the calls that delete series, clean up after that, and take snapshots.")
     package var enableAdminAPI = false
 
-    @Option(name: .customLong("query.timeout"), help: "Time after which a query is stopped.")
+    @Option(
+        name: .customLong("query.timeout"),
+        help: ArgumentHelp("Time after which a query is stopped.", value: .duration))
     package var queryTimeout = FlagDuration(milliseconds: 120_000)
 
-    @Option(name: .customLong("query.max-samples"), help: "Samples that one query may hold at a time.")
+    @Option(
+        name: .customLong("query.max-samples"),
+        help: ArgumentHelp("Samples that one query may hold at a time.", value: .count))
     package var queryMaxSamples = 50_000_000
 
-    @Option(name: .customLong("query.max-concurrency"), help: "Queries that run at a time; more wait.")
+    @Option(
+        name: .customLong("query.max-concurrency"),
+        help: ArgumentHelp("Queries that run at a time; more wait.", value: .count))
     package var queryMaxConcurrency = 20
 
     @Option(
-        name: .customLong("query.lookback-delta"), help: "How far back the newest sample of a series is looked for.")
+        name: .customLong("query.lookback-delta"),
+        help: ArgumentHelp("How far back the newest sample of a series is looked for.", value: .duration))
     package var lookbackDelta = FlagDuration(milliseconds: 300_000)
 
     @Option(
         name: .customLong("web.remote-write-receiver.max-body-size"),
-        help: "Largest remote write or OTLP request, as sent and decompressed.")
+        help: ArgumentHelp("Largest remote write or OTLP request, as sent and decompressed.", value: .size))
     package var maxWriteBody = FlagByteSize(bytes: 32 << 20)
 
     @Option(
         name: .customLong("enable-feature"),
-        help: "Prometheus' feature flags; those of queries (promql-…, type-and-unit-labels, use-start-timestamps) act.")
+        help: ArgumentHelp(
+            "Prometheus' feature flags; those of queries (promql-…, type-and-unit-labels, use-start-timestamps) act.",
+            value: .names))
     package var features: [String] = []
 
     // Flags of Prometheus that are on by themselves here or have no counterpart: taken, so that unit files and compose
@@ -61,16 +75,23 @@ package struct MetricFlags: ParsableArguments, Sendable {
         help: "Whether records of the write-ahead log are compressed.")
     package var walCompression = true
 
-    @Option(name: .customLong("storage.tsdb.wal-compression-type"), help: "snappy or zstd.")
+    @Option(
+        name: .customLong("storage.tsdb.wal-compression-type"),
+        help: ArgumentHelp("How they are compressed: snappy or zstd.", value: .format))
     package var walCompressionType = "snappy"
 
-    @Option(name: .customLong("web.console.templates"), help: "Accepted without effect: there are no consoles.")
+    @Option(
+        name: .customLong("web.console.templates"),
+        help: ArgumentHelp("Accepted without effect: there are no consoles.", value: .directory))
     package var consoleTemplates: String?
 
-    @Option(name: .customLong("web.console.libraries"), help: "Accepted without effect: there are no consoles.")
+    @Option(
+        name: .customLong("web.console.libraries"),
+        help: ArgumentHelp("Accepted without effect: there are no consoles.", value: .directory))
     package var consoleLibraries: String?
 
-    @Option(name: .customLong("web.external-url"), help: "Accepted; shown among the flags.")
+    @Option(
+        name: .customLong("web.external-url"), help: ArgumentHelp("Accepted; shown among the flags.", value: .url))
     package var externalURL: String?
 
     @OptionGroup package var idle: IdleFlags

@@ -19,7 +19,7 @@ extension MetricServer {
         if let path = flags.storagePath, let other = daemon.options.storagePath, path != other {
             throw UsageError("--storage.path and --storage.tsdb.path differ: give one of them")
         }
-        let path = flags.storagePath ?? daemon.storagePath(default: "data")
+        let path = flags.storagePath ?? daemon.storagePath()
         let options = storeOptions(flags, daemon.options)
         let (memory, blocking) = (daemon.memory, daemon.blocking)
         let store = try await blocking.run {
@@ -92,7 +92,7 @@ extension MetricServer {
             ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "0s"),
             ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
             ("web.external-url", flags.externalURL ?? ""),
-            ("web.listen-address", common.listenAddress.map { "\($0)" } ?? "127.0.0.1:9090"),
+            ("web.listen-address", "\(common.listenAddress ?? identity.address)"),
         ]
     }
 }

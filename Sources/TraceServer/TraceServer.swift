@@ -7,6 +7,22 @@ import TraceStorage
 
 /// Everything that `martlet-traces` runs, wired to a daemon.
 package enum TraceServer {
+    /// What the server is before anybody configures it.
+    package static let identity = ServerIdentity(
+        name: "martlet-traces", about: "Receives spans over OTLP, keeps them, and answers TraceQL.", port: 3200,
+        storagePath: "data-traces", configFile: .named("Tempo's YAML"),
+        links: [
+            .init("/api/search?limit=10", "the newest traces"),
+            .init("/api/search?q=%7B+status+%3D+error+%7D", "TraceQL: traces with an error"),
+            .init("/api/search/tag/service.name/values", "the services that send spans"),
+            .init("/api/v2/search/tags", "the names of all attributes"),
+            .init("/api/status/buildinfo", "the version"),
+        ])
+    /// Where OTLP arrives unless flag or file says otherwise.
+    package static let otlpGRPC = ListenAddress(host: "127.0.0.1", port: 4317)
+    /// Where OTLP arrives unless flag or file says otherwise.
+    package static let otlpHTTP = ListenAddress(host: "127.0.0.1", port: 4318)
+
     /// What its flags say beyond the common ones.
     package struct Options: Sendable {
         /// Where OTLP arrives over gRPC; nil for the configuration's or 127.0.0.1:4317.
@@ -46,7 +62,7 @@ package enum TraceServer {
             case .always: .always
             case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
             }
-        let directory = daemon.storagePath(default: config.storagePath ?? "data-traces")
+        let directory = daemon.storagePath(configured: config.storagePath)
         let (blocking, logger, memory) = (daemon.blocking, daemon.logger, daemon.memory)
         let storeOptions = store
         let database = try await blocking.run {
@@ -67,8 +83,8 @@ package enum TraceServer {
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
         let sink = TraceSink(database, tenants: tenants, rate: config.rate, blocking: blocking, now: { now() })
         let bound = try await daemon.receiveOTLP(
-            grpc: options.otlpGRPC ?? config.otlpGRPC ?? ListenAddress(host: "127.0.0.1", port: 4317),
-            http: options.otlpHTTP ?? config.otlpHTTP ?? ListenAddress(host: "127.0.0.1", port: 4318), sink: sink,
+            grpc: options.otlpGRPC ?? config.otlpGRPC ?? otlpGRPC,
+            http: options.otlpHTTP ?? config.otlpHTTP ?? otlpHTTP, sink: sink,
             limits: OTLPReceiverLimits(
                 requestBytes: options.otlpRequestBytes, requestBytesKey: "--otlp.max-request-bytes"))
         logger.info(

@@ -5,16 +5,16 @@ import Service
 /// The dashboard server: Grafana's dashboards, and pages to explore metrics, logs and traces.
 @main
 struct DashboardsCommand: DaemonCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "martlet-dashboards", abstract: "Draws dashboards and explores metrics, logs and traces.",
-        version: BuildVersion.number)
+    static let server: ServerIdentity? = DashboardServer.identity
+    static let configuration = DashboardServer.identity.command
 
     @OptionGroup var common: CommonOptions
 
     @Option(
         name: .customLong("dashboards.path"),
-        help: "Directory of Grafana dashboard files (*.json), read with its subdirectories; may be given several times."
-    )
+        help: ArgumentHelp(
+            "Directory of Grafana dashboard files (*.json), read with its subdirectories; may be given several times.",
+            value: .directory))
     var boardPaths: [String] = []
 
     @Flag(name: .customLong("dashboards.no-bundled"), help: "Leave out the dashboards that come with Martlet.")
@@ -22,27 +22,29 @@ struct DashboardsCommand: DaemonCommand {
 
     @Option(
         name: .customLong("provisioning.path"),
-        help: "Directory with Grafana's provisioning files: dashboards/*.yaml and datasources/*.yaml.")
+        help: ArgumentHelp(
+            "Directory with Grafana's provisioning files: dashboards/*.yaml and datasources/*.yaml.", value: .directory)
+    )
     var provisioningPath: String?
 
     @Option(
         name: .customLong("datasource.metrics"),
-        help: ArgumentHelp("Server that speaks Prometheus' HTTP API.", valueName: "url"))
+        help: ArgumentHelp("Server that speaks Prometheus' HTTP API.", value: .url))
     var metricsURL = "http://127.0.0.1:9090"
 
     @Option(
-        name: .customLong("datasource.logs"),
-        help: ArgumentHelp("Server that speaks Loki's HTTP API.", valueName: "url"))
+        name: .customLong("datasource.logs"), help: ArgumentHelp("Server that speaks Loki's HTTP API.", value: .url))
     var logsURL = "http://127.0.0.1:3100"
 
     @Option(
-        name: .customLong("datasource.traces"),
-        help: ArgumentHelp("Server that speaks Tempo's HTTP API.", valueName: "url"))
+        name: .customLong("datasource.traces"), help: ArgumentHelp("Server that speaks Tempo's HTTP API.", value: .url))
     var tracesURL = "http://127.0.0.1:3200"
 
     @Option(
         name: .customLong("web.root"),
-        help: "Directory of the web interface; found beside the executable or in /usr/share/martlet/web.")
+        help: ArgumentHelp(
+            "Directory of the web interface.", value: .directory,
+            default: "beside the executable, else /usr/share/martlet/web"))
     var webRoot: String?
 
     @Flag(
@@ -60,12 +62,7 @@ struct DashboardsCommand: DaemonCommand {
         settings.tracesURL = tracesURL
         settings.webRoot = webRoot
         settings.resetAdministrator = resetAdministrator
-        await Daemon.run(
-            name: "martlet-dashboards", defaultPort: 3000, options: common, authenticatesItself: true
-        ) { [settings] daemon in
-            if common.configFile != nil {
-                throw UsageError("--config.file: this server is configured by flags and --provisioning.path")
-            }
+        await Daemon.run(DashboardServer.identity, options: common) { [settings] daemon in
             try await DashboardServer.build(&daemon, settings: settings)
         }
     }

@@ -5,9 +5,8 @@ import Service
 /// Stores log lines pushed over Loki's protocol or OTLP and answers LogQL.
 @main
 struct LogsCommand: DaemonCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "martlet-logs", abstract: "Stores log lines and answers LogQL over Loki's API.",
-        version: BuildVersion.number)
+    static let server: ServerIdentity? = LogsServer.identity
+    static let configuration = LogsServer.identity.command
 
     @OptionGroup var common: CommonOptions
 
@@ -20,7 +19,7 @@ struct LogsCommand: DaemonCommand {
         if options.listenAddress == nil, let port = config.listenPort {
             options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
         }
-        await Daemon.run(name: "martlet-logs", defaultPort: 3100, options: options) { daemon in
+        await Daemon.run(LogsServer.identity, options: options) { daemon in
             try await LogsServer.build(&daemon, config, maxTenants: maxTenants)
         }
     }

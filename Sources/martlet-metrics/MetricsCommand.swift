@@ -5,16 +5,14 @@ import Service
 /// `martlet-metrics`: stores metrics, scrapes targets and answers PromQL, in Prometheus' place.
 @main
 struct MetricsCommand: DaemonCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "martlet-metrics",
-        abstract: "Scrapes, stores and queries metrics: prometheus.yml, remote write and OTLP in, PromQL out.",
-        version: BuildVersion.number)
+    static let server: ServerIdentity? = MetricServer.identity
+    static let configuration = MetricServer.identity.command
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var flags: MetricFlags
 
     func run() async throws {
-        await Daemon.run(name: "martlet-metrics", defaultPort: 9090, options: common) { daemon in
+        await Daemon.run(MetricServer.identity, options: common) { daemon in
             try await MetricServer.build(&daemon, flags: flags)
         }
     }

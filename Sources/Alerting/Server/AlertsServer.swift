@@ -8,6 +8,17 @@ package import Service
 
 /// Everything that `martlet-alerts` runs, wired to a daemon.
 package enum AlertsServer {
+    /// What the server is before anybody configures it.
+    package static let identity = ServerIdentity(
+        name: "martlet-alerts", about: "Groups alerts, silences them, and tells webhooks of them.", port: 9093,
+        storagePath: "data-alerts", configFile: .named("an alertmanager.yml"),
+        links: [
+            .init("/api/v2/alerts/groups", "the alerts of now, in their groups"),
+            .init("/api/v2/alerts", "the same as a list"),
+            .init("/api/v2/silences", "silences, those that are over too"),
+            .init("/api/v2/receivers", "the receivers"), .init("/api/v2/status", "version and configuration"),
+        ])
+
     /// What its flags say beyond the common ones.
     package struct Options: Sendable {
         /// Where people reach the server; nil is made of the host's name and the port.
@@ -40,7 +51,7 @@ package enum AlertsServer {
         if path == nil {
             daemon.logger.info("no configuration file: alerts are kept and shown, and sent to nobody")
         }
-        let directory = daemon.storagePath(default: "data-alerts")
+        let directory = daemon.storagePath()
         let sync: SyncPolicy =
             switch daemon.options.walSync {
             case .always: .always

@@ -10,12 +10,17 @@ import Wire
 
 /// Everything that `martlet-agent` runs, wired to a daemon.
 package enum AgentServer {
+    /// What the server is before anybody configures it.
+    package static let identity = ServerIdentity(
+        name: "martlet-agent", about: "Collects this host's metrics and logs, and forwards OTLP.", port: 9080,
+        storagePath: "data-agent", configFile: .named("a promtail config.yml"))
+
     /// Opens queues and positions, adds listeners and services.
     package static func build(_ daemon: inout Daemon, _ options: AgentOptions) async throws {
         let agent = try configuration(options, daemon)
         AgentMetrics.describe(.shared)
         OpenFileLimit.raise()
-        let directory = daemon.storagePath(default: "data-agent")
+        let directory = daemon.storagePath()
         let lock = try await daemon.blocking.run {
             try DiskFileSystem().makeDirectories(directory)
             return try DirectoryLock(directory)

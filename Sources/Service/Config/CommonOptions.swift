@@ -2,24 +2,27 @@ package import ArgumentParser
 
 /// The flags that every server takes.
 package struct CommonOptions: ParsableArguments, Sendable {
-    @Option(
-        name: .customLong("config.file"),
-        help: "Configuration file; every server runs with useful defaults without one.")
+    @Option(name: .customLong("config.file"), help: CommonOptions.configFileHelp(ServerIdentity.current))
     package var configFile: String?
 
-    @Option(name: .customLong("storage.path"), help: "Directory for everything that this server keeps.")
+    @Option(
+        name: .customLong("storage.path"),
+        help: ArgumentHelp(
+            "Directory for everything that this server keeps.", value: .directory,
+            default: ServerIdentity.current?.storagePath))
     package var storagePath: String?
 
     @Option(
         name: .customLong("web.listen-address"),
-        help: ArgumentHelp("Address to serve on; loopback unless told otherwise.", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Address to serve on.", value: .address, default: ServerIdentity.current.map { "\($0.address)" }))
     package var listenAddress: ListenAddress?
 
     @Option(
         name: .customLong("web.config.file"),
-        help:
-            "TLS, users, tokens and headers: the exporter-toolkit's web configuration file. Read again when it changes."
-    )
+        help: ArgumentHelp(
+            "TLS, users, tokens and headers: the exporter-toolkit's web configuration file. Read again when it changes.",
+            value: .file))
     package var webConfigFile: String?
 
     @Flag(
@@ -28,39 +31,47 @@ package struct CommonOptions: ParsableArguments, Sendable {
     package var allowUnauthenticated = false
 
     @Option(
-        name: .customLong("web.max-connections"), help: "Connections served at a time; more wait in the kernel's queue."
-    )
+        name: .customLong("web.max-connections"),
+        help: ArgumentHelp("Connections served at a time; more wait in the kernel's queue.", value: .count))
     package var maxConnections = 2048
 
     @Option(
         name: .customLong("web.shutdown-timeout"),
-        help: ArgumentHelp("Time that requests in flight get when the server stops.", valueName: "seconds"))
+        help: ArgumentHelp("Time that requests in flight get when the server stops.", value: .seconds))
     package var shutdownTimeout = 15
 
-    @Option(name: .customLong("log.level"), help: "debug, info, warn or error.")
+    @Option(name: .customLong("log.level"), help: ArgumentHelp("Least severe level that is logged.", value: .level))
     package var logLevel = LogLevel.info
 
-    @Option(name: .customLong("log.format"), help: "logfmt or json.")
+    @Option(name: .customLong("log.format"), help: ArgumentHelp("How log lines are written.", value: .format))
     package var logFormat = LogFormat.logfmt
 
     @Option(
         name: .customLong("memory.limit"),
-        help:
-            "Memory for ingest, queries and caches together: 512MB, 2GiB, or a share of the control group or host: 60%."
-    )
+        help: ArgumentHelp(
+            "Memory for ingest, queries and caches together: a size, or a share of the control group or host.",
+            value: .memory))
     package var memoryLimit = MemoryLimit.share(0.6)
 
     @Option(
         name: .customLong("storage.wal-sync"),
-        help: "When an acknowledged write survives power loss: always, or an interval such as 1s.")
+        help: ArgumentHelp("When an acknowledged write survives power loss: always, or at an interval.", value: .sync))
     package var walSync = WALSync.interval(milliseconds: 1000)
 
     @Option(
         name: .customLong("tracing.endpoint"),
-        help: ArgumentHelp("OTLP/HTTP base URL that gets this server's own traces.", valueName: "http://host:port"))
+        help: ArgumentHelp("OTLP/HTTP base URL that gets this server's own traces; none without it.", value: .url))
     package var tracingEndpoint: String?
 
     package init() {}
+
+    private static func configFileHelp(_ server: ServerIdentity?) -> ArgumentHelp {
+        switch server?.configFile {
+        case nil: ArgumentHelp("Configuration file.", value: .file)
+        case .named(let kind): ArgumentHelp("Configuration: \(kind); the defaults do without one.", value: .file)
+        case .absent(let instead): ArgumentHelp("Refused: \(instead).", value: .file, visibility: .hidden)
+        }
+    }
 
     package mutating func validate() throws {
         guard (1...1_000_000).contains(maxConnections) else {

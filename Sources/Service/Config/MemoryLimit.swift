@@ -5,7 +5,7 @@ import Glibc
 #endif
 
 /// The value of `--memory.limit`: a size, or a share of what the control group or the host allows.
-package enum MemoryLimit: Sendable, Equatable, ExpressibleByArgument {
+package enum MemoryLimit: Sendable, Equatable, ExpressibleByArgument, CustomStringConvertible {
     /// An absolute size in bytes.
     case bytes(Int)
     /// A share, 0 exclusive to 1 inclusive, of the memory available to this process.
@@ -21,6 +21,18 @@ package enum MemoryLimit: Sendable, Equatable, ExpressibleByArgument {
             self = .bytes(bytes)
         }
     }
+
+    /// As a user would type it.
+    package var description: String {
+        switch self {
+        case .bytes(let bytes): return ByteSize.format(bytes)
+        case .share(let share):
+            let percent = (share * 10_000).rounded() / 100
+            return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
+        }
+    }
+
+    package var defaultValueDescription: String { description }
 
     /// The limit in bytes on this machine.
     package func resolve(available: Int = MemoryLimit.availableBytes()) -> Int {

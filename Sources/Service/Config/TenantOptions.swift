@@ -4,8 +4,9 @@ import ArgumentParser
 package struct TenantOptions: ParsableArguments, Sendable {
     @Option(
         name: .customLong("storage.max-tenants"),
-        help: "Tenants that may be kept; each one costs a directory, a thread and memory, and clients choose the names."
-    )
+        help: ArgumentHelp(
+            "Tenants that may be kept; each one costs a directory, a thread and memory, and clients choose the names.",
+            value: .count))
     package var maxTenants = 1000
 
     /// The flag, for errors.

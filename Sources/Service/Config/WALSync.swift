@@ -1,7 +1,8 @@
 import ArgumentParser
+import MartletCore
 
 /// The value of `--storage.wal-sync`: when an acknowledged write is also safe from power loss.
-package enum WALSync: Sendable, Equatable, ExpressibleByArgument {
+package enum WALSync: Sendable, Equatable, ExpressibleByArgument, CustomStringConvertible {
     /// Each acknowledgement waits for a group fdatasync.
     case always
     /// The log is synced in the background at this interval, in milliseconds.
@@ -16,6 +17,16 @@ package enum WALSync: Sendable, Equatable, ExpressibleByArgument {
         guard let milliseconds = Self.milliseconds(argument), (1...3_600_000).contains(milliseconds) else { return nil }
         self = .interval(milliseconds: milliseconds)
     }
+
+    /// As a user would type it.
+    package var description: String {
+        switch self {
+        case .always: "always"
+        case .interval(let milliseconds): PrometheusDuration.format(Int64(milliseconds))
+        }
+    }
+
+    package var defaultValueDescription: String { description }
 
     private static func milliseconds(_ text: String) -> Int? {
         for (suffix, scale) in [("ms", 1), ("s", 1000), ("m", 60_000)] where text.hasSuffix(suffix) {

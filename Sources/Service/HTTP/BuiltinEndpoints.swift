@@ -3,7 +3,8 @@ import Hummingbird
 import Logging
 import Wire
 
-/// What every server answers by itself: `/metrics`, `/-/healthy`, `/-/ready` (also `/ready`) and `/-/reload`.
+/// What every server answers by itself: `/metrics`, `/-/healthy`, `/-/ready` (also `/ready`) and `/-/reload`, and `/` where it
+/// has no pages of its own.
 struct BuiltinEndpoints: Sendable {
     let name: String
     let readiness: Readiness
@@ -11,6 +12,8 @@ struct BuiltinEndpoints: Sendable {
     /// Readings may block, on a file system that hangs for example.
     let blocking: BlockingPool
     let reload: @Sendable () async throws -> Void
+    /// What `/` shows; nil for a server with pages of its own.
+    var index: IndexPage?
     /// True for an address that other machines reach and that has no login but the one of the server's own pages.
     var isExposedWithoutLogin = false
 
@@ -21,6 +24,7 @@ struct BuiltinEndpoints: Sendable {
     func route(_ path: String) -> String? {
         switch path {
         case "/metrics", "/-/healthy", "/-/ready", "/ready", "/-/reload": path
+        case "/": index == nil ? nil : path
         default: nil
         }
     }
@@ -28,6 +32,10 @@ struct BuiltinEndpoints: Sendable {
     /// The answer to a request for one of these endpoints.
     func respond(to request: Request) async throws -> Response {
         switch request.uri.path {
+        case "/":
+            try Self.expect(request, [.get, .head])
+            guard let index else { throw HTTPFailure(.notFound, "404 page not found") }
+            return index.response()
         case "/metrics":
             try Self.expect(request, [.get, .head])
             let format = ExpositionFormat.negotiate(accept: request.headers[.accept])

@@ -26,6 +26,7 @@ package final class EmbeddedServer: Sendable {
     ///   - memoryLimit: bytes that request bodies may take together.
     ///   - maxConnections: connections served at a time.
     ///   - host: where it listens.
+    ///   - index: the server that `/` introduces; nil leaves the path to the router.
     ///   - isExposedWithoutLogin: as for a server whose own pages ask for a login.
     ///   - logger: gets failures; nothing by default.
     package init(
@@ -33,7 +34,7 @@ package final class EmbeddedServer: Sendable {
         untraced: [String] = [], webConfigFile: String? = nil, writePaths: [String] = [],
         limits: ConnectionLimits = ConnectionLimits(),
         memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, drainTime: Duration = .seconds(5),
-        host: String = "127.0.0.1", isExposedWithoutLogin: Bool = false,
+        host: String = "127.0.0.1", index: ServerIdentity? = nil, isExposedWithoutLogin: Bool = false,
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let blocking = BlockingPool(threads: 2)
@@ -45,7 +46,8 @@ package final class EmbeddedServer: Sendable {
             logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, security: security,
             builtin: BuiltinEndpoints(
                 name: "embedded", readiness: readiness, registry: registry, blocking: blocking,
-                reload: { try security.reload() }, isExposedWithoutLogin: isExposedWithoutLogin),
+                reload: { try security.reload() }, index: index.map { IndexPage($0) },
+                isExposedWithoutLogin: isExposedWithoutLogin),
             metrics: HTTPMetrics(registry: registry, server: server), tracer: tracer)
         let listener = try await HTTPListener(
             binding: ListenAddress(host: host, port: 0), flag: "--web.listen-address", pipeline: pipeline,

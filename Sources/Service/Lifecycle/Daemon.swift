@@ -6,12 +6,14 @@ package import ServiceLifecycle
 
 /// What an executable gets to build its server from, and where it registers what must run.
 ///
-/// ``run(name:defaultPort:options:_:)`` binds the address first, then calls the executable's closure; while that runs
+/// ``run(_:options:_:)`` binds the address first, then calls the executable's closure; while that runs
 /// (opening stores, replaying logs) the built-in endpoints already answer and everything else gets 503. Then it starts
 /// the services, opens the routes and tells systemd once every readiness gate is open.
 package struct Daemon {
+    /// What the server is.
+    package let server: ServerIdentity
     /// The executable's name, `martlet-metrics`.
-    package let name: String
+    package var name: String { server.name }
     /// The parsed common flags.
     package let options: CommonOptions
     /// The process' root logger.
@@ -48,9 +50,9 @@ package struct Daemon {
         let router: Router<ServiceContext>
     }
 
-    /// The directory that holds everything this server keeps: `--storage.path`, or the given default.
-    package func storagePath(default path: String) -> String {
-        options.storagePath ?? path
+    /// The directory that holds everything this server keeps: `--storage.path`, else the configuration's, else the usual one.
+    package func storagePath(configured path: String? = nil) -> String {
+        options.storagePath ?? path ?? server.storagePath
     }
 
     /// Adds something that runs as long as the server does. Services start in the order of adding and stop in reverse,

@@ -19,35 +19,34 @@ extension Daemon {
     /// Runs a server until it is told to stop, then exits the process: 0 clean, 1 runtime failure, 2 bad flags or config.
     ///
     /// - Parameters:
-    ///   - name: the executable's name.
-    ///   - defaultPort: port on 127.0.0.1 when `--web.listen-address` is not given.
+    ///   - server: what it is.
     ///   - options: the parsed common flags.
-    ///   - authenticatesItself: true for a server whose own pages ask for a login; it may serve any address.
     ///   - build: opens stores, adds routes and services. May throw ``UsageError`` or ``ConfigError`` (exit 2);
     ///     any other error is printed as one line and exits with 1.
     package static func run(
-        name: String, defaultPort: Int, options: CommonOptions, authenticatesItself: Bool = false,
-        _ build: (inout Daemon) async throws -> Void
+        _ server: ServerIdentity, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         // Allocations move between few threads that wait most of the time: more arenas only hold more memory.
         cplatform_limit_malloc_arenas(2)
         do {
-            try await serve(
-                name: name, defaultPort: defaultPort, options: options, authenticatesItself: authenticatesItself, build)
+            try await serve(server, options: options, build)
             Glibc.exit(0)
         } catch {
             let isUsage = error is UsageError || error is ConfigError || error is ValidationError
             let line = "\(error)".split(separator: "\n").joined(separator: " ")
-            StandardError.write("\(name): \(line)\n")
+            StandardError.write("\(server.name): \(line)\n")
             Glibc.exit(isUsage ? 2 : 1)
         }
     }
 
     private static func serve(
-        name: String, defaultPort: Int, options: CommonOptions, authenticatesItself: Bool,
-        _ build: (inout Daemon) async throws -> Void
+        _ server: ServerIdentity, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
     ) async throws {
+        let name = server.name
+        if options.configFile != nil, case .absent(let instead) = server.configFile {
+            throw UsageError("--config.file: \(instead)")
+        }
         let level: Logger.Level =
             switch options.logLevel {
             case .debug: .debug
@@ -65,14 +64,14 @@ extension Daemon {
         let blocking = BlockingPool(threads: min(max(cores, 2), 16))
         let state = try DaemonState(
             name: name, options: options, logger: logger, memory: memory, blocking: blocking,
-            authenticatesItself: authenticatesItself)
+            authenticatesItself: server.authenticatesItself)
 
-        let wanted = options.listenAddress ?? ListenAddress(host: "127.0.0.1", port: defaultPort)
+        let wanted = options.listenAddress ?? server.address
         try state.checkExposure(wanted, flag: "--web.listen-address")
         let builtin = BuiltinEndpoints(
             name: name, readiness: state.readiness, registry: .shared, blocking: blocking,
-            reload: { try await state.reload() },
-            isExposedWithoutLogin: authenticatesItself && !wanted.isLoopback && !options.allowUnauthenticated)
+            reload: { try await state.reload() }, index: server.authenticatesItself ? nil : IndexPage(server),
+            isExposedWithoutLogin: server.authenticatesItself && !wanted.isLoopback && !options.allowUnauthenticated)
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,
@@ -104,7 +103,7 @@ extension Daemon {
         let client = HTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: clientConfiguration)
         var daemon = Daemon(
-            name: name, options: options, logger: logger, memory: memory, router: makeRouter(), httpClient: client,
+            server: server, options: options, logger: logger, memory: memory, router: makeRouter(), httpClient: client,
             blocking: blocking, address: listener.address, readiness: state.readiness, state: state)
 
         let signals = SignalDirector(state: state)

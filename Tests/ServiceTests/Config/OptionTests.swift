@@ -74,6 +74,57 @@ struct OptionTests {
         for text in ["", "0s", "2h", "soon", "-1s"] { #expect(WALSync(argument: text) == nil) }
     }
 
+    @Test("help names each server's own defaults, as a user would type them")
+    func help() throws {
+        let identity = ServerIdentity(
+            name: "test", about: "Tests.", port: 1234, storagePath: "data-test", configFile: .named("a test.yml"))
+        let text = ServerIdentity.parsing(identity) { CommonOptions.helpMessage(columns: 200) }
+        for part in [
+            "--config.file <file>", "Configuration: a test.yml", "--storage.path <directory>", "(default: data-test)",
+            "--web.listen-address <host:port>", "(default: 127.0.0.1:1234)", "(default: 60%)", "(default: 1s)",
+        ] {
+            #expect(text.contains(part))
+        }
+        let without = ServerIdentity(
+            name: "test", about: "Tests.", port: 1, storagePath: "d", configFile: .absent("tests have none"))
+        #expect(!ServerIdentity.parsing(without) { CommonOptions.helpMessage() }.contains("--config.file"))
+    }
+
+    @Test(
+        "a value that does not fit is explained",
+        arguments: [
+            ("--web.listen-address=9090", "use HOST:PORT"), ("--memory.limit=lots", "or a share such as 60%"),
+            ("--storage.wal-sync=soon", "use always, or an interval"),
+            ("--web.max-connections=x", "use a whole number"),
+            ("--log.level=loud", "'debug', 'info', 'warn' or 'error'"),
+        ])
+    func explained(flag: String, advice: String) {
+        let error = #expect(throws: (any Error).self) { try CommonOptions.parse([flag]) }
+        #expect(error.map { FlagSyntax.explain(CommonOptions.message(for: $0)) }?.contains(advice) == true)
+    }
+
+    @Test("durations and sizes are explained")
+    func durations() {
+        let error = #expect(throws: (any Error).self) { try Limits.parse(["--time=15x"]) }
+        #expect(error.map { FlagSyntax.explain(Limits.message(for: $0)) }?.contains("such as 15d, 12h, 30m") == true)
+        let second = #expect(throws: (any Error).self) { try Limits.parse(["--size=big"]) }
+        #expect(second.map { FlagSyntax.explain(Limits.message(for: $0)) }?.contains("such as 512MB") == true)
+        #expect(FlagSyntax.explain("something else") == "something else")
+    }
+
+    @Test("a misspelt subcommand gets the one that was meant")
+    func subcommands() {
+        #expect(CommandFlags.unknownSubcommand(["fly"], of: Tool.self)?.message == nil)
+        #expect(CommandFlags.unknownSubcommand(["--help"], of: Tool.self)?.message == nil)
+        #expect(CommandFlags.unknownSubcommand(["help", "flyy"], of: Tool.self)?.message == nil)
+        #expect(
+            CommandFlags.unknownSubcommand(["flyy"], of: Tool.self)?.message
+                == "unknown subcommand \"flyy\": did you mean fly?")
+        #expect(
+            CommandFlags.unknownSubcommand(["swim"], of: Tool.self)?.message
+                == "unknown subcommand \"swim\": there are fly, perch")
+    }
+
     @Test(
         "wrong flags are refused",
         arguments: [
@@ -82,5 +133,24 @@ struct OptionTests {
         ])
     func refused(flag: String) {
         #expect(throws: (any Error).self) { try CommonOptions.parse([flag]) }
+    }
+}
+
+private struct Limits: ParsableArguments {
+    @Option(help: ArgumentHelp("How long.", value: .duration))
+    var time = FlagDuration(milliseconds: 1000)
+    @Option(help: ArgumentHelp("How much.", value: .size))
+    var size = FlagByteSize(bytes: 1)
+}
+
+private struct Tool: ParsableCommand {
+    static let configuration = CommandConfiguration(subcommands: [Fly.self, Perch.self])
+
+    struct Fly: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "fly")
+    }
+
+    struct Perch: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "perch")
     }
 }

@@ -50,6 +50,31 @@ struct EmbeddedServerTests {
         }
     }
 
+    @Test("introduces itself at / without scripts, and refuses to be framed")
+    func index() async throws {
+        let identity = ServerIdentity(
+            name: "martlet-test", about: "Tests <everything>.", port: 1, storagePath: "data-test",
+            configFile: .named("a file"), links: [.init("/api?a=\"1\"&b=2", "an example")])
+        let server = try await EmbeddedServer(router: Daemon.makeRouter(), index: identity)
+        let (page, text) = try await fetch(HTTPClientRequest(url: server.url + "/"))
+        #expect(page.status == .ok)
+        #expect(page.headers.first(name: "Content-Type") == "text/html; charset=utf-8")
+        #expect(page.headers.first(name: "Content-Security-Policy")?.hasPrefix("default-src 'none';") == true)
+        #expect(text.contains("<h1>martlet-test \(BuildVersion.number)</h1>"))
+        #expect(text.contains("Tests &lt;everything&gt;."))
+        #expect(text.contains("<a href=\"/api?a=&quot;1&quot;&amp;b=2\">"))
+        #expect(text.contains("<a href=\"/metrics\">"))
+        #expect(!text.contains("<script"))
+        var post = HTTPClientRequest(url: server.url + "/")
+        post.method = .POST
+        #expect(try await fetch(post).0.status == .methodNotAllowed)
+        #expect(try await fetch(HTTPClientRequest(url: server.url + "/other")).0.status == .notFound)
+        await server.stop()
+        let bare = try await EmbeddedServer(router: Daemon.makeRouter())
+        #expect(try await fetch(HTTPClientRequest(url: bare.url + "/")).0.status == .notFound)
+        await bare.stop()
+    }
+
     @Test("tells a wrong path from a wrong method")
     func unrouted() async throws {
         try await withServer { router in

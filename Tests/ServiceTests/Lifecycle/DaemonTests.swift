@@ -13,7 +13,7 @@ struct DaemonTests {
     func stops() async {
         await #expect(processExitsWith: .exitCode(0)) {
             let options = try CommonOptions.parse(["--web.listen-address=127.0.0.1:0", "--log.level=error"])
-            await Daemon.run(name: "test", defaultPort: 0, options: options) { daemon in
+            await Daemon.run(.test, options: options) { daemon in
                 daemon.router.get("/x") { _, _ in "y" }
                 daemon.add(Driver(url: "http://\(daemon.address)"))
             }
@@ -24,15 +24,23 @@ struct DaemonTests {
     func codes() async {
         await #expect(processExitsWith: .exitCode(2)) {
             let options = try CommonOptions.parse(["--web.listen-address=127.0.0.1:0", "--log.level=error"])
-            await Daemon.run(name: "test", defaultPort: 0, options: options) { _ in
+            await Daemon.run(.test, options: options) { _ in
                 throw ConfigError(file: "x.yml", line: 1, column: 2, message: "bad")
             }
         }
         await #expect(processExitsWith: .exitCode(1)) {
             let options = try CommonOptions.parse(["--web.listen-address=127.0.0.1:0", "--log.level=error"])
-            await Daemon.run(name: "test", defaultPort: 0, options: options) { _ in
+            await Daemon.run(.test, options: options) { _ in
                 throw StartupError("no disk")
             }
+        }
+    }
+
+    @Test("a configuration file of a server that has none exits with 2")
+    func configFile() async {
+        await #expect(processExitsWith: .exitCode(2)) {
+            let options = try CommonOptions.parse(["--web.listen-address=127.0.0.1:0", "--config.file=x.yml"])
+            await Daemon.run(.test, options: options) { _ in }
         }
     }
 
@@ -40,9 +48,14 @@ struct DaemonTests {
     func exposure() async {
         await #expect(processExitsWith: .exitCode(2)) {
             let options = try CommonOptions.parse(["--web.listen-address=:0"])
-            await Daemon.run(name: "test", defaultPort: 0, options: options) { _ in }
+            await Daemon.run(.test, options: options) { _ in }
         }
     }
+}
+
+extension ServerIdentity {
+    fileprivate static let test = ServerIdentity(
+        name: "test", about: "Tests.", port: 0, storagePath: "data-test", configFile: .absent("tests have none"))
 }
 
 /// Asks the running daemon what it answers, then ends it as a service manager would.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Service
 
 /// A flag's size in bytes: `512MB`, `1GiB`, `4096`.
 package struct FlagByteSize: Sendable, Hashable, ExpressibleByArgument, CustomStringConvertible {

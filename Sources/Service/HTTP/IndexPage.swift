@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The page at `/` of a server that draws none itself: what it is, and what a browser can ask it. Plain HTML without scripts,
+/// styles or anything else that would have to be fetched.
+struct IndexPage: Sendable {
+    private let html: String
+
+    /// Makes the page of a server.
+    init(_ server: ServerIdentity) {
+        let every: [ServerIdentity.Link] = [
+            .init("/metrics", "the server's own metrics"),
+            .init("/-/ready", "whether it is ready, and for what it waits"),
+            .init("/-/healthy", "whether it serves at all"),
+        ]
+        let items = (server.links + every).map { link in
+            let path = Self.escaped(link.path)
+            return "<li><a href=\"\(path)\"><code>\(path)</code></a>: \(Self.escaped(link.about))</li>"
+        }
+        html = """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>\(Self.escaped(server.name))</title>
+            </head>
+            <body>
+            <h1>\(Self.escaped(server.name)) \(Self.escaped(BuildVersion.number))</h1>
+            <p>\(Self.escaped(server.about))</p>
+            <ul>
+            \(items.joined(separator: "\n"))
+            </ul>
+            <p>This server has an API and no pages. Dashboards and pages to explore data are those of
+            <b>martlet-dashboards</b>, on port 3000 of its machine unless it was told otherwise.</p>
+            </body>
+            </html>
+
+            """
+    }
+
+    /// The page, which may load and frame nothing.
+    func response() -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .xContentTypeOptions: "nosniff", .cacheControl: "no-cache",
+                .contentSecurityPolicy:
+                    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            ], body: .init(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            default: result.append(character)
+            }
+        }
+        return result
+    }
+}
