@@ -19,11 +19,12 @@ const lazyPages = {
     metrics: () => styled(import('./explore/metrics.js')),
     logs: () => styled(import('./explore/logs.js')),
     traces: () => styled(import('./explore/traces.js')),
+    alerts: () => styled(import('./alerts/page.js'), 'alerts'),
 };
 
-/** @param {Promise<any>} page */
-async function styled(page) {
-    await loadStyles(new URL('./styles/explore.css', import.meta.url));
+/** @param {Promise<any>} page @param {string[]} more style sheets */
+async function styled(page, ...more) {
+    await Promise.all(['explore', ...more].map((name) => loadStyles(new URL(`./styles/${name}.css`, import.meta.url))));
     return page;
 }
 
@@ -45,30 +46,23 @@ function App() {
     }, []);
     if (user === undefined) return null;
     if (user === null) return html`<${LoginPage} onSignedIn=${() => { load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
-    if (choosing || (user.mustChangePassword && !postponed())) {
-        return html`<${PasswordPage} user=${user} onDone=${() => { setChoosing(false); load(); }}
-            onCancel=${() => { setChoosing(false); postpone(true); setUser({ ...user }); }} />`;
+    if (choosing || (user.mustChangePassword && !user.hasPostponedPassword)) {
+        const postpone = () => {
+            setChoosing(false);
+            setUser({ ...user, hasPostponedPassword: true });
+            // Should it fail, the next page asks again; nothing depends on it.
+            if (user.mustChangePassword) request('/api/user/password/postpone', { method: 'POST' }).catch(() => {});
+        };
+        return html`<${PasswordPage} user=${user} onDone=${() => { setChoosing(false); load(); }} onCancel=${postpone} />`;
     }
     const signOut = () => request('/api/logout', { method: 'POST' }).catch(() => {}).then(() => {
         forgetDataSources();
-        postpone(false);
         setUser(null);
         navigate('/');
     });
     return html`<${Shell} path=${location.path} user=${user} onSignOut=${signOut} onPassword=${() => setChoosing(true)}>
         <${Page} key=${pageKey(location.path)} path=${location.path} params=${location.params} user=${user} />
     </${Shell}>`;
-}
-
-/** Whether this browser tab was told "not now" about choosing an own password. */
-function postponed() {
-    return sessionStorage.getItem('martlet.password-later') === 'yes';
-}
-
-/** @param {boolean} later */
-function postpone(later) {
-    if (later) sessionStorage.setItem('martlet.password-later', 'yes');
-    else sessionStorage.removeItem('martlet.password-later');
 }
 
 /**
@@ -90,20 +84,21 @@ function Page({ path, params, user }) {
     const [, first, second] = path.split('/');
     if (path === '/' || path === '/login' || path === '/dashboards') return html`<${HomePage} />`;
     if (first === 'd' && second) return html`<${DashboardPage} uid=${decodeURIComponent(second)} params=${params} user=${user} />`;
-    if (first === 'explore' && lazyPages[second ?? '']) return html`<${LazyPage} name=${second} params=${params} />`;
+    if (first === 'explore' && lazyPages[second ?? '']) return html`<${LazyPage} name=${second} params=${params} user=${user} />`;
+    if (path === '/alerts') return html`<${LazyPage} name="alerts" params=${params} user=${user} />`;
     return html`<${PageHead} title="Not here" /><div class="page-body"><${Empty} title="There is no such page">
         <a href="/">Back to the dashboards</a></${Empty}></div>`;
 }
 
-/** @param {{name: string, params: URLSearchParams}} properties */
-function LazyPage({ name, params }) {
+/** @param {{name: string, params: URLSearchParams, user: any}} properties */
+function LazyPage({ name, params, user }) {
     const [Loaded, setLoaded] = useState(/** @type {any} */ (null));
     const [failed, setFailed] = useState('');
     useEffect(() => {
         lazyPages[name]().then((module) => setLoaded(() => module.default), () => setFailed('This page could not be loaded; is the server running?'));
     }, [name]);
     if (failed) return html`<div class="page-body narrow"><${Message}>${failed}</${Message}></div>`;
-    return Loaded && html`<${Loaded} params=${params} />`;
+    return Loaded && html`<${Loaded} params=${params} user=${user} />`;
 }
 
 render(html`<${App} />`, /** @type {Element} */ (document.getElementById('app')));

@@ -12,14 +12,15 @@ import Glibc
 package enum DashboardServer {
     /// What the server is before anybody configures it: flags and `--provisioning.path` are its configuration.
     package static let identity = ServerIdentity(
-        name: "martlet-dashboards", about: "Draws dashboards and explores metrics, logs and traces.", port: 3000,
-        storagePath: "data/dashboards",
+        name: "martlet-dashboards", about: "Draws dashboards and explores metrics, logs, traces and alerts.",
+        port: 3000, storagePath: "data/dashboards",
         configFile: .absent("this server is configured by flags and --provisioning.path"), authenticatesItself: true)
 
     /// Builds the server; the closure of ``Daemon/run(_:options:_:)``.
     package static func build(_ daemon: inout Daemon, settings: DashboardSettings) async throws {
         for (flag, url) in [
             ("metrics", settings.metricsURL), ("logs", settings.logsURL), ("traces", settings.tracesURL),
+            ("alerts", settings.alertsURL),
         ] where !url.hasPrefix("http://") && !url.hasPrefix("https://") {
             throw UsageError("--datasource.\(flag) must begin with http:// or https://, not \"\(url)\"")
         }
@@ -58,7 +59,9 @@ package enum DashboardServer {
         // Queries on behalf of a page must not become traces that the next query finds.
         daemon.route("/api/datasources", traced: false)
         daemon.route("/api/health", traced: false)
-        daemon.route("/assets", traced: false)
+        // Pages and their files come from memory; their spans would only stand in the way of others.
+        daemon.route("/", traced: false)
+        daemon.route("/api", traced: true)
     }
 
     private static func web(_ settings: DashboardSettings, _ blocking: BlockingPool) async throws -> WebFiles {

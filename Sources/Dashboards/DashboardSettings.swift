@@ -8,10 +8,11 @@ package struct DashboardSettings: Sendable {
     package var bundledBoards = true
     /// Directory with Grafana's `dashboards/*.yaml` and `datasources/*.yaml`; nil for none.
     package var provisioningPath: String?
-    /// Where the metric, log and trace servers are, for sources that no file names.
+    /// Where the metric, log, trace and alert servers are, for sources that no file names.
     package var metricsURL = "http://127.0.0.1:9090"
     package var logsURL = "http://127.0.0.1:3100"
     package var tracesURL = "http://127.0.0.1:3200"
+    package var alertsURL = "http://127.0.0.1:9093"
     /// The web interface's directory; nil to find it beside the executable.
     package var webRoot: String?
     /// Gives the administrator a new generated password at start.
@@ -27,6 +28,7 @@ package struct DashboardSettings: Sendable {
                 jsonData: ["timeInterval": "15s"]),
             DataSource(uid: "logs", name: "Logs", kind: .loki, url: logsURL),
             DataSource(uid: "traces", name: "Traces", kind: .tempo, url: tracesURL),
+            DataSource(uid: "alerts", name: "Alerts", kind: .alertmanager, url: alertsURL),
         ]
     }
 }

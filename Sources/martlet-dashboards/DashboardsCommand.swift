@@ -41,6 +41,11 @@ struct DashboardsCommand: DaemonCommand {
     var tracesURL = "http://127.0.0.1:3200"
 
     @Option(
+        name: .customLong("datasource.alerts"),
+        help: ArgumentHelp("Server that speaks Alertmanager's HTTP API.", value: .url))
+    var alertsURL = "http://127.0.0.1:9093"
+
+    @Option(
         name: .customLong("web.root"),
         help: ArgumentHelp(
             "Directory of the web interface.", value: .directory,
@@ -60,6 +65,7 @@ struct DashboardsCommand: DaemonCommand {
         settings.metricsURL = metricsURL
         settings.logsURL = logsURL
         settings.tracesURL = tracesURL
+        settings.alertsURL = alertsURL
         settings.webRoot = webRoot
         settings.resetAdministrator = resetAdministrator
         await Daemon.run(DashboardServer.identity, options: common) { [settings] daemon in

@@ -24,7 +24,7 @@ struct QueryRoutesTests {
     /// Serves one stored trace (id 0…0ab, a root and a failed child) to tenant `single-tenant`, or to `team` when tenants
     /// are told apart.
     private func withServer(
-        multitenant: Bool = false,
+        multitenant: Bool = false, service: String? = "shop",
         _ body: (@Sendable (String, [String: String]) async throws -> Answer) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory("routes")
@@ -33,7 +33,7 @@ struct QueryRoutesTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: Self.now)
         let tenant = multitenant ? try TenantID("team") : .single
         _ = try await database.store(for: tenant, now: Self.now) { try $0() }
-            .append(Self.trace().protobuf(), now: Self.now)
+            .append(Self.trace(service).protobuf(), now: Self.now)
         let router = Daemon.makeRouter()
         QueryRoutes(
             database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(),
@@ -59,7 +59,7 @@ struct QueryRoutesTests {
         withExtendedLifetime(directory) {}
     }
 
-    private static func trace() -> OTLP.Traces {
+    private static func trace(_ service: String?) -> OTLP.Traces {
         let start: UInt64 = 1_700_000_000_000_000_000
         let root = OTLP.Span(
             traceID: OTLP.TraceID(high: 0, low: 0xAB), spanID: OTLP.SpanID(1), name: "GET /", kind: 2,
@@ -70,7 +70,8 @@ struct QueryRoutesTests {
             name: "query",
             startTimeUnixNano: start + 1, endTimeUnixNano: start + 1_000_001,
             status: OTLP.Status(message: "no", code: 2))
-        let resource = OTLP.Resource(attributes: [OTLP.KeyValue(key: "service.name", value: "shop")])
+        let resource = OTLP.Resource(
+            attributes: service.map { [OTLP.KeyValue(key: "service.name", value: .string(ByteString($0)))] } ?? [])
         return OTLP.Traces(resourceSpans: [
             OTLP.ResourceSpans(resource: resource, scopeSpans: [OTLP.ScopeSpans(spans: [root, child])])
         ])
@@ -115,6 +116,21 @@ struct QueryRoutesTests {
             let second = try await get("/api/v2/traces/77", [:])
             #expect(second.status == 200)
             #expect(second.body == #"{"trace":{},"metrics":{}}"#)
+        }
+    }
+
+    @Test("spans without a service are counted, and are none of another service's")
+    func nameless() async throws {
+        try await withServer(service: nil) { get in
+            let query = Self.encoded(#"{ !(resource.service.name =~ "martlet-.*") }"#)
+            let found = try await get("/api/search?q=" + query, [:])
+            #expect(found.body.contains(#""rootServiceName":"","rootTraceName":"GET /""#))
+            #expect(found.body.contains(#""serviceStats":{"":{"spanCount":2,"errorCount":1}}"#))
+        }
+        try await withServer(service: "martlet-alerts") { get in
+            let query = Self.encoded(#"{ !(resource.service.name =~ "martlet-.*") }"#)
+            let found = try await get("/api/search?q=" + query, [:])
+            #expect(found.body.hasPrefix(#"{"traces":[]"#))
         }
     }
 

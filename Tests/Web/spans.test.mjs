@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { spansOf, spanTree } from '../../web/data/tempo.js';
+import { spansOf, spanTree, summaryOf } from '../../web/data/tempo.js';
 import { traceQLOf } from '../../web/explore/trace-query.js';
 
 const span = (/** @type {string} */ id, /** @type {string} */ parent, start = 0, extra = {}) => ({
@@ -25,6 +25,20 @@ test('the tree keeps orphans as roots and breaks cycles', () => {
 test('a chain of two thousand spans is no trouble', () => {
     const spans = Array.from({ length: 2000 }, (_, index) => span((index + 1).toString(16), index === 0 ? '' : index.toString(16), index));
     assert.equal(spanTree(trace(spans))[0].descendants, 1999);
+});
+
+test('a trace below a millisecond is as long as its spans say, or shorter than one where not all are listed', () => {
+    const answer = (/** @type {number} */ count) => summaryOf({
+        traceID: 'ab', startTimeUnixNano: '1700000000000000000', durationMs: 0, serviceStats: { '': { spanCount: count } },
+        spanSets: [{ spans: [{ spanID: '01', startTimeUnixNano: '1700000000000000000', durationNanos: '250000' }, { spanID: '02', startTimeUnixNano: '1700000000000200000', durationNanos: '150000' }] }],
+    });
+    assert.deepEqual([answer(2).durationMs, answer(2).shorter, answer(2).spans], [0.35, false, 2]);
+    assert.deepEqual([answer(3).durationMs, answer(3).shorter], [0, true]);
+});
+
+test('Martlet’s own services can be left out of a search', () => {
+    const blank = { service: '', name: '', min: '', max: '', tags: '', status: '' };
+    assert.equal(traceQLOf(blank, { withoutOwn: true }), '{ !(resource.service.name =~ "martlet-.*") }');
 });
 
 test('the search form becomes one TraceQL query', () => {

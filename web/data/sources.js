@@ -28,7 +28,7 @@ export function forgetDataSources() {
  */
 const kinds = {
     prometheus: 'prometheus', 'victoriametrics-metrics-datasource': 'prometheus', 'grafana-amazonprometheus-datasource': 'prometheus',
-    loki: 'loki', tempo: 'tempo',
+    loki: 'loki', tempo: 'tempo', alertmanager: 'alertmanager',
 };
 
 /** @param {string | undefined} type */

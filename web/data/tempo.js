@@ -5,7 +5,8 @@ import { proxied, request } from '../api.js';
 /** @typedef {import('../types/model').Span} Span */
 /** @typedef {import('../types/model').SpanNode} SpanNode */
 /**
- * @typedef {{id: string, service: string, name: string, startMs: number, durationMs: number, spans: number, errors: number}} TraceSummary
+ * `shorter`: the duration is below a millisecond and not known any better.
+ * @typedef {{id: string, service: string, name: string, startMs: number, durationMs: number, shorter: boolean, spans: number, errors: number}} TraceSummary
  */
 
 /**
@@ -15,16 +16,27 @@ import { proxied, request } from '../api.js';
  */
 export async function searchTraces({ uid, query, tags, minDuration, maxDuration, range, limit, signal }) {
     const path = proxied(uid, '/api/search', {
-        q: query, tags, minDuration, maxDuration, limit,
+        q: query, tags, minDuration, maxDuration, limit, spss: 10,
         start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000),
     });
     const body = await request(path, { signal });
-    return (body.traces ?? []).map((/** @type {any} */ trace) => ({
+    return (body.traces ?? []).map(summaryOf).sort((/** @type {TraceSummary} */ a, /** @type {TraceSummary} */ b) => b.startMs - a.startMs);
+}
+
+/** @param {any} trace one of a search's answer @returns {TraceSummary} */
+export function summaryOf(trace) {
+    const start = BigInt(trace.startTimeUnixNano ?? 0);
+    const counts = countSpans(trace.serviceStats);
+    // Whole milliseconds are all that the answer says of the trace; where it lists every span, these tell the rest.
+    const listed = new Map((trace.spanSets ?? []).flatMap((/** @type {any} */ set) => set.spans ?? []).map((/** @type {any} */ span) => [span.spanID, span]));
+    const whole = counts.spans > 0 && listed.size >= counts.spans;
+    const ends = [...listed.values()].map((span) => Number(BigInt(span.startTimeUnixNano) + BigInt(span.durationNanos ?? 0) - start));
+    const durationMs = whole ? Math.max(...ends) / 1e6 : Number(trace.durationMs ?? 0);
+    return {
         id: String(trace.traceID).padStart(32, '0'),
         service: trace.rootServiceName ?? '', name: trace.rootTraceName ?? '',
-        startMs: Number(BigInt(trace.startTimeUnixNano ?? 0) / 1000n) / 1000,
-        durationMs: Number(trace.durationMs ?? 0), ...countSpans(trace.serviceStats),
-    })).sort((/** @type {TraceSummary} */ a, /** @type {TraceSummary} */ b) => b.startMs - a.startMs);
+        startMs: Number(start / 1000n) / 1000, durationMs, shorter: !whole && durationMs === 0, ...counts,
+    };
 }
 
 /** @param {Record<string, {spanCount?: number, errorCount?: number}> | undefined} stats */

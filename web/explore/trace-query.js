@@ -7,12 +7,17 @@ function quoted(text) {
     return JSON.stringify(text);
 }
 
+/** True of the services of Martlet itself. */
+const own = 'resource.service.name =~ "martlet-.*"';
+
 /**
  * The form's fields as one TraceQL query.
  * @param {Search} search
+ * @param {{withoutOwn?: boolean}} [options] withoutOwn: no spans of Martlet's own servers
  */
-export function traceQLOf(search) {
+export function traceQLOf(search, options = {}) {
     const terms = [];
+    if (options.withoutOwn) terms.push(`!(${own})`);
     if (search.service) terms.push(`resource.service.name = ${quoted(search.service)}`);
     if (search.name) terms.push(`name = ${quoted(search.name)}`);
     if (search.min) terms.push(`duration >= ${search.min}`);

@@ -25,18 +25,34 @@ export default function TracesPage({ params }) {
     const query = params.get('expr') ?? '';
     const search = searchOf(params);
     const traceql = query || traceQLOf(search);
-    const found = useLoad((signal) => tempo.searchTraces({ uid, query: traceql, range: time.range, limit: 50, signal }),
-        [uid, traceql, time.range], uid !== '' && traceId === '');
+    const mayHide = query === '' && search.service === '' && params.get('own') !== 'show';
+    const found = useLoad((signal) => newest({ uid, search, traceql, mayHide, range: time.range, signal }),
+        [uid, traceql, mayHide, time.range], uid !== '' && traceId === '');
     const trace = useLoad((signal) => tempo.fetchTrace(uid, traceId, signal), [uid, traceId], uid !== '' && traceId !== '');
     return html`<${ExploreFrame} page="traces" params=${params} sources=${sources} time=${time} loading=${traceId ? trace.loading : found.loading}>
         ${traceId === '' && html`<${SearchForm} uid=${uid} search=${search} query=${query} onSame=${time.reload} />`}
         ${traceId === '' && found.error && html`<${Message}>${found.error}</${Message}>`}
-        ${traceId === '' && found.value && !found.error && html`<${TraceList} traces=${found.value} range=${time.range} />`}
+        ${traceId === '' && found.value && !found.error && html`<${TraceList} ...${found.value} range=${time.range} />`}
         ${traceId !== '' && trace.error && html`<${BackToList} /><${Message}>${trace.error}</${Message}>`}
         ${traceId !== '' && trace.value && (trace.value.length === 0
             ? html`<${BackToList} /><${Empty} title="This trace has no spans">It may not have arrived yet, or its retention is over.</${Empty}>`
             : html`<${Waterfall} key=${traceId} spans=${trace.value} traceId=${traceId} selected=${params.get('span') ?? ''} all=${sources.all} back=${html`<${BackToList} />`} />`)}
     </${ExploreFrame}>`;
+}
+
+/**
+ * The newest traces. Where nothing else is asked for, those of Martlet's own servers are left out as long as there are others:
+ * a young stack has none but these.
+ * @param {{uid: string, search: Search, traceql: string, mayHide: boolean, range: import('../types/model').TimeRange, signal: AbortSignal}} wanted
+ * @returns {Promise<{traces: tempo.TraceSummary[], hidesOwn: boolean}>}
+ */
+async function newest({ uid, search, traceql, mayHide, range, signal }) {
+    const ask = (/** @type {string} */ query) => tempo.searchTraces({ uid, query, range, limit: 50, signal });
+    if (mayHide) {
+        const traces = await ask(traceQLOf(search, { withoutOwn: true }));
+        if (traces.length > 0) return { traces, hidesOwn: true };
+    }
+    return { traces: await ask(traceql), hidesOwn: false };
 }
 
 function BackToList() {
@@ -90,28 +106,29 @@ function SearchForm({ uid, search, query, onSame }) {
     </form>`;
 }
 
-/** @param {number} ms */
-function milliseconds(ms) {
-    return joined(formatValue(ms, 'ms'));
+/** @param {tempo.TraceSummary} trace */
+function duration({ durationMs, shorter }) {
+    return shorter ? '< 1 ms' : joined(formatValue(durationMs, 'ms'));
 }
 
-/** @param {{traces: tempo.TraceSummary[], range: import('../types/model').TimeRange}} properties */
-function TraceList({ traces, range }) {
+/** @param {{traces: tempo.TraceSummary[], hidesOwn: boolean, range: import('../types/model').TimeRange}} properties */
+function TraceList({ traces, hidesOwn, range }) {
     useTheme();
     const longest = useMemo(() => Math.max(1, ...traces.map((trace) => trace.durationMs)), [traces]);
     if (traces.length === 0) {
         return html`<section class="explore-card"><${Empty} title="No traces">Nothing matches in this time range. Applications send spans over OTLP to port 4317 (gRPC) or 4318 (HTTP).</${Empty}></section>`;
     }
     const open = (/** @type {string} */ id) => setParams({ trace: id });
-    return html`<section class="explore-card"><header><h2>Traces</h2><span class="muted">${traces.length} newest</span></header>
+    return html`<section class="explore-card"><header><h2>Traces</h2><span class="muted">${traces.length} newest${hidesOwn && ' without Martlet’s own'}</span>
+            ${hidesOwn && html`<button class="button small" onClick=${() => setParams({ own: 'show' })}>Show Martlet’s own</button>`}</header>
         <div class="trace-list" role="table">
             <div class="trace-row head" role="row"><span>Trace</span><span>Started</span><span>Spans</span><span>Duration</span></div>
             ${traces.map((trace) => html`<button class="trace-row" role="row" key=${trace.id} onClick=${() => open(trace.id)}>
-                <span class="trace-name"><i style=${{ background: colorOfName(trace.service) }}></i><b>${trace.service || 'unknown'}</b> ${trace.name || html`<span class="muted">root span not yet seen</span>`}
+                <span class="trace-name"><i style=${{ background: colorOfName(trace.service) }}></i><b>${trace.service || 'no service name'}</b> ${trace.name || html`<span class="muted">root span not yet seen</span>`}
                     ${trace.errors > 0 && html`<span class="error-badge">${trace.errors} error${trace.errors > 1 ? 's' : ''}</span>`}<span class="trace-id mono">${trace.id.slice(0, 16)}</span></span>
                 <span class="muted" title=${dateTime(trace.startMs)}>${range.to - trace.startMs < 3_600_000 ? fromNow(trace.startMs) : dateTime(trace.startMs)}</span>
                 <span class="muted">${trace.spans || ''}</span>
-                <span class="trace-duration"><i style=${{ width: `${Math.max(1, (trace.durationMs / longest) * 100)}%` }}></i><em>${milliseconds(trace.durationMs)}</em></span>
+                <span class="trace-duration"><i style=${{ width: `${Math.max(1, (trace.durationMs / longest) * 100)}%` }}></i><em>${duration(trace)}</em></span>
             </button>`)}
         </div></section>`;
 }

@@ -13,6 +13,7 @@ const kinds = {
     prometheus: { icon: 'metrics', page: '/explore/metrics', about: 'PromQL' },
     loki: { icon: 'logs', page: '/explore/logs', about: 'LogQL' },
     tempo: { icon: 'traces', page: '/explore/traces', about: 'TraceQL' },
+    alertmanager: { icon: 'bell', page: '/alerts', about: 'Alerts and silences' },
 };
 
 export function HomePage() {
@@ -40,7 +41,7 @@ export function HomePage() {
                 </header>
                 ${boards.error && html`<${Message}>${boards.error}</${Message}>`}
                 ${boards.value && found.length === 0 && html`<div class="list"><${Empty} title=${filter ? 'No dashboard matches' : 'No dashboards yet'}>
-                    ${filter ? 'Try another word.' : 'Put Grafana dashboard files (*.json) into the directory given by --dashboards.path.'}</${Empty}></div>`}
+                    ${filter ? 'Try another word.' : 'Put Grafana dashboard files (*.json) into a directory that --dashboards.path names: config/dashboards below the data of martlet up.'}</${Empty}></div>`}
                 ${found.length > 0 && html`<div class="list">${found.map((/** @type {any} */ board) => html`<a class="list-row" key=${board.uid} href=${board.url}>
                     <${Icon} name="boards" /><span class="name">${board.title}</span>
                     <span class="about">${board.description || board.folderTitle}</span>

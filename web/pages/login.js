@@ -26,7 +26,7 @@ export function LoginPage({ onSignedIn }) {
     return html`<main class="sign-in"><form onSubmit=${submit}>
         <${BrandMark} />
         <h1>Martlet</h1>
-        <p class="lead">Metrics, logs and traces</p>
+        <p class="lead">Metrics, logs, traces and alerts</p>
         ${error && html`<${Message}>${error}</${Message}>`}
         <label class="field">User<input class="input" name="user" autocomplete="username" value="admin" required /></label>
         <label class="field">Password<input class="input" name="password" type="password" autocomplete="current-password" required autofocus /></label>

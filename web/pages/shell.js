@@ -13,6 +13,8 @@ const links = [
     { href: '/explore/metrics', name: 'Metrics', icon: 'metrics' },
     { href: '/explore/logs', name: 'Logs', icon: 'logs' },
     { href: '/explore/traces', name: 'Traces', icon: 'traces' },
+    { group: 'Respond' },
+    { href: '/alerts', name: 'Alerts', icon: 'bell' },
 ];
 
 /**
@@ -32,7 +34,7 @@ export function Shell({ path, user, onSignOut, onPassword, children }) {
                     <${Icon} name=${link.icon} />${link.name}</a>`))}
             <div class="nav-foot">
                 <button class="nav-link" onClick=${switchTheme}><${Icon} name=${theme === 'light' ? 'moon' : 'sun'} />${theme === 'light' ? 'Dark theme' : 'Light theme'}</button>
-                <button class="nav-link" onClick=${onPassword}><${Icon} name="key" />Password</button>
+                <button class="nav-link" onClick=${onPassword}><${Icon} name="key" />Password${user?.mustChangePassword && html`<span class="dot bad" title="Still the generated password"></span>`}</button>
                 <button class="nav-link" onClick=${onSignOut}><${Icon} name="out" />Sign out ${user?.login ?? ''}</button>
             </div>
         </nav>

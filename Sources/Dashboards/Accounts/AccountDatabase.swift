@@ -47,6 +47,9 @@ package final class AccountDatabase: Sendable {
                     CREATE INDEX sessions_by_user ON sessions (user_id);
                     """)
         }
+        migrator.registerMigration("2 postponed choice of a password") { database in
+            try database.execute(sql: "ALTER TABLE users ADD COLUMN postponed_password INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 
@@ -84,12 +87,21 @@ package final class AccountDatabase: Sendable {
         }
     }
 
+    /// Notes that the user does not want to choose a password now.
+    func postponePassword(userID: Int64) async throws {
+        try await queue.write { database in
+            try database.execute(sql: "UPDATE users SET postponed_password = 1 WHERE id = ?", arguments: [userID])
+        }
+    }
+
     /// Sets a password and ends the user's sessions but one, in one transaction.
     /// - Parameter keeping: token hash of the session that stays.
     func setPassword(userID: Int64, hash: String, mustChangePassword: Bool, keeping: [UInt8]?) async throws {
         try await queue.write { database in
             try database.execute(
-                sql: "UPDATE users SET password_hash = ?, must_change_password = ? WHERE id = ?",
+                sql: """
+                    UPDATE users SET password_hash = ?, must_change_password = ?, postponed_password = 0 WHERE id = ?
+                    """,
                 arguments: [hash, mustChangePassword, userID])
             try database.execute(
                 sql: "DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?",
@@ -145,7 +157,8 @@ package final class AccountDatabase: Sendable {
 
     private static func user(_ row: Row) -> User {
         User(
-            id: row["id"], login: row["login"], name: row["name"], mustChangePassword: row["must_change_password"])
+            id: row["id"], login: row["login"], name: row["name"], mustChangePassword: row["must_change_password"],
+            hasPostponedPassword: row["postponed_password"])
     }
 
     private static func blob(_ bytes: [UInt8]) -> DatabaseValue {

@@ -38,6 +38,12 @@ struct AccountRoutes: Sendable {
                 return JSONAnswer.message("User password changed")
             }
         }
+        router.post("/api/user/password/postpone") { request, context in
+            try await authorised(request, context) { session in
+                try await accounts.postponePassword(of: session)
+                return JSONAnswer.message("The password can be changed at any time.")
+            }
+        }
     }
 
     /// Runs a handler for a logged-in user; 401 otherwise, 403 when another site's page sent the request.
@@ -105,6 +111,8 @@ struct AccountRoutes: Sendable {
             writer.bool(true)
             writer.key("mustChangePassword")
             writer.bool(user.mustChangePassword)
+            writer.key("hasPostponedPassword")
+            writer.bool(user.hasPostponedPassword)
             writer.endObject()
         }
     }

@@ -111,6 +111,11 @@ package final class Accounts: Sendable {
         try await database.user(id: session.userID)
     }
 
+    /// Notes that a session's user wants to keep the generated password for now; it stays valid, and in its file.
+    package func postponePassword(of session: Session) async throws {
+        try await database.postponePassword(userID: session.userID)
+    }
+
     /// Changes the password of a session's user and ends the user's other sessions.
     /// - Throws: ``HTTPFailure`` 400 for a password that is too short, 401 for a wrong old one, 429 after many wrong ones.
     package func changePassword(of session: Session, from old: String, to new: String, address: String) async throws {

@@ -8,4 +8,6 @@ package struct User: Sendable, Hashable {
     package let name: String
     /// True while the password is still the generated one.
     package let mustChangePassword: Bool
+    /// True when the user has put off choosing a password: nobody asks again, in whichever browser.
+    package let hasPostponedPassword: Bool
 }

@@ -40,7 +40,8 @@ struct PageRoutes: Sendable {
         }
         if path.hasPrefix("/assets/") { return JSONAnswer.message("Not found", .notFound) }
         let first = path.dropFirst().prefix { $0 != "/" }
-        return page(request, status: ["login", "dashboards", "d", "explore"].contains(first) ? .ok : .notFound)
+        let isPage = ["login", "dashboards", "d", "explore", "alerts"].contains(first)
+        return page(request, status: isPage ? .ok : .notFound)
     }
 
     private func page(_ request: Request, status: HTTPResponse.Status) -> Response {

@@ -8,6 +8,7 @@ package struct DataSource: Sendable, Equatable {
         case prometheus
         case loki
         case tempo
+        case alertmanager
     }
 
     /// How dashboards refer to it: 1 to 40 letters, digits, `-` and `_`.

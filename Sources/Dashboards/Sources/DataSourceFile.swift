@@ -81,6 +81,7 @@ package enum DataSourceFile {
 
     private static let kinds: [String: DataSource.Kind] = [
         "prometheus": .prometheus, "victoriametrics-metrics-datasource": .prometheus, "loki": .loki, "tempo": .tempo,
+        "alertmanager": .alertmanager,
     ]
 
     private static func authorization(

@@ -141,6 +141,7 @@ struct DataSourceProxy: Sendable {
             switch source.kind {
             case .prometheus: "/api/v1/query?query=1"
             case .loki, .tempo: "/ready"
+            case .alertmanager: "/api/v2/status"
             }
         var request = HTTPClientRequest(url: source.url + path)
         Self.addCredentials(of: source, to: &request.headers)

@@ -45,7 +45,7 @@ struct DataSourceRoutes: Sendable {
                 return try QueryBatch(body, sources: provisioning.state.sources, proxy: proxy).response(context)
             }
         }
-        for method: HTTPRequest.Method in [.get, .post] {
+        for method: HTTPRequest.Method in [.get, .post, .delete] {
             router.on("/api/datasources/proxy/uid/{uid}/**", method: method) { request, context in
                 try await accounts.authorised(request, context) { _ in
                     let source = try find(context)

@@ -1,6 +1,7 @@
 package import HTTPTypes
 
-/// Which requests the proxy passes on to a source: queries and what belongs to them, nothing that writes or deletes.
+/// Which requests the proxy passes on to a source: queries and what belongs to them, and the silences of an Alertmanager;
+/// nothing else that writes or deletes.
 ///
 /// A path is judged segment by segment after decoding; anything that a server could read as another path (empty or dot
 /// segments, encoded slashes, control characters) is refused.
@@ -28,7 +29,7 @@ package enum ProxyRules {
             guard let plain = decoded(segment), isPlain(plain) else { throw .malformed }
         }
         let rule = rules(of: kind).first { matches($0.pattern, segments) }
-        guard let rule, method == .get || method == .head || (rule.takesPost && method == .post) else {
+        guard let rule, method == .get || method == .head || rule.also == method else {
             throw .notAllowed
         }
         return "/" + segments.joined(separator: "/")
@@ -37,11 +38,12 @@ package enum ProxyRules {
     private struct Rule {
         /// Segments; `*` stands for any one.
         let pattern: [String]
-        let takesPost: Bool
+        /// The method that passes beside GET and HEAD.
+        let also: HTTPRequest.Method?
 
-        init(_ path: String, post: Bool = false) {
+        init(_ path: String, post: Bool = false, delete: Bool = false) {
             pattern = path.split(separator: "/").map(String.init)
-            takesPost = post
+            also = post ? .post : delete ? .delete : nil
         }
     }
 
@@ -50,6 +52,7 @@ package enum ProxyRules {
         case .prometheus: prometheus
         case .loki: loki
         case .tempo: tempo
+        case .alertmanager: alertmanager
         }
     }
 
@@ -75,6 +78,11 @@ package enum ProxyRules {
         Rule("api/traces/*"), Rule("api/v2/traces/*"), Rule("api/search"), Rule("api/search/tags"),
         Rule("api/search/tag/*/values"), Rule("api/v2/search/tags"), Rule("api/v2/search/tag/*/values"),
         Rule("api/metrics/query"), Rule("api/metrics/query_range"), Rule("api/echo"), Rule("api/status/buildinfo"),
+    ]
+
+    private static let alertmanager = [
+        Rule("api/v2/alerts"), Rule("api/v2/alerts/groups"), Rule("api/v2/silences", post: true),
+        Rule("api/v2/silence/*", delete: true), Rule("api/v2/receivers"), Rule("api/v2/status"),
     ]
 
     private static func matches(_ pattern: [String], _ segments: [String]) -> Bool {

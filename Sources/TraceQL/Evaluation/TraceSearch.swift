@@ -100,7 +100,8 @@ package struct TraceSearch: Sendable {
     ) -> FoundTrace {
         var services: [[UInt8]: (spans: Int, errors: Int)] = [:]
         for span in trace.spans {
-            guard case .string(let service) = query.field(.serviceName, span) else { continue }
+            // A span without a service counts too, under the empty name.
+            let service = query.field(.serviceName, span).text ?? []
             services[service, default: (0, 0)].spans += 1
             if query.field(.intrinsic(.status), span) == Value("error") { services[service]?.errors += 1 }
         }

@@ -47,6 +47,25 @@ struct AccountsTests {
         }
     }
 
+    @Test("who postpones the choice of a password is not asked again, in no browser, and the generated one stays valid")
+    func postponed() async throws {
+        let folder = try TestFolder()
+        try await TestServer.run(folder: folder) { (server: TestServer) async throws in
+            let token = try await server.session()
+            #expect(try await server.send(.POST, "/api/user/password/postpone", body: "").status == 401)
+            #expect(try await server.send(.POST, "/api/user/password/postpone", cookie: token, body: "").status == 200)
+            let user = try await server.send(.GET, "/api/user", cookie: try await server.session()).json()
+            #expect(user["mustChangePassword"]?.bool == true)
+            #expect(user["hasPostponedPassword"]?.bool == true)
+            #expect(try folder.mode("initial-admin-password") == 0o600)
+            let again = try await server.accounts.resetAdministrator()
+            let field = try await server.logIn(again).headers.first(name: "Set-Cookie") ?? ""
+            let fresh = String(field.dropFirst("martlet_session=".count).prefix { $0 != ";" })
+            let asked = try await server.send(.GET, "/api/user", cookie: fresh).json()
+            #expect(asked["hasPostponedPassword"]?.bool == false)
+        }
+    }
+
     @Test("a wrong password and an unknown user get the same answer")
     func sameAnswer() async throws {
         try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in

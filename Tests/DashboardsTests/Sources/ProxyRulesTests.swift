@@ -12,6 +12,8 @@ struct ProxyRulesTests {
             (.prometheus, .get, "/api/v1/label/caf%C3%A9/values"), (.loki, .get, "/loki/api/v1/query_range"),
             (.loki, .get, "/loki/api/v1/label/service_name/values"), (.tempo, .get, "/api/traces/0123456789abcdef"),
             (.tempo, .get, "/api/search/tag/resource.service.name/values"),
+            (.alertmanager, .get, "/api/v2/alerts/groups"), (.alertmanager, .post, "/api/v2/silences"),
+            (.alertmanager, .delete, "/api/v2/silence/8ca5c7a0-2c3f-4b8c-8f3e-3d2a1c6b1f00"),
         ])
     func allowed(kind: DataSource.Kind, method: HTTPRequest.Method, path: String) throws {
         #expect(try ProxyRules.check(kind, method: method, path: path) == path)
@@ -26,7 +28,8 @@ struct ProxyRulesTests {
             (.prometheus, .post, "/api/v1/metadata"), (.prometheus, .get, "/metrics"),
             (.prometheus, .get, "/api/v1/query/x"),
             (.loki, .post, "/loki/api/v1/push"), (.loki, .post, "/loki/api/v1/delete"), (.loki, .get, "/config"),
-            (.tempo, .get, "/flush"), (.tempo, .post, "/api/search"),
+            (.tempo, .get, "/flush"), (.tempo, .post, "/api/search"), (.alertmanager, .post, "/api/v2/alerts"),
+            (.alertmanager, .delete, "/api/v2/silences"), (.alertmanager, .post, "/-/reload"),
         ])
     func refused(kind: DataSource.Kind, method: HTTPRequest.Method, path: String) {
         #expect(throws: ProxyRules.Refusal.notAllowed) { try ProxyRules.check(kind, method: method, path: path) }
