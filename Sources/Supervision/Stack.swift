@@ -32,7 +32,8 @@ package struct Stack: Sendable {
         dashboards = ListenAddress(host: host, port: 3000 + offset)
     }
 
-    private func local(_ port: Int) -> ListenAddress {
+    /// A server's address on this machine, by its default port.
+    package func local(_ port: Int) -> ListenAddress {
         ListenAddress(host: "127.0.0.1", port: port + offset)
     }
 
@@ -41,17 +42,30 @@ package struct Stack: Sendable {
 
     /// Where the own configuration of the servers lies.
     package var configDirectory: String { data + "/config" }
+    /// Where people put dashboards of their own.
+    package var boardsDirectory: String { configDirectory + "/dashboards" }
+    /// Where people put Grafana's provisioning files.
+    package var provisioningDirectory: String { configDirectory + "/provisioning" }
     /// Where the servers' output is written.
     package var outputDirectory: String { data + "/output" }
+
+    /// Every directory that must be there before anything starts.
+    package var directories: [String] {
+        [
+            data, configDirectory, boardsDirectory, provisioningDirectory + "/dashboards",
+            provisioningDirectory + "/datasources", outputDirectory,
+        ]
+    }
 
     /// All members, in the order of starting; they stop in reverse, so that what sends stops before what stores.
     package var members: [Member] {
         [
             member("metrics", 9090, memory: 20, ["--config.file=\(configDirectory)/prometheus.yml"]),
-            member("logs", 3100, memory: 15),
+            member("logs", 3100, memory: 15, ["--config.file=\(configDirectory)/loki.yml"]),
             member(
                 "traces", 3200, memory: 10,
                 [
+                    "--config.file=\(configDirectory)/tempo.yml",
                     "--otlp.grpc-listen-address=\(local(14317))", "--otlp.http-listen-address=\(local(14318))",
                 ], also: [(local(14317), "OTLP over gRPC"), (local(14318), "OTLP over HTTP")]),
             member("alerts", 9093, memory: 5, ["--config.file=\(configDirectory)/alertmanager.yml"]),
@@ -59,6 +73,7 @@ package struct Stack: Sendable {
                 "agent", 9080, memory: 5,
                 [
                     "--config.file=\(configDirectory)/promtail.yml",
+                    "--agent.config.file=\(configDirectory)/agent.yml",
                     "--otlp.grpc-listen-address=\(local(4317))", "--otlp.http-listen-address=\(local(4318))",
                     "--exporter.listen-address=\(local(8889))", "--metrics.url=\(url(9090))",
                     "--logs.url=\(url(3100))", "--traces.url=\(url(14318))",
@@ -70,7 +85,8 @@ package struct Stack: Sendable {
                 "dashboards", 3000, memory: 5,
                 [
                     "--datasource.metrics=\(url(9090))", "--datasource.logs=\(url(3100))",
-                    "--datasource.traces=\(url(3200))",
+                    "--datasource.traces=\(url(3200))", "--datasource.alerts=\(url(9093))",
+                    "--dashboards.path=\(boardsDirectory)", "--provisioning.path=\(provisioningDirectory)",
                 ], on: dashboards),
         ]
     }

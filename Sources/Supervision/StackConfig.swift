@@ -6,7 +6,7 @@ enum StackConfig {
     static func files(_ stack: Stack) -> [(name: String, text: String)] {
         [
             ("prometheus.yml", prometheus(stack)), ("promtail.yml", promtail(stack)),
-            ("alertmanager.yml", alertmanager),
+            ("alertmanager.yml", alertmanager), ("loki.yml", loki), ("tempo.yml", tempo), ("agent.yml", agent),
         ]
     }
 
@@ -76,6 +76,38 @@ enum StackConfig {
 
             """
     }
+
+    private static let loki =
+        header + """
+            # Settings of the log server, in Loki's words; read at its start.
+
+            # One tenant for everybody. With true, as Loki has it, every request names its tenant in X-Scope-OrgID.
+            auth_enabled: false
+
+            # limits_config:
+            #   retention_period: 744h
+
+            """
+
+    private static let tempo =
+        header + """
+            # Settings of the trace server, in Tempo's words; read at its start:
+            #
+            # overrides:
+            #   defaults:
+            #     global:
+            #       max_bytes_per_trace: 5000000
+
+            """
+
+    private static let agent =
+        header + """
+            # Settings of the agent beside promtail.yml; read at its start:
+            #
+            # host_metrics:
+            #   disable_collectors: [arp]
+
+            """
 
     private static let alertmanager =
         header + """

@@ -18,25 +18,29 @@ package struct UpCommand: AsyncParsableCommand {
         discussion: """
             Starts the six servers as child processes, wires them to each other, restarts one that dies and stops them \
             all on Ctrl-C. Their configuration files are written to DATA/config; a file that you change is yours and \
-            stays. What the servers say is in DATA/output.
+            stays. Dashboards of your own go to DATA/config/dashboards. What the servers say is in DATA/output.
             """)
 
-    @Option(help: "Directory for everything; ./martlet-data, or martlet in $XDG_DATA_HOME where that is set.")
+    @Option(
+        help: ArgumentHelp(
+            "Directory for everything.", value: .directory,
+            default: "./martlet-data, or martlet in $XDG_DATA_HOME where that is set"))
     var data: String?
 
     @Option(
-        help: """
-            Address of the web interface, which asks for a login; the other servers stay on loopback.
-            """)
+        help: ArgumentHelp(
+            "Address of the web interface, which asks for a login; the other servers stay on loopback.", value: .host))
     var listen = "127.0.0.1"
 
-    @Option(name: .customLong("port-offset"), help: "Added to every port, to run beside another stack.")
+    @Option(
+        name: .customLong("port-offset"),
+        help: ArgumentHelp("Added to every port, to run beside another stack.", value: .count))
     var portOffset = 0
 
-    @Option(name: .customLong("log.level"), help: "debug, info, warn or error.")
+    @Option(name: .customLong("log.level"), help: ArgumentHelp("Least severe level that is logged.", value: .level))
     var logLevel = LogLevel.info
 
-    @Option(name: .customLong("log.format"), help: "logfmt or json.")
+    @Option(name: .customLong("log.format"), help: ArgumentHelp("How log lines are written.", value: .format))
     var logFormat = LogFormat.logfmt
 
     package init() {}
@@ -56,7 +60,8 @@ package struct UpCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         cplatform_limit_malloc_arenas(1)
         NIOSingletons.groupLoopCountSuggestion = 1
-        let stack = Stack(data: try prepareData(), host: listen, offset: portOffset)
+        let stack = Stack(data: dataDirectory(), host: listen, offset: portOffset)
+        for directory in stack.directories { try Self.makeDirectory(directory) }
         let lock = try takeLock(stack)
         let conflicts = PortCheck.conflicts(stack.members)
         guard conflicts.isEmpty else {
@@ -92,7 +97,9 @@ package struct UpCommand: AsyncParsableCommand {
             // One request that is traced, so that the trace store has something to show from the first moment.
             _ = try? await client.execute(
                 HTTPClientRequest(url: stack.url(9093) + "/api/v2/status"), timeout: .seconds(5))
-            await board.say(Self.greeting(stack))
+            let password = SmallFile.read(stack.data + "/dashboards/initial-admin-password", limit: 4096)?
+                .split(separator: "\n").first.map(String.init)
+            await board.say(Greeting.text(stack, password: password))
         }
         await supervisor.run()
         listening.cancel()
@@ -103,7 +110,7 @@ package struct UpCommand: AsyncParsableCommand {
         Glibc.exit(0)
     }
 
-    private func prepareData() throws -> String {
+    private func dataDirectory() -> String {
         let chosen: String
         if let data {
             chosen = data
@@ -118,9 +125,6 @@ package struct UpCommand: AsyncParsableCommand {
             free(current)
         }
         while absolute.count > 1 && absolute.hasSuffix("/") { absolute.removeLast() }
-        for directory in [absolute, absolute + "/config", absolute + "/output"] {
-            try Self.makeDirectory(directory)
-        }
         return absolute
     }
 
@@ -148,25 +152,5 @@ package struct UpCommand: AsyncParsableCommand {
         guard count > 0 else { throw StartupError("cannot tell where this executable is: /proc is not mounted") }
         let path = String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    }
-
-    private static func greeting(_ stack: Stack) -> String {
-        let password = SmallFile.read(stack.data + "/dashboards/initial-admin-password", limit: 4096)?
-            .split(separator: "\n").first
-        let login = password.map { "log in as admin with the password \($0)" } ?? "log in as admin with your password"
-        let host = stack.dashboards.isLoopback ? "\(stack.dashboards)" : "localhost:\(stack.dashboards.port)"
-        return """
-
-            Martlet is up: http://\(host)   (\(login))
-
-            Ask it about this machine:
-              curl -sG \(stack.url(9090))/api/v1/query --data-urlencode 'query=node_load1'
-              curl -sG \(stack.url(3100))/loki/api/v1/query_range --data-urlencode 'query={job=~".+"}' -d limit=5
-              curl -s '\(stack.url(3200))/api/search?limit=5'
-
-            Everything is kept in \(stack.data). Ctrl-C stops it all.
-
-
-            """
     }
 }

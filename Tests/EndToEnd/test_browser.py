@@ -202,6 +202,14 @@ def test_a_deep_link_opens_after_the_login_and_nobody_is_asked_twice(page, stack
     other.context.close()
 
 
+def test_dashboards_of_ones_own_appear_by_themselves(page, stack):
+    (stack.data / "config" / "dashboards" / "mine.json").write_text(
+        '{"uid": "mine", "title": "A board of my own", "schemaVersion": 39, "panels": []}')
+    wait_for(lambda: page.request.get(stack.dashboards_url + "/api/dashboards/uid/mine").status == 200, "the board", 30)
+    page.goto(stack.dashboards_url + "/d/mine")
+    expect(page.get_by_role("heading", name="A board of my own")).to_be_visible()
+
+
 def test_explore_logs_finds_lines(page, stack):
     page.goto(stack.dashboards_url + "/explore/logs")
     page.locator(".example").first.click()
