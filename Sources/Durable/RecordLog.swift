@@ -90,9 +90,9 @@ package final class RecordLog: Sendable {
     /// Visits every record of the segments that were there when the log was opened, from segment `first` to `last`, oldest
     /// first. The bytes are only valid during the call of `visit`.
     ///
-    /// Damage does not stop the replay: it goes on with the next record that can be read, and reports the place.
-    /// With `repair`, a segment after whose damage nothing readable follows is cut there (the torn end of a log after
-    /// power loss); any other damaged segment is rewritten with its readable records and the original kept beside it
+    /// Damage does not stop the replay: it goes on with the next sound record, and reports the place.
+    /// With `repair`, a segment after whose damage no sound record follows is cut there (the torn end of a log after
+    /// power loss); any other damaged segment is rewritten with its sound records and the original kept beside it
     /// as `<segment>.damaged`.
     package func replay(
         from first: Int = 0, upTo last: Int = .max, repair: Bool = true,
@@ -112,7 +112,7 @@ package final class RecordLog: Sendable {
         let path = path(ofSegment: segment)
         let file = try fileSystem.open(path, .read)
         var scanner = SegmentScanner(file, from: 0, recordLimit: options.recordLimit)
-        var found: [(offset: Int64, reason: String)] = []
+        var found: [(offset: Int64, reason: String, end: Int64?)] = []
         var soundEnd: Int64 = 0
         var followed = false
         scan: while true {
@@ -120,20 +120,27 @@ package final class RecordLog: Sendable {
             case .record:
                 report.records += 1
                 if found.isEmpty { soundEnd = scanner.end } else { followed = true }
+                if let last = found.indices.last, found[last].end == nil { found[last].end = scanner.start }
                 let position = RecordPosition(segment: segment, offset: scanner.start)
                 try scanner.record.withUnsafeBytes { try visit($0, position) }
             case .damage(let offset, let reason):
-                found.append((offset, reason))
+                if let last = found.indices.last, found[last].end == nil { found[last].end = offset }
+                found.append((offset, reason, nil))
             case .end:
                 break scan
             }
         }
         report.segments += 1
-        report.bytes += try file.size()
+        let size = try file.size()
+        report.bytes += size
         guard !found.isEmpty else { return }
         let done: ReplayReport.Damage.Repair =
             !repair ? .none : followed ? try rewrite(path) : try cut(path, to: soundEnd)
-        report.damage += found.map { .init(path: path, offset: $0.offset, reason: $0.reason, repair: done) }
+        report.damage += found.map { place in
+            let lost = max(0, (place.end ?? size) - place.offset)
+            return ReplayReport.Damage(
+                path: path, offset: place.offset, lostBytes: lost, reason: place.reason, repair: done)
+        }
     }
 
     private func cut(_ path: String, to size: Int64) throws(DurableError) -> ReplayReport.Damage.Repair {

@@ -4,7 +4,7 @@ package struct ReplayReport: Sendable {
     package struct Damage: Sendable, CustomStringConvertible {
         /// What became of the damaged bytes.
         package enum Repair: Sendable, Hashable {
-            /// Nothing sound follows in the segment: it was cut to this size.
+            /// No sound record follows in the segment: it was cut to this size.
             case cut(toBytes: Int64)
             /// Sound records follow: the segment was rewritten with them, the damaged file kept under this path.
             case rewritten(original: String)
@@ -16,20 +16,22 @@ package struct ReplayReport: Sendable {
         package let path: String
         /// Where the first damaged bytes lie.
         package let offset: Int64
+        /// Bytes up to the next sound record, the next damage or the segment's end: what was lost here.
+        package let lostBytes: Int64
         /// What is wrong with them.
         package let reason: String
         /// What was done.
         package let repair: Repair
 
-        /// `path: damaged at offset N: reason; what was done`.
+        /// `path: damaged at offset N: reason; M bytes lost; what was done`.
         package var description: String {
             let done =
                 switch repair {
-                case .cut(let size): "; cut to \(size) bytes, nothing readable followed"
-                case .rewritten(let original): "; readable records kept, the damaged file is \(original)"
+                case .cut(let size): "; no sound record follows, cut to \(size) bytes"
+                case .rewritten(let original): "; all sound records are kept, the damaged file is \(original)"
                 case .none: ""
                 }
-            return "\(path): damaged at offset \(offset): \(reason)\(done)"
+            return "\(path): damaged at offset \(offset): \(reason); \(lostBytes) bytes lost\(done)"
         }
     }
 

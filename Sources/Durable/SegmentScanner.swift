@@ -1,7 +1,7 @@
 import Compression
 import MartletCore
 
-/// Reads the records of one segment in order, in bounded memory, and finds its way again after a damaged page.
+/// Reads the records of one segment in order, in bounded memory, and finds its way again after damage.
 struct SegmentScanner {
     /// What a step found.
     enum Step {
@@ -9,7 +9,8 @@ struct SegmentScanner {
         case record
         /// The segment ends after a whole record.
         case end
-        /// The bytes at `offset` are not what the framing demands. The next step goes on at the next page.
+        /// The bytes at `offset` are not what the framing demands. The next step goes on at the next sound fragment of the
+        /// page, or at the next page.
         case damage(offset: Int64, reason: String)
     }
 
@@ -72,8 +73,8 @@ struct SegmentScanner {
         let data = inPage + RecordFrame.headerSize
         guard data + count <= RecordFrame.pageSize else { return damaged("a length of \(count) crosses the page") }
         guard data + count <= pageCount else { return damaged("the fragment is cut off") }
-        let stored = page[inPage + 3..<data].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        let actual = page.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[data..<data + count])) }
+        let stored = storedChecksum(at: inPage)
+        let actual = checksum(data..<data + count)
         guard stored == actual else {
             return damaged("checksum \(String(actual, radix: 16)) where \(String(stored, radix: 16)) is stored")
         }
@@ -84,10 +85,11 @@ struct SegmentScanner {
             return .damage(offset: start, reason: "the record has no end")
         }
         if !isStart, !assembling {
+            let place = offset
             offset += Int64(RecordFrame.headerSize + count)
             if resynchronizing { return nil }
             resynchronizing = true
-            return .damage(offset: offset, reason: "the record has no start")
+            return .damage(offset: place, reason: "the record has no start")
         }
         if isStart {
             resynchronizing = false
@@ -101,7 +103,10 @@ struct SegmentScanner {
         offset += Int64(RecordFrame.headerSize + count)
         guard kind == RecordFrame.full || kind == RecordFrame.last else { return nil }
         assembling = false
-        guard let bytes = decompressed() else { return damaged("the record cannot be decompressed") }
+        // Its fragments are sound, so the next one follows.
+        guard let bytes = decompressed() else {
+            return .damage(offset: start, reason: "the record cannot be decompressed")
+        }
         record = bytes
         end = offset
         return .record
@@ -118,14 +123,65 @@ struct SegmentScanner {
         }
     }
 
-    /// Reports damage and moves on to the next page, where a record may start afresh.
+    /// Reports damage and moves on to where a record may start afresh.
     private mutating func damaged(_ reason: String) -> Step {
         let place = offset
-        let size = Int64(RecordFrame.pageSize)
-        offset = min((offset / size + 1) * size, pageStart + Int64(pageCount))
+        let inPage = Int(offset % Int64(RecordFrame.pageSize))
+        offset = pageStart + Int64(soundFragment(after: inPage) ?? pageCount)
         resynchronizing = true
         assembling = false
         return .damage(offset: place, reason: reason)
+    }
+
+    /// Where fragments go on in the page behind the damaged one at `inPage`; nil when none is found.
+    ///
+    /// Its length is believed when a sound fragment, or the page's end, lies where it points. Otherwise the next place
+    /// counts at which two sound fragments follow each other, or one that ends the page: one alone might be what somebody
+    /// wrote into a record.
+    private func soundFragment(after inPage: Int) -> Int? {
+        if pageCount - inPage >= RecordFrame.headerSize {
+            let next = inPage + RecordFrame.headerSize + (Int(page[inPage + 1]) << 8 | Int(page[inPage + 2]))
+            if next <= pageCount, isPageEnd(next) || soundEnd(of: next) != nil { return next }
+        }
+        var candidate = inPage + 1
+        while candidate + RecordFrame.headerSize < pageCount {
+            if let end = soundEnd(of: candidate), end > candidate + RecordFrame.headerSize,
+                isPageEnd(end) || soundEnd(of: end) != nil
+            {
+                return candidate
+            }
+            candidate += 1
+        }
+        return nil
+    }
+
+    /// Where the fragment at `place` in the page ends; nil when it is none, or damaged.
+    private func soundEnd(of place: Int) -> Int? {
+        guard place + RecordFrame.headerSize <= pageCount else { return nil }
+        let type = page[place]
+        let kind = type & RecordFrame.typeMask
+        guard RecordFrame.full...RecordFrame.last ~= kind,
+            RecordCompression(rawValue: type & ~RecordFrame.typeMask) != nil
+        else { return nil }
+        let data = place + RecordFrame.headerSize
+        let end = data + (Int(page[place + 1]) << 8 | Int(page[place + 2]))
+        guard end <= pageCount, storedChecksum(at: place) == checksum(data..<end) else { return nil }
+        return end
+    }
+
+    /// True when nothing but padding is left of the page, or of the file.
+    private func isPageEnd(_ place: Int) -> Bool {
+        guard place < pageCount else { return true }
+        let isPadding = RecordFrame.pageSize - place < RecordFrame.headerSize || page[place] == RecordFrame.pageEnd
+        return isPadding && paddingFault(from: place) == nil
+    }
+
+    private func storedChecksum(at place: Int) -> UInt32 {
+        page[place + 3..<place + RecordFrame.headerSize].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+
+    private func checksum(_ range: Range<Int>) -> UInt32 {
+        page.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
     private func paddingFault(from inPage: Int) -> String? {

@@ -38,7 +38,7 @@ package final class StateLog: Sendable {
         if !report.damage.isEmpty {
             let segment = try rewrite()
             for damage in try replay(repair: true).damage {
-                logger.error("the alert state is damaged, a part of it is lost", metadata: ["damage": "\(damage)"])
+                logger.warning("the alert state is damaged, a part of it is lost", metadata: ["damage": "\(damage)"])
             }
             try log.truncate(before: segment)
         } else if report.records > state.withLock({ $0.live.count }) + 1 {

@@ -108,7 +108,7 @@ struct Replay {
 
     private func finish(_ reports: [ReplayReport], _ head: borrowing Head) {
         for damage in reports.flatMap(\.damage) {
-            logger.error("the write-ahead log is damaged", metadata: ["detail": "\(damage)"])
+            logger.warning("the write-ahead log is damaged", metadata: ["detail": "\(damage)"])
         }
         if unknown > 0 {
             logger.warning("samples of unknown series were passed over", metadata: ["samples": "\(unknown)"])
