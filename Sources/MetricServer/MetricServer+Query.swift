@@ -23,8 +23,10 @@ extension MetricServer {
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)
         let (store, timeout) = (store, try parameters.duration("timeout"))
+        let account = request.account
         return try await queries.run(for: request, timeoutMs: timeout) { context in
-            answer(try engine.instant(query, at: time, source: store, context: context), limit)
+            let result = try engine.instant(query, at: time, source: store, context: context)
+            return try answer(result, limit, context, account)
         }
     }
 
@@ -50,10 +52,11 @@ extension MetricServer {
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)
         let (store, timeout) = (store, try parameters.duration("timeout"))
+        let account = request.account
         return try await queries.run(for: request, timeoutMs: timeout) { context in
             let result = try engine.range(
                 query, start: start, end: end, step: step, source: store, context: context)
-            return answer(result, limit)
+            return try answer(result, limit, context, account)
         }
     }
 
@@ -65,7 +68,16 @@ extension MetricServer {
         return Engine(options: options)
     }
 
-    private func answer(_ result: QueryResult, _ limit: Int) -> Response {
-        APIResponse.response(.ok, ResultEncoder.success(result, limit: limit))
+    private func answer(
+        _ result: QueryResult, _ limit: Int, _ context: QueryContext, _ account: RequestAccount
+    ) throws -> Response {
+        // The text grows with the result beside it; what there is of it in the end is held until it is sent.
+        try context.hold(bytes: 2 * ResultEncoder.size(result))
+        let text = ResultEncoder.success(result, limit: limit)
+        guard account.tryReserve(text.count) else {
+            throw APIError(
+                status: .serviceUnavailable, type: "unavailable", message: account.exhausted.message)
+        }
+        return APIResponse.response(.ok, text)
     }
 }

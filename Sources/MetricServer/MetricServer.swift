@@ -35,7 +35,7 @@ package struct MetricServer: Sendable {
         engine = Engine(options: options)
         queries = QueryRunner(
             concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,
-            timeoutMs: flags.queryTimeout.milliseconds)
+            timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
         writes = WriteReceiver(
             store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes)
         self.blocking = blocking

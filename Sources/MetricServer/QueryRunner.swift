@@ -8,8 +8,11 @@ struct QueryRunner: Sendable {
     private let pool: BlockingPool
     private let maxSamples: Int
     private let timeoutMs: Int64
+    private let memory: MemoryBudget
 
-    init(concurrency: Int, maxSamples: Int, timeoutMs: Int64) {
+    /// What the queries hold together is taken from `memory`.
+    init(concurrency: Int, maxSamples: Int, timeoutMs: Int64, memory: MemoryBudget) {
+        self.memory = memory
         pool = BlockingPool(threads: concurrency, queueLimit: 1000)
         self.maxSamples = maxSamples
         self.timeoutMs = timeoutMs
@@ -24,7 +27,8 @@ struct QueryRunner: Sendable {
         _ body: @escaping @Sendable (QueryContext) throws -> Result
     ) async throws -> Result {
         let timeout = min(wanted ?? timeoutMs, timeoutMs)
-        let context = QueryContext(maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000)
+        let context = QueryContext(
+            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory)
         return try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask { try await pool.run { try body(context) } }

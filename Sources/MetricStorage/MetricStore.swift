@@ -81,6 +81,9 @@ package final class MetricStore: Sendable {
         budget.release(head.withLock { $0.charged })
     }
 
+    /// What queries take their memory from: the head's own budget.
+    package var queryBudget: MemoryBudget { budget }
+
     /// Appends a batch. Samples that the rules do not permit are listed in the result, the others are acknowledged
     /// when the call returns. An error means that none of the samples is acknowledged.
     package func append(_ batch: inout SampleBatch) throws(DurableError) -> AppendResult {

@@ -125,8 +125,9 @@ package struct Engine: Sendable {
             var vector = try evaluator.vector(expression, grid)
             if options.delayedNameRemoval {
                 vector.removeDroppedNames()
-                try vector.mergeDuplicates()
+                try vector.mergeDuplicates(context)
             }
+            try context.hold(bytes: vector.count * ((isRange ? 16 : 0) * grid.count + StepVector.rowBytes))
             value = isRange ? .matrix(Engine.matrix(vector, grid)) : .vector(Engine.samples(vector))
         }
         return QueryResult(

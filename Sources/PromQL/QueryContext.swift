@@ -1,7 +1,9 @@
 import Glibc
+package import MartletCore
 import Synchronization
 
-/// What a running query is held to: its deadline, its sample limit and whether someone cancelled it.
+/// What a running query is held to: its deadline, its sample limit, the memory that is left for it, and whether someone
+/// cancelled it.
 ///
 /// Engine and storage call `check` once per series or block, never per sample.
 package final class QueryContext: Sendable {
@@ -12,12 +14,29 @@ package final class QueryContext: Sendable {
     private let cancelled = Atomic<Bool>(false)
     private let liveSamples = Atomic<Int>(0)
     private let peak = Atomic<Int>(0)
+    private let memory: MemoryBudget?
+    private let bytes = Lock(Bytes())
 
-    /// The clock starts now. `timeoutSeconds` of 0 or less means no deadline.
-    package init(maxSamples: Int = 50_000_000, timeoutSeconds: Double = 120) {
+    /// Memory that the query holds, and what it has taken from the budget for that.
+    private struct Bytes {
+        var held = 0
+        var reserved = 0
+    }
+
+    /// The least that is taken from the budget at a time.
+    private static let reservation = 1 << 20
+
+    /// The clock starts now. `timeoutSeconds` of 0 or less means no deadline. What the query holds is taken from `memory`,
+    /// which it shares with other queries and with ingest, until the context goes.
+    package init(maxSamples: Int = 50_000_000, timeoutSeconds: Double = 120, memory: MemoryBudget? = nil) {
         self.maxSamples = maxSamples
+        self.memory = memory
         self.timeoutSeconds = timeoutSeconds
         deadline = timeoutSeconds > 0 ? QueryContext.now() + UInt64(timeoutSeconds * 1e9) : .max
+    }
+
+    deinit {
+        memory?.release(bytes.withLock { $0.reserved })
     }
 
     /// Stops the query at its next check. From any thread.
@@ -33,8 +52,9 @@ package final class QueryContext: Sendable {
         }
     }
 
-    /// Accounts for samples that the query now holds.
-    package func hold(samples: Int) throws(QueryError) {
+    /// Accounts for samples that the query now holds, in 8 bytes each unless `bytes` says otherwise.
+    package func hold(samples: Int, bytes: Int? = nil) throws(QueryError) {
+        try hold(bytes: bytes ?? samples * 8)
         let held = liveSamples.wrappingAdd(samples, ordering: .relaxed).newValue
         if held > peak.load(ordering: .relaxed) { peak.store(held, ordering: .relaxed) }
         if held > maxSamples {
@@ -43,8 +63,36 @@ package final class QueryContext: Sendable {
         }
     }
 
+    /// Accounts for memory that the query is about to take for other things than samples.
+    package func hold(bytes count: Int) throws(QueryError) {
+        guard let memory else { return }
+        let fits = bytes.withLock { bytes in
+            bytes.held += count
+            let missing = bytes.held - bytes.reserved
+            guard missing > 0 else { return true }
+            let more = max(missing, Self.reservation)
+            guard memory.reserve(more) else { return false }
+            bytes.reserved += more
+            return true
+        }
+        if !fits {
+            throw QueryError(
+                .execution,
+                "query processing would take more memory than the \(memory.limit) bytes for queries and ingest together "
+                    + "have left: raise --memory.limit, or ask for less at a time")
+        }
+    }
+
     /// Accounts for samples that the query let go.
-    package func release(samples: Int) { liveSamples.wrappingSubtract(samples, ordering: .relaxed) }
+    package func release(samples: Int) {
+        liveSamples.wrappingSubtract(samples, ordering: .relaxed)
+        release(bytes: samples * 8)
+    }
+
+    /// Accounts for memory that the query let go; what the budget gave for it is kept for what comes.
+    package func release(bytes count: Int) {
+        if memory != nil { bytes.withLock { $0.held -= count } }
+    }
 
     /// The most samples that were held at once.
     package var peakSamples: Int { peak.load(ordering: .relaxed) }

@@ -3,6 +3,17 @@ import SampleMath
 
 /// Writes query results as Prometheus' HTTP API does: the value of `data` for `/query` and `/query_range`.
 package enum ResultEncoder {
+    /// Bytes that a result takes as text, about.
+    package static func size(_ result: QueryResult) -> Int {
+        let (sample, series) = (32, 128)
+        return switch result.value {
+        case .scalar, .string: series
+        case .vector(let samples): samples.count * (sample + series)
+        case .matrix(let matrix):
+            matrix.reduce(0) { $0 + series + sample * ($1.samples.count + $1.histograms.weight) }
+        }
+    }
+
     /// `{"resultType":…,"result":…}`. `limit` cuts vectors and matrices (0: no limit); the caller adds the warning.
     package static func write(_ result: QueryResult, limit: Int = 0, to writer: inout JSONWriter) {
         writer.beginObject()

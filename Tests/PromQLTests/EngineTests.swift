@@ -66,6 +66,60 @@ struct EngineTests {
         }
     }
 
+    @Test(
+        "a query that needs more memory than there is ends with the reason, and gives all back",
+        arguments: [
+            "max_over_time(vector(1)[10d:1s])", "sum_over_time((requests_total * on() group_left vector(2))[10d:1s])",
+            "max_over_time(max_over_time(rate(requests_total[5m])[1h:1s])[5d:1s])",
+            "count_over_time((requests_total or errors_total)[5d:1s])",
+            "min_over_time(vector(time() + (time() + (time() + time())))[5d:1s])",
+            "avg_over_time(sum by (instance) (requests_total)[10d:1s])", "absent_over_time(absent(up)[10d:1s])",
+        ])
+    func memory(query: String) throws {
+        let budget = MemoryBudget(limitBytes: 8 << 20)
+        #expect(budget.reserve(4 << 20))
+        do {
+            let context = QueryContext(memory: budget)
+            let failure = #expect(throws: QueryError.self) {
+                try Engine().instant(query, at: 600_000, source: source(), context: context)
+            }
+            #expect(failure?.kind == .execution)
+            #expect(failure?.message.contains("raise --memory.limit") == true, "\(query): \(failure as Any)")
+        }
+        #expect(budget.used == 4 << 20)
+    }
+
+    @Test("scalars count against the sample limit while they are there")
+    func scalarSamples() throws {
+        let tower = (0..<20).reduce("time()") { text, _ in "time() + (\(text))" }
+        let failure = #expect(throws: QueryError.self) {
+            try Engine().instant(
+                "max_over_time(vector(\(tower))[1h:1s])", at: 3_600_000, source: source(),
+                context: QueryContext(maxSamples: 50_000))
+        }
+        #expect(failure?.message.contains("too many samples") == true)
+        _ = try Engine().instant(
+            "max_over_time(vector(\(tower))[1h:1s])", at: 3_600_000, source: source(),
+            context: QueryContext(maxSamples: 100_000))
+    }
+
+    @Test("windows that overlap ten thousandfold are evaluated in pieces, with the same result")
+    func overlappingWindows() throws {
+        // 20,000 windows of 10,000 samples are more than one piece.
+        let result = try Engine().range(
+            "sum_over_time(vector(time())[10000s:1s])", start: 20_000_000, end: 40_000_000, step: 1000,
+            source: source(),
+            context: QueryContext())
+        guard case .matrix(let matrix) = result.value else { throw QueryError(.internal, "no matrix") }
+        let samples = try #require(matrix.first?.samples)
+        #expect(samples.count == 20_001)
+        for (time, value) in zip(samples.timestamps, samples.values) {
+            // 10,000 seconds up to and with this one.
+            let last = Double(time) / 1000
+            #expect(value == 10_000 * (last - 9999 + last) / 2)
+        }
+    }
+
     @Test("removes names at once by default, and refuses series that become equal by it")
     func names() throws {
         #expect(

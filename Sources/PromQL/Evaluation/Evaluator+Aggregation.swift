@@ -42,7 +42,8 @@ extension Evaluator {
         try stream(node.expression, grid) { labels, dropped, column throws(QueryError) in
             let group = groups.insert(labels)
             if group == dropsName.count {
-                try context.hold(samples: grid.count)
+                // What a sum carries along, and the result's row.
+                try context.hold(samples: grid.count, bytes: grid.count * 40 + 2 * StepVector.rowBytes)
                 dropsName.append(false)
             }
             if keepsName, dropped { dropsName[group] = true }
@@ -171,7 +172,7 @@ extension Evaluator {
                 if isChosen { any = true } else { column.clear(step) }
             }
             guard any else { return }
-            try context.hold(samples: column.weight)
+            try hold(row: column)
             result.append(labels, dropsName: dropsName, column)
         }
         return result

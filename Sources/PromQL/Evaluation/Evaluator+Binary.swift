@@ -77,7 +77,7 @@ extension Evaluator {
         let subset =
             matching.on
             ? LabelSubset(keeping: matching.labels) : LabelSubset(dropping: matching.labels + [Labels.metricName])
-        if node.operation.isSet { return try SetOperation.combined(node.operation, left, right, subset) }
+        if node.operation.isSet { return try SetOperation.combined(node.operation, left, right, subset, self) }
         let swapped = matching.cardinality == .oneToMany
         var join = VectorJoin(
             node: node, matching: matching, subset: subset, many: swapped ? right : left, one: swapped ? left : right,

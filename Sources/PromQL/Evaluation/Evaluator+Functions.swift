@@ -12,7 +12,9 @@ extension Evaluator {
         for position in call.parameters { parameters.append(try scalar(node.arguments[position], grid)) }
         let argument = node.arguments[call.rangeArgument].unwrapped
         let boundary = try boundary(of: argument, in: node)
-        var window: RangeWindow?
+        var window: WatchedWindow?
+        try context.hold(samples: grid.count)
+        defer { context.release(samples: grid.count) }
         var column = StepColumn(missing: grid.count)
         let usesStarts = options.startTimestamps && call.usesStartTimestamps
         try forEachRange(argument, grid, function: node.function.name, startTimestamps: usesStarts) {
@@ -22,7 +24,7 @@ extension Evaluator {
             let ends = isFixed ? StepGrid(instant: moments.start) : moments
             if window == nil {
                 try checkParameters(call, parameters, node)
-                window = RangeWindow(grid: ends, range: range)
+                window = WatchedWindow(grid: ends, range: range, context: context)
             }
             if column.hasHistograms { column = StepColumn(missing: grid.count) }
             var remarks: SampleRemarks = []
@@ -31,12 +33,11 @@ extension Evaluator {
                     function: call.function, boundary: boundary, grid: ends, range: range, lookback: options.lookback)
                 remarks = extended.evaluate(samples, into: &column)
             } else {
-                let any = column.values.withUnsafeMutableBufferPointer { out in
-                    window?.evaluate(
-                        call.function, samples.floats, parameters: parameters.first ?? [],
-                        second: parameters.count > 1 ? parameters[1] : [], evaluationTimes: grid,
-                        startTimestamps: samples.floatStartTimestamps, into: out) ?? false
-                }
+                let any =
+                    try window?.evaluate(
+                        call.function, samples, parameters: parameters.first ?? [],
+                        second: parameters.count > 1 ? parameters[1] : [], evaluationTimes: grid, into: &column.values)
+                    ?? false
                 if samples.histograms.isEmpty {
                     if usesStarts { warnOfOverlaps(samples, ends, range, labels, call, argument) }
                     guard any else { return }
@@ -207,7 +208,9 @@ extension Evaluator {
         switch node.function.name {
         case "vector":
             var result = StepVector(steps: grid.count)
-            result.append(Labels(), dropsName: false, StepColumn(try scalar(node.arguments[0], grid)))
+            let column = StepColumn(try scalar(node.arguments[0], grid))
+            try hold(row: column)
+            result.append(Labels(), dropsName: false, column)
             return result
         case "absent", "absent_over_time": return try absent(node, grid)
         case "sort", "sort_desc", "sort_by_label", "sort_by_label_desc": return try sorted(node, grid)
@@ -221,6 +224,7 @@ extension Evaluator {
 
     private func absent(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> StepVector {
         let argument = node.arguments[0].unwrapped
+        try context.hold(samples: grid.count)
         var column = StepColumn([Double](repeating: 1, count: grid.count))
         if node.function.name == "absent" {
             try stream(argument, grid) { _, _, found throws(QueryError) in
@@ -296,6 +300,7 @@ extension Evaluator {
                 return descending ? x > y : x < y
             }
         }
+        try context.hold(bytes: whole.count * (grid.count * 8 + StepVector.rowBytes))
         return whole.rows(order)
     }
 
@@ -365,7 +370,7 @@ extension Evaluator {
         var result = StepVector(steps: grid.count)
         var builder = LabelsBuilder()
         try stream(node.arguments[0], grid) { labels, dropsName, column throws(QueryError) in
-            try context.hold(samples: column.weight)
+            try hold(row: column)
             guard let text = value(labels) else {
                 result.append(labels, dropsName: dropsName, column)
                 return
@@ -374,7 +379,7 @@ extension Evaluator {
             destination.withUnsafeBytes { name in text.withUnsafeBytes { builder.setBytes(name, $0) } }
             result.append(builder.build(), dropsName: setsName ? false : dropsName, column)
         }
-        try result.mergeDuplicates()
+        try result.mergeDuplicates(context)
         return result
     }
 }

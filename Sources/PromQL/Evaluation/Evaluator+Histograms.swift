@@ -32,7 +32,7 @@ extension Evaluator {
             try append(fraction, of: input, argument, grid, to: &result)
         default: try appendQuantiles(node, grid, to: &result)
         }
-        if !options.delayedNameRemoval { try result.mergeDuplicates() }
+        if !options.delayedNameRemoval { try result.mergeDuplicates(context) }
         return result
     }
 
@@ -67,7 +67,7 @@ extension Evaluator {
                     quantile(phis, label: (label, text)), of: input, argument, grid, steps: steps, to: &result)
             }
         }
-        try result.mergeDuplicates()
+        try result.mergeDuplicates(context)
     }
 
     /// Appends an estimate of every histogram.

@@ -39,6 +39,8 @@ extension Evaluator {
                 hints: MetricSelection.Hints(
                     step: isRange ? outer.step : 0, startTimestamps: reading == .startTime)), context: context)
         var samples = SeriesSamples()
+        try context.hold(samples: moments.count)
+        defer { context.release(samples: moments.count) }
         var column = StepColumn(missing: moments.count)
         for index in 0..<found.count {
             try context.check()
@@ -128,6 +130,9 @@ extension Evaluator {
             // Samples may be left out or come twice, so resets must be looked for in the buckets.
             let whole = try withBuckets(true) { () throws(QueryError) in try vector(node.expression, inner) }
             var samples = SeriesSamples()
+            // A row at a time is there as samples with their times, beside the vector.
+            try context.hold(bytes: inner.count * 24)
+            defer { context.release(bytes: inner.count * 24) }
             for row in 0..<whole.count {
                 try context.check()
                 samples.removeAll()

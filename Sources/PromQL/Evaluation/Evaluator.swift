@@ -79,10 +79,16 @@ final class Evaluator {
         }
         var result = StepVector(steps: grid.count)
         try streamMerged(expression, grid) { labels, dropsName, column throws(QueryError) in
-            try context.hold(samples: column.weight)
+            try hold(row: column)
             result.append(labels, dropsName: dropsName, column)
         }
         return result
+    }
+
+    /// Accounts for a row that a vector is about to take.
+    func hold(row column: StepColumn) throws(QueryError) {
+        let weight = column.weight
+        try context.hold(samples: weight, bytes: weight * 8 + StepVector.rowBytes)
     }
 
     /// Hands over the series of an expression of type vector one after another.
@@ -109,9 +115,10 @@ final class Evaluator {
         }
         var whole = StepVector(steps: grid.count)
         try streamSeries(expression, grid) { labels, dropsName, column throws(QueryError) in
+            try hold(row: column)
             whole.append(labels, dropsName: dropsName, column)
         }
-        try whole.mergeDuplicates()
+        try whole.mergeDuplicates(context)
         for row in 0..<whole.count {
             var column = whole.column(row)
             try sink(whole.labels[row], whole.dropsName[row], &column)
@@ -206,10 +213,13 @@ final class Evaluator {
 
     // MARK: Scalars
 
-    /// An expression of type scalar, one value per step.
+    /// An expression of type scalar, one value per step; accounted for as long as the query runs.
     func scalar(_ expression: Expression, _ grid: StepGrid) throws(QueryError) -> [Double] {
+        try context.check()
         switch expression {
-        case .number(let node): return [Double](repeating: node.value, count: grid.count)
+        case .number(let node):
+            try context.hold(samples: grid.count)
+            return [Double](repeating: node.value, count: grid.count)
         case .parenthesised(let inner, _): return try scalar(inner, grid)
         case .unary(let isMinus, let inner, _):
             let column = try scalar(inner, grid)
@@ -217,6 +227,7 @@ final class Evaluator {
         case .binary(let node):
             let left = try scalar(node.left, grid)
             let right = try scalar(node.right, grid)
+            defer { context.release(samples: grid.count) }
             return zip(left, right).map { ScalarMath.compute(node.operation, $0, $1) }
         case .call(let node): return try scalarCall(node, grid)
         default: throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a scalar must be")
@@ -224,6 +235,7 @@ final class Evaluator {
     }
 
     private func scalarCall(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> [Double] {
+        try context.hold(samples: grid.count)
         switch node.function.name {
         case "time": return (0..<grid.count).map { Double(grid.time($0)) / 1000 }
         case "pi": return [Double](repeating: .pi, count: grid.count)
@@ -234,6 +246,7 @@ final class Evaluator {
         case "max_of", "min_of":
             let left = try scalar(node.arguments[0], grid)
             let right = try scalar(node.arguments[1], grid)
+            defer { context.release(samples: 2 * grid.count) }
             let isMax = node.function.name == "max_of"
             return zip(left, right).map { isMax ? GoMath.max($0, $1) : GoMath.min($0, $1) }
         case "scalar":

@@ -85,6 +85,7 @@ struct InfoJoin {
         for row in 0..<base.count {
             try context.check()
             if selector.isInfo(base.labels[row]) {
+                try context.hold(samples: base.steps, bytes: base.steps * 8 + StepVector.rowBytes)
                 result.append(base.labels[row], dropsName: base.dropsName[row], base.column(row))
                 continue
             }
@@ -110,7 +111,7 @@ struct InfoJoin {
                 result.append(try labels(row, found), dropsName: base.dropsName[row], column)
             }
         }
-        try result.mergeDuplicates()
+        try result.mergeDuplicates(context)
         return result
     }
 

@@ -9,7 +9,7 @@ struct StepVector {
     /// True for rows whose metric name is to go when the query is done.
     private(set) var dropsName: [Bool] = []
     /// `steps` values per row; `Missing` where a series has none.
-    private var values: [Double] = []
+    private var values = RowMatrix()
     /// Per row: empty, or one place per step.
     private var histograms: [[NativeHistogram?]] = []
     /// True when any row has histograms.
@@ -24,14 +24,15 @@ struct StepVector {
     mutating func append(_ labels: Labels, dropsName: Bool, _ column: StepColumn) {
         self.labels.append(labels)
         self.dropsName.append(dropsName)
-        values.append(contentsOf: column.values)
+        makeUnique()
+        column.values.withUnsafeBufferPointer { values.append($0) }
         histograms.append(column.histograms)
         if column.hasHistograms { hasHistograms = true }
     }
 
     /// A copy of a row.
     func column(_ row: Int) -> StepColumn {
-        StepColumn(Array(values[row * steps..<(row + 1) * steps]), histograms: histograms[row])
+        StepColumn(withRow(row) { Array($0) }, histograms: histograms[row])
     }
 
     @inline(__always)
@@ -52,15 +53,23 @@ struct StepVector {
 
     /// Calls `body` with a row's values in place.
     func withRow<R>(_ index: Int, _ body: (UnsafeBufferPointer<Double>) -> R) -> R {
-        values.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[index * steps..<(index + 1) * steps])) }
+        values.withBuffer { body(UnsafeBufferPointer(rebasing: $0[index * steps..<(index + 1) * steps])) }
     }
 
     /// The rows in another order, or some of them.
     func rows(_ order: [Int]) -> StepVector {
         var result = StepVector(steps: steps)
-        result.values.reserveCapacity(order.count * steps)
+        result.values.reserve(order.count * steps)
         for index in order { result.append(labels[index], dropsName: dropsName[index], column(index)) }
         return result
+    }
+
+    /// What a query is charged for a row beside its values: the label set and its places.
+    static let rowBytes = 160
+
+    /// Copies of a vector are values, although they share the memory until one changes.
+    private mutating func makeUnique() {
+        if !isKnownUniquelyReferenced(&values) { values = RowMatrix(copying: values) }
     }
 
     /// Takes the names away that are to go.
@@ -72,7 +81,7 @@ struct StepVector {
     }
 
     /// Joins rows with equal labels into one; an error when two of them have something at the same step.
-    mutating func mergeDuplicates() throws(QueryError) {
+    mutating func mergeDuplicates(_ context: QueryContext) throws(QueryError) {
         guard count > 1 else { return }
         var firstRow: [Labels: Int] = [:]
         firstRow.reserveCapacity(count)
@@ -85,6 +94,9 @@ struct StepVector {
         }
         guard hasDuplicates else { return }
         firstRow.removeAll(keepingCapacity: true)
+        // The old rows and the new are there at once.
+        let held = values.count * MemoryLayout<Double>.stride
+        try context.hold(bytes: held)
         var merged = StepVector(steps: steps)
         for index in labels.indices {
             guard let target = firstRow[labels[index]] else {
@@ -102,6 +114,7 @@ struct StepVector {
             }
         }
         self = merged
+        context.release(bytes: held)
     }
 
     private mutating func set(_ row: Int, _ step: Int, _ histogram: NativeHistogram) {

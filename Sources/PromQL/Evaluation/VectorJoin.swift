@@ -54,17 +54,18 @@ struct VectorJoin {
         }
         var result = StepVector(steps: many.steps)
         var pairs: [Pair] = []
+        try evaluator.context.hold(bytes: 2 * candidateCount * MemoryLayout<(Pair, Int)>.stride)
         for (pair, group) in candidates {
             try evaluator.context.check()
             guard let column = computed(pair, group, evaluator) else { continue }
-            try evaluator.context.hold(samples: column.weight)
+            try evaluator.hold(row: column)
             let dropped = pair.many >= 0 && many.dropsName[pair.many]
             result.append(
                 labels(pair, group), dropsName: dropped || (node.returnsBool && delayedNameRemoval), column)
             pairs.append(pair)
         }
         if matching.cardinality != .oneToOne { try checkUnique(result, pairs) }
-        try result.mergeDuplicates()
+        try result.mergeDuplicates(evaluator.context)
         return result
     }
 
@@ -86,6 +87,13 @@ struct VectorJoin {
             manyRows[group].append(row)
             groupOfMany[row] = group
         }
+    }
+
+    /// How many pairs there are at most.
+    private var candidateCount: Int {
+        var count = manyFill == nil ? 0 : one.count
+        for row in 0..<many.count where groupOfMany[row] >= 0 { count += oneRows[groupOfMany[row]].count + 1 }
+        return count
     }
 
     /// All pairs that series can make, with fills for either side, and their groups; in the order of the many side.
