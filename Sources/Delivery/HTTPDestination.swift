@@ -126,6 +126,11 @@ package struct HTTPDestination: Destination {
                 RetryAfter.parse($0, now: Int64(time(nil)))
             }
             return .retry(reason: reason(response, answer), after: after)
+        case 401, 403:
+            // The payload is sound: it waits until the credentials, or the receiver's idea of them, are put right.
+            return .retry(
+                reason: reason(response, answer) + "; the receiver does not accept this client's credentials",
+                after: nil)
         default: return .refused(reason: reason(response, answer))
         }
     }

@@ -108,7 +108,7 @@ struct DecodedRequest {
                 resource = ByteRange(offset: bounds.lowerBound, count: bounds.count)
                 try checkAttributes(ProtoCursor(body, bounds), field: 1)
             case 2: try scopeSpans(try cursor.message())
-            case 3: schema = try cursor.byteRange()
+            case 3: schema = try cursor.stringRange()
             default: try cursor.skip()
             }
         }
@@ -130,7 +130,7 @@ struct DecodedRequest {
                 contexts[index].scope = ByteRange(offset: bounds.lowerBound, count: bounds.count)
                 try checkAttributes(ProtoCursor(body, bounds), field: 3)
             case 2: try span(try cursor.message(), context: UInt32(index))
-            case 3: contexts[index].scopeSchema = try cursor.byteRange()
+            case 3: contexts[index].scopeSchema = try cursor.stringRange()
             default: try cursor.skip()
             }
         }
@@ -147,9 +147,9 @@ struct DecodedRequest {
             switch cursor.field {
             case 1: try traceID(&cursor, &span.traceHigh, &span.traceLow, &span.hasValidIDs)
             case 2: span.id = try spanID(&cursor, &span.hasValidIDs)
-            case 3: span.traceState = try cursor.byteRange()
+            case 3: span.traceState = try cursor.stringRange()
             case 4: span.parent = try spanID(&cursor, &span.hasValidIDs)
-            case 5: span.name = try cursor.byteRange()
+            case 5: span.name = try cursor.stringRange()
             case 6: span.kind = try cursor.int32()
             case 7: span.start = try cursor.fixed64()
             case 8: span.end = try cursor.fixed64()
@@ -195,7 +195,7 @@ struct DecodedRequest {
         while try cursor.next() {
             switch cursor.field {
             case 1: event.time = try cursor.fixed64()
-            case 2: event.name = try cursor.byteRange()
+            case 2: event.name = try cursor.stringRange()
             case 3: try attribute(try cursor.message())
             case 4: event.dropped = try cursor.uint32()
             default: try cursor.skip()
@@ -214,7 +214,7 @@ struct DecodedRequest {
             switch cursor.field {
             case 1: try traceID(&cursor, &link.traceHigh, &link.traceLow, &valid)
             case 2: link.span = try spanID(&cursor, &valid)
-            case 3: link.traceState = try cursor.byteRange()
+            case 3: link.traceState = try cursor.stringRange()
             case 4: try attribute(try cursor.message())
             case 5: link.dropped = try cursor.uint32()
             case 6: link.flags = try cursor.fixed32()
@@ -230,7 +230,7 @@ struct DecodedRequest {
         span.hasStatus = true
         while try cursor.next() {
             switch cursor.field {
-            case 2: span.statusMessage = try cursor.byteRange()
+            case 2: span.statusMessage = try cursor.stringRange()
             case 3: span.status = try cursor.int32()
             default: try cursor.skip()
             }
@@ -273,7 +273,7 @@ struct DecodedRequest {
         var attribute = Attribute()
         while try cursor.next() {
             switch cursor.field {
-            case 1: attribute.key = try cursor.byteRange()
+            case 1: attribute.key = try cursor.stringRange()
             case 2: try value(try cursor.message(), &attribute, maximumDepth: maximumDepth)
             default: try cursor.skip()
             }
@@ -290,7 +290,7 @@ struct DecodedRequest {
             switch cursor.field {
             case 1:
                 attribute.kind = .string
-                attribute.bytes = try cursor.byteRange()
+                attribute.bytes = try cursor.stringRange()
             case 2:
                 attribute.kind = .bool
                 attribute.bits = try cursor.bool() ? 1 : 0
@@ -326,7 +326,11 @@ struct DecodedRequest {
             if isMap {
                 var pair = element
                 while try pair.next() {
-                    if pair.field == 2 { try checkValue(try pair.message(), depth, maximum) } else { try pair.skip() }
+                    switch pair.field {
+                    case 1: _ = try pair.string()
+                    case 2: try checkValue(try pair.message(), depth, maximum)
+                    default: try pair.skip()
+                    }
                 }
             } else {
                 try checkValue(element, depth, maximum)
@@ -342,18 +346,21 @@ struct DecodedRequest {
             case 6: try check(try cursor.message(), isMap: true, depth: depth + 1, maximum)
             case 2, 3: _ = try cursor.uint64()
             case 4: _ = try cursor.fixed64()
-            case 1, 7: _ = try cursor.delimited()
+            case 1: _ = try cursor.string()
+            case 7: _ = try cursor.delimited()
             default: try cursor.skip()
             }
         }
     }
 
-    /// Walks a Resource or InstrumentationScope whose attributes are in `field`.
+    /// Walks a Resource or InstrumentationScope whose attributes are in `field`; what comes before is text.
     private func checkAttributes(_ message: ProtoCursor, field: UInt32) throws(WireError) {
         var cursor = message
         while try cursor.next() {
             if cursor.field == field {
                 _ = try Self.attribute(try cursor.message(), maximumDepth: maximumDepth)
+            } else if cursor.field < field {
+                _ = try cursor.string()
             } else {
                 try cursor.skip()
             }

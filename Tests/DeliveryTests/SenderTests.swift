@@ -156,12 +156,20 @@ struct SenderTests {
 
     @Test(
         "drops what is refused for good and goes on",
-        arguments: [HTTPResponse.Status.badRequest, .contentTooLarge, .notFound, .unauthorized])
+        arguments: [HTTPResponse.Status.badRequest, .contentTooLarge, .notFound])
     func refused(status: HTTPResponse.Status) async throws {
         let receiver = try await Receiver([.answer(status, [:], Array("no\nreason".utf8))])
         let pauses = try await deliver([[1], [2]], to: receiver)
         #expect(try bodies(receiver) == [[1], [2]])
         #expect(pauses.isEmpty)
+    }
+
+    @Test("keeps what is refused for its credentials until they are accepted")
+    func unauthenticated() async throws {
+        let receiver = try await Receiver([.answer(.unauthorized), .answer(.forbidden)])
+        let pauses = try await deliver([[1], [2]], to: receiver)
+        #expect(try bodies(receiver) == [[1], [1], [1], [2]])
+        #expect(pauses.count == 2)
     }
 
     @Test("a status counts also when the rest of the answer never comes")

@@ -207,4 +207,34 @@ struct HostileTests {
         #expect(answer.text.contains("send fewer lines at a time"))
         await client.stop()
     }
+
+    @Test("a line of any bytes is kept, and answers are UTF-8 all the same; labels must be it")
+    func invalidUTF8() async throws {
+        let client = try await LogsClient()
+        func push(labels: [UInt8]) async throws -> LogsClient.Answer {
+            var body = ProtoWriter()
+            body.message(1) { stream in
+                stream.bytes(1, labels)
+                stream.message(2) { entry in
+                    entry.message(1) { $0.int64(1, LogsClient.now / 1_000_000_000) }
+                    entry.bytes(2, [0xFF] + Array("line".utf8) + [0xC3])
+                    entry.message(3) { pair in
+                        pair.bytes(1, Array("trace".utf8))
+                        pair.bytes(2, [0x61, 0xFE])
+                    }
+                }
+            }
+            let packed = try body.bytes.withUnsafeBytes { try Snappy.compress($0) }
+            return try await client.post("/loki/api/v1/push", packed, type: "application/x-protobuf")
+        }
+        try await #expect(push(labels: Array(#"{a="b"}"#.utf8)).status == 204)
+        try await #expect(push(labels: Array(#"{a=""#.utf8) + [0xFF] + Array(#""}"#.utf8)).status == 400)
+        let answer = try await client.get(
+            "/loki/api/v1/query_range", [("query", #"{a="b"} |= "line""#), ("end", "\(LogsClient.now + 1)")])
+        #expect(answer.status == 200)
+        #expect(answer.isUTF8)
+        #expect(answer.text.contains("\u{FFFD}line\u{FFFD}"))
+        #expect(answer.text.contains("a\u{FFFD}"))
+        await client.stop()
+    }
 }

@@ -13,6 +13,8 @@ final class LogsClient: Sendable {
     struct Answer {
         var status: UInt
         var text: String
+        /// Whether the body is well-formed.
+        var isUTF8: Bool
 
         /// The body as JSON.
         var json: JSONValue {
@@ -97,7 +99,9 @@ final class LogsClient: Sendable {
         request.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let body = try await response.body.collect(upTo: 8 << 20)
-        return Answer(status: response.status.code, text: String(buffer: body))
+        return Answer(
+            status: response.status.code, text: String(buffer: body),
+            isUTF8: String(validating: body.readableBytesView, as: UTF8.self) != nil)
     }
 
     private static func quoted(_ text: String) -> String {

@@ -282,6 +282,28 @@ struct TraceStoreTests {
         #expect(try open().statistics().spans == held)
     }
 
+    @Test("refuses text that is not UTF-8, wherever it stands")
+    func invalidUTF8() throws {
+        let store = try open()
+        let bad = ByteString([0x61, 0xFF])
+        var spans = (0..<6).map { OTLPFixture.span(1, UInt64($0) + 1) }
+        spans[0].name = bad
+        spans[1].attributes = [OTLP.KeyValue(key: bad, value: 1)]
+        spans[2].attributes = [OTLP.KeyValue(key: "k", value: .string(bad))]
+        spans[3].attributes = [OTLP.KeyValue(key: "k", value: .array([.map([OTLP.KeyValue(key: bad, value: 1)])]))]
+        spans[4].events = [OTLP.Event(timeUnixNano: 1, name: bad)]
+        spans[5].status = OTLP.Status(message: bad, code: 2)
+        for span in spans {
+            #expect(throws: TraceStoreError.self) {
+                try store.append(OTLPFixture.request(service: "a", [span]).protobuf(), now: now)
+            }
+        }
+        var request = OTLPFixture.request(service: "a", [OTLPFixture.span(1, 1)])
+        request.resourceSpans[0].scopeSpans[0].scope.name = bad
+        #expect(throws: TraceStoreError.self) { try store.append(request.protobuf(), now: now) }
+        #expect(store.statistics().spans == 0)
+    }
+
     @Test("refuses values nested without end")
     func depth() throws {
         let store = try open()

@@ -17,6 +17,39 @@ struct OTLPMessageTests {
         #expect(try OTLP.Metrics(json: OTLPSamples.metrics.json()) == OTLPSamples.metrics)
     }
 
+    @Test("text that is not UTF-8 is refused with its place, in protobuf and in JSON; bytes may be anything")
+    func invalidUTF8() throws {
+        func traces(name: [UInt8], value: OTLP.AnyValue = .empty) -> OTLP.Traces {
+            let span = OTLP.Span(
+                traceID: OTLP.TraceID(high: 0, low: 1), spanID: OTLP.SpanID(1), name: ByteString(name),
+                attributes: [OTLP.KeyValue(key: "k", value: value)])
+            return OTLP.Traces(resourceSpans: [.init(scopeSpans: [.init(spans: [span])])])
+        }
+        // Bad at the start, in the middle and at the end, in text shorter and longer than a machine word; cut short,
+        // overlong, a surrogate.
+        let bad: [[UInt8]] = [
+            [0xFF], [0x61, 0xC3], Array("a long name, ".utf8) + [0x80] + Array("and what follows".utf8),
+            Array("a long name".utf8) + [0xE2, 0x82], [0xC0, 0x80], [0xED, 0xA0, 0x80], Array("12345678".utf8) + [0xFE],
+        ]
+        for name in bad {
+            let refusal = #expect(throws: WireError.self) {
+                try OTLP.Traces(protobuf: traces(name: name).protobuf())
+            }
+            #expect(refusal?.description.contains("is not valid UTF-8 at offset") == true)
+            let nested = OTLP.AnyValue.array([.map([OTLP.KeyValue(key: ByteString(name), value: true)])])
+            #expect(throws: WireError.self) {
+                try OTLP.Traces(protobuf: traces(name: [], value: nested).protobuf())
+            }
+            let json = #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"NAME"}]}]}]}"#
+            let parts = json.split(separator: "NAME").map { Array($0.utf8) }
+            #expect(throws: WireError.self) { try OTLP.Traces(json: parts[0] + name + parts[1]) }
+        }
+        for name in ["", "é", "a long name with € in it", "𐐷"] {
+            let request = traces(name: Array(name.utf8), value: .bytes(ByteString([0xFF, 0x80])))
+            #expect(try OTLP.Traces(protobuf: request.protobuf()) == request)
+        }
+    }
+
     @Test("count spans, records and points")
     func counts() {
         #expect(OTLPSamples.traces.count == 2)

@@ -41,6 +41,8 @@ struct OracleTests {
             // protobuf-c does not look at the wire type of a bool: AnyValue's field 2, Sum's field 3.
             if case .malformed(_, let what) = refusal,
                 what.hasPrefix("field 2 has wire") || what.hasPrefix("field 3 has wire")
+                    // Nor at the encoding of a string.
+                    || what.hasSuffix("is not valid UTF-8")
             {
                 continue
             }

@@ -39,7 +39,7 @@ struct QueryParameters {
     /// `limit`: 100 unless given.
     func limit(default value: Int = 100) throws -> Int {
         guard let text = form["limit"] else { return value }
-        guard let limit = Int(text), limit >= 0 else {
+        guard let limit = Int(text) else {
             throw HTTPFailure(
                 .badRequest, "could not parse limit: strconv.Atoi: parsing \(GoQuote.quote(text)): invalid syntax")
         }

@@ -78,6 +78,7 @@ struct OTLPJSONDecoder {
 
     mutating func text() throws(JSONError) -> ByteString {
         let (raw, escaped) = try reader.rawString()
+        guard Bytes.isValidUTF8(UnsafeRawBufferPointer(raw)) else { throw reader.fail("not valid UTF-8") }
         if escaped { return ByteString(JSONReader.unescape(raw)) }
         guard let base, let start = raw.baseAddress else { return ByteString() }
         let offset = start - base

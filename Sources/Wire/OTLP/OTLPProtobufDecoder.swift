@@ -46,6 +46,10 @@ struct OTLPProtobufDecoder {
     }
 
     func text(_ cursor: inout ProtoCursor) throws(WireError) -> ByteString {
+        ByteString(body, try cursor.string())
+    }
+
+    func bytes(_ cursor: inout ProtoCursor) throws(WireError) -> ByteString {
         ByteString(body, try cursor.delimited())
     }
 
@@ -147,7 +151,7 @@ struct OTLPProtobufDecoder {
                     try attribute(&list, into: &pairs, depth: depth + 1)
                 }
                 value = .map(pairs)
-            case 7: value = .bytes(try text(&message))
+            case 7: value = .bytes(try bytes(&message))
             default: try message.skip()
             }
         }

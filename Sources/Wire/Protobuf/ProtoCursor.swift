@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Reads the fields of one protobuf message from a byte buffer, front to back, without allocating.
 ///
 /// ```
@@ -134,7 +136,44 @@ package struct ProtoCursor {
         return try rawDelimited()
     }
 
+    /// Bounds of a string field: proto3 wants it in UTF-8, and parsers refuse a message whose strings are not.
+    package mutating func string() throws(WireError) -> Range<Int> {
+        let bounds = try delimited()
+        guard isUTF8(bounds) else {
+            throw .malformed(offset: bounds.lowerBound, what: "string of field \(field) is not valid UTF-8")
+        }
+        return bounds
+    }
+
     /// The same as a range that columns can hold.
+    package mutating func stringRange() throws(WireError) -> ByteRange {
+        let bounds = try string()
+        return ByteRange(offset: bounds.lowerBound, count: bounds.count)
+    }
+
+    /// Most strings are short and ASCII: eight bytes at a time, the last eight overlapping what was seen already.
+    @inline(__always)
+    private func isUTF8(_ bounds: Range<Int>) -> Bool {
+        var seen: UInt64 = 0
+        var at = bounds.lowerBound
+        let end = bounds.upperBound
+        if end - at >= 8 {
+            while end - at > 8 {
+                seen |= bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                at += 8
+            }
+            seen |= bytes.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self)
+        } else {
+            while at < end {
+                seen |= UInt64(bytes[at])
+                at += 1
+            }
+        }
+        if seen & 0x8080_8080_8080_8080 == 0 { return true }
+        return Bytes.isValidUTF8(UnsafeRawBufferPointer(rebasing: bytes[bounds]))
+    }
+
+    /// Bounds of a bytes field as a range that columns can hold.
     package mutating func byteRange() throws(WireError) -> ByteRange {
         let bounds = try delimited()
         return ByteRange(offset: bounds.lowerBound, count: bounds.count)
