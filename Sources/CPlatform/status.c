@@ -9,6 +9,8 @@ static bool fill(int result, const struct stat *info, struct cplatform_file_stat
     status->inode = (uint64_t)info->st_ino;
     status->size = (uint64_t)info->st_size;
     status->links = (uint64_t)info->st_nlink;
+    status->modified_seconds = (int64_t)info->st_mtim.tv_sec;
+    status->modified_nanoseconds = (int64_t)info->st_mtim.tv_nsec;
     status->is_regular = S_ISREG(info->st_mode);
     status->is_directory = S_ISDIR(info->st_mode);
     return true;

@@ -51,6 +51,8 @@ struct cplatform_file_status {
     uint64_t inode;
     uint64_t size;
     uint64_t links;
+    int64_t modified_seconds;
+    int64_t modified_nanoseconds;
     bool is_regular;
     bool is_directory;
 };
