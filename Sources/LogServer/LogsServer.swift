@@ -28,13 +28,15 @@ package enum LogsServer {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// Opens the storage, adds routes and services. `maxTenants` may have lines at a time.
-    package static func build(_ daemon: inout Daemon, _ config: LogConfig, maxTenants: Int) async throws {
-        // Every busy tenant holds a log and an index open.
-        OpenFileLimit.raise()
+    /// Files that a busy tenant holds open: its log, and three for the index of each of today and yesterday.
+    private static let filesPerTenant = 7
+
+    /// Opens the storage, adds routes and services.
+    package static func build(_ daemon: inout Daemon, _ config: LogConfig, _ tenants: TenantOptions) async throws {
         for warning in config.warnings { daemon.logger.warning("\(warning)") }
         var options = LogStorageOptions()
-        options.maxTenants = maxTenants
+        options.maxTenants = try tenants.resolve(
+            filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
         options.retentionSeconds = config.limits.retention > 0 ? config.limits.retention : .max
         options.sync =
             switch daemon.options.walSync {

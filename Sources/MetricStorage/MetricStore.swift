@@ -89,7 +89,7 @@ package final class MetricStore: Sendable {
     package func append(_ batch: inout SampleBatch) throws(DurableError) -> AppendResult {
         var result = AppendResult()
         let ticket = try appender.withLock { (appender: inout Appender) throws(DurableError) -> RecordLog.Ticket? in
-            let mayCreate = budget.headroom > budget.limit / 20
+            let mayCreate = budget.headroom > budget.limit / 10
             head.withLock { appender.resolve(&batch, in: &$0.head, mayCreate: mayCreate, &result) }
             let ticket: RecordLog.Ticket?
             do throws(DurableError) {

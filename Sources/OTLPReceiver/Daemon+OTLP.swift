@@ -25,8 +25,8 @@ extension Daemon {
             try checkExposure(grpc, flag: "--otlp.grpc-listen-address")
             let server = try OTLPGRPCServer(
                 binding: grpc, flag: "--otlp.grpc-listen-address", sink: sink, limits: limits, memory: memory,
-                blocking: blocking, authenticator: authenticator, tls: tls, maxConnections: options.maxConnections,
-                drainTime: .seconds(options.shutdownTimeout), logger: logger)
+                blocking: blocking, authenticator: authenticator, tls: tls, maxConnections: maxConnections,
+                clients: clients, drainTime: .seconds(options.shutdownTimeout), logger: logger)
             add(server)
             bound.grpc = server.address
         }

@@ -8,6 +8,7 @@ struct OTLPGRPCListener: HTTP2ServerTransport.ListenerFactory {
     let socket: ListeningSocket
     let tls: ConnectionTLS?
     let maxConnections: Int
+    let clients: ClientConnections?
 
     var eventLoopGroup: any EventLoopGroup { MultiThreadedEventLoopGroup.singleton }
 
@@ -16,9 +17,10 @@ struct OTLPGRPCListener: HTTP2ServerTransport.ListenerFactory {
         connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
     ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
         try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelInitializer { [maxConnections] channel in
+            .serverChannelInitializer { [maxConnections, clients] channel in
                 listenerConfigurator.configure(channel: channel).flatMapThrowing {
-                    try channel.pipeline.syncOperations.addHandler(ConnectionLimiter(limit: maxConnections))
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionLimiter(limit: maxConnections, clients: clients))
                 }
             }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)

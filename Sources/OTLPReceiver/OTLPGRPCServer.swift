@@ -21,12 +21,13 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
     ///   - authenticator: who may call; nil for anybody.
     ///   - tls: certificates and who must show one; nil for plain text.
     ///   - maxConnections: connections served at a time; more wait in the kernel's queue.
+    ///   - clients: counts the connections of each client; nil for no limit of their own.
     ///   - drainTime: how long calls in flight may take when the server stops.
     package init(
         binding address: ListenAddress, flag: String, sink: any OTLPSink,
         limits: OTLPReceiverLimits = OTLPReceiverLimits(), memory: MemoryBudget, blocking: BlockingPool,
         authenticator: Authenticator? = nil, tls: ConnectionTLS? = nil, maxConnections: Int = 2048,
-        drainTime: Duration = .seconds(10), logger: Logger
+        clients: ClientConnections? = nil, drainTime: Duration = .seconds(10), logger: Logger
     ) throws(StartupError) {
         let socket = try ListeningSocket(binding: address, flag: flag)
         self.address = ListenAddress(host: address.host, port: socket.port)
@@ -50,7 +51,8 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
         }
         server = GRPCServer(
             transport: HTTP2ServerTransport.Custom(
-                listenerFactory: OTLPGRPCListener(socket: socket, tls: tls, maxConnections: maxConnections),
+                listenerFactory: OTLPGRPCListener(
+                    socket: socket, tls: tls, maxConnections: maxConnections, clients: clients),
                 config: config),
             services: [OTLPGRPCCalls(exchange: exchange, authenticator: authenticator)])
     }

@@ -32,15 +32,20 @@ package enum TraceServer {
         /// How long spans are kept, seconds.
         package var retentionSeconds = 7200
         /// Tenants that may be kept.
-        package var maxTenants = 1000
+        package var tenants: TenantOptions
         /// Largest OTLP request, bytes.
         package var otlpRequestBytes = 64 << 20
         /// Bytes of memory and of log that one tenant may take.
         package var retentionBytes = 1_000_000_000
 
-        /// The defaults.
-        package init() {}
+        /// The defaults, for so many tenants.
+        package init(tenants: TenantOptions) {
+            self.tenants = tenants
+        }
     }
+
+    /// Files that a tenant holds open: its log, and one more while the next segment begins.
+    private static let filesPerTenant = 2
 
     /// Unix time in nanoseconds.
     package static func now() -> UInt64 {
@@ -55,7 +60,8 @@ package enum TraceServer {
         var store = config.store
         store.retentionSeconds = options.retentionSeconds
         store.retentionBytes = options.retentionBytes
-        store.maxTenants = options.maxTenants
+        store.maxTenants = try options.tenants.resolve(
+            filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
         store.maxTenantsKey = TenantOptions.key
         store.sync =
             switch daemon.options.walSync {
@@ -86,7 +92,7 @@ package enum TraceServer {
             grpc: options.otlpGRPC ?? config.otlpGRPC ?? otlpGRPC,
             http: options.otlpHTTP ?? config.otlpHTTP ?? otlpHTTP, sink: sink,
             limits: OTLPReceiverLimits(
-                requestBytes: options.otlpRequestBytes, requestBytesKey: "--otlp.max-request-bytes"))
+                requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey))
         logger.info(
             "receiving OTLP",
             metadata: ["grpc": "\(bound.grpc?.description ?? "-")", "http": "\(bound.http?.description ?? "-")"])

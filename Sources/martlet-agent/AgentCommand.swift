@@ -9,6 +9,7 @@ struct AgentCommand: DaemonCommand {
     static let configuration = AgentServer.identity.command
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var otlp: OTLPOptions
 
     @Option(
         name: .customLong("agent.config.file"),
@@ -64,6 +65,7 @@ struct AgentCommand: DaemonCommand {
         options.tracesURL = tracesURL
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
+        options.otlpRequestBytes = otlp.requestBytes
         options.exporter = exporter
         let resolved = options
         await Daemon.run(AgentServer.identity, options: common) { daemon in

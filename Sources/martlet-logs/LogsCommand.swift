@@ -14,13 +14,12 @@ struct LogsCommand: DaemonCommand {
 
     func run() async throws {
         var options = common
-        let maxTenants = tenants.maxTenants
         let config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
         if options.listenAddress == nil, let port = config.listenPort {
             options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
         }
         await Daemon.run(LogsServer.identity, options: options) { daemon in
-            try await LogsServer.build(&daemon, config, maxTenants: maxTenants)
+            try await LogsServer.build(&daemon, config, tenants)
         }
     }
 }

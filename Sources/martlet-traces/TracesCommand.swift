@@ -10,6 +10,7 @@ struct TracesCommand: DaemonCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var tenants: TenantOptions
+    @OptionGroup var otlp: OTLPOptions
 
     @Option(
         name: .customLong("otlp.grpc-listen-address"),
@@ -24,11 +25,6 @@ struct TracesCommand: DaemonCommand {
     var otlpHTTP: ListenAddress?
 
     @Option(
-        name: .customLong("otlp.max-request-bytes"),
-        help: ArgumentHelp("Largest OTLP request, as sent and decompressed, at most 1GiB.", value: .size))
-    var otlpRequestBytes = FlagByteSize(bytes: 64 << 20)
-
-    @Option(
         name: .customLong("storage.retention.time"), help: ArgumentHelp("How long spans are kept.", value: .duration))
     var retentionTime = FlagDuration(milliseconds: 7_200_000)
 
@@ -40,19 +36,15 @@ struct TracesCommand: DaemonCommand {
 
     mutating func validate() throws {
         guard retentionSize.bytes > 0 else { throw ValidationError("--storage.retention.size must be above 0") }
-        guard (1...(1 << 30)).contains(otlpRequestBytes.bytes) else {
-            throw ValidationError("--otlp.max-request-bytes must be within 1B and 1GiB")
-        }
     }
 
     func run() async throws {
-        var options = TraceServer.Options()
+        var options = TraceServer.Options(tenants: tenants)
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
         options.retentionSeconds = Int(retentionTime.milliseconds / 1000)
         options.retentionBytes = retentionSize.bytes
-        options.maxTenants = tenants.maxTenants
-        options.otlpRequestBytes = otlpRequestBytes.bytes
+        options.otlpRequestBytes = otlp.requestBytes
         // The configuration names the address, which is bound before anything else happens.
         let config = try common.configFile.map { try TraceConfig(path: $0) } ?? TraceConfig()
         var common = common

@@ -44,4 +44,24 @@ struct LockTests {
         #expect(budget.used == 0)
         #expect(!budget.reserve(1001))
     }
+
+    @Test("what the process has beyond what is reserved counts too, up to half of the limit")
+    func observed() {
+        let budget = MemoryBudget(limitBytes: 1000)
+        #expect(budget.reserve(300))
+        budget.observe(resident: 500)
+        #expect(budget.used == 500)
+        #expect(budget.headroom == 500)
+        #expect(!budget.reserve(501))
+        #expect(budget.reserve(400))
+        // What was reserved meanwhile may be what is there.
+        budget.observe(resident: 750)
+        #expect(budget.unreserved == 50)
+        budget.observe(resident: 100)
+        #expect(budget.used == 700)
+        budget.release(700)
+        budget.observe(resident: 5000)
+        #expect(budget.used == 500)
+        #expect(budget.reserve(500))
+    }
 }

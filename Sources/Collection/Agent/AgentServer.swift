@@ -19,7 +19,6 @@ package enum AgentServer {
     package static func build(_ daemon: inout Daemon, _ options: AgentOptions) async throws {
         let agent = try configuration(options, daemon)
         AgentMetrics.describe(.shared)
-        OpenFileLimit.raise()
         let directory = daemon.storagePath()
         let lock = try await daemon.blocking.run {
             try DiskFileSystem().makeDirectories(directory)
@@ -28,7 +27,7 @@ package enum AgentServer {
         daemon.onShutdown { withExtendedLifetime(lock) {} }
         try await addHostMetrics(&daemon, agent, options.paths)
         var queues = AgentQueues(directory: directory, options: queueOptions(daemon, agent))
-        try await addOTLP(&daemon, agent, &queues)
+        try await addOTLP(&daemon, agent, options, &queues)
         try await addLogs(&daemon, agent, &queues, directory)
     }
 
@@ -84,8 +83,9 @@ package enum AgentServer {
 
     // MARK: OTLP
 
-    private static func addOTLP(_ daemon: inout Daemon, _ agent: AgentConfig, _ queues: inout AgentQueues) async throws
-    {
+    private static func addOTLP(
+        _ daemon: inout Daemon, _ agent: AgentConfig, _ options: AgentOptions, _ queues: inout AgentQueues
+    ) async throws {
         guard agent.otlpGRPC != nil || agent.otlpHTTP != nil else { return }
         let traces = try await queues.open(
             "traces", &daemon, to: otlp(.traces, agent.traces, path: "/v1/traces", daemon))
@@ -95,7 +95,9 @@ package enum AgentServer {
             "metrics", &daemon, to: otlp(.metrics, agent.metrics, path: "/api/v1/otlp/v1/metrics", daemon))
         try await daemon.receiveOTLP(
             grpc: agent.otlpGRPC, http: agent.otlpHTTP,
-            sink: OTLPForwarder(traces: traces, logs: logs, metrics: metrics, blocking: daemon.blocking))
+            sink: OTLPForwarder(traces: traces, logs: logs, metrics: metrics, blocking: daemon.blocking),
+            limits: OTLPReceiverLimits(
+                requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey))
     }
 
     private static func otlp(

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Logging
 
 /// The flags that every server takes.
 package struct CommonOptions: ParsableArguments, Sendable {
@@ -32,8 +33,17 @@ package struct CommonOptions: ParsableArguments, Sendable {
 
     @Option(
         name: .customLong("web.max-connections"),
-        help: ArgumentHelp("Connections served at a time; more wait in the kernel's queue.", value: .count))
-    package var maxConnections = 2048
+        help: ArgumentHelp(
+            "Connections that an address serves at a time; more wait in the kernel's queue.", value: .count,
+            default: "2048, or a quarter of the files that may be open"))
+    package var maxConnections: Int?
+
+    @Option(
+        name: .customLong("web.max-connections-per-client"),
+        help: ArgumentHelp(
+            "Connections of one client address at a time; more are refused. Clients on this machine are not counted.",
+            value: .count, default: "half of --web.max-connections"))
+    package var maxConnectionsPerClient: Int?
 
     @Option(
         name: .customLong("web.shutdown-timeout"),
@@ -74,8 +84,10 @@ package struct CommonOptions: ParsableArguments, Sendable {
     }
 
     package mutating func validate() throws {
-        guard (1...1_000_000).contains(maxConnections) else {
-            throw ValidationError("--web.max-connections must be within 1 and 1000000")
+        for (value, flag) in [
+            (maxConnections, "--web.max-connections"), (maxConnectionsPerClient, "--web.max-connections-per-client"),
+        ] where !(1...1_000_000).contains(value ?? 1) {
+            throw ValidationError("\(flag) must be within 1 and 1000000")
         }
         if let endpoint = tracingEndpoint, !endpoint.hasPrefix("http://"), !endpoint.hasPrefix("https://") {
             throw ValidationError("--tracing.endpoint must be an http:// or https:// URL")
@@ -83,5 +95,30 @@ package struct CommonOptions: ParsableArguments, Sendable {
         guard (0...3600).contains(shutdownTimeout) else {
             throw ValidationError("--web.shutdown-timeout must be within 0 and 3600 seconds")
         }
+    }
+
+    /// Connections that an address serves at a time.
+    ///
+    /// The default is lowered, with a warning, to what the limit of open files bears. Throws for a number from the command
+    /// line that cannot be kept.
+    func connections(within openFiles: OpenFileLimit, logger: Logger) throws(UsageError) -> Int {
+        let usual = 2048
+        if let maxConnections {
+            guard maxConnections < openFiles.files else {
+                throw UsageError(
+                    "--web.max-connections=\(maxConnections) cannot be kept: this process may have \(openFiles.files) files "
+                        + "open; lower it to \(openFiles.connections), or \(OpenFileLimit.cure)")
+            }
+            return maxConnections
+        }
+        guard openFiles.connections < usual else { return usual }
+        logger.warning(
+            "fewer connections than usual are served, since few files may be open",
+            metadata: [
+                "max_connections": .stringConvertible(openFiles.connections), "usual": .stringConvertible(usual),
+                "open_files": .stringConvertible(openFiles.files),
+                "cure": .string("\(OpenFileLimit.cure) to \(4 * usual), or set --web.max-connections"),
+            ])
+        return openFiles.connections
     }
 }

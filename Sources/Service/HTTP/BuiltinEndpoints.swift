@@ -57,6 +57,8 @@ struct BuiltinEndpoints: Sendable {
             try Self.expect(request, [.post, .put])
             do {
                 try await reload()
+            } catch let failure as HTTPFailure {
+                throw failure
             } catch {
                 throw HTTPFailure(.internalServerError, "failed to reload config: \(error)")
             }

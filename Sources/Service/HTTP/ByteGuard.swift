@@ -7,9 +7,16 @@ final class ByteGuard: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    /// Tells the guard to answer 503 and close.
+    struct Refusal: Sendable {
+        let reason: String
+    }
+
     private let watch: ConnectionWatch
     private let presence: ClientPresence
     private var look: Scheduled<Void>?
+    /// Set while a connection that is refused is not registered yet.
+    private var refusal: Refusal?
 
     init(watch: ConnectionWatch, presence: ClientPresence) {
         self.watch = watch
@@ -45,9 +52,25 @@ final class ByteGuard: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let refusal = event as? Refusal {
+            self.refusal = refusal
+            if context.channel.isActive { refuseIfTold(context) }
+            return
+        }
         // The kernel tells of it whether or not anybody reads.
         if case ChannelEvent.inputClosed = event { presence.leave() }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        refuseIfTold(context)
+        context.fireChannelActive()
+    }
+
+    private func refuseIfTold(_ context: ChannelHandlerContext) {
+        guard let refusal else { return }
+        self.refusal = nil
+        refuse(context, "503 Service Unavailable", refusal.reason)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -73,7 +96,7 @@ final class ByteGuard: ChannelDuplexHandler {
         switch watch.verdict(buffered: buffered) {
         case .fine: schedule(context)
         case .close: context.close(promise: nil)
-        case .timeout: refuse(context, "408 Request Timeout", "the request header took too long")
+        case .timeout(let reason): refuse(context, "408 Request Timeout", reason)
         }
     }
 

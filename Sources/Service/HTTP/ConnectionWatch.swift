@@ -9,6 +9,7 @@ final class ConnectionWatch {
     private var requestsInFlight = 0
     private var keepAlive: [Bool] = []
     private var readingBody = false
+    private var responseBegan = false
     private var sawFirstByte = false
     private var headerBegan: NIODeadline?
     private var idleSince: NIODeadline
@@ -63,12 +64,16 @@ final class ConnectionWatch {
         headerBegan = nil
     }
 
+    /// An answer begins.
+    func responseHead() { responseBegan = true }
+
     /// True when the response being written must be the connection's last.
     var closesAfterResponse: Bool { keepAlive.first == false }
 
     /// What to do once the response's end is written.
     func responseEnd(now: NIODeadline = .now()) -> AfterResponse {
         requestsInFlight -= 1
+        responseBegan = false
         let stays = keepAlive.isEmpty ? true : keepAlive.removeFirst()
         idleSince = now
         if readingBody && lingerSince == nil { lingerSince = now }
@@ -88,8 +93,8 @@ final class ConnectionWatch {
         case fine
         /// Close without a word.
         case close
-        /// Answer 408 and close.
-        case timeout
+        /// Answer 408 with the reason and close.
+        case timeout(String)
     }
 
     /// - Parameter buffered: bytes that the socket has not taken yet.
@@ -105,19 +110,31 @@ final class ConnectionWatch {
         if let lingerSince, now - lingerSince >= TimeAmount(limits.linger) || lingered > limits.lingerBytes {
             return .close
         }
-        if let headerBegan, !isBusy, now - headerBegan >= TimeAmount(limits.header) { return .timeout }
+        if let headerBegan, !isBusy, now - headerBegan >= TimeAmount(limits.header) {
+            return .timeout("the request header took too long")
+        }
         if readingBody, let readPendingSince {
             let waited = now - readPendingSince
-            if waited >= TimeAmount(limits.bodyStall) { return .close }
+            if waited >= TimeAmount(limits.bodyStall) {
+                return bodyTooSlow("nothing came for \(limits.bodyStall)")
+            }
             // A byte now and then must not hold a connection for ever.
             let earned = TimeAmount.seconds(Int64(bodyBytes / max(1, limits.bodyRate)))
-            if bodyWait + waited >= TimeAmount(limits.bodyStall) + earned { return .close }
+            if bodyWait + waited >= TimeAmount(limits.bodyStall) + earned {
+                return bodyTooSlow("less than \(limits.bodyRate) bytes a second")
+            }
         }
         if !isBusy && !readingBody && headerBegan == nil {
             let limit = sawFirstByte ? limits.idle : limits.firstByte
             if now - idleSince >= TimeAmount(limit) { return .close }
         }
         return .fine
+    }
+
+    /// A body that is waited for by nobody else can still be answered; after an early answer, or with others before it in
+    /// the line, only the close is left.
+    private func bodyTooSlow(_ what: String) -> Verdict {
+        requestsInFlight == 1 && !responseBegan ? .timeout("the request body came too slowly: \(what)") : .close
     }
 
     /// True at once when the client sends more after an early answer than is worth discarding.

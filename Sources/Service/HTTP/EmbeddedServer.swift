@@ -25,6 +25,7 @@ package final class EmbeddedServer: Sendable {
     ///   - limits: patience with slow clients.
     ///   - memoryLimit: bytes that request bodies may take together.
     ///   - maxConnections: connections served at a time.
+    ///   - maxConnectionsPerClient: connections of one client that is not on this machine.
     ///   - host: where it listens.
     ///   - index: the server that `/` introduces; nil leaves the path to the router.
     ///   - isExposedWithoutLogin: as for a server whose own pages ask for a login.
@@ -33,8 +34,9 @@ package final class EmbeddedServer: Sendable {
         router: Router<ServiceContext>, server: String = "martlet", tracer: SpanTracer? = nil,
         untraced: [String] = [], webConfigFile: String? = nil, writePaths: [String] = [],
         limits: ConnectionLimits = ConnectionLimits(),
-        memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, drainTime: Duration = .seconds(5),
-        host: String = "127.0.0.1", index: ServerIdentity? = nil, isExposedWithoutLogin: Bool = false,
+        memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, maxConnectionsPerClient: Int = 512,
+        drainTime: Duration = .seconds(5), host: String = "127.0.0.1", index: ServerIdentity? = nil,
+        isExposedWithoutLogin: Bool = false,
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let blocking = BlockingPool(threads: 2)
@@ -51,7 +53,8 @@ package final class EmbeddedServer: Sendable {
             metrics: HTTPMetrics(registry: registry, server: server), tracer: tracer)
         let listener = try await HTTPListener(
             binding: ListenAddress(host: host, port: 0), flag: "--web.listen-address", pipeline: pipeline,
-            security: security, limits: limits, maxConnections: maxConnections, drainTime: drainTime, logger: logger)
+            security: security, limits: limits, maxConnections: maxConnections,
+            clients: ClientConnections(limit: maxConnectionsPerClient), drainTime: drainTime, logger: logger)
         var policy = RoutePolicy()
         for prefix in writePaths { policy.declare(prefix, access: .write, traced: true) }
         for prefix in untraced { policy.declare(prefix, access: nil, traced: false) }

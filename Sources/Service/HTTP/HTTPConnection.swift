@@ -58,6 +58,15 @@ struct HTTPConnection: ServerChildChannel {
         }
     }
 
+    /// Ends a connection that is not to be served, with the reason where that can be said at once.
+    func refuse(_ value: Value, _ reason: String) {
+        guard security?.tls == nil else {
+            value.channel.close(promise: nil)
+            return
+        }
+        value.channel.pipeline.fireUserInboundEventTriggered(ByteGuard.Refusal(reason: reason))
+    }
+
     func handle(value: Value, logger: Logger) async {
         await http(value.presence).handle(value: value.http, logger: logger)
     }

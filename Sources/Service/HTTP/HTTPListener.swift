@@ -9,13 +9,15 @@ import ServiceLifecycle
 import Glibc
 #endif
 
-/// A bound address that serves HTTP: accepts at most so many connections at a time and drains them when it stops.
+/// A bound address that serves HTTP: accepts at most so many connections at a time, in all and from one client, and drains
+/// them when it stops.
 final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
     /// Where it is bound, with the kernel's port when the flag said 0.
     let address: ListenAddress
     private let server: NIOAsyncChannel<HTTPConnection.Value, Never>
     private let connection: HTTPConnection
     private let maxConnections: Int
+    private let clients: ClientConnections
     private let drainTime: Duration
     private let logger: Logger
     private let open = Lock<[ObjectIdentifier: any Channel]>([:])
@@ -24,11 +26,13 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
     /// - Parameter flag: the flag that changes the address, for the error.
     init(
         binding address: ListenAddress, flag: String, pipeline: RequestPipeline, security: WebSecurity?,
-        limits: ConnectionLimits = ConnectionLimits(), maxConnections: Int, drainTime: Duration, logger: Logger
+        limits: ConnectionLimits = ConnectionLimits(), maxConnections: Int, clients: ClientConnections,
+        drainTime: Duration, logger: Logger
     ) async throws {
         let connection = HTTPConnection(pipeline: pipeline, security: security, limits: limits)
         self.connection = connection
         self.maxConnections = maxConnections
+        self.clients = clients
         self.drainTime = drainTime
         self.logger = logger
         server = try await Self.bind(address, flag: flag) { channel in
@@ -92,6 +96,7 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
                     var running = 0
                     for try await child in inbound {
                         track(child.channel)
+                        if !clients.admit(child.channel) { connection.refuse(child, clients.refusal) }
                         group.addTask { [connection, logger] in
                             await connection.handle(value: child, logger: logger)
                         }

@@ -66,7 +66,12 @@ final class MessageGuard: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(var head) where head.status.code >= 200 && watch.closesAfterResponse:
+        case .head(var head) where head.status.code >= 200:
+            watch.responseHead()
+            guard watch.closesAfterResponse else {
+                context.write(data, promise: promise)
+                return
+            }
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end:

@@ -63,6 +63,7 @@ final class RequestPipeline: Sendable {
         logger[metadataKey: "request_id"] = .string(id)
         var response: Response
         do {
+            try Self.checkOrigin(request)
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
@@ -107,6 +108,20 @@ final class RequestPipeline: Sendable {
         } catch {
             return (failure(error, source.presence, logger: source.logger), route)
         }
+    }
+
+    /// Refuses what a page of another site makes somebody's browser do: it acts with that person's network, and with what
+    /// the browser knows of passwords.
+    private static func checkOrigin(_ request: Request) throws(HTTPFailure) {
+        switch request.method {
+        case .get, .head, .options: return
+        default: break
+        }
+        guard RequestOrigin.isForeign(request.headers, authority: request.head.authority) else { return }
+        throw HTTPFailure(
+            .forbidden,
+            "a page of another site sent this \(request.method.rawValue) (Origin, Sec-Fetch-Site); such requests are refused"
+        )
     }
 
     private func authorise(_ request: Request, _ identity: Identity) throws(HTTPFailure) {

@@ -37,6 +37,15 @@ package struct Daemon {
     /// TLS of the web configuration, for servers that are not HTTP/1 (OTLP over gRPC).
     package var tls: ConnectionTLS { ConnectionTLS(state.security) }
 
+    /// Files that this process may have open; raised to the hard limit.
+    package var openFiles: OpenFileLimit { state.openFiles }
+
+    /// Connections that an address serves at a time, for servers that are not HTTP/1 (OTLP over gRPC).
+    package var maxConnections: Int { state.maxConnections }
+
+    /// Counts the connections of each client, for servers that are not HTTP/1 (OTLP over gRPC).
+    package var clients: ClientConnections { state.clients }
+
     let state: DaemonState
     var services: [any ServiceLifecycle.Service] = []
     var cleanups: [@Sendable () async -> Void] = []
@@ -103,7 +112,7 @@ package struct Daemon {
         let pipeline = state.pipeline(builtin: nil)
         let listener = try await HTTPListener(
             binding: address, flag: flag, pipeline: pipeline, security: state.security,
-            maxConnections: options.maxConnections,
+            maxConnections: state.maxConnections, clients: state.clients,
             drainTime: .seconds(options.shutdownTimeout), logger: logger)
         listeners.append(ExtraListener(listener: listener, pipeline: pipeline, router: router))
         return listener.address

@@ -27,6 +27,8 @@ extension Daemon {
         _ server: ServerIdentity, options: CommonOptions, _ build: (inout Daemon) async throws -> Void
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
+        // Until signals are taken over nothing is read: there is nothing to read again.
+        signal(SIGHUP, SIG_IGN)
         // Allocations move between few threads that wait most of the time: more arenas only hold more memory.
         cplatform_limit_malloc_arenas(2)
         do {
@@ -62,9 +64,10 @@ extension Daemon {
         let memory = MemoryBudget(limitBytes: options.memoryLimit.resolve())
         let cores = NIOCore.System.coreCount
         let blocking = BlockingPool(threads: min(max(cores, 2), 16))
+        let memoryWatch = MemoryWatch(memory, blocking: blocking)
         let state = try DaemonState(
             name: name, options: options, logger: logger, memory: memory, blocking: blocking,
-            authenticatesItself: server.authenticatesItself)
+            openFiles: OpenFileLimit.raise(), authenticatesItself: server.authenticatesItself)
 
         let wanted = options.listenAddress ?? server.address
         try state.checkExposure(wanted, flag: "--web.listen-address")
@@ -75,7 +78,7 @@ extension Daemon {
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,
-            maxConnections: options.maxConnections,
+            maxConnections: state.maxConnections, clients: state.clients,
             drainTime: .seconds(options.shutdownTimeout), logger: logger)
         logger.info(
             "starting",
@@ -107,10 +110,11 @@ extension Daemon {
             blocking: blocking, address: listener.address, readiness: state.readiness, state: state)
 
         let signals = SignalDirector(state: state)
+        let trapped = await SignalDirector.trap()
         let watching = [
-            Task<Void, Never> { await signals.run() }, Task<Void, Never> { try? await state.security.watch() },
+            Task<Void, Never> { await signals.run(trapped) }, Task<Void, Never> { try? await state.security.watch() },
             Task<Void, Never> { await Systemd.keepFeedingWatchdog() },
-            Task<Void, Never> { await keepReturningMemory(blocking) },
+            Task<Void, Never> { await memoryWatch.run() },
         ]
         // The built-in endpoints answer while stores open and logs replay.
         let main = ListenerService(listener)
@@ -137,12 +141,13 @@ extension Daemon {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: daemon.services + [main], logger: lifecycleLogger))
         signals.started(group)
+        state.started()
         state.readiness.start()
         let announcing = Task {
             await state.readiness.wait()
             guard state.readiness.isReady else { return }
             logger.info("ready", metadata: ["address": .string("\(listener.address)")])
-            Systemd.notifyReady()
+            state.announce()
         }
         try await group.run()
         state.readiness.stop()
@@ -151,12 +156,5 @@ extension Daemon {
         for cleanup in daemon.cleanups.reversed() { await cleanup() }
         try? await client.shutdown()
         logger.info("stopped")
-    }
-
-    /// What a busy hour took goes back to the system afterwards; the allocator alone keeps it.
-    private static func keepReturningMemory(_ blocking: BlockingPool) async {
-        while (try? await Task.sleep(for: .seconds(60))) != nil {
-            _ = try? await blocking.run { cplatform_malloc_trim(1 << 20) }
-        }
     }
 }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import MartletCore
 
@@ -9,6 +10,11 @@ final class DaemonState: Sendable {
     let memory: MemoryBudget
     let blocking: BlockingPool
     let security: WebSecurity
+    let openFiles: OpenFileLimit
+    /// Connections that an address serves at a time.
+    let maxConnections: Int
+    /// Who is connected, over all addresses.
+    let clients: ClientConnections
     /// True for a server whose own pages ask for a login.
     let authenticatesItself: Bool
     let metrics = ServerMetrics()
@@ -17,10 +23,20 @@ final class DaemonState: Sendable {
     let tracer: SpanTracer?
     let readiness = Readiness()
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
+    private let phase = Lock(Phase.starting(reloadIsDue: false))
+
+    /// How far the process has come, as far as reloading is concerned.
+    private enum Phase {
+        /// Not everything that a reload changes is there yet.
+        case starting(reloadIsDue: Bool)
+        case running
+        /// Running, and the service manager knows it.
+        case announced
+    }
 
     init(
         name: String, options: CommonOptions, logger: Logger, memory: MemoryBudget, blocking: BlockingPool,
-        authenticatesItself: Bool
+        openFiles: OpenFileLimit, authenticatesItself: Bool
     ) throws {
         self.name = name
         self.options = options
@@ -28,9 +44,12 @@ final class DaemonState: Sendable {
         self.memory = memory
         self.blocking = blocking
         self.authenticatesItself = authenticatesItself
+        self.openFiles = openFiles
+        maxConnections = try options.connections(within: openFiles, logger: logger)
+        clients = ClientConnections(limit: options.maxConnectionsPerClient ?? max(1, maxConnections / 2))
         tracer = options.tracingEndpoint == nil ? nil : SpanTracer()
         httpMetrics = HTTPMetrics(registry: .shared, server: name)
-        metrics.register(in: .shared, server: name, memory: memory, readiness: readiness)
+        metrics.register(in: .shared, server: name, memory: memory, readiness: readiness, clients: clients)
         security = try WebSecurity(path: options.webConfigFile, logger: logger)
     }
 
@@ -52,10 +71,49 @@ final class DaemonState: Sendable {
                 + "add users or tokens with --web.config.file, or allow it with --web.allow-unauthenticated")
     }
 
+    /// From now on reloads are done at once. One that was asked for before is done now, since a part of the configuration
+    /// may have been read already.
+    func started() {
+        let isDue = phase.withLock { phase in
+            defer { phase = .running }
+            if case .starting(let isDue) = phase { return isDue }
+            return false
+        }
+        // What it throws is logged where it happens.
+        if isDue { Task { try? await reload() } }
+    }
+
+    /// The server is ready: tells the service manager.
+    func announce() {
+        phase.withLock { $0 = .announced }
+        Systemd.notifyReady()
+    }
+
+    /// Reloads, or while the server is still starting has it done when it has started.
+    func reloadWhenStarted() async {
+        let isStarting = phase.withLock { phase in
+            guard case .starting = phase else { return false }
+            phase = .starting(reloadIsDue: true)
+            return true
+        }
+        if isStarting {
+            logger.info("the configuration is read again when the server has started")
+            return
+        }
+        // What it throws is logged where it happens.
+        try? await reload()
+    }
+
     /// Runs every reload action; the first failure is thrown after all have run.
     func reload() async throws {
-        Systemd.notifyReloading()
-        defer { Systemd.notifyReady() }
+        let isAnnounced = try phase.withLock { phase in
+            if case .starting = phase { throw HTTPFailure.retryLater(.serviceUnavailable, "not ready: starting") }
+            if case .announced = phase { return true }
+            return false
+        }
+        // The service manager takes the end of a reload for readiness.
+        if isAnnounced { Systemd.notifyReloading() }
+        defer { if isAnnounced { Systemd.notifyReady() } }
         var failure: (any Error)?
         for action in [{ try self.security.reload() }] + reloads.withLock({ $0 }) {
             do {

@@ -24,12 +24,17 @@ final class SignalDirector: Sendable {
         self.group.withLock { $0 = group }
     }
 
-    func run() async {
+    /// Takes the signals over; from now on none is lost or ends the process by itself.
+    static func trap() async -> UnixSignalsSequence {
+        await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    }
+
+    /// Obeys signals until cancelled.
+    func run(_ signals: UnixSignalsSequence) async {
         var stopping = false
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+        for await signal in signals {
             if signal == .sighup {
-                // What it throws is logged where it happens.
-                try? await state.reload()
+                await state.reloadWhenStarted()
                 continue
             }
             guard !stopping, let group = group.withLock({ $0 }) else {

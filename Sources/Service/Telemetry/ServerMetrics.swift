@@ -18,7 +18,10 @@ final class ServerMetrics: Sendable {
     }
 
     /// Adds the collectors to a registry.
-    func register(in registry: MetricRegistry, server: String, memory: MemoryBudget, readiness: Readiness) {
+    func register(
+        in registry: MetricRegistry, server: String, memory: MemoryBudget, readiness: Readiness,
+        clients: ClientConnections
+    ) {
         let prefix: String? =
             switch server {
             case "martlet-metrics": "prometheus"
@@ -48,6 +51,9 @@ final class ServerMetrics: Sendable {
                 Double(memory.limit))
             collection.gauge(
                 "martlet_memory_used_bytes", "Memory that ingest, queries and caches have taken.", Double(memory.used))
+            collection.counter(
+                "martlet_client_connections_refused_total",
+                "Connections closed because their client had as many as one may.", Double(clients.refused))
             collection.gauge("martlet_ready", "Whether the server wants traffic.", readiness.isReady ? 1 : 0)
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Service
 import Testing
 
@@ -128,11 +129,29 @@ struct OptionTests {
     @Test(
         "wrong flags are refused",
         arguments: [
-            "--web.max-connections=0", "--tracing.endpoint=localhost:4318", "--log.level=loud",
+            "--web.max-connections=0", "--web.max-connections-per-client=0",
+            "--tracing.endpoint=localhost:4318", "--log.level=loud",
             "--web.listen-address=9090",
         ])
     func refused(flag: String) {
         #expect(throws: (any Error).self) { try CommonOptions.parse([flag]) }
+    }
+
+    @Test("the usual number of tenants is lowered to what open files bear, a wanted one is refused with the numbers")
+    func tenants() throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let few = OpenFileLimit(files: 1024)
+        #expect(try TenantOptions.parse([]).resolve(filesEach: 4, within: few, logger: logger) == 128)
+        #expect(try TenantOptions.parse([]).resolve(filesEach: 4, within: .init(files: 8000), logger: logger) == 1000)
+        let wanted = try TenantOptions.parse(["--storage.max-tenants=200"])
+        #expect(try wanted.resolve(filesEach: 2, within: few, logger: logger) == 200)
+        let refusal = #expect(throws: UsageError.self) {
+            try wanted.resolve(filesEach: 4, within: few, logger: logger)
+        }
+        let text = refusal.map { "\($0)" } ?? ""
+        for part in ["--storage.max-tenants=200 needs 800 open files", "the 1024", "lower it to 128", "to 1600"] {
+            #expect(text.contains(part))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -73,6 +74,37 @@ struct EmbeddedServerTests {
         let bare = try await EmbeddedServer(router: Daemon.makeRouter())
         #expect(try await fetch(HTTPClientRequest(url: bare.url + "/")).0.status == .notFound)
         await bare.stop()
+    }
+
+    @Test(
+        "what a page of another site makes a browser send changes nothing",
+        arguments: [
+            (["Origin": "http://evil.example"], 403), (["Origin": "null"], 403),
+            (["Sec-Fetch-Site": "cross-site"], 403), (["Sec-Fetch-Site": "same-site", "Origin": "http://HOST"], 403),
+            (["Origin": "http://HOST"], 200), (["Sec-Fetch-Site": "same-origin"], 200),
+            (["Sec-Fetch-Site": "none"], 200), ([:], 200),
+            (["Origin": "https://graphs.example", "X-Forwarded-Host": "graphs.example"], 200),
+        ])
+    func crossSite(fields: [String: String], status: Int) async throws {
+        try await withServer { router in
+            router.post("/write") { _, _ in "written" }
+            router.get("/read") { _, _ in "read" }
+        } _: { server in
+            for path in ["/write", "/-/reload"] {
+                var request = HTTPClientRequest(url: server.url + path)
+                request.method = .POST
+                for (name, value) in fields {
+                    let value = value.replacingOccurrences(of: "HOST", with: "\(server.address)")
+                    request.headers.add(name: name, value: value)
+                }
+                let (answer, text) = try await fetch(request)
+                #expect(answer.status.code == UInt(status))
+                if status == 403 { #expect(text.hasPrefix("a page of another site sent this POST")) }
+            }
+            var read = HTTPClientRequest(url: server.url + "/read")
+            for (name, value) in fields { read.headers.add(name: name, value: value) }
+            try await #expect(fetch(read).0.status == .ok)
+        }
     }
 
     @Test("tells a wrong path from a wrong method")

@@ -40,9 +40,9 @@ final class RawClient: Sendable {
 
     private let lazyRead: AsyncStream<Void>.Continuation
 
-    init(port: Int) async throws {
+    init(host: String = "127.0.0.1", port: Int) async throws {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

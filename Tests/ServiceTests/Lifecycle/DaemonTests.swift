@@ -44,6 +44,25 @@ struct DaemonTests {
         }
     }
 
+    @Test("a SIGHUP during the start tells the service manager nothing before the server is ready")
+    func earlyReload() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            let manager = try NotifySocket()
+            let options = try CommonOptions.parse(["--web.listen-address=127.0.0.1:0", "--log.level=error"])
+            await Daemon.run(.test, options: options) { daemon in
+                daemon.router.get("/x") { _, _ in "y" }
+                kill(getpid(), SIGHUP)
+                // Time in which a reload that is not put off would show.
+                try await Task.sleep(for: .milliseconds(200))
+                let early = manager.received()
+                guard early.isEmpty else { throw StartupError("told early: \(early)") }
+                let reloaded = AsyncStream<Void>.makeStream()
+                daemon.onReload { reloaded.continuation.yield() }
+                daemon.add(Driver(url: "http://\(daemon.address)", reloaded: reloaded.stream))
+            }
+        }
+    }
+
     @Test("an address that other machines reach needs authentication")
     func exposure() async {
         await #expect(processExitsWith: .exitCode(2)) {
@@ -61,6 +80,8 @@ extension ServerIdentity {
 /// Asks the running daemon what it answers, then ends it as a service manager would.
 private struct Driver: Service {
     let url: String
+    /// A reload that must have happened before the end.
+    var reloaded: AsyncStream<Void>?
 
     func run() async throws {
         let client = HTTPClient.shared
@@ -73,7 +94,40 @@ private struct Driver: Service {
             }
             guard last?.status == .ok else { throw StartupError("\(path) does not answer") }
         }
+        if let reloaded { for await _ in reloaded { break } }
         kill(getpid(), SIGTERM)
         try await gracefulShutdown()
+    }
+}
+
+/// The service manager's end of the notification protocol.
+private final class NotifySocket: Sendable {
+    private let descriptor: Int32
+
+    init() throws {
+        let path = NSTemporaryDirectory() + "/notify-\(getpid())"
+        unlink(path)
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0 else { throw StartupError("cannot bind \(path)") }
+        setenv("NOTIFY_SOCKET", path, 1)
+    }
+
+    /// What came since the last call.
+    func received() -> [String] {
+        var messages: [String] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { return messages }
+            messages.append(String(decoding: buffer[..<count], as: UTF8.self))
+        }
     }
 }
