@@ -46,9 +46,9 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         linkerSettings: [.unsafeFlags(["-Xlinker", "--build-id=sha1"])])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
+        name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -185,6 +185,7 @@ let package = Package(
                 nioSSL,
                 crypto, yams,
             ]),
+        library("Templates", ["MartletCore"]),
         library("SampleMath", ["MartletCore"]),
         library("Bolt", ["MartletCore", "Durable", "CPlatform"]),
         library("Durable", ["MartletCore", "CPlatform", "Compression"]),
@@ -213,6 +214,7 @@ let package = Package(
         tests("Wire", ["Compression", "CMessages"]),
         tests("Durable"),
         tests("Bolt", ["Durable"]),
+        tests("Templates", ["MartletCore"], exclude: ["GoTemplates.jsonl"]),
         tests("SampleMath", ["MartletCore"]),
         tests("PromQL", ["MartletCore", "SampleMath"]),
         tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),

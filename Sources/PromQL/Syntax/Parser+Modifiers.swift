@@ -1,3 +1,5 @@
+import MartletCore
+
 /// What follows an operand: ranges, subqueries, `offset`, `@`, `anchored` and `smoothed`.
 extension Parser {
     mutating func postfix() throws(ParseError) -> Expression {

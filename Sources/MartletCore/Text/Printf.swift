@@ -1,9 +1,9 @@
 import Glibc
 
 /// Numbers as C's printf writes them, which Go's writes too.
-enum Printf {
+package enum Printf {
     /// `format` holds one verb for a double.
-    static func text(_ format: String, _ value: Double) -> String {
+    package static func text(_ format: String, _ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
         // The largest number has 309 digits before the point.

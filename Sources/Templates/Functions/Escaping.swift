@@ -1,0 +1,67 @@
+import MartletCore
+
+/// Text made safe for HTML, JavaScript and URLs, as Go does it.
+enum Escaping {
+    static func html(_ text: String) -> String {
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0: out += "\u{FFFD}".utf8
+            case UInt8(ascii: "\""): out += "&#34;".utf8
+            case UInt8(ascii: "'"): out += "&#39;".utf8
+            case UInt8(ascii: "&"): out += "&amp;".utf8
+            case UInt8(ascii: "<"): out += "&lt;".utf8
+            case UInt8(ascii: ">"): out += "&gt;".utf8
+            default: out.append(byte)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    static func javaScript(_ text: String) -> String {
+        var out = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": out += "\\\\"
+            case "'": out += "\\'"
+            case "\"": out += "\\\""
+            case "<", ">", "&", "=": out += code(scalar)
+            default:
+                if scalar.value < 0x20 || scalar.value >= 0x80 && !isPrintable(scalar) {
+                    out += code(scalar)
+                } else {
+                    out.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return out
+    }
+
+    /// Everything but letters, digits and `-_.~` as `%XX`; a blank as `+`.
+    static func urlQuery(_ text: String) -> String {
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                out.append(byte)
+            case UInt8(ascii: " "): out.append(UInt8(ascii: "+"))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                out += ("%" + (byte < 16 ? "0" : "") + digits).utf8
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func code(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return "\\u" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        // Go's quoting escapes what is not printable.
+        GoQuote.quote(String(scalar)).unicodeScalars.count == 3
+    }
+}

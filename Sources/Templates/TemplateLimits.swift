@@ -1,0 +1,14 @@
+/// What a template may cost, whatever it says.
+package struct TemplateLimits: Sendable {
+    /// Bytes of the template's text.
+    package var textBytes = 256 << 10
+    /// Blocks and parentheses inside each other, and templates that call templates.
+    package var nesting = 100
+    /// Nodes and commands that are executed, loops counted as often as they run.
+    package var steps = 1_000_000
+    /// Bytes of the result, and of any text on the way.
+    package var resultBytes = 1 << 20
+
+    /// Enough for anything that people write.
+    package init() {}
+}
