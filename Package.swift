@@ -114,8 +114,7 @@ let package = Package(
             "Scraping",
             [
                 "MartletCore", "SampleMath", "MetricStorage", "Durable", "Compression", "Wire", "Service", httpClient,
-                nioCore, nioPosix, nioHTTP1,
-                nioSSL, crypto, logging, lifecycle,
+                nioCore, nioPosix, nioHTTP1, crypto, logging, lifecycle,
             ]),
         library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),

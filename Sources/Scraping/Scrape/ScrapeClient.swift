@@ -4,7 +4,6 @@ import MartletCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import Service
 import Wire
 
@@ -42,12 +41,7 @@ final class ScrapeClient: Sendable {
     init(_ job: ScrapeConfig) throws {
         self.job = job
         bodyLimit = job.limits.bodySize > 0 ? job.limits.bodySize : Self.largestBody
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration =
-            job.http.followsRedirects ? .follow(max: 10, allowCycles: false) : .disallow
-        configuration.timeout.connect = .milliseconds(job.timeoutMs)
-        configuration.httpVersion = .http1Only
-        if let tls = job.http.tls { configuration.tlsConfiguration = try Self.tls(tls) }
+        let configuration = try job.http.clientConfiguration(connectTimeoutMs: job.timeoutMs)
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
@@ -110,20 +104,13 @@ final class ScrapeClient: Sendable {
         request.headers.add(name: "user-agent", value: "Martlet/\(BuildVersion.number)")
         request.headers.add(
             name: "x-prometheus-scrape-timeout-seconds", value: FloatText.string(Double(target.timeoutMs) / 1000))
-        for (name, value) in job.http.headers { request.headers.replaceOrAdd(name: name, value: try Self.text(value)) }
-        switch job.http.authorization {
-        case .basic(let user, let password):
-            request.setBasicAuth(
-                username: try Self.text(user), password: try password.map(Self.text) ?? "")
-        case .header(let type, let credentials):
-            request.headers.replaceOrAdd(name: "authorization", value: "\(type) \(try Self.text(credentials))")
-        case nil: break
-        }
+        try job.http.apply(to: &request)
         return request
     }
 
     private func failure(_ error: any Error, _ target: Target) -> ScrapeFailure {
         if let failure = error as? ScrapeFailure { return failure }
+        if let unreadable = error as? HTTPClientSettings.UnreadableFile { return ScrapeFailure("\(unreadable)") }
         let clientError = error as? HTTPClientError
         if error is TimedOut || clientError == .deadlineExceeded || clientError == .connectTimeout {
             return ScrapeFailure("Get \"\(target.url)\": context deadline exceeded")
@@ -132,44 +119,5 @@ final class ScrapeClient: Sendable {
             return ScrapeFailure("Get \"\(target.url)\": context canceled")
         }
         return ScrapeFailure("Get \"\(target.url)\": \(error)")
-    }
-
-    private static func text(_ credential: HTTPClientSettings.Credential) throws(ScrapeFailure) -> String {
-        switch credential {
-        case .value(let secret): return secret.revealed
-        case .file(let path):
-            guard let text = SmallFile.read(path) else { throw ScrapeFailure("unable to read the file \(path)") }
-            // Go trims blanks around what it reads.
-            var bytes = Substring(text)
-            while let last = bytes.last, last.isWhitespace { bytes.removeLast() }
-            while let first = bytes.first, first.isWhitespace { bytes.removeFirst() }
-            return String(bytes)
-        }
-    }
-
-    private static func tls(_ settings: HTTPClientSettings.TLS) throws -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let authorities = settings.authorities {
-            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(try text(authorities).utf8)))
-        }
-        if let certificate = settings.certificate, let key = settings.key {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(try text(certificate).utf8)).map {
-                .certificate($0)
-            }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(try text(key).utf8), format: .pem))
-        }
-        if settings.skipsVerification { tls.certificateVerification = .none }
-        if let name = settings.minimumVersion { tls.minimumTLSVersion = version(name) }
-        if let name = settings.maximumVersion { tls.maximumTLSVersion = version(name) }
-        return tls
-    }
-
-    private static func version(_ name: String) -> TLSVersion {
-        switch name {
-        case "TLS10": .tlsv1
-        case "TLS11": .tlsv11
-        case "TLS13": .tlsv13
-        default: .tlsv12
-        }
     }
 }

@@ -1,8 +1,6 @@
-import Service
-
 extension HTTPClientSettings {
     /// Takes the keys of Prometheus' `http_config` out of a mapping that has others as well.
-    init(_ keys: inout ConfigMapping) throws {
+    package init(_ keys: inout ConfigMapping) throws {
         try keys.mapping("basic_auth") { basic in
             guard let user = try Self.credential(&basic, "username") else {
                 throw basic.node.error("\(basic.node.path) needs the key \"username\" or \"username_file\"")
@@ -31,7 +29,7 @@ extension HTTPClientSettings {
             try keys.unsupported(key, because: "requests would go out without the proxy")
         }
         keys.ignore("no_proxy", because: "there is no proxy")
-        keys.ignore("enable_http2", because: "targets are scraped over HTTP/1.1")
+        keys.ignore("enable_http2", because: "requests go over HTTP/1.1")
         followsRedirects = try keys.bool("follow_redirects") ?? true
         tls = try keys.mapping("tls_config") { try TLS(&$0) }
         for entry in try keys.value("http_headers")?.entries() ?? [] {

@@ -1,7 +1,5 @@
-package import Service
-
-/// How requests to a target are made: authentication, TLS and headers. Files are read anew for each request, so that
-/// rotated secrets work.
+/// How requests to a target or receiver are made (Prometheus' `http_config`): authentication, TLS and headers. Files are
+/// read anew for each request, so that rotated secrets work.
 package struct HTTPClientSettings: Sendable {
     /// A secret that stands in the configuration or in a file.
     package enum Credential: Sendable, Equatable {
