@@ -118,6 +118,7 @@ let package = Package(
             ]),
         library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
+        library("PromQLTesting", ["MartletCore", "SampleMath", "PromQL"]),
         library(
             "LogServer",
             [
@@ -215,7 +216,7 @@ let package = Package(
         tests("Bolt", ["Durable"]),
         tests("Templates", ["MartletCore"], exclude: ["GoTemplates.jsonl"]),
         tests("SampleMath", ["MartletCore"]),
-        tests("PromQL", ["MartletCore", "SampleMath"]),
+        tests("PromQL", ["MartletCore", "SampleMath", "PromQLTesting"]),
         tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),
         tests(
             "Scraping",

@@ -1,5 +1,6 @@
 import MartletCore
 import PromQL
+import PromQLTesting
 
 /// Collects the series of classic histograms and makes native ones with custom buckets of them, as `load_with_nhcb` does.
 struct ClassicHistogramLoad {

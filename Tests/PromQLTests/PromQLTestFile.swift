@@ -1,4 +1,5 @@
 import MartletCore
+import PromQLTesting
 
 /// A file in Prometheus' promqltest language, cut into commands.
 struct PromQLTestFile {

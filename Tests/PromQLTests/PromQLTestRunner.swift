@@ -1,5 +1,6 @@
 import MartletCore
 import PromQL
+import PromQLTesting
 import SampleMath
 
 /// Runs a promqltest file on this engine.

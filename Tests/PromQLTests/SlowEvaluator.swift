@@ -1,6 +1,7 @@
 import Glibc
 import MartletCore
 import PromQL
+import PromQLTesting
 import SampleMath
 
 /// Evaluates a part of PromQL one step at a time, through dictionaries, straight from the definitions: slow, and easy to

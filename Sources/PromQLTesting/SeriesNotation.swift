@@ -1,24 +1,32 @@
-import MartletCore
-import PromQL
+package import MartletCore
+package import PromQL
 import SampleMath
 
 /// A line of series and values as promqltest writes it: `metric{l="v"} 1 2 _ 0+1x10 stale {{sum:1}}x2`.
-struct SeriesNotation {
-    enum Item {
+package struct SeriesNotation {
+    /// One of the values.
+    package enum Item {
         case gap
         case value(Double)
         /// With whether its hint about counter resets was written.
         case histogram(NativeHistogram, namesHint: Bool)
     }
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    /// A line that cannot be read.
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+
+        /// A failure with this message.
+        package init(description: String) {
+            self.description = description
+        }
     }
 
-    var labels: Labels
-    var items: [Item]
+    package var labels: Labels
+    package var items: [Item]
 
-    init(_ line: String) throws {
+    /// Reads a line.
+    package init(_ line: String) throws {
         let bytes = Array(line.utf8)
         let end = SeriesNotation.metricEnd(bytes)
         labels = try SeriesNotation.labels(String(decoding: bytes[..<end], as: UTF8.self))
@@ -26,7 +34,8 @@ struct SeriesNotation {
         for token in SeriesNotation.tokens(bytes[end...]) { items += try SeriesNotation.expand(token) }
     }
 
-    static func labels(_ text: String) throws -> Labels {
+    /// Reads a series without values.
+    package static func labels(_ text: String) throws -> Labels {
         if text.filter({ $0 != " " }) == "{}" { return Labels() }
         let matchers: [Matcher]
         if text.hasPrefix("{"), let emptyValue = try? Parser.parseSelector("x" + text) {

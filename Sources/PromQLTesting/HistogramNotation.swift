@@ -1,14 +1,14 @@
 import MartletCore
-import PromQL
+package import PromQL
 
 /// A native histogram as promqltest writes it: `{{schema:0 sum:5 count:4 buckets:[1 2 1]}}`, keys in any order.
-struct HistogramNotation {
-    var histogram = NativeHistogram()
+package struct HistogramNotation {
+    package var histogram = NativeHistogram()
     /// True when a hint was written, which then counts in comparisons.
-    var namesHint = false
+    package var namesHint = false
 
     /// Reads from `{{` to `}}`.
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         var fields: [String: String] = [:]
         var rest = text.dropFirst(2).dropLast(2)[...]
         while true {
