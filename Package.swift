@@ -100,14 +100,14 @@ let package = Package(
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
-        executable("martlet", ["Supervision"]),
+        executable("martlet", ["Supervision", "Checking"]),
 
         // MARK: The jobs
         library(
             "MetricServer",
             [
-                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Scraping", "Durable", "Compression", "Wire",
-                "Service",
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Scraping", "Rules", "Templates", "Durable",
+                "Compression", "Wire", "Service",
                 hummingbird, httpTypes, nioCore, argumentParser, logging, lifecycle,
             ]),
         library(
@@ -115,6 +115,18 @@ let package = Package(
             [
                 "MartletCore", "SampleMath", "MetricStorage", "Durable", "Compression", "Wire", "Service", httpClient,
                 nioCore, nioPosix, nioHTTP1, crypto, logging, lifecycle,
+            ]),
+        library(
+            "Rules",
+            [
+                "MartletCore", "SampleMath", "PromQL", "Templates", "Service", httpClient, nioCore, nioPosix, nioHTTP1,
+                logging, lifecycle,
+            ]),
+        library(
+            "Checking",
+            [
+                "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Templates", "Rules", "Scraping", "Durable",
+                "Service", argumentParser, logging,
             ]),
         library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
@@ -217,6 +229,13 @@ let package = Package(
         tests("Templates", ["MartletCore"], exclude: ["GoTemplates.jsonl"]),
         tests("SampleMath", ["MartletCore"]),
         tests("PromQL", ["MartletCore", "SampleMath", "PromQLTesting"]),
+        tests(
+            "Rules",
+            [
+                "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Checking", "Wire", "Service", hummingbird,
+                nioCore, logging,
+            ]),
+        tests("Checking", ["MartletCore", "PromQL", "Durable", "Service"]),
         tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),
         tests(
             "Scraping",

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Arithmetic on slash-separated paths.
 package enum FilePath {
     /// `directory/name`, without doubling a slash.
@@ -18,6 +20,14 @@ package enum FilePath {
         let trimmed = trimmingSlashes(path)
         guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")), trimmed != "/" else { return String(trimmed) }
         return String(trimmed[trimmed.utf8.index(after: slash)...])
+    }
+
+    /// The paths that a pattern with wildcards (glob(7)) matches now, sorted.
+    package static func matches(_ pattern: String) -> [String] {
+        var result = glob_t()
+        defer { globfree(&result) }
+        guard glob(pattern, 0, nil, &result) == 0 else { return [] }
+        return (0..<Int(result.gl_pathc)).compactMap { result.gl_pathv[$0].map { String(cString: $0) } }
     }
 
     private static func trimmingSlashes(_ path: String) -> Substring {

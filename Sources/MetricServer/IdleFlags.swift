@@ -19,14 +19,6 @@ package struct IdleFlags: ParsableArguments, Sendable {
     package var readTimeout: String?
     @Option(name: .customLong("web.user-assets"), help: ArgumentHelp(visibility: .hidden))
     package var userAssets: String?
-    @Option(name: .customLong("rules.alert.for-outage-tolerance"), help: ArgumentHelp(visibility: .hidden))
-    package var outageTolerance: String?
-    @Option(name: .customLong("rules.alert.for-grace-period"), help: ArgumentHelp(visibility: .hidden))
-    package var gracePeriod: String?
-    @Option(name: .customLong("rules.alert.resend-delay"), help: ArgumentHelp(visibility: .hidden))
-    package var resendDelay: String?
-    @Option(name: .customLong("alertmanager.notification-queue-capacity"), help: ArgumentHelp(visibility: .hidden))
-    package var queueCapacity: String?
     @Option(name: .customLong("storage.remote.flush-deadline"), help: ArgumentHelp(visibility: .hidden))
     package var flushDeadline: String?
     @Option(name: .customLong("storage.remote.read-sample-limit"), help: ArgumentHelp(visibility: .hidden))
@@ -42,9 +34,7 @@ package struct IdleFlags: ParsableArguments, Sendable {
             ("storage.tsdb.min-block-duration", minBlockDuration != nil),
             ("storage.tsdb.max-block-duration", maxBlockDuration != nil), ("web.cors.origin", corsOrigin != nil),
             ("web.page-title", pageTitle != nil), ("web.read-timeout", readTimeout != nil),
-            ("web.user-assets", userAssets != nil), ("rules.alert.for-outage-tolerance", outageTolerance != nil),
-            ("rules.alert.for-grace-period", gracePeriod != nil), ("rules.alert.resend-delay", resendDelay != nil),
-            ("alertmanager.notification-queue-capacity", queueCapacity != nil),
+            ("web.user-assets", userAssets != nil),
             ("storage.remote.flush-deadline", flushDeadline != nil),
             ("storage.remote.read-sample-limit", readSampleLimit != nil),
         ]

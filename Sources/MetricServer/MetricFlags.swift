@@ -91,9 +91,12 @@ package struct MetricFlags: ParsableArguments, Sendable {
     package var consoleLibraries: String?
 
     @Option(
-        name: .customLong("web.external-url"), help: ArgumentHelp("Accepted; shown among the flags.", value: .url))
+        name: .customLong("web.external-url"),
+        help: ArgumentHelp(
+            "Where users reach this server, for links in alerts.", value: .url, default: "this host's name and port"))
     package var externalURL: String?
 
+    @OptionGroup package var rules: RuleFlags
     @OptionGroup package var idle: IdleFlags
 
     package init() {}

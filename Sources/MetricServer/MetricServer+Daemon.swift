@@ -31,7 +31,9 @@ extension MetricServer {
             .init(store: store, metadata: metadata, blocking: blocking, logger: logger))
         let server = MetricServer(
             store: store, metadata: metadata, scrapes: scrapes, config: config, flags: flags,
-            flagValues: flagValues(flags, daemon.options, path), blocking: blocking)
+            flagValues: flagValues(flags, daemon.options, path), externalURL: externalURL(flags, address),
+            blocking: blocking, logger: logger)
+        try await server.apply(config)
         server.addRoutes(to: daemon.router)
         server.register(in: .shared)
         if !flags.idle.given.isEmpty {
@@ -45,21 +47,31 @@ extension MetricServer {
         }
         for prefix in ["/api/v1/write", "/api/v1/otlp"] { daemon.route(prefix, needs: .write, traced: false) }
         daemon.route("/api/v1/admin", needs: .write)
+        // Services stop in reverse: first the rules, then what sends their alerts.
+        daemon.add(server.rules.notifier)
+        daemon.add(server.rules.watch)
+        daemon.add(server.rules.manager)
         daemon.add(Housekeeping(store: store, blocking: blocking, logger: logger))
         daemon.add(scrapes)
         daemon.onReload {
             let fresh = try load()
             for warning in fresh.warnings { logger.warning("\(warning)") }
-            server.apply(fresh)
+            try await server.apply(fresh)
         }
         daemon.onShutdown {
             await server.queries.shutdown()
+            await server.rules.shutdown()
             do {
                 try await blocking.run { try store.close() }
             } catch {
                 logger.error("the store cannot be closed cleanly", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    /// Where users reach the server: what the flag says, or this host and port.
+    private static func externalURL(_ flags: MetricFlags, _ address: ListenAddress) -> String {
+        flags.externalURL ?? "http://\(MetricServer.hostName):\(address.port)"
     }
 
     private static func storeOptions(
@@ -93,6 +105,6 @@ extension MetricServer {
             ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
             ("web.external-url", flags.externalURL ?? ""),
             ("web.listen-address", "\(common.listenAddress ?? identity.address)"),
-        ]
+        ] + flags.rules.values
     }
 }

@@ -1,11 +1,14 @@
 import MartletCore
 import MetricStorage
+import Rules
 import Scraping
 package import Service
 
 extension MetricServer {
     /// Adds the server's own metrics, under Prometheus' names where it has them.
     package func register(in registry: MetricRegistry) {
+        RuleMetrics.register(rules.manager, in: registry)
+        NotificationMetrics.register(rules.notifier, in: registry)
         registry.collect { [store, scrapes, writes] collection in
             let head = store.statistics
             collection.gauge(

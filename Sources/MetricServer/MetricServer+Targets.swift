@@ -10,12 +10,6 @@ extension MetricServer {
             let names = config.withLock { $0.scrapeConfigs.map(\.jobName) }.sorted()
             return Self.object([("scrapePools", .array(names.map { .string($0) }))])
         }
-        // Rules come later; the empty answers are the true ones, and clients ask for them at start.
-        router.get("/api/v1/rules") { _, _ in Self.object([("groups", .array([]))]) }
-        router.get("/api/v1/alerts") { _, _ in Self.object([("alerts", .array([]))]) }
-        router.get("/api/v1/alertmanagers") { _, _ in
-            Self.object([("activeAlertmanagers", .array([])), ("droppedAlertmanagers", .array([]))])
-        }
     }
 
     private func targets(_ parameters: RequestParameters) throws -> Response {

@@ -1,10 +1,11 @@
 package import Hummingbird
-import Logging
+package import Logging
 import MartletCore
 package import MetricStorage
 import PromQL
 package import Scraping
 package import Service
+import Templates
 
 /// The metrics server's parts and its HTTP API, which is Prometheus'.
 package struct MetricServer: Sendable {
@@ -14,6 +15,7 @@ package struct MetricServer: Sendable {
     let engine: Engine
     let queries: QueryRunner
     let writes: WriteReceiver
+    let rules: RuleServices
     let blocking: BlockingPool
     let adminAPI: Bool
     let config: Lock<PrometheusConfig>
@@ -24,7 +26,8 @@ package struct MetricServer: Sendable {
     /// Puts the parts together; nothing runs yet.
     package init(
         store: MetricStore, metadata: MetadataTable, scrapes: ScrapeManager, config: PrometheusConfig,
-        flags: MetricFlags, flagValues: [(name: String, value: String)], blocking: BlockingPool
+        flags: MetricFlags, flagValues: [(name: String, value: String)], externalURL: String = "",
+        blocking: BlockingPool, logger: Logger
     ) {
         self.store = store
         self.metadata = metadata
@@ -38,6 +41,8 @@ package struct MetricServer: Sendable {
             timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
         writes = WriteReceiver(
             store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes)
+        rules = RuleServices(
+            store: store, engine: engine, flags: flags, externalURL: ExternalURL(externalURL), logger: logger)
         self.blocking = blocking
         adminAPI = flags.enableAdminAPI
         self.config = Lock(config)
@@ -52,13 +57,18 @@ package struct MetricServer: Sendable {
         addSeriesRoutes(router)
         addStatusRoutes(router)
         addTargetRoutes(router)
+        addRuleRoutes(router)
+        addWrittenRuleRoutes(router)
         addWriteRoutes(router)
         addAdminRoutes(router)
         router.get("/federate") { request, context in try await federate(request, context) }
     }
 
-    /// Takes a new configuration while the server runs.
-    package func apply(_ fresh: PrometheusConfig) {
+    /// Takes a configuration, before or while the server runs. When its rules cannot be loaded all stays as it was.
+    package func apply(_ fresh: PrometheusConfig) async throws {
+        let rules = rules
+        let sources = try await blocking.run { try rules.load(fresh) }
+        await rules.apply(fresh, sources)
         config.withLock { $0 = fresh }
         configLoadedMs.withLock { $0 = Now.milliseconds }
         scrapes.apply(fresh.scrapeConfigs)

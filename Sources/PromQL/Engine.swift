@@ -35,6 +35,13 @@ package struct Engine: Sendable {
             typeAndUnitLabels = features.contains("type-and-unit-labels")
             startTimestamps = features.contains("use-start-timestamps")
         }
+
+        /// What of the language is there under these options.
+        package var parserOptions: Parser.Options {
+            Parser.Options(
+                experimentalFunctions: experimentalFunctions, fillModifiers: fillModifiers,
+                extendedRangeSelectors: extendedRangeSelectors)
+        }
     }
 
     /// Times must be smaller than this in milliseconds, so that no sum of times and durations overflows.
@@ -87,11 +94,7 @@ package struct Engine: Sendable {
     /// Parses under this engine's options.
     package func parse(_ query: String) throws(QueryError) -> Expression {
         do throws(ParseError) {
-            return try Parser.parse(
-                query,
-                options: Parser.Options(
-                    experimentalFunctions: options.experimentalFunctions, fillModifiers: options.fillModifiers,
-                    extendedRangeSelectors: options.extendedRangeSelectors))
+            return try Parser.parse(query, options: options.parserOptions)
         } catch {
             throw QueryError(.badData, "invalid parameter \"query\": \(error.description)")
         }

@@ -44,6 +44,8 @@ package struct Stack: Sendable {
     package var configDirectory: String { data + "/config" }
     /// Where people put dashboards of their own.
     package var boardsDirectory: String { configDirectory + "/dashboards" }
+    /// Where people put rules of their own.
+    package var rulesDirectory: String { configDirectory + "/rules" }
     /// Where people put Grafana's provisioning files.
     package var provisioningDirectory: String { configDirectory + "/provisioning" }
     /// Where the servers' output is written.
@@ -52,7 +54,7 @@ package struct Stack: Sendable {
     /// Every directory that must be there before anything starts.
     package var directories: [String] {
         [
-            data, configDirectory, boardsDirectory, provisioningDirectory + "/dashboards",
+            data, configDirectory, boardsDirectory, rulesDirectory, provisioningDirectory + "/dashboards",
             provisioningDirectory + "/datasources", outputDirectory,
         ]
     }

@@ -20,6 +20,16 @@ enum StackConfig {
             header + """
                 global:
                   scrape_interval: 15s
+                  evaluation_interval: 15s
+
+                # Rules of your own, in Prometheus' format; curl -X POST \(stack.url(9090))/-/reload after a change.
+                rule_files:
+                  - rules/*.yml
+
+                alerting:
+                  alertmanagers:
+                    - static_configs:
+                        - targets: ["\(member(stack, "alerts"))"]
 
                 scrape_configs:
                   - job_name: node

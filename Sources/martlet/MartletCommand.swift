@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checking
 import Service
 import Supervision
 
@@ -7,5 +8,6 @@ import Supervision
 struct MartletCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
-        version: BuildVersion.number, subcommands: [UpCommand.self, VersionCommand.self])
+        version: BuildVersion.number,
+        subcommands: [UpCommand.self, CheckCommand.self, TestCommand.self, VersionCommand.self])
 }

@@ -68,7 +68,8 @@ struct MetricServerTests {
             [], .init(store: store, metadata: metadata, blocking: blocking, logger: Self.logger))
         let metrics = MetricServer(
             store: store, metadata: metadata, scrapes: scrapes, config: .scrapingItself(at: "127.0.0.1:1"),
-            flags: try MetricFlags.parse([]), flagValues: [("query.timeout", "2m")], blocking: blocking)
+            flags: try MetricFlags.parse([]), flagValues: [("query.timeout", "2m")], blocking: blocking,
+            logger: Self.logger)
         let router = Daemon.makeRouter()
         metrics.addRoutes(to: router)
         let server = try await EmbeddedServer(router: router)

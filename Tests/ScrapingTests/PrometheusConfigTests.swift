@@ -36,8 +36,12 @@ struct PrometheusConfigTests {
             """)
         #expect(config.global.evaluationIntervalMs == 30_000)
         #expect(config.global.externalLabels.first?.value == "a$b")
-        #expect(config.warnings.count == 1)
-        #expect(config.warnings[0].contains("rule_files, alerting"))
+        #expect(config.warnings.isEmpty)
+        #expect(config.ruleFiles == ["/etc/prometheus/rules/*.yml"])
+        #expect(
+            config.alerting.alertmanagers.first.map { AlertmanagerDiscovery($0).urls.active } == [
+                "http://localhost:9093/api/v2/alerts"
+            ])
         let job = try #require(config.scrapeConfigs.first)
         #expect(job.intervalMs == 15_000)
         #expect(job.timeoutMs == 5000)
@@ -105,5 +109,48 @@ struct PrometheusConfigTests {
         #expect(throws: Target.Refusal.self) { try Target(dropped, job) }
         let bad = Target.discovered("h:1", TargetGroup(targets: [], labels: ["__scrape_interval__": "x"]), job)
         #expect(throws: Target.Refusal.self) { try Target(bad, job) }
+    }
+
+    @Test("Alertmanagers are found, relabelled and told apart")
+    func alertmanagers() throws {
+        let config = try Self.config(
+            """
+            alerting:
+              alert_relabel_configs: [{action: labeldrop, regex: replica}]
+              alertmanagers:
+              - scheme: https
+                path_prefix: /am/
+                timeout: 3s
+                basic_auth: {username: u, password: p}
+                static_configs: [{targets: ["a:1", "b:1", "a:1"], labels: {keep: "yes"}}, {targets: ["c:1"]}]
+                relabel_configs: [{source_labels: [keep], regex: "yes", action: keep}]
+            """)
+        #expect(config.alerting.relabelRules.count == 1)
+        let manager = try #require(config.alerting.alertmanagers.first)
+        #expect(manager.timeoutMs == 3000)
+        let urls = AlertmanagerDiscovery(manager).urls
+        #expect(urls.active == ["https://a:1/am/api/v2/alerts", "https://b:1/am/api/v2/alerts"])
+        #expect(urls.dropped == ["https://c:1/am/api/v2/alerts"])
+    }
+
+    @Test(
+        "sections about rules and alerts are checked",
+        arguments: [
+            ("rule_files: ['a/*/b.yml']", "invalid rule file path \"a/*/b.yml\""),
+            (
+                "alerting: {alertmanagers: [{api_version: v1}]}",
+                "expected Alertmanager api version to be one of [v2] but got v1"
+            ),
+            ("alerting: {alertmanagers: [{scheme: ftp}]}", "must be http or https"),
+            ("alerting: {alertmanagers: [{sigv4: {}}]}", "not supported"),
+            ("alerting: {alertmanager: []}", "unknown key \"alertmanager\""),
+        ])
+    func alertingMistakes(_ yaml: String, _ expected: String) {
+        do {
+            _ = try Self.config(yaml)
+            Issue.record("\(yaml) was taken")
+        } catch {
+            #expect("\(error)".contains(expected))
+        }
     }
 }

@@ -32,6 +32,17 @@ package enum FloatText {
         digits.appendPlain(to: &out)
     }
 
+    /// Go's `strconv.FormatFloat(v, 'e', -1, 64)`: always an exponent (`1e+00`).
+    package static func exponential(_ value: Double) -> String {
+        var out: [UInt8] = []
+        if value == 0 {
+            out += (value.sign == .minus ? "-0e+00" : "0e+00").utf8
+        } else if let digits = Digits(value, to: &out) {
+            digits.appendExponential(to: &out)
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     /// The JSON API's text as a String.
     package static func string(_ value: Double) -> String {
         var out: [UInt8] = []

@@ -7,12 +7,6 @@ enum KnownKeys {
         "no_proxy", "proxy_from_environment", "proxy_connect_header", "http_headers", "bearer_token",
         "bearer_token_file",
     ]
-    static let alerting = ["alert_relabel_configs", "alertmanagers"]
-    static let alertmanager =
-        http + ScrapeConfig.discoveryKeys + [
-            "static_configs", "file_sd_configs", "scheme", "path_prefix", "timeout", "api_version", "relabel_configs",
-            "alert_relabel_configs", "sigv4",
-        ]
     static let remoteWrite =
         http + [
             "url", "protobuf_message", "remote_timeout", "headers", "write_relabel_configs", "name", "send_exemplars",

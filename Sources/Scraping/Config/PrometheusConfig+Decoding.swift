@@ -18,6 +18,10 @@ extension PrometheusConfig {
                 scrapeConfigs.append(job)
             }
             if let section = try keys.mapping("otlp", { try Self.otlp(&$0) }) { otlp = section }
+            ruleFiles = try Self.ruleFiles(&keys, directory)
+            if let section = try keys.mapping("alerting", { try AlertingConfig(&$0, directory: directory) }) {
+                alerting = section
+            }
             try Self.waiting(&keys, &warnings)
             try keys.unsupported("remote_read", because: "queries would miss what the remote end holds")
             try keys.unsupported("scrape_config_files", because: "write the scrape configurations into this file")
@@ -41,7 +45,7 @@ extension PrometheusConfig {
             (pair.key, EnvironmentText.expand(pair.value) { getenv($0).map { String(cString: $0) } })
         }
         global.limits = try ScrapeLimits(&keys, defaults: ScrapeLimits())
-        keys.ignore("rule_query_offset", because: "rules are not evaluated yet")
+        global.ruleQueryOffsetMs = try keys.duration("rule_query_offset") ?? 0
         for key in ["query_log_file", "scrape_failure_log_file"] {
             keys.ignore(key, because: "failures are in the log and on /api/v1/targets")
         }
@@ -86,22 +90,12 @@ extension PrometheusConfig {
     /// Sections that are read whole but do not act yet: one line names them, none is passed over in silence.
     private static func waiting(_ keys: inout ConfigMapping, _ warnings: inout [String]) throws {
         var waiting: [String] = []
-        if try !keys.strings("rule_files").isEmpty { waiting.append("rule_files") }
-        if let alerting = keys.value("alerting") {
-            waiting.append("alerting")
-            try KnownKeys.check(alerting, KnownKeys.alerting)
-            for manager in try alerting.mapping({ keys in
-                _ = keys.value("alert_relabel_configs")
-                return try keys.list("alertmanagers")
-            }) { try KnownKeys.check(manager, KnownKeys.alertmanager) }
-        }
         let remotes = try keys.list("remote_write")
         if !remotes.isEmpty { waiting.append("remote_write") }
         for remote in remotes { try KnownKeys.check(remote, KnownKeys.remoteWrite) }
         if !waiting.isEmpty {
             warnings.append(
-                "\(waiting.joined(separator: ", ")): read, but not acting yet: no rules are evaluated, no alerts and no "
-                    + "samples are sent on")
+                "\(waiting.joined(separator: ", ")): read, but not acting yet: no samples are sent on")
         }
     }
 }

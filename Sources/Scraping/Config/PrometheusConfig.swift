@@ -3,6 +3,9 @@ import Service
 /// A prometheus.yml, read whole: what acts, and what is known but does not act here.
 package struct PrometheusConfig: Sendable {
     package var global = GlobalConfig()
+    /// Patterns of rule files, absolute or relative to the working directory.
+    package var ruleFiles: [String] = []
+    package var alerting = AlertingConfig()
     package var scrapeConfigs: [ScrapeConfig] = []
     package var otlp = OTLPConfig()
     /// Lines to be logged once.

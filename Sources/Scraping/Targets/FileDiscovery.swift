@@ -1,5 +1,4 @@
 import Durable
-import Glibc
 import MartletCore
 import Service
 
@@ -29,16 +28,7 @@ package struct FileDiscovery: Sendable {
 
     /// The files that the patterns match now, sorted.
     func files() -> [String] {
-        var found: Set<String> = []
-        for pattern in patterns {
-            var result = glob_t()
-            defer { globfree(&result) }
-            guard glob(pattern, 0, nil, &result) == 0 else { continue }
-            for index in 0..<Int(result.gl_pathc) {
-                if let path = result.gl_pathv[index] { found.insert(String(cString: path)) }
-            }
-        }
-        return found.sorted()
+        Set(patterns.flatMap(FilePath.matches)).sorted()
     }
 
     /// Reads one file; each group gets the label `__meta_filepath`.

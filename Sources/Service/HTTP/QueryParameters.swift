@@ -31,12 +31,17 @@ package struct QueryParameters: Sendable {
         pairs.filter { $0.name == name }.map(\.value)
     }
 
-    private static func decode(_ text: Substring.UTF8View) -> String {
+    /// A component of a path with its escapes undone; `+` stays.
+    package static func decoded(pathComponent text: String) -> String {
+        decode(Substring(text).utf8, plusIsSpace: false)
+    }
+
+    private static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool = true) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var rest = text[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
+            if plusIsSpace, byte == UInt8(ascii: "+") {
                 bytes.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = hex(rest.first),
                 let low = hex(rest.dropFirst().first)

@@ -3,8 +3,9 @@ import Glibc
 #endif
 
 /// Unbuffered writes to file descriptor 2: one write(2) per line, so that lines of several threads never mix.
-enum StandardError {
-    static func write(_ text: String) {
+package enum StandardError {
+    /// Writes a text; what cannot be written is lost.
+    package static func write(_ text: String) {
         var text = text
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
@@ -22,4 +23,7 @@ enum StandardError {
             offset += count
         }
     }
+
+    /// Whether somebody is looking.
+    package static var isTerminal: Bool { isatty(2) == 1 }
 }

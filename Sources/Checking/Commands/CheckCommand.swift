@@ -1,0 +1,61 @@
+package import ArgumentParser
+
+/// `martlet check`: says what is wrong with files before a server reads them.
+package struct CheckCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check configuration and rule files.",
+        subcommands: [CheckConfigCommand.self, CheckRulesCommand.self])
+
+    package init() {}
+}
+
+/// `martlet check config`
+struct CheckConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Check prometheus.yml files and the rule files that they name.")
+
+    @Argument(help: "The configuration files.")
+    var files: [String]
+
+    @Flag(name: .customLong("syntax-only"), help: "Leave the files alone that they name.")
+    var syntaxOnly = false
+
+    @OptionGroup var lint: LintOptions
+
+    func run() {
+        var hasErrors = false
+        var hasRemarks = false
+        for path in files {
+            Console.say("Checking \(path)")
+            let check = ConfigCheck(path, syntaxOnly: syntaxOnly)
+            for warning in check.warnings { Console.say("  WARNING: \(warning)") }
+            if let error = check.error {
+                Console.complain("  FAILED: \(error)")
+                hasErrors = true
+            } else {
+                if !check.ruleFiles.isEmpty { Console.say("  SUCCESS: \(check.ruleFiles.count) rule files found") }
+                Console.say(" SUCCESS: \(path) is valid prometheus config file syntax")
+            }
+            Console.say("")
+            let rules = lint.check(check.ruleFiles)
+            hasErrors = hasErrors || rules.hasErrors
+            hasRemarks = hasRemarks || rules.hasRemarks
+        }
+        lint.verdict(hasErrors: hasErrors, hasRemarks: hasRemarks).exit()
+    }
+}
+
+/// `martlet check rules`
+struct CheckRulesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "rules", abstract: "Check rule files.")
+
+    @Argument(help: "The rule files.")
+    var files: [String]
+
+    @OptionGroup var lint: LintOptions
+
+    func run() {
+        let found = lint.check(files)
+        lint.verdict(hasErrors: found.hasErrors, hasRemarks: found.hasRemarks).exit()
+    }
+}

@@ -1,0 +1,75 @@
+import Durable
+import Logging
+import MartletCore
+import MetricStorage
+import PromQL
+import Rules
+import Scraping
+import Service
+import Templates
+
+/// Rules, who is told of their alerts, and how both follow the configuration.
+struct RuleServices: Sendable {
+    let manager = RuleManager()
+    let notifier: AlertNotifier
+    let watch: AlertmanagerWatch
+    /// Rules that are written over HTTP; nil unless enabled.
+    let written: WrittenRules?
+    private let base: RuleContext
+    private let threads: BlockingPool
+
+    init(store: MetricStore, engine: Engine, flags: MetricFlags, externalURL: ExternalURL, logger: Logger) {
+        notifier = AlertNotifier(options: flags.rules.notifierOptions, logger: logger)
+        watch = AlertmanagerWatch(notifier: notifier, logger: logger)
+        threads = BlockingPool(threads: flags.rules.maxConcurrentEvaluations, queueLimit: 100_000)
+        written = flags.rules.path.map { WrittenRules(directory: $0, options: engine.options.parserOptions) }
+        var base = RuleContext(
+            engine: engine, source: store, sink: RuleStorage(store: store), threads: threads, logger: logger)
+        base.settings = flags.rules.settings
+        base.settings.maxSamples = flags.queryMaxSamples
+        base.settings.timeoutSeconds = Double(flags.queryTimeout.milliseconds) / 1000
+        base.memory = store.queryBudget
+        base.externalURL = externalURL
+        base.notify = { [notifier] in notifier.send($0) }
+        self.base = base
+    }
+
+    /// All groups of the configuration's rule files and of those written over HTTP. Reads files.
+    func load(_ config: PrometheusConfig) throws -> [RuleManager.Source] {
+        var sources: [RuleManager.Source] = []
+        var messages: [String] = []
+        var seen: Set<String> = []
+        let files = config.ruleFiles.flatMap(FilePath.matches) + (written?.files() ?? [])
+        for path in files where seen.insert(path).inserted {
+            do throws(RuleFileError) {
+                let file = try RuleFile(path: path, options: base.engine.options.parserOptions)
+                sources += file.groups.map { RuleManager.Source(file: path, group: $0) }
+            } catch {
+                messages += error.messages
+            }
+        }
+        guard messages.isEmpty else { throw UsageError(messages.joined(separator: "; ")) }
+        return sources
+    }
+
+    /// Takes a configuration and the groups that were loaded for it.
+    func apply(_ config: PrometheusConfig, _ sources: [RuleManager.Source]) async {
+        var context = base
+        context.settings.queryOffsetMs = config.global.ruleQueryOffsetMs
+        context.externalLabels = config.global.externalLabels
+        await watch.apply(config)
+        await manager.apply(sources, intervalMs: config.global.evaluationIntervalMs, context)
+    }
+
+    /// Loads and applies again after rules were written.
+    func reload(_ config: PrometheusConfig) async throws {
+        let sources = try await threads.run { try load(config) }
+        var context = base
+        context.settings.queryOffsetMs = config.global.ruleQueryOffsetMs
+        context.externalLabels = config.global.externalLabels
+        await manager.apply(sources, intervalMs: config.global.evaluationIntervalMs, context)
+    }
+
+    /// Ends the threads.
+    func shutdown() async { await threads.shutdown() }
+}

@@ -1,0 +1,91 @@
+package import Service
+
+/// The metrics of rules, under Prometheus' names.
+package enum RuleMetrics {
+    private typealias Count = (name: String, help: String, value: (RuleGroup) -> Double?)
+
+    /// Adds what the manager's groups count.
+    package static func register(_ manager: RuleManager, in registry: MetricRegistry) {
+        registry.collect { collection in
+            let groups = manager.groups
+            for count in counters {
+                collection.counters("prometheus_rule_\(count.name)", count.help, samples(groups, count.value))
+            }
+            for gauge in gauges {
+                collection.gauges("prometheus_rule_\(gauge.name)", gauge.help, samples(groups, gauge.value))
+            }
+            summary(
+                "prometheus_rule_evaluation_duration_seconds", "The duration for a rule to execute.",
+                manager.durations.rules, [0.5, 0.9, 0.99], &collection)
+            summary(
+                "prometheus_rule_group_duration_seconds", "The duration of rule group evaluations.",
+                manager.durations.iterations, [0.01, 0.05, 0.5, 0.9, 0.99], &collection)
+        }
+    }
+
+    private static var counters: [Count] {
+        [
+            (
+                "group_iterations_total",
+                "The total number of scheduled rule group evaluations, whether executed or missed.",
+                { Double($0.counts.iterations + $0.counts.missed) }
+            ),
+            (
+                "group_iterations_missed_total",
+                "The total number of rule group evaluations missed due to slow rule group evaluation.",
+                { Double($0.counts.missed) }
+            ),
+            ("evaluations_total", "The total number of rule evaluations.", { Double($0.counts.evaluations) }),
+            (
+                "evaluation_failures_total", "The total number of rule evaluation failures.",
+                { Double($0.counts.failures) }
+            ),
+        ]
+    }
+
+    private static var gauges: [Count] {
+        [
+            ("group_interval_seconds", "The interval of a rule group.", { Double($0.intervalMs) / 1000 }),
+            (
+                "group_last_evaluation_timestamp_seconds",
+                "The timestamp of the last rule group evaluation in seconds.",
+                { Double($0.counts.evaluatedAtMs ?? 0) / 1000 }
+            ),
+            (
+                "group_last_duration_seconds", "The duration of the last rule group evaluation.",
+                { $0.counts.durationSeconds }
+            ),
+            (
+                "group_last_rule_duration_sum_seconds",
+                "The sum of time in seconds it took to evaluate each rule in the group regardless of concurrency.",
+                { $0.counts.ruleSeconds }
+            ),
+            (
+                "group_last_restore_duration_seconds",
+                "The duration of the last alert rules alerts restoration.", { $0.counts.restoreSeconds }
+            ),
+            ("group_rules", "The number of rules.", { Double($0.rules.count) }),
+            (
+                "group_last_evaluation_samples",
+                "The number of samples returned during the last rule group evaluation.", { Double($0.counts.samples) }
+            ),
+        ]
+    }
+
+    private static func samples(
+        _ groups: [RuleGroup], _ value: (RuleGroup) -> Double?
+    ) -> [MetricCollection.Sample] {
+        groups.compactMap { group in value(group).map { ([(name: "rule_group", value: group.key)], $0) } }
+    }
+
+    private static func summary(
+        _ name: String, _ help: String, _ summary: RuleDurations.Summary, _ quantiles: [Double],
+        _ collection: inout MetricCollection
+    ) {
+        let read = summary.read(quantiles)
+        collection.gauges(
+            name, help, zip(quantiles, read.quantiles).map { ([(name: "quantile", value: "\($0)")], $1) })
+        collection.counter(name + "_sum", help, read.sum)
+        collection.counter(name + "_count", help, Double(read.count))
+    }
+}
