@@ -15,6 +15,10 @@ extension MetricServer {
             let expression = try engine.parse(parameters["query"] ?? "")
             return APIResponse.success { $0.string("\(expression)") }
         }
+        both(router, "/api/v1/parse_query") { parameters, _ in
+            let expression = try engine.parse(parameters["query"] ?? "")
+            return APIResponse.success { ExpressionJSON.write(expression, to: &$0) }
+        }
     }
 
     private func instant(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
