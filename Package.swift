@@ -100,7 +100,7 @@ let package = Package(
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
-        executable("martlet", ["Supervision", "Checking"]),
+        executable("martlet", ["Supervision", "Checking", "MetricTools"]),
 
         // MARK: The jobs
         library(
@@ -113,8 +113,8 @@ let package = Package(
         library(
             "Scraping",
             [
-                "MartletCore", "SampleMath", "MetricStorage", "Durable", "Compression", "Wire", "Service", httpClient,
-                nioCore, nioPosix, nioHTTP1, crypto, logging, lifecycle,
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Durable", "Compression", "Wire", "Service",
+                httpClient, nioCore, nioPosix, nioHTTP1, crypto, logging, lifecycle,
             ]),
         library(
             "Rules",
@@ -168,6 +168,12 @@ let package = Package(
             [
                 "MartletCore", "Compression", "Durable", "Service", grdb, crypto, hummingbird, httpTypes, httpClient,
                 logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+            ]),
+        library(
+            "MetricTools",
+            [
+                "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service", argumentParser,
+                logging,
             ]),
         library(
             "Supervision",
@@ -266,6 +272,7 @@ let package = Package(
         tests(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),
+        tests("MetricTools", ["MetricStorage", "Durable"]),
         tests(
             "OTLPReceiver",
             ["MartletCore", "Wire", "Service", logging, nioCore, nioHTTP1, httpClient, grpcCore, grpcTransport]),

@@ -71,6 +71,7 @@ package struct MetricServer: Sendable {
         await rules.apply(fresh, sources)
         config.withLock { $0 = fresh }
         configLoadedMs.withLock { $0 = Now.milliseconds }
+        store.setRetentionRules(fresh.retentionRules)
         scrapes.apply(fresh.scrapeConfigs)
     }
 

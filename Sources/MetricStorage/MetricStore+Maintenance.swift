@@ -11,6 +11,7 @@ extension MetricStore {
             try cutBlocks(nowMs)
             try truncateLog(&state)
             try removeExpired()
+            try removeExpiredSeries(nowMs)
             try compact(nowMs)
         }
     }

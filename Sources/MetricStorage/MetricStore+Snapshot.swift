@@ -11,7 +11,8 @@ extension MetricStore {
         // No block comes or goes meanwhile.
         try maintenance.withLock { _ in
             for block in directory.blocks {
-                try link(block.directory, to: FilePath.join(target, block.meta.id.description))
+                try LinkedCopy.make(
+                    of: block.directory, at: FilePath.join(target, block.meta.id.description), on: fileSystem)
             }
             guard !skipHead else { return }
             let (start, end) = head.withLock { (max($0.head.oldest, $0.head.minTime), $0.head.maxTime) }
@@ -21,21 +22,6 @@ extension MetricStore {
         }
         try fileSystem.syncDirectory(target)
         return name
-    }
-
-    /// Makes a directory with second names for all files of another. What is in place of a file later, such as new
-    /// tombstones, does not show in the copy.
-    private func link(_ source: String, to target: String) throws(DurableError) {
-        try fileSystem.makeDirectory(target)
-        for name in try fileSystem.list(source) {
-            let (from, to) = (FilePath.join(source, name), FilePath.join(target, name))
-            if try fileSystem.status(from).isDirectory {
-                try link(from, to: to)
-            } else {
-                try fileSystem.link(from, to: to)
-            }
-        }
-        try fileSystem.syncDirectory(target)
     }
 
     /// `20060102T150405Z`.

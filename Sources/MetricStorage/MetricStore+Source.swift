@@ -19,7 +19,7 @@ extension MetricStore: MetricSource {
             return set
         }
         var parts: [any LocalSeriesSet] = []
-        for block in directory.blocks where block.overlaps(selection.minTime, selection.maxTime) {
+        for block in try blocks(from: selection.minTime, to: selection.maxTime, context) {
             let set = try block.select(selection, context: context)
             if set.count > 0 { parts.append(set) }
         }
@@ -62,7 +62,7 @@ extension MetricStore: MetricSource {
             }
         }
         if matchers.isEmpty {
-            for block in directory.blocks where block.overlaps(minTime, maxTime) {
+            for block in try blocks(from: minTime, to: maxTime, context) {
                 names.formUnion(block.index.labelNames)
             }
         } else {
@@ -97,7 +97,7 @@ extension MetricStore: MetricSource {
             }
         }
         if matchers.isEmpty {
-            for block in directory.blocks where block.overlaps(minTime, maxTime) {
+            for block in try blocks(from: minTime, to: maxTime, context) {
                 do throws(DurableError) {
                     try block.index.verifySize()
                     try block.index.forEachValue(of: name) { values.insert(Array($0)) }
@@ -117,13 +117,24 @@ extension MetricStore: MetricSource {
         return Self.sorted(values, limit)
     }
 
+    /// Adds blocks that are kept elsewhere to what queries see.
+    package func setHistory(_ history: any BlockHistory) { self.history.withLock { $0 = history } }
+
+    /// The blocks with samples in the times: those kept elsewhere, which are the older ones, and the store's own.
+    private func blocks(from start: Int64, to end: Int64, _ context: QueryContext) throws(QueryError) -> [Block] {
+        let own = directory.blocks
+        let overlapping = own.filter { $0.overlaps(start, end) }
+        guard let history = history.withLock({ $0 }) else { return overlapping }
+        return try history.blocks(from: start, to: end, beside: own.map(\.meta), context: context) + overlapping
+    }
+
     /// Visits the label sets in blocks of the series that pass one of the matcher lists (of all when there is none).
     /// A series may come more than once.
     private func forEachStoredLabels(
         _ matchers: [[Matcher]], _ minTime: Int64, _ maxTime: Int64, _ context: QueryContext,
         _ visit: ([UInt8]) -> Void
     ) throws(QueryError) {
-        for block in directory.blocks where block.overlaps(minTime, maxTime) {
+        for block in try blocks(from: minTime, to: maxTime, context) {
             var cache = SymbolCache()
             for list in matchers.isEmpty ? [[]] : matchers {
                 try block.forEachSeries(list, from: minTime, to: maxTime, context: context) {

@@ -38,6 +38,10 @@ package final class MetricStore: Sendable {
     let directory: BlockDirectory
     let maintenance: Lock<Maintenance>
     let stopping = Atomic<Bool>(false)
+    let retentionRules = Lock<[RetentionRule]>([])
+    let history = Lock<(any BlockHistory)?>(nil)
+    let emptied = Lock<Set<BlockID>>([])
+    let compactionHold = Lock<(@Sendable (BlockMeta) -> Bool)?>(nil)
     private let appender = Lock(Appender())
     private let lock: DirectoryLock
 

@@ -1,3 +1,5 @@
+import Service
+
 /// One status line per server on the terminal, redrawn in place; without a terminal one plain line per change.
 package actor StatusBoard {
     /// What a server does.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checking
+import MetricTools
 import Service
 import Supervision
 
@@ -9,5 +10,7 @@ struct MartletCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
         version: BuildVersion.number,
-        subcommands: [UpCommand.self, CheckCommand.self, TestCommand.self, VersionCommand.self])
+        subcommands: [
+            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, VersionCommand.self,
+        ])
 }

@@ -1,4 +1,4 @@
-import Durable
+package import Durable
 import MartletCore
 import PromQL
 import SampleMath
@@ -6,21 +6,30 @@ import SampleMath
 /// A block that is open for reading. Its files never change but for the tombstones, which are replaced as a whole; they
 /// stay readable through a block that is held while its directory goes.
 package final class Block: Sendable {
-    static let chunkDirectory = "chunks"
+    /// The directory of the chunk segments, in that of the block.
+    package static let chunkDirectory = "chunks"
+    /// The file of the index, in the directory of the block.
+    package static let indexFile = IndexLayout.fileName
 
-    let directory: String
+    /// Where the block's files are.
+    package let directory: String
     /// Bytes of index and chunks.
-    let byteCount: Int
+    package let byteCount: Int
     let index: IndexReader
     let chunks: ChunkSegments
     private let state: Lock<(meta: BlockMeta, tombstones: Tombstones)>
+    private let rulesWithoutSeries = Lock<Set<[RetentionRule]>>([])
 
-    /// Opens a block and checks all of it that has to be read for that.
-    init(_ directory: String, on fileSystem: any FileSystem) throws(DurableError) {
+    /// Opens a block and checks all of it that has to be read for that; with a source of its chunks, a block whose chunk
+    /// segments are files without bytes.
+    package init(
+        _ directory: String, chunksFrom source: (any ChunkSource)? = nil,
+        on fileSystem: any FileSystem = DiskFileSystem()
+    ) throws(DurableError) {
         self.directory = directory
         let meta = try BlockMeta(directory: directory, on: fileSystem)
         index = try IndexReader(FilePath.join(directory, IndexLayout.fileName), on: fileSystem)
-        chunks = try ChunkSegments(FilePath.join(directory, Self.chunkDirectory), on: fileSystem)
+        chunks = try ChunkSegments(FilePath.join(directory, Self.chunkDirectory), from: source, on: fileSystem)
         byteCount = index.byteCount + chunks.byteCount
         state = Lock((meta, try Tombstones(directory: directory, on: fileSystem)))
     }
@@ -35,6 +44,12 @@ package final class Block: Sendable {
         let meta = meta
         return meta.minTime <= end && meta.maxTime > start
     }
+
+    /// Whether it is known that no series here falls under the last of these rules of retention, and under none before.
+    func isFree(ofLastOf rules: [RetentionRule]) -> Bool { rulesWithoutSeries.withLock { $0.contains(rules) } }
+
+    /// Notes that.
+    func setFree(ofLastOf rules: [RetentionRule]) { rulesWithoutSeries.withLock { _ = $0.insert(rules) } }
 
     /// Changes what the files say about the block, on disk first.
     func update(
@@ -94,6 +109,7 @@ package final class Block: Sendable {
             (series, deleted) throws(DurableError) in
             try set.add(series, deleted, index, &cache)
         }
+        do throws(DurableError) { try chunks.load(set.chunkRefs) } catch { throw Self.failure(error) }
         return set
     }
 

@@ -41,7 +41,7 @@ final class BlockDirectory: Sendable {
     /// The time up to which the blocks have all samples, and from which on the head takes over; the minimum without
     /// blocks. Prometheus' rule: the latest end of all blocks but those of out-of-order samples.
     var end: Int64 {
-        blocks.map(\.meta).filter { !$0.hints.contains("from-out-of-order") }.map(\.maxTime).max() ?? .min
+        blocks.map(\.meta).filter { !$0.isOutOfOrder }.map(\.maxTime).max() ?? .min
     }
 
     /// Opens the blocks that somebody put into the directory. One that cannot be opened may still be on its way and is

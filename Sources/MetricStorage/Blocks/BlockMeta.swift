@@ -18,10 +18,18 @@ package struct BlockMeta: Sendable, Hashable {
         package var id: BlockID
         package var minTime: Int64
         package var maxTime: Int64
+
+        /// A block that went into another one.
+        package init(id: BlockID, minTime: Int64, maxTime: Int64) {
+            self.id = id
+            self.minTime = minTime
+            self.maxTime = maxTime
+        }
     }
 
     package static let fileName = "meta.json"
-    private static let sizeLimit = 16 << 20
+    /// A longer description is none.
+    package static let sizeLimit = 16 << 20
 
     package var id: BlockID
     /// First time, inclusive, and last, exclusive, in milliseconds. Samples lie within; they need not reach the ends.
@@ -38,8 +46,13 @@ package struct BlockMeta: Sendable, Hashable {
     package var failed = false
     /// Set when nothing was left in the block after a compaction.
     package var deletable = false
-    /// Prometheus' words about where a block comes from, carried over.
+    /// Prometheus' words about where a block comes from.
     package var hints: [String] = []
+
+    /// The hint of a block of samples that came out of order: the head may hold other samples of the same times.
+    package static let outOfOrder = "from-out-of-order"
+    /// Whether the block's end says nothing about where the head begins.
+    package var isOutOfOrder: Bool { hints.contains(Self.outOfOrder) }
 
     /// The description of a block that is cut from the head.
     package init(id: BlockID, times: Range<Int64>) {
@@ -57,7 +70,11 @@ package struct BlockMeta: Sendable, Hashable {
     /// Reads a block's description from its directory.
     package init(directory: String, on fileSystem: any FileSystem) throws(DurableError) {
         let path = FilePath.join(directory, Self.fileName)
-        let bytes = try fileSystem.read(path, limit: Self.sizeLimit)
+        try self.init(try fileSystem.read(path, limit: Self.sizeLimit), path: path)
+    }
+
+    /// Reads a block's description, which is named in errors.
+    package init(_ bytes: [UInt8], path: String) throws(DurableError) {
         func corrupt(_ reason: String) -> DurableError {
             DurableError(.corrupt, path: path, operation: "read block description", message: reason)
         }

@@ -13,6 +13,9 @@ struct BlockSeriesSet: LocalSeriesSet {
     private let start: Int64
     private let end: Int64
 
+    /// The chunks that reading all series will read.
+    var chunkRefs: [UInt64] { places.map(\.ref) }
+
     init(_ chunks: ChunkSegments, from start: Int64, to end: Int64) {
         self.chunks = chunks
         self.start = start

@@ -38,6 +38,21 @@ struct BlockWriter {
 
     mutating func finishSymbols() throws(DurableError) { try index.finishSymbols() }
 
+    /// Adds all symbols of a table, which must be all there are, and gives the number of each.
+    mutating func addSymbols(_ symbols: SymbolTable) throws(DurableError) -> [UInt32] {
+        let order = (0..<UInt32(symbols.count)).sorted { a, b in
+            symbols.withBytes(of: a) { x in symbols.withBytes(of: b) { y in Bytes.compare(x, y) < 0 } }
+        }
+        var numbers = [UInt32](repeating: 0, count: symbols.count)
+        for symbol in order {
+            numbers[Int(symbol)] = try Bytes.of(Array(symbols.bytes(of: symbol))) { (bytes) throws(DurableError) in
+                try addSymbol(bytes)
+            }
+        }
+        try finishSymbols()
+        return numbers
+    }
+
     /// Adds a chunk of the series whose labels follow. Chunks come by time and do not overlap.
     mutating func addChunk(
         _ encoding: UInt8, _ data: UnsafeRawBufferPointer, from minTime: Int64, to maxTime: Int64

@@ -5,13 +5,21 @@ import MartletCore
 ///
 /// Every read is checked against the length of the map and the chunk's checksum.
 struct ChunkSegments: Sendable {
+    /// Bytes that are read at a time where a chunk's length is not known yet: more than most chunks have.
+    private static let usualBytes = 4096
+
     private let directory: String
     private let segments: [MappedFile]
+    private let source: (any ChunkSource)?
     /// Bytes of all files.
     let byteCount: Int
 
-    init(_ directory: String, on fileSystem: any FileSystem) throws(DurableError) {
+    /// Opens the segments in a directory; with a source, files that have their size and get their bytes from there.
+    init(
+        _ directory: String, from source: (any ChunkSource)? = nil, on fileSystem: any FileSystem
+    ) throws(DurableError) {
         self.directory = directory
+        self.source = source
         var segments: [MappedFile] = []
         let names = try fileSystem.list(directory).filter { $0.utf8.allSatisfy { (48...57).contains($0) } }
         for (index, name) in names.enumerated() {
@@ -22,6 +30,7 @@ struct ChunkSegments: Sendable {
                     message: "the segment before it, \(ChunkSegmentWriter.name(index)), is missing")
             }
             let file = try fileSystem.map(path)
+            try source?.load(index, [0..<ChunkSegmentWriter.headerSize])
             let header = file.withBytes { Array($0.prefix(ChunkSegmentWriter.headerSize)) }
             guard header.starts(with: ChunkSegmentWriter.magic + [ChunkSegmentWriter.version]) else {
                 throw DurableError(
@@ -37,6 +46,31 @@ struct ChunkSegments: Sendable {
     /// Fails when a file was cut since it was opened: to be called before reading through the maps.
     func verifySizes() throws(DurableError) {
         for segment in segments { try segment.verifySize() }
+    }
+
+    /// Makes chunks readable that a source has: to be called before reading them.
+    func load(_ refs: [UInt64]) throws(DurableError) {
+        guard let source else { return }
+        var ranges: [Int: [Range<Int>]] = [:]
+        for ref in refs {
+            let offset = Int(ref & 0xFFFF_FFFF)
+            ranges[Int(ref >> 32), default: []].append(offset..<offset + Self.usualBytes)
+        }
+        for (segment, ranges) in ranges { try source.load(segment, ranges) }
+        // Now that the lengths are there: the rest of those that are longer.
+        ranges = [:]
+        for ref in refs {
+            let (segment, offset) = (Int(ref >> 32), Int(ref & 0xFFFF_FFFF))
+            guard segment < segments.count else { continue }
+            let length = segments[segment].withBytes { bytes in
+                var cursor = ByteCursor(bytes, offset: min(offset, bytes.count))
+                return (try? cursor.uvarint()).map { Int(clamping: $0) } ?? 0
+            }
+            // Beyond this a length is damage, which reading reports.
+            guard length > Self.usualBytes - 16, length < 1 << 30 else { continue }
+            ranges[segment, default: []].append(offset..<offset + length + 16)
+        }
+        for (segment, ranges) in ranges { try source.load(segment, ranges) }
     }
 
     /// Gives encoding and data of a chunk to `body`.

@@ -10,7 +10,7 @@ struct IndexReader: Sendable {
     private static let valueStep = 32
 
     /// A label name and where its values lie in the postings table.
-    private struct Name {
+    struct Name {
         let bytes: [UInt8]
         /// Offsets of every 32nd entry.
         var samples: [Int] = []
@@ -24,7 +24,7 @@ struct IndexReader: Sendable {
     private var symbolsEnd = 0
     /// Number of symbols.
     private(set) var symbolCount = 0
-    private var names: [Name] = []
+    private(set) var names: [Name] = []
     private var allPostings: Int?
     private var seriesRange = 0..<0
 
@@ -154,6 +154,14 @@ struct IndexReader: Sendable {
         return start..<cursor.offset
     }
 
+    /// The bytes of a symbol.
+    func symbol(_ number: UInt32, _ cache: inout SymbolCache) throws(DurableError) -> [UInt8] {
+        try reading(at: 0) { (cursor) throws(ByteCursorError) in
+            var entry = ByteCursor(cursor.buffer, offset: try symbolRange(number, cursor.buffer, &cache).lowerBound)
+            return Array(try entry.uvarintBytes())
+        }
+    }
+
     /// A walk over all symbols in order.
     func symbols() -> SymbolWalk { SymbolWalk(map, from: symbolSamples.first ?? 0, count: symbolCount) }
 
@@ -191,7 +199,7 @@ struct IndexReader: Sendable {
 
     /// Visits the values of a label in order, from the first that begins with `prefix` to the last, with the offset of
     /// their postings; until `visit` gives false.
-    private func forEachValue(
+    func forEachValue(
         of name: Name, prefix: [UInt8], _ visit: (UnsafeRawBufferPointer, Int) throws(DurableError) -> Bool
     ) throws(DurableError) {
         var failure: DurableError?
@@ -252,7 +260,7 @@ struct IndexReader: Sendable {
         }
     }
 
-    private func postings(at offset: Int) throws(DurableError) -> [UInt32] {
+    func postings(at offset: Int) throws(DurableError) -> [UInt32] {
         let list = try reading(at: offset) { (cursor) throws(ByteCursorError) -> [UInt32]? in
             let length = Int(try cursor.u32BE())
             var body = ByteCursor(try cursor.bytes(length))

@@ -18,14 +18,20 @@ struct BlockMerge {
         var numbers: [UInt32] = []
         var current = StoredSeries()
         var labels: [UInt32] = []
+        /// Where each rule of retention says what becomes of which series.
+        private var expiring: SeriesExpiry.Cursor
 
-        init(_ block: Block) throws(DurableError) {
+        init(_ block: Block, _ expiry: SeriesExpiry) throws(DurableError) {
             self.block = block
             tombstones = block.tombstones
             try block.index.verifySize()
             try block.chunks.verifySizes()
             series = try block.index.allSeries()
+            expiring = try expiry.cursor(over: block.index)
         }
+
+        /// The current series' samples before this time are expired.
+        mutating func expiredBefore() -> Int64 { expiring.cutoff(of: current.id) }
 
         /// Reads the next series; false behind the last.
         mutating func advance() throws(DurableError) -> Bool {
@@ -53,15 +59,19 @@ struct BlockMerge {
     private var sources: [Source]
     private var writer: BlockWriter
     private var tombstones = Tombstones()
+    /// Chunks that begin at other times are left out.
+    private let times: ClosedRange<Int64>
     private let isCancelled: () -> Bool
 
-    /// Writes what is in `blocks` as the block `meta` and publishes it in `directory`. False, and nothing published,
-    /// when nothing is left. Asks `isCancelled` now and then and throws `.closed` when it says so.
+    /// Writes what is in `blocks` as the block `meta` and publishes it in `directory`: of the chunks within `times`, none
+    /// of which may reach over their ends, those that are not expired. False, and nothing published, when nothing is left.
+    /// Asks `isCancelled` now and then and throws `.closed` when it says so.
     static func write(
-        _ blocks: [Block], as meta: BlockMeta, in directory: String, on fileSystem: any FileSystem,
+        _ blocks: [Block], as meta: BlockMeta, within times: ClosedRange<Int64> = .min ... .max,
+        expiry: SeriesExpiry = SeriesExpiry(), in directory: String, on fileSystem: any FileSystem,
         isCancelled: @escaping () -> Bool = { false }
     ) throws(DurableError) -> Bool {
-        var merge = try BlockMerge(blocks, meta.id, directory, fileSystem, isCancelled)
+        var merge = try BlockMerge(blocks, meta.id, times, expiry, directory, fileSystem, isCancelled)
         do throws(DurableError) {
             try merge.mergeSymbols()
             try merge.mergeSeries()
@@ -73,12 +83,13 @@ struct BlockMerge {
     }
 
     private init(
-        _ blocks: [Block], _ id: BlockID, _ directory: String, _ fileSystem: any FileSystem,
-        _ isCancelled: @escaping () -> Bool
+        _ blocks: [Block], _ id: BlockID, _ times: ClosedRange<Int64>, _ expiry: SeriesExpiry, _ directory: String,
+        _ fileSystem: any FileSystem, _ isCancelled: @escaping () -> Bool
     ) throws(DurableError) {
         var sources: [Source] = []
-        for block in blocks { sources.append(try Source(block)) }
+        for block in blocks { sources.append(try Source(block, expiry)) }
         self.sources = sources
+        self.times = times
         self.isCancelled = isCancelled
         writer = try BlockWriter(id, in: directory, on: fileSystem)
     }
@@ -124,7 +135,11 @@ struct BlockMerge {
             let same = live.filter { sources[$0].labels == labels }
             pieces.removeAll(keepingCapacity: true)
             for index in same {
-                for chunk in sources[index].current.chunks { pieces.append(Piece(chunk: chunk, source: index)) }
+                let cutoff = sources[index].expiredBefore()
+                for chunk in sources[index].current.chunks
+                where times.contains(chunk.minTime) && chunk.maxTime >= cutoff {
+                    pieces.append(Piece(chunk: chunk, source: index))
+                }
             }
             try writeSeries(labels, &pieces)
             for index in same where try !sources[index].advance() { live.removeAll { $0 == index } }

@@ -62,10 +62,9 @@ struct CompactionPlan {
         var cells: [[BlockMeta]] = []
         var cellStart: Int64?
         for block in sorted {
-            let remainder = block.minTime % span
-            let (start, overflow) = block.minTime.subtractingReportingOverflow(
-                remainder < 0 ? remainder + span : remainder)
-            guard !overflow, block.maxTime.subtractingReportingOverflow(start).partialValue <= span else { continue }
+            let start = BlockGrid.start(of: block.minTime, span: span)
+            let (reach, overflow) = block.maxTime.subtractingReportingOverflow(start)
+            guard !overflow, reach <= span else { continue }
             if start == cellStart { cells[cells.count - 1].append(block) } else { cells.append([block]) }
             cellStart = start
         }

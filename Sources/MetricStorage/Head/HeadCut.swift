@@ -40,7 +40,7 @@ struct HeadCut {
         guard !series.refs.isEmpty else { return false }
         var writer = try BlockWriter(meta.id, in: directory, on: fileSystem)
         do throws(DurableError) {
-            let numbers = try write(symbols, &writer)
+            let numbers = try writer.addSymbols(symbols)
             symbols = SymbolTable()
             for index in series.symbols.indices { series.symbols[index] = numbers[Int(series.symbols[index])] }
             // Symbols are numbered in order, so that comparing numbers is comparing labels.
@@ -80,21 +80,6 @@ struct HeadCut {
             }
             if isDone { return result }
         }
-    }
-
-    /// Writes the symbols in order and gives each one's number.
-    private func write(_ symbols: SymbolTable, _ writer: inout BlockWriter) throws(DurableError) -> [UInt32] {
-        let order = (0..<UInt32(symbols.count)).sorted { a, b in
-            symbols.withBytes(of: a) { x in symbols.withBytes(of: b) { y in Bytes.compare(x, y) < 0 } }
-        }
-        var numbers = [UInt32](repeating: 0, count: symbols.count)
-        for symbol in order {
-            numbers[Int(symbol)] = try Bytes.of(Array(symbols.bytes(of: symbol))) { (bytes) throws(DurableError) in
-                try writer.addSymbol(bytes)
-            }
-        }
-        try writer.finishSymbols()
-        return numbers
     }
 
     private func copyChunks(_ refs: [SeriesRef]) -> Chunks {

@@ -1,5 +1,7 @@
 import Glibc
 import MartletCore
+import MetricStorage
+import PromQL
 package import Service
 
 extension PrometheusConfig {
@@ -25,6 +27,7 @@ extension PrometheusConfig {
             try Self.waiting(&keys, &warnings)
             try keys.unsupported("remote_read", because: "queries would miss what the remote end holds")
             try keys.unsupported("scrape_config_files", because: "write the scrape configurations into this file")
+            retentionRules = try keys.mappings("retention_rules") { try Self.retentionRule(&$0) }
             keys.ignore("runtime", because: "it sets Go's runtime")
             keys.ignore("tracing", because: "use the flag --tracing.endpoint")
             try keys.mapping("storage") { try Self.storage(&$0) }
@@ -51,6 +54,15 @@ extension PrometheusConfig {
         }
         try ScrapeConfig.passOverFormats(&keys)
         return global
+    }
+
+    private static func retentionRule(_ keys: inout ConfigMapping) throws -> RetentionRule {
+        let selector = try keys.required("selector")
+        let matchers = try selector.parse { try Parser.parseSelector($0) }
+        guard let keep = try positive(&keys, "keep") else {
+            throw keys.node.error("\(keys.node.path) needs the key \"keep\"")
+        }
+        return RetentionRule(matchers: matchers, keepMs: keep)
     }
 
     static func positive(_ keys: inout ConfigMapping, _ key: String) throws -> Int64? {

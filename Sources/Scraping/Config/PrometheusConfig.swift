@@ -1,3 +1,4 @@
+package import MetricStorage
 import Service
 
 /// A prometheus.yml, read whole: what acts, and what is known but does not act here.
@@ -10,6 +11,8 @@ package struct PrometheusConfig: Sendable {
     package var otlp = OTLPConfig()
     /// Lines to be logged once.
     package var warnings: [String] = []
+    /// How long the samples of some series are kept.
+    package var retentionRules: [RetentionRule] = []
     /// The text of the file, with secrets hidden, for `/api/v1/status/config`.
     package var text = ""
 

@@ -37,8 +37,10 @@ package struct ExpositionParser {
 
     let bytes: UnsafeRawBufferPointer
     let format: ExpositionFormat
+    private let isPiece: Bool
     var position = 0
-    private var sawEOF = false
+    /// Whether `# EOF` has been read.
+    package private(set) var sawEOF = false
     private var assembly = LabelAssembly()
 
     /// Raw text of the sample's name and labels.
@@ -57,10 +59,12 @@ package struct ExpositionParser {
     /// The text of a HELP or UNIT line, with escapes.
     package private(set) var text = ByteRange()
 
-    /// A parser over one scrape. Bodies of 4 GiB and more are refused by the first `next()`.
-    package init(_ bytes: UnsafeRawBufferPointer, format: ExpositionFormat) {
+    /// A parser over one scrape. Bodies of 4 GiB and more are refused by the first `next()`. A piece is some lines of a
+    /// longer text: its end need not be marked as OpenMetrics' is.
+    package init(_ bytes: UnsafeRawBufferPointer, format: ExpositionFormat, isPiece: Bool = false) {
         self.bytes = bytes
         self.format = format
+        self.isPiece = isPiece
     }
 
     /// Finds the next line that says something; nil at the end.
@@ -79,7 +83,7 @@ package struct ExpositionParser {
                 return .series
             }
         }
-        if format == .openMetrics, !sawEOF { throw failure("data does not end with # EOF") }
+        if format == .openMetrics, !sawEOF, !isPiece { throw failure("data does not end with # EOF") }
         return nil
     }
 
@@ -382,6 +386,9 @@ package struct ExpositionParser {
     }
 
     // MARK: Errors
+
+    /// The line of the series last found, counting from 1: for error messages, since it counts through the text.
+    package var seriesLine: Int { SeriesLexer.line(of: series.bounds.lowerBound, in: bytes) }
 
     func failure(_ what: String) -> WireError {
         .malformedLine(line: SeriesLexer.line(of: position, in: bytes), what: what)
