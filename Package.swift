@@ -106,8 +106,8 @@ let package = Package(
         library(
             "MetricServer",
             [
-                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Scraping", "Rules", "Templates", "Durable",
-                "Compression", "Wire", "Service",
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "ObjectStorage", "Scraping", "Rules",
+                "Templates", "Durable", "Compression", "Wire", "Service",
                 hummingbird, httpTypes, nioCore, argumentParser, logging, lifecycle,
             ]),
         library(
@@ -187,6 +187,9 @@ let package = Package(
                 nioPosix,
                 nioHTTP2, nioHPACK, hummingbird, grpcCore, grpcTransport,
             ]),
+        library(
+            "ObjectStorage",
+            ["MartletCore", "Durable", "Delivery", "Service", metrics, nioCore, nioHTTP1, httpClient, crypto]),
         library(
             "Delivery",
             [
@@ -276,6 +279,12 @@ let package = Package(
         tests(
             "OTLPReceiver",
             ["MartletCore", "Wire", "Service", logging, nioCore, nioHTTP1, httpClient, grpcCore, grpcTransport]),
+        tests(
+            "ObjectStorage",
+            [
+                "MartletCore", "Durable", "Delivery", "Service", hummingbird, httpTypes, httpClient, nioCore, nioPosix,
+                logging,
+            ]),
         tests(
             "Delivery",
             [

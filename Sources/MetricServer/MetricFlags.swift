@@ -98,6 +98,7 @@ package struct MetricFlags: ParsableArguments, Sendable {
 
     @OptionGroup package var rules: RuleFlags
     @OptionGroup package var idle: IdleFlags
+    @OptionGroup package var bucket: BucketFlags
 
     package init() {}
 

@@ -8,11 +8,14 @@ package import Service
 extension MetricServer {
     /// Builds the whole server into a daemon: opens the store, scrapes, serves, keeps house, and closes it at the end.
     package static func build(_ daemon: inout Daemon, flags: MetricFlags) async throws {
+        try flags.bucket.check()
         let logger = daemon.logger
         let address = daemon.address
         let load: @Sendable () throws -> PrometheusConfig = { [file = daemon.options.configFile] in
-            guard let file else { return .scrapingItself(at: "\(address)") }
-            return try PrometheusConfig(path: file)
+            var config = try file.map { try PrometheusConfig(path: $0) } ?? .scrapingItself(at: "\(address)")
+            // What would write samples.
+            if flags.bucket.readOnly { (config.scrapeConfigs, config.ruleFiles) = ([], []) }
+            return config
         }
         let config = try load()
         for warning in config.warnings { logger.warning("\(warning)") }
@@ -25,6 +28,8 @@ extension MetricServer {
         let store = try await blocking.run {
             try MetricStore(path, options: options, budget: memory, logger: logger)
         }
+        let uploads = try await addBucket(
+            to: &daemon, store, flags.bucket, labels: config.global.externalLabels.map { ($0.0, $0.1) })
         let metadata = MetadataTable()
         let scrapes = ScrapeManager(
             config.scrapeConfigs,
@@ -55,6 +60,7 @@ extension MetricServer {
         daemon.add(scrapes)
         daemon.onReload {
             let fresh = try load()
+            uploads?.setLabels(fresh.global.externalLabels.map { ($0.0, $0.1) })
             for warning in fresh.warnings { logger.warning("\(warning)") }
             try await server.apply(fresh)
         }
@@ -97,11 +103,15 @@ extension MetricServer {
             ("config.file", common.configFile ?? ""), ("enable-feature", flags.features.joined(separator: ",")),
             ("log.format", "\(common.logFormat)"), ("log.level", "\(common.logLevel)"),
             ("query.lookback-delta", "\(flags.lookbackDelta)"),
+            ("objstore.config-file", flags.bucket.configFile ?? ""),
             ("query.max-concurrency", "\(flags.queryMaxConcurrency)"),
             ("query.max-samples", "\(flags.queryMaxSamples)"), ("query.timeout", "\(flags.queryTimeout)"),
+            ("storage.local-retention", "\(flags.bucket.localRetention)"),
+            ("storage.read-only", "\(flags.bucket.readOnly)"),
             ("storage.tsdb.path", path),
             ("storage.tsdb.retention.size", flags.retentionSize.map { "\($0)" } ?? "0B"),
             ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "0s"),
+            ("storage.upload", flags.bucket.upload.rawValue),
             ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
             ("web.external-url", flags.externalURL ?? ""),
             ("web.listen-address", "\(common.listenAddress ?? identity.address)"),

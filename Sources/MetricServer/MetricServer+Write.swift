@@ -13,6 +13,14 @@ extension MetricServer {
     private static let writeBodyKey = "--web.remote-write-receiver.max-body-size"
 
     func addWriteRoutes(_ router: Router<ServiceContext>) {
+        guard !readOnly else {
+            for path: RouterPath in ["/api/v1/write", "/api/v1/otlp/v1/metrics"] {
+                router.post(path) { _, _ -> Response in
+                    throw HTTPFailure(.forbidden, "this server only answers queries: it runs with --storage.read-only")
+                }
+            }
+            return
+        }
         router.post("/api/v1/write") { request, context in try await remoteWrite(request, context) }
         router.post("/api/v1/otlp/v1/metrics") { request, context in try await otlpWrite(request, context) }
     }

@@ -18,6 +18,7 @@ package struct MetricServer: Sendable {
     let rules: RuleServices
     let blocking: BlockingPool
     let adminAPI: Bool
+    let readOnly: Bool
     let config: Lock<PrometheusConfig>
     let flagValues: [(name: String, value: String)]
     let startedMs: Int64
@@ -44,7 +45,8 @@ package struct MetricServer: Sendable {
         rules = RuleServices(
             store: store, engine: engine, flags: flags, externalURL: ExternalURL(externalURL), logger: logger)
         self.blocking = blocking
-        adminAPI = flags.enableAdminAPI
+        readOnly = flags.bucket.readOnly
+        adminAPI = flags.enableAdminAPI && !readOnly
         self.config = Lock(config)
         self.flagValues = flagValues
         startedMs = Now.milliseconds

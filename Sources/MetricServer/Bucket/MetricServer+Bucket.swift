@@ -1,0 +1,64 @@
+import Logging
+import MetricStorage
+import ObjectStorage
+import Service
+
+extension MetricServer {
+    /// Puts an object store beside the metric store, where the flags say so: its history answers queries, and blocks go
+    /// there.
+    static func addBucket(
+        to daemon: inout Daemon, _ store: MetricStore, _ flags: BucketFlags,
+        labels: [(name: String, value: String)]
+    ) async throws -> BlockUploads? {
+        guard let file = flags.configFile else { return nil }
+        let logger = daemon.logger
+        let config = try ObjectStoreConfig(try ConfigDocument(path: file)) { logger.warning("\($0)") }
+        let bucket = config.store(client: daemon.httpClient, blocking: daemon.blocking)
+        let interval = Duration.milliseconds(flags.interval.milliseconds)
+        let cache = try BlockCache(
+            store.path + "/object-cache", store: bucket, limit: flags.cacheSize.bytes, blocking: daemon.blocking)
+        let gate = flags.readOnly ? daemon.readinessGate("the object store has not been read yet") : nil
+        let history = BucketHistory(
+            bucket, cache: cache, interval: interval, isOnlySource: flags.readOnly, whenKnown: { gate?.open() },
+            logger: logger)
+        store.setHistory(history)
+        daemon.add(history)
+        register(history)
+        guard flags.upload != .none, !flags.readOnly else { return nil }
+        if labels.isEmpty {
+            logger.warning(
+                "blocks are uploaded without global.external_labels: Thanos and Mimir cannot tell them from those of others"
+            )
+        }
+        var options = BlockUploads.Options()
+        options.levelOneOnly = flags.upload == .level1
+        options.localRetentionMs = flags.localRetention.milliseconds
+        options.retentionMs = store.options.retentionMs
+        options.interval = interval
+        let uploads = try BlockUploads(
+            store, to: bucket, history: history, options: options, labels: labels, blocking: daemon.blocking,
+            logger: logger)
+        daemon.add(uploads)
+        register(uploads)
+        return uploads
+    }
+
+    private static func register(_ history: BucketHistory) {
+        MetricRegistry.shared.collect { collection in
+            collection.gauge(
+                "martlet_metrics_object_store_blocks", "Blocks that the object store has.", Double(history.count))
+        }
+    }
+
+    private static func register(_ uploads: BlockUploads) {
+        MetricRegistry.shared.collect { collection in
+            let progress = uploads.progress
+            collection.counter(
+                "martlet_metrics_uploaded_blocks_total", "Blocks that were uploaded.", Double(progress.uploaded))
+            collection.counter(
+                "martlet_metrics_upload_failures_total", "Rounds of uploads that failed.", Double(progress.failures))
+            collection.gauge(
+                "martlet_metrics_upload_pending_blocks", "Blocks that wait to be uploaded.", Double(progress.pending))
+        }
+    }
+}

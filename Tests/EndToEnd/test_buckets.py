@@ -1,0 +1,159 @@
+"""Blocks of the metric server in an object store: uploaded, compacted there, answered from there."""
+
+import http.server
+import json
+import threading
+import time
+
+import pytest
+
+from bucket import Directory, Seaweed, write_config
+from processes import get, http as request, wait_for
+
+from test_blocks import HOUR, STEP, blocks, levels, push, query, questions
+
+CONFIG = "global:\n  external_labels: {cluster: a}\n"
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    path = tmp_path / "prometheus.yml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture(params=["s3", "directory"])
+def bucket(request, launch, tmp_path):
+    return Seaweed(launch, tmp_path / "seaweed") if request.param == "s3" else Directory(tmp_path / "bucket")
+
+
+def filled(launch, tmp_path, config, *arguments):
+    """A server with 13 hours of samples in blocks and log, started anew with the arguments: (process, base, end)."""
+    data = tmp_path / "data"
+    end = int(time.time()) // STEP * STEP
+    server, base = launch.server("metrics", data, "--config.file", config)
+    push(base, end - 13 * HOUR, end)
+    assert server.stop() == 0
+    server, base = launch.server("metrics", data, "--config.file", config, *arguments)
+    return server, base, end
+
+
+def uploaded(bucket, prefix=""):
+    """The blocks that the bucket has, by their names."""
+    found = {}
+    for key in bucket.keys():
+        if key.startswith(prefix) and key.endswith("/meta.json"):
+            found[key[len(prefix):].split("/")[0]] = json.loads(bucket.read(key))
+    return found
+
+
+def metric(base, name):
+    return sum(float(line.rsplit(" ", 1)[1]) for line in get(base + "/metrics").text.splitlines()
+               if line.startswith(name))
+
+
+def test_history_is_answered_from_the_bucket(launch, tmp_path, labelled, bucket):
+    config = bucket.config(tmp_path / "bucket.yml", "team/x")
+    flags = ["--objstore.config-file", config, "--storage.object-store.interval", "200ms"]
+    server, base, end = filled(launch, tmp_path, labelled, *flags)
+    wait_for(lambda: 2 in levels(base), "a compaction")
+    local = {block["ulid"]: block for block in blocks(base)}
+    wait_for(lambda: set(local) <= set(uploaded(bucket, "team/x/")), "all blocks in the bucket")
+    there = uploaded(bucket, "team/x/")
+    for name, block in local.items():
+        assert {key: there[name][key] for key in block} == block
+        assert there[name]["thanos"]["labels"] == {"cluster": "a"}
+        sizes = {file["rel_path"]: file.get("size_bytes") for file in there[name]["thanos"]["files"]}
+        for file, size in sizes.items():
+            content = bucket.read(f"team/x/{name}/{file}")
+            assert size is None or len(content) == size
+            if file != "meta.json":
+                assert content == (tmp_path / "data" / name / file).read_bytes()
+    last = max(block["maxTime"] for block in local.values()) // 1000
+    asked = [(text, at) for text, at in questions(last - STEP, 12) if at < last]
+    expected = [query(base, text, at) for text, at in asked]
+    assert all(expected)
+    # A process of its own that only reads, with hardly any room for what it reads.
+    _, reader = launch.server(
+        "metrics", tmp_path / "reader", *flags, "--storage.read-only", "--storage.object-cache.size", "1KB")
+    for _ in range(2):
+        assert [query(reader, text, at) for text, at in asked] == expected
+    names = get(reader + "/api/v1/label/id/values").json()["data"]
+    assert names == sorted(str(one) for one in range(12))
+    assert request("POST", reader + "/api/v1/write", b"").status == 403
+    # And the server itself, once its own copies are gone.
+    assert server.stop() == 0
+    server, base = launch.server(
+        "metrics", tmp_path / "data", "--config.file", labelled, *flags, "--storage.local-retention", "3h")
+    wait_for(lambda: len(blocks(base)) <= 2, "blocks to leave the disk")
+    assert [query(base, text, at) for text, at in asked] == expected
+    assert len(list((tmp_path / "data").glob("0*/index"))) == len(blocks(base))
+    # What was uploaded is known after a restart: nothing goes twice.
+    assert server.stop() == 0
+    server, base = launch.server("metrics", tmp_path / "data", "--config.file", labelled, *flags)
+    wait_for(lambda: metric(base, "martlet_metrics_object_store_blocks") >= len(local), "the bucket to be known")
+    time.sleep(1)
+    assert metric(base, "martlet_metrics_uploaded_blocks_total") == 0
+    assert [query(base, text, at) for text, at in asked] == expected
+
+
+def test_blocks_of_the_head_go_up_before_they_are_compacted(launch, tmp_path, labelled):
+    bucket = Directory(tmp_path / "bucket")
+    config = bucket.config(tmp_path / "bucket.yml")
+    _, base, _ = filled(
+        launch, tmp_path, labelled, "--objstore.config-file", config, "--storage.upload", "level1",
+        "--storage.object-store.interval", "200ms")
+    wait_for(lambda: len(uploaded(bucket)) >= 5, "blocks in the bucket")
+    assert {block["compaction"]["level"] for block in uploaded(bucket).values()} == {1}
+
+
+class Broken(http.server.BaseHTTPRequestHandler):
+    """A bucket out of order."""
+
+    protocol_version = "HTTP/1.1"
+    hangs = False
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if type(self).hangs:
+            time.sleep(3)
+        body = b"<Error><Code>InternalError</Code><Message>out of order</Message></Error>"
+        self.send_response(500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_DELETE = answer
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_bucket_out_of_order_is_tried_again_and_costs_no_sample(launch, tmp_path, labelled, hangs):
+    handler = type("Handler", (Broken,), {"hangs": hangs})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        config = write_config(tmp_path / "bucket.yml", f"127.0.0.1:{server.server_port}")
+        process, base, end = filled(
+            launch, tmp_path, labelled, "--objstore.config-file", config, "--storage.local-retention", "3h",
+            "--storage.object-store.interval", "100ms")
+        wait_for(lambda: metric(base, 'martlet_object_storage_requests_total{operation="list",outcome="retry"}') > 2,
+                 "retries")
+        if not hangs:
+            wait_for(lambda: metric(base, "martlet_metrics_upload_failures_total") > 0, "failures")
+            assert metric(base, "martlet_metrics_upload_pending_blocks") > 0
+        # What is on the disk needs no bucket; what is older than that may be in it.
+        counts = query(base, "count_over_time(gauge[11h])", end - STEP)
+        assert [row[1] for row in counts] == [str(11 * 60)] * 12
+        answer = get(base + "/api/v1/query", query="count_over_time(gauge[20h])", time=end - STEP)
+        assert answer.status == 422 and "could not be read yet" in answer.text
+        assert len(list((tmp_path / "data").glob("0*/index"))) >= 3
+        assert process.stop(60) == 0
+    finally:
+        server.shutdown()
+        server.server_close()
+    _, base = launch.server("metrics", tmp_path / "data", "--config.file", labelled)
+    counts = query(base, "count_over_time(gauge[13h])", end - STEP)
+    assert [row[1] for row in counts] == [str(13 * 60)] * 12
