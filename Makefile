@@ -37,6 +37,16 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 test-e2e: $(VENV)/ready ## only the end-to-end tests, on what is built
 	@$(VENV)/bin/python -m pytest Tests/EndToEnd --executables $(BIN) --artifacts .build/end-to-end
 
+.PHONY: test-kills
+test-kills: $(VENV)/ready ## kill the metric server ROUNDS times at random moments, on what is built
+	@$(VENV)/bin/python -m pytest Tests/EndToEnd/test_kills.py -s --kill-rounds $(or $(ROUNDS),200) \
+		--executables $(BIN) --artifacts .build/end-to-end
+
+.PHONY: bench
+bench: build ## martlet-metrics beside Debian's prometheus and victoria-metrics
+	@packaging/install-dependencies bench
+	@bench/metrics.py --executables $(BIN)
+
 .PHONY: package
 package: build ## packages for Debian and Ubuntu, a tarball and checksums in .build/package
 	@packaging/install-dependencies package
