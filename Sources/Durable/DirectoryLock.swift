@@ -28,6 +28,9 @@ package final class DirectoryLock: Sendable {
     }
 
     deinit {
+        // A child that is just being started has a copy of the descriptor until it runs its program, which would keep
+        // the lock.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

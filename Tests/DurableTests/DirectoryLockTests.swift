@@ -23,6 +23,28 @@ struct DirectoryLockTests {
         _ = try DirectoryLock(directory.path)
     }
 
+    @Test("a released lock can be taken again while a child that is being started has a copy of its descriptor")
+    func copies() throws {
+        let directory = try TemporaryDirectory()
+        var copy: Int32 = -1
+        do {
+            let lock = try DirectoryLock(directory.path)
+            let path = directory.file("lock")
+            copy = dup(try #require((0..<4096).first { Self.target($0) == path }))
+            withExtendedLifetime(lock) {}
+        }
+        #expect(Self.target(copy) == directory.file("lock"))
+        _ = try DirectoryLock(directory.path)
+        close(copy)
+    }
+
+    /// The file of a descriptor of this process.
+    private static func target(_ descriptor: Int32) -> String? {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/fd/\(descriptor)", &buffer, buffer.count)
+        return count < 0 ? nil : String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     @Test("a missing directory is named")
     func missing() throws {
         let failure = #expect(throws: DurableError.self) { try DirectoryLock("/nonexistent/martlet") }
