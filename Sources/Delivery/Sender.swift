@@ -125,7 +125,8 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
                     level: failures == 1 ? .warning : .debug, "delivery failed, trying again",
                     metadata: [
                         "reason": .string(reason), "attempt": .stringConvertible(failures),
-                        "delay": .string("\(delay)"), "waiting": .stringConvertible(queue.count),
+                        "delay": .string("\(Int((delay / .milliseconds(1)).rounded())) ms"),
+                        "waiting": .stringConvertible(queue.count),
                     ])
                 do {
                     try await sleep(delay)

@@ -18,7 +18,7 @@ package enum Greeting {
 
             Ask it about this machine:
               curl -w '\\n' -sG \(stack.url(9090))/api/v1/query --data-urlencode 'query=node_load1'
-              curl -w '\\n' -sG \(stack.url(3100))/loki/api/v1/query_range --data-urlencode 'query={job=~".+"}' -d limit=5
+              curl -w '\\n' -sG \(stack.url(3100))/loki/api/v1/query_range --data-urlencode 'query={service_name=~".+"}' -d limit=5
               curl -w '\\n' -s '\(stack.url(3200))/api/search?limit=5'
 
             Yours to change: the servers' configuration in \(stack.configDirectory),

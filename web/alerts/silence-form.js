@@ -18,7 +18,8 @@ export function SilenceForm({ uid, matchers, creator, onClose, onDone }) {
         try {
             const wanted = parseMatchers(text('matchers'));
             if (wanted.length === 0) throw new Error('A silence needs a matcher, such as alertname="Down".');
-            const minutes = parseDuration(text('duration')) / 60_000;
+            // A bare number would be seconds, which nobody means here.
+            const minutes = /[a-z]$/.test(text('duration')) ? parseDuration(text('duration')) / 60_000 : NaN;
             if (!(minutes > 0)) throw new Error(`“${text('duration')}” is no duration; write 2h, 30m or 1d12h.`);
             await addSilence(uid, { matchers: wanted, minutes, comment: text('comment'), createdBy: text('creator') });
             onDone();

@@ -4,6 +4,17 @@ import Service
 extension WebhookConfig {
     /// Reads one entry of `webhook_configs`.
     init(_ mapping: inout ConfigMapping, defaults: HTTPClientConfig) throws {
+        sendResolved = try mapping.bool("send_resolved") ?? true
+        let limit = mapping.value("max_alerts")
+        maxAlerts = try limit?.int() ?? 0
+        if maxAlerts < 0, let limit { throw limit.error("max_alerts must not be negative") }
+        timeout = try mapping.value("timeout")?.nanoseconds() ?? 0
+        if let node = mapping.value("http_config") {
+            http = try node.mapping { try HTTPClientConfig(&$0) }
+        } else {
+            http = defaults
+        }
+        try mapping.unsupported("payload", because: "custom payloads need templates, which this version does not have")
         let url = mapping.value("url")
         let file = mapping.value("url_file")
         switch (url, file) {
@@ -18,19 +29,11 @@ extension WebhookConfig {
             }
             target = .url(Secret(text))
         case (nil, .some(let file)): target = .file(try file.string())
-        case (nil, nil): throw mapping.node.error("one of url or url_file must be configured")
+        case (nil, nil):
+            // A misspelt key explains the missing one.
+            try mapping.finish()
+            throw mapping.node.error("one of url or url_file must be configured")
         default: throw mapping.node.error("at most one of url & url_file must be configured")
         }
-        sendResolved = try mapping.bool("send_resolved") ?? true
-        let limit = mapping.value("max_alerts")
-        maxAlerts = try limit?.int() ?? 0
-        if maxAlerts < 0, let limit { throw limit.error("max_alerts must not be negative") }
-        timeout = try mapping.value("timeout")?.nanoseconds() ?? 0
-        if let node = mapping.value("http_config") {
-            http = try node.mapping { try HTTPClientConfig(&$0) }
-        } else {
-            http = defaults
-        }
-        try mapping.unsupported("payload", because: "custom payloads need templates, which this version does not have")
     }
 }

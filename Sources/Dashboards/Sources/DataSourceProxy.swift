@@ -4,7 +4,6 @@ import Hummingbird
 import MartletCore
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Service
 
 /// Passes queries on to the sources' servers and streams their answers back.
@@ -193,8 +192,8 @@ struct DataSourceProxy: Sendable {
             where error == .deadlineExceeded || error == .connectTimeout
                 || error == .readTimeout:
                 "does not answer in time"
-            case is NIOConnectionError, is IOError: "cannot be reached"
-            default: "failed: \(error)"
+            default:
+                ConnectionFailure.reason(error).map { "cannot be reached: \($0)" } ?? "failed: \(error)"
             }
         return HTTPFailure(.badGateway, "\(source.name) at \(source.url) \(reason)")
     }

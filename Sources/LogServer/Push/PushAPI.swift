@@ -144,7 +144,10 @@ struct PushAPI: Sendable {
             }
         case CompressionError.tooLarge(let limit):
             HTTPFailure(.contentTooLarge, "the push exceeds the limit of \(limit) bytes when it is decompressed")
-        case let error as CompressionError: HTTPFailure(.badRequest, "the body is not snappy: \(error)")
+        case let error as CompressionError:
+            HTTPFailure(
+                .badRequest,
+                "the body is not snappy: \(error); a JSON push needs the header Content-Type: application/json")
         case let error as DurableError where error.code == .noSpace:
             HTTPFailure.retryLater(.serviceUnavailable, "the disk that holds the logs is full: \(error)", after: 30)
         case LogStorageError.tooManyTenants: HTTPFailure.retryLater(.tooManyRequests, "\(error)", after: 60)

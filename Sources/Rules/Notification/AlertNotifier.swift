@@ -42,8 +42,7 @@ package actor AlertNotifier: ServiceLifecycle.Service {
             self.url = url
             self.group = group
             queue = AlertQueue(capacity: capacity)
-            var configuration = try group.http.clientConfiguration(connectTimeoutMs: group.timeoutMs)
-            configuration.connectionPool.retryConnectionEstablishment = false
+            let configuration = try group.http.clientConfiguration(connectTimeoutMs: group.timeoutMs)
             client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
         }
     }

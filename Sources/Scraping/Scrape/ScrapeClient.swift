@@ -118,6 +118,9 @@ final class ScrapeClient: Sendable {
         if error is CancellationError || clientError == .cancelled {
             return ScrapeFailure("Get \"\(target.url)\": context canceled")
         }
+        if let reason = ConnectionFailure.reason(error) {
+            return ScrapeFailure("Get \"\(target.url)\": connect: \(reason)")
+        }
         return ScrapeFailure("Get \"\(target.url)\": \(error)")
     }
 }

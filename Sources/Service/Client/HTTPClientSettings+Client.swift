@@ -17,6 +17,8 @@ extension HTTPClientSettings {
         configuration.redirectConfiguration = followsRedirects ? .follow(max: 10, allowCycles: false) : .disallow
         configuration.timeout.connect = .milliseconds(connectTimeoutMs)
         configuration.httpVersion = .http1Only
+        // Who calls again later must learn at once that nobody listens.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let tls { configuration.tlsConfiguration = try tls.configuration() }
         return configuration
     }
