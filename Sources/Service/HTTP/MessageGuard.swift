@@ -56,11 +56,16 @@ final class MessageGuard: ChannelDuplexHandler {
         bytes.refuse(socket, status, message)
     }
 
-    /// What the decoder lets pass although RFC 9112 (3.2) wants it refused.
+    /// What the decoder lets pass, or finds only behind the head, although RFC 9112 (3.2, 6.1) wants it refused before the
+    /// request is acted on.
     private static func fault(_ head: HTTPRequestHead) -> String? {
         let hosts = head.headers["Host"].count
         if hosts > 1 { return "more than one Host field" }
         if hosts == 0, head.version == .http1_1 { return "the Host field is missing" }
+        let codings = head.headers["Transfer-Encoding"]
+        if codings.count > 1 || codings.first.map({ $0.lowercased() != "chunked" }) == true {
+            return "the only transfer coding is chunked, once"
+        }
         return nil
     }
 
