@@ -1,6 +1,6 @@
 // Tempo's HTTP API → trace summaries and spans.
 
-import { proxied, request } from '../api.js';
+import { ApiError, proxied, request } from '../api.js';
 
 /** @typedef {import('../types/model').Span} Span */
 /** @typedef {import('../types/model').SpanNode} SpanNode */
@@ -63,8 +63,13 @@ export async function tagValues(uid, tag, signal) {
 
 /** @param {string} uid @param {string} id @param {AbortSignal} [signal] @returns {Promise<Span[]>} */
 export async function fetchTrace(uid, id, signal) {
-    const body = await request(proxied(uid, `/api/traces/${encodeURIComponent(id)}`), { signal });
-    return spansOf(body);
+    try {
+        return spansOf(await request(proxied(uid, `/api/traces/${encodeURIComponent(id)}`), { signal }));
+    } catch (failure) {
+        // The servers answer an unknown id with an empty 404.
+        if (!(failure instanceof ApiError) || failure.status !== 404) throw failure;
+        throw new ApiError(`There is no trace ${id}; it may be older than what the server keeps.`, 404);
+    }
 }
 
 /**
