@@ -128,7 +128,9 @@ let package = Package(
                 "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Templates", "Rules", "Scraping", "Durable",
                 "Service", argumentParser, logging,
             ]),
-        library("MetricStorage", ["MartletCore", "SampleMath", "PromQL", "Durable", "Compression", logging]),
+        library(
+            "MetricStorage",
+            ["MartletCore", "CPlatform", "SampleMath", "PromQL", "Durable", "Compression", logging]),
         library("PromQL", ["MartletCore", "SampleMath"]),
         library("PromQLTesting", ["MartletCore", "SampleMath", "PromQL"]),
         library(

@@ -32,6 +32,22 @@ package enum Snappy {
         return out
     }
 
+    /// Decompresses one block to the front of `buffer`, which grows when it is too small, and gives the block's size.
+    package static func decompress(
+        _ bytes: UnsafeRawBufferPointer, limit: Int, into buffer: inout [UInt8]
+    ) throws(CompressionError) -> Int {
+        guard try declaredSize(bytes) <= limit else { throw .tooLarge(limit: limit) }
+        let size = try decompressedSize(bytes)
+        // Nothing of the old content is wanted: a new array copies none.
+        if buffer.count < size { buffer = [UInt8](repeating: 0, count: max(size, buffer.count * 2)) }
+        var count = size
+        let status = buffer.withUnsafeMutableBufferPointer {
+            snappy_uncompress(bytes.cString, bytes.count, $0.cString, &count)
+        }
+        guard status == SNAPPY_OK else { throw .corrupt }
+        return size
+    }
+
     /// The size a block declares; one that it cannot have is corrupt.
     package static func decompressedSize(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) -> Int {
         let size = try declaredSize(bytes)

@@ -28,8 +28,15 @@ final class WriteReceiver: Sendable {
     func remoteWrite(_ body: ByteBuffer) async throws -> WriteOutcome {
         let outcome = try await blocking.run { [self] in
             try withScratch { scratch in
-                let message = try body.withUnsafeReadableBytes { try Snappy.decompress($0, limit: bodyLimit) }
-                return try message.withUnsafeBytes { bytes in
+                let size = try body.withUnsafeReadableBytes {
+                    try Snappy.decompress($0, limit: bodyLimit, into: &scratch.message)
+                }
+                // Taken out of the scratch, which changes while the message is read.
+                var message: [UInt8] = []
+                swap(&message, &scratch.message)
+                defer { swap(&message, &scratch.message) }
+                return try message.withUnsafeBytes { all in
+                    let bytes = UnsafeRawBufferPointer(rebasing: all[..<size])
                     try scratch.request.decode(bytes)
                     return try append(bytes, &scratch)
                 }
@@ -49,6 +56,9 @@ final class WriteReceiver: Sendable {
                     series.labels.bytes.withUnsafeBytes { scratch.batch.begin(labels: $0) }
                     for sample in metrics.samples[series.samples] {
                         add(sample, latest, &scratch.batch, &outcome) { series.labels.description }
+                    }
+                    for histogram in metrics.histograms[series.histograms] {
+                        add(histogram, latest, &scratch.batch, &outcome) { series.labels.description }
                     }
                     for exemplar in metrics.exemplars[series.exemplars] {
                         exemplar.labels.bytes.withUnsafeBytes {
@@ -72,29 +82,22 @@ final class WriteReceiver: Sendable {
     private func append(_ bytes: UnsafeRawBufferPointer, _ scratch: inout WriteScratch) throws -> WriteOutcome {
         var outcome = WriteOutcome()
         let latest = Now.milliseconds + Self.futureMs
-        for series in scratch.request.series {
-            scratch.assembly.reset()
-            for label in scratch.request.labels[series.labels] {
-                scratch.assembly.add(label.name.bytes(in: bytes), label.value.bytes(in: bytes))
+        let request = scratch.request
+        for series in request.series {
+            guard !series.samples.isEmpty || !series.histograms.isEmpty else { continue }
+            request.withLabels(series.labels) { scratch.batch.begin(uncheckedLabels: $0) }
+            for sample in request.samples[series.samples] {
+                add(sample, latest, &scratch.batch, &outcome) { request.labels(series.labels).description }
             }
-            let isDuplicated = scratch.assembly.duplicateName() != nil
-            let labels = scratch.assembly.finish()
-            let count = series.samples.count + series.histograms.count
-            if let reason = isDuplicated ? "duplicate label name" : Self.fault(labels) {
-                outcome.refuse(max(count, 1), reason, labels.description)
-                continue
+            for range in request.histograms[series.histograms] {
+                add(try RemoteWrite.Histogram(range, in: bytes), latest, &scratch.batch, &outcome) {
+                    request.labels(series.labels).description
+                }
             }
-            if !series.histograms.isEmpty {
-                outcome.refuse(series.histograms.count, "native histograms are not stored yet", labels.description)
-            }
-            guard !series.samples.isEmpty else { continue }
-            labels.bytes.withUnsafeBytes { scratch.batch.begin(labels: $0) }
-            for sample in scratch.request.samples[series.samples] {
-                add(sample, latest, &scratch.batch, &outcome) { labels.description }
-            }
-            for exemplar in scratch.request.exemplars[series.exemplars] {
-                let own = Labels(scratch.request.labels[exemplar.labels], in: bytes)
-                own.bytes.withUnsafeBytes { scratch.batch.addExemplar($0, exemplar.timestamp, exemplar.value) }
+            for exemplar in request.exemplars[series.exemplars] {
+                request.labels(exemplar.labels).bytes.withUnsafeBytes {
+                    scratch.batch.addExemplar($0, exemplar.timestamp, exemplar.value)
+                }
             }
         }
         outcome.add(try store.append(&scratch.batch), scratch.batch)
@@ -118,16 +121,18 @@ final class WriteReceiver: Sendable {
         batch.add(sample.timestamp, sample.value)
     }
 
-    /// What is wrong with a pushed label set; nil when nothing is.
-    private static func fault(_ labels: Labels) -> String? {
-        var fault: String?
-        var hasName = false
-        labels.forEach { name, value in
-            if name.elementsEqual(Labels.metricName.utf8) { hasName = true }
-            if name.isEmpty { fault = "empty label name" }
-            if !Bytes.isValidUTF8(name) || !Bytes.isValidUTF8(value) { fault = "invalid UTF-8 in labels" }
+    private func add(
+        _ histogram: RemoteWrite.Histogram, _ latest: Int64, _ batch: inout SampleBatch, _ outcome: inout WriteOutcome,
+        _ name: () -> String
+    ) {
+        guard histogram.timestamp <= latest else {
+            return outcome.refuse(1, "out of bounds: timestamp is too far in the future", name())
         }
-        return fault ?? (hasName ? nil : "missing metric name")
+        do throws(HistogramIntake.Fault) {
+            batch.add(histogram.timestamp, try HistogramIntake.store(histogram))
+        } catch {
+            outcome.refuse(1, "\(error)", name())
+        }
     }
 
     private func withScratch<R>(_ body: (inout WriteScratch) throws -> R) rethrows -> R {

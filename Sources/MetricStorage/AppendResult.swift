@@ -16,4 +16,8 @@ package struct AppendResult: Sendable {
     package internal(set) var created = 0
     /// Samples not taken, in order.
     package internal(set) var rejected: [Rejected] = []
+
+    mutating func reject(_ entry: Int, _ timeMs: Int64, _ reason: SampleRejection) {
+        rejected.append(Rejected(entry: entry, timeMs: timeMs, reason: reason))
+    }
 }

@@ -37,6 +37,7 @@ extension MetricStore {
                 if !isWritten { box.head.findOldest() }
                 box.account(budget)
             }
+            try chunkFiles.remove(before: head.withLock { $0.head.arena.firstSlab })
             guard isWritten else { continue }
             logger.info(
                 "block written",
@@ -59,7 +60,6 @@ extension MetricStore {
         let checkpoint = Checkpoint(
             directory: log.directory, fileSystem: fileSystem, compression: options.compression,
             keeps: { raw in
-                if let newest = known.histogramTimes[raw], newest >= floor { return true }
                 guard let number = UInt32(exactly: raw) else { return false }
                 let ref = known.aliases[raw] ?? SeriesRef(raw: number)
                 return self.head.withLock { $0.head.table.contains(ref) }

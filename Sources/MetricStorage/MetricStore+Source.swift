@@ -8,13 +8,19 @@ extension MetricStore: MetricSource {
     ) throws(QueryError) -> any MetricSeriesSet {
         try context.check()
         // The head first: what it drops after this is in a block of the list that is taken then.
-        let recent = head.withLock { box in
+        let recent = try head.withLock { (box) throws(QueryError) in
             let start = max(selection.minTime, box.head.minTime)
+            do throws(DurableError) {
+                try box.head.arena.verifySizes(from: start)
+            } catch {
+                throw Block.failure(error)
+            }
             let refs = box.head.select(selection.matchers, from: start, to: selection.maxTime)
             var set = HeadSeriesSet(box.head.arena, from: start, to: selection.maxTime)
             for ref in refs {
                 guard let record = box.head.table.record(ref) else { continue }
-                set.add(box.head.table.labels(ref), record.pointee, box.head.deleted[ref])
+                let histograms = record.pointee.hasHistogram ? box.head.histograms[ref] : nil
+                set.add(box.head.table.labels(ref), record.pointee, histograms, box.head.deleted[ref])
             }
             return set
         }

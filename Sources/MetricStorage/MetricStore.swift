@@ -21,6 +21,8 @@ package final class MetricStore: Sendable {
         package var sizeLimit = 0
         /// Size of the log's segments.
         package var segmentBytes = 128 << 20
+        /// Size of the files of head chunks, and so of the closed chunks that are kept in memory.
+        package var headChunkBytes = 4 << 20
 
         /// 15 days, no limit of size, snappy, synced every second.
         package init() {}
@@ -36,6 +38,9 @@ package final class MetricStore: Sendable {
     let log: RecordLog
     let head: Lock<HeadBox>
     let directory: BlockDirectory
+    let chunkFiles: HeadChunkFiles
+    /// One at a time writes head chunks.
+    private let chunkWriting = Lock(())
     let maintenance: Lock<Maintenance>
     let stopping = Atomic<Bool>(false)
     let retentionRules = Lock<[RetentionRule]>([])
@@ -68,16 +73,21 @@ package final class MetricStore: Sendable {
         }
         log = try RecordLog(logPath, options: logOptions, on: fileSystem)
         directory = try BlockDirectory(path, logger: logger, on: fileSystem)
-        var replay = Replay(logger: logger)
+        chunkFiles = HeadChunkFiles(path, logger: logger, on: fileSystem)
+        let chunks = try chunkFiles.load()
+        var replay = Replay(logger: logger, chunks: chunks)
         let box = HeadBox()
         try CheckpointName.removeUnfinished(log.directory, on: fileSystem)
         box.head.begin(at: directory.end)
+        box.head.begin(
+            with: ChunkArena(chunks.slabs, from: chunks.first, slabBytes: options.headChunkBytes),
+            lastSeries: UInt32(clamping: chunks.lastSeries))
         try replay.run(log, into: &box.head, on: fileSystem)
         box.charged = box.head.memory
         budget.charge(box.charged)
         maintenance = Lock(
             Maintenance(
-                aliases: replay.aliases, histogramTimes: replay.histogramTimes, truncatedBefore: directory.end))
+                aliases: replay.aliases, truncatedBefore: directory.end))
         head = Lock(box)
     }
 
@@ -92,6 +102,7 @@ package final class MetricStore: Sendable {
     /// when the call returns. An error means that none of the samples is acknowledged.
     package func append(_ batch: inout SampleBatch) throws(DurableError) -> AppendResult {
         var result = AppendResult()
+        var hasFullSlab = false
         let ticket = try appender.withLock { (appender: inout Appender) throws(DurableError) -> RecordLog.Ticket? in
             let mayCreate = budget.headroom > budget.limit / 10
             head.withLock { appender.resolve(&batch, in: &$0.head, mayCreate: mayCreate, &result) }
@@ -106,11 +117,32 @@ package final class MetricStore: Sendable {
             head.withLock { box in
                 appender.apply(to: &box.head, &result)
                 box.account(budget)
+                hasFullSlab = box.head.arena.hasFullSlab
             }
             return ticket
         }
         if let ticket { try log.settle(ticket) }
+        if hasFullSlab { writeChunks(all: false) }
         return result
+    }
+
+    /// Writes closed chunks to files: those of full slabs, or `all`. They are in the log as well, so that a failure costs
+    /// memory only, and the next round tries again.
+    private func writeChunks(all: Bool) {
+        chunkWriting.withLock { _ in
+            for (number, slab) in head.withLock({ $0.head.arena.inMemory(all: all) }) {
+                do throws(DurableError) {
+                    let stored = try chunkFiles.write(slab, number)
+                    head.withLock { box in
+                        box.head.arena.replace(number, with: stored)
+                        box.account(budget)
+                    }
+                } catch {
+                    logger.warning("head chunks cannot be written", metadata: ["error": "\(error)"])
+                    return
+                }
+            }
+        }
     }
 
     /// Ends a compaction that is running, and lets none begin: to be called before `close`, since maintenance may be
@@ -119,6 +151,7 @@ package final class MetricStore: Sendable {
 
     /// Syncs the log and refuses further appends.
     package func close() throws(DurableError) {
+        writeChunks(all: true)
         try log.close()
     }
 

@@ -1,5 +1,5 @@
 /// Why a sample was not taken. The texts are those that Prometheus' clients know.
-package enum SampleRejection: Sendable, Hashable, CustomStringConvertible {
+package enum SampleRejection: Error, Hashable, CustomStringConvertible {
     /// Older than the series' last sample.
     case outOfOrder
     /// At the time of the series' last sample, with another value.
@@ -10,6 +10,14 @@ package enum SampleRejection: Sendable, Hashable, CustomStringConvertible {
     case unknownSeries
     /// The series would be new and the memory budget is used up.
     case memoryLimit
+    /// A label name occurs twice.
+    case duplicateLabel
+    /// A label has no name.
+    case emptyLabelName
+    /// A label's name or value is not UTF-8.
+    case invalidUTF8
+    /// There is no label `__name__`.
+    case noMetricName
 
     /// The reason as an API tells it.
     package var description: String {
@@ -18,6 +26,10 @@ package enum SampleRejection: Sendable, Hashable, CustomStringConvertible {
         case .duplicate: "duplicate sample for timestamp"
         case .outOfBounds: "out of bounds"
         case .unknownSeries: "unknown series reference"
+        case .duplicateLabel: "duplicate label name"
+        case .emptyLabelName: "empty label name"
+        case .invalidUTF8: "invalid UTF-8 in labels"
+        case .noMetricName: "missing metric name"
         case .memoryLimit: "no memory for new series: raise --memory.limit or send fewer series"
         }
     }

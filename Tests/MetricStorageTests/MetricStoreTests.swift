@@ -241,6 +241,7 @@ struct MetricStoreTests {
         var options = MetricStore.Options()
         options.sync = .always
         options.segmentBytes = 32 << 10
+        options.headChunkBytes = 4096
         let fixture = try StoreFixture(directory.file("data"), options: options, on: recording)
         var acknowledged: [(position: Int, time: Int64)] = []
         for step in 0..<25 {

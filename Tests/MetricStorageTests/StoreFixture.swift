@@ -49,6 +49,24 @@ struct StoreFixture {
         }
         return result
     }
+
+    /// Appends one native histogram.
+    @discardableResult
+    func append(_ name: String, _ time: Int64, _ histogram: StoredHistogram) throws -> AppendResult {
+        var batch = SampleBatch()
+        Labels([("__name__", name)]).bytes.withUnsafeBytes { batch.begin(labels: $0) }
+        batch.add(time, histogram)
+        return try store.append(&batch)
+    }
+
+    /// All samples of a series, with native histograms and start times.
+    func samples(_ name: String, from start: Int64 = .min, to end: Int64 = .max) throws -> SeriesSamples {
+        let selection = MetricSelection(matchers: [Matcher(equal: "__name__", name)], minTime: start, maxTime: end)
+        let set = try store.select(selection, context: QueryContext())
+        var samples = SeriesSamples()
+        for index in 0..<set.count { try set.read(index, into: &samples) }
+        return samples
+    }
 }
 
 struct Point: Hashable {

@@ -89,11 +89,43 @@ struct OTLPMetricTranslationTests {
         #expect(lines(translate([.init(name: "g", data: .gauge([point]))])) == [#"g{a_b="1;2"} 1.0@0"#])
     }
 
-    @Test("delta, exponential and empty metrics are refused and named")
+    @Test("exponential histograms become native ones: indices one higher, at most schema 8, gaps between spans")
+    func exponential() throws {
+        let counts: [UInt64] = [1, 2, 0, 3, 0, 0, 0, 4]
+        let fine = OTLP.ExponentialHistogramDataPoint(
+            timeUnixNano: 5_000_000, count: 13, sum: 6.5, scale: 3, zeroCount: 3,
+            positive: .init(offset: -2, bucketCounts: counts))
+        let finest = OTLP.ExponentialHistogramDataPoint(
+            timeUnixNano: 6_000_000, count: 10, scale: 9, negative: .init(offset: -3, bucketCounts: counts),
+            zeroThreshold: 0.25)
+        let stale = OTLP.ExponentialHistogramDataPoint(timeUnixNano: 7_000_000, flags: 1)
+        let coarse = OTLP.ExponentialHistogramDataPoint(scale: -5)
+        let translation = translate([
+            .init(name: "exp", data: .exponentialHistogram([fine, finest, stale, coarse], temporality: 2))
+        ])
+        #expect(translation.series.map(\.histograms) == [0..<1, 1..<2, 2..<3])
+        #expect(translation.series.allSatisfy { $0.labels == Labels([("__name__", "exp")]) })
+        let found = translation.histograms
+        #expect(found.map(\.timestamp) == [5, 6, 7])
+        #expect(found[0].schema == 3 && found[0].zeroThreshold == 1e-128 && found[0].zeroCount == 3)
+        #expect(found[0].count == 13 && found[0].sum == 6.5)
+        #expect(found[0].positiveSpans == [.init(offset: -1, length: 4), .init(offset: 3, length: 1)])
+        #expect(found[0].positive == [1, 2, 0, 3, 4])
+        // -3…4 in pairs: (-3), (-2, -1), (0, 1), (2, 3), (4).
+        #expect(found[1].schema == 8 && found[1].zeroThreshold == 0.25 && found[1].positive.isEmpty)
+        #expect(found[1].negativeSpans == [.init(offset: -1, length: 5)])
+        #expect(found[1].negative == [1, 2, 3, 0, 4])
+        #expect(found[2].sum.bitPattern == OTLPMetricTranslation.staleMarker.bitPattern)
+        #expect(translation.rejected == 1)
+        #expect(
+            translation.reasons == [#"metric "exp" cannot become a native histogram: its scale must be >= -4, was -5"#])
+    }
+
+    @Test("delta and empty metrics are refused and named")
     func refusals() {
         let translation = translate([
             .init(name: "delta", data: .sum([.init(), .init()], temporality: 1, isMonotonic: true)),
-            .init(name: "exp", data: .exponentialHistogram([.init()], temporality: 2)), .init(name: "none"),
+            .init(name: "exp", data: .exponentialHistogram([.init()], temporality: 1)), .init(name: "none"),
             .init(name: "unset", data: .histogram([.init()], temporality: 0)),
             .init(name: "valueless", data: .gauge([.init()])),
         ])

@@ -123,9 +123,11 @@ struct OracleTests {
             try request.decode(buffer)
             var dump = Dump()
             func labels(_ range: Range<Int>) {
-                for label in request.labels[range] {
-                    dump.add("n", label.name.bytes(in: buffer))
-                    dump.add("v", label.value.bytes(in: buffer))
+                request.withLabels(range) { bytes in
+                    Labels.walk(bytes) { name, value in
+                        dump.add("n", name)
+                        dump.add("v", value)
+                    }
                 }
             }
             for series in request.series {

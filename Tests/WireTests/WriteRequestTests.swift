@@ -22,9 +22,7 @@ struct WriteRequestTests {
         for _ in 0..<2 {
             try body.withUnsafeBytes { try request.decode($0) }
             #expect(request.series.count == 2)
-            let labels = body.withUnsafeBytes { buffer in
-                request.series.map { Labels(request.labels[$0.labels], in: buffer) }
-            }
+            let labels = request.series.map { request.labels($0.labels) }
             #expect(labels == [Labels([("__name__", "up"), ("job", "a")]), Labels([("__name__", "x")])])
             #expect(request.samples.map(\.timestamp) == [1000, -5, 0, 2])
             #expect(
@@ -65,9 +63,9 @@ struct WriteRequestTests {
         try body.withUnsafeBytes { buffer in
             try request.decode(buffer)
             let series = try #require(request.series.first)
-            #expect(Labels(request.labels[series.labels], in: buffer) == Labels([("a", "2"), ("b", "1")]))
+            #expect(request.labels(series.labels) == Labels([("a", "2"), ("b", "1")]))
             let exemplar = try #require(request.exemplars.first)
-            #expect(Labels(request.labels[exemplar.labels], in: buffer) == Labels([("trace_id", "x")]))
+            #expect(request.labels(exemplar.labels) == Labels([("trace_id", "x")]))
             #expect(exemplar.value == 4.5)
             #expect(exemplar.timestamp == 77)
             #expect(series.histograms.count == 1)
@@ -88,12 +86,39 @@ struct WriteRequestTests {
         #expect(accepted == [0, 1, 2])
     }
 
-    @Test("many empty labels cost no more memory than the limit")
-    func memory() {
+    @Test("labels come in the order received and in the flat encoding, however the message writes them")
+    func flatLabels() throws {
+        let long = String(repeating: "x", count: 200)
+        let pairs = [("b", "1"), ("a", ""), ("name_of_sixteen_", "value"), ("", "v"), ("long", long), ("z", "end")]
         var writer = ProtoWriter()
         writer.message(1) { series in
-            for _ in 0..<10_000 { series.message(1) { _ in } }
+            for (index, pair) in pairs.enumerated() {
+                series.message(1) { label in
+                    // Value first, now and then, and a field that nobody knows.
+                    if index % 3 == 2 { label.string(2, pair.1) }
+                    label.string(1, pair.0)
+                    if index % 3 == 1 { label.uint64(9, 7) }
+                    if index % 3 != 2 { label.string(2, pair.1) }
+                }
+            }
         }
+        let body = writer.bytes
+        var request = RemoteWrite.WriteRequest()
+        try body.withUnsafeBytes { try request.decode($0) }
+        var found: [(String, String)] = []
+        request.withLabels(try #require(request.series.first).labels) { bytes in
+            Labels.walk(bytes) { name, value in
+                found.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+            }
+        }
+        #expect(found.map(\.0) == pairs.map(\.0))
+        #expect(found.map(\.1) == pairs.map(\.1))
+    }
+
+    @Test("many empty series cost no more memory than the limit")
+    func memory() {
+        var writer = ProtoWriter()
+        for _ in 0..<10_000 { writer.message(1) { _ in } }
         let body = writer.bytes
         var request = RemoteWrite.WriteRequest()
         #expect(throws: WireError.tooLarge(limit: 100_000, what: "decoded request in bytes")) {

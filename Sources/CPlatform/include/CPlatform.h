@@ -39,6 +39,9 @@ int cplatform_spawn(const char *path, char *const *arguments, char *const *envir
 /// Bounds the allocator's arenas: each costs memory that the others cannot use.
 void cplatform_limit_malloc_arenas(int arenas);
 
+/// Asks for a cache line that is about to be read or written. Any address will do, mapped or not.
+static inline void cplatform_prefetch(const void *address) { __builtin_prefetch(address); }
+
 /// CLOCK_MONOTONIC in microseconds.
 int64_t cplatform_monotonic_microseconds(void);
 

@@ -32,31 +32,44 @@ struct BlockSeriesSet: LocalSeriesSet {
     }
 
     func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
-        let first = columns.count
+        try readFloats(index, into: &columns)
+    }
+
+    func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError) {
+        let first = samples.mark
         do throws(DurableError) {
             for place in places[placeEnds[index]..<placeEnds[index + 1]] {
-                let middle = columns.count
-                try chunks.decode(place.ref, from: start, to: end, into: &columns)
-                columns.settle(from: middle, after: first)
+                let middle = samples.mark
+                try chunks.decode(place.ref, from: start, to: end, into: &samples)
+                samples.settle(from: middle, after: first)
             }
         } catch {
             throw Block.failure(error)
         }
-        deleted[index]?.remove(from: &columns, at: first)
+        if let deleted = deleted[index] { samples.remove(deleted, after: first) }
     }
 }
 
 extension ChunkSegments {
-    /// Appends a chunk's samples with `start <= t <= end` to the columns.
+    /// Appends a chunk's samples with `start <= t <= end`.
     @inline(__always)
+    func decode(
+        _ ref: UInt64, from start: Int64, to end: Int64, into samples: inout SeriesSamples
+    ) throws(DurableError) {
+        try withChunk(ref) { (encoding, data) throws(DurableError) in
+            guard ChunkReader.knows(encoding) else { throw unreadable(ref, encoding) }
+            let isSound = ChunkReader.decode(encoding, data, from: start, to: end, into: &samples)
+            if !isSound { throw corrupt(ref, "the chunk's samples are malformed") }
+        }
+    }
+
+    /// Appends a float chunk's samples with `start <= t <= end` to the columns; of histograms nothing.
     func decode(
         _ ref: UInt64, from start: Int64, to end: Int64, into columns: inout SampleColumns
     ) throws(DurableError) {
-        try withChunk(ref) { (encoding, data) throws(DurableError) in
-            guard encoding == ChunkEncoding.xor else { throw unreadable(ref, encoding) }
-            let isSound = ChunkDecoder.decode(
-                data, from: start, to: end, times: &columns.timestamps, values: &columns.values)
-            if !isSound { throw corrupt(ref, "the chunk's samples are malformed") }
-        }
+        var samples = SeriesSamples()
+        swap(&columns, &samples.floats)
+        defer { swap(&columns, &samples.floats) }
+        try decode(ref, from: start, to: end, into: &samples)
     }
 }

@@ -1,19 +1,24 @@
 import SampleMath
 
-/// Encodes samples into XOR chunks of the usual size: where chunks are merged or samples deleted.
+/// Encodes floats into XOR chunks of the usual size: where chunks are merged or samples deleted.
 enum ChunkEncoder {
-    private static let samplesPerChunk = 120
-
     /// Gives the chunks of a series' samples, oldest first.
     static func encode<E: Error>(
         _ columns: SampleColumns,
         _ visit: (_ first: Int64, _ last: Int64, UnsafeRawBufferPointer) throws(E) -> Void
     ) throws(E) {
+        try encode(columns, 0..<columns.count, visit)
+    }
+
+    /// Gives the chunks of some of the samples.
+    static func encode<E: Error>(
+        _ columns: SampleColumns, _ range: Range<Int>,
+        _ visit: (_ first: Int64, _ last: Int64, UnsafeRawBufferPointer) throws(E) -> Void
+    ) throws(E) {
         var chunk = OpenChunk()
         defer { chunk.release() }
-        for index in 0..<columns.count {
-            let isFull = Int(chunk.count) >= samplesPerChunk || chunk.byteCount > OpenChunk.maxBytes
-            if isFull {
+        for index in range {
+            if Int(chunk.count) >= OpenChunk.wantedSamples || chunk.byteCount > OpenChunk.maxBytes {
                 try visit(chunk.firstTime, chunk.lastTime, chunk.bytes)
                 chunk.reset()
             }

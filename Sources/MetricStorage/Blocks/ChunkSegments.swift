@@ -110,10 +110,7 @@ struct ChunkSegments: Sendable {
 
     /// The error of a chunk whose encoding this version does not decode.
     func unreadable(_ ref: UInt64, _ encoding: UInt8) -> DurableError {
-        corrupt(
-            ref,
-            ChunkEncoding.isHistogram(encoding)
-                ? "native histograms are not supported yet" : "chunk encoding \(encoding) is not supported")
+        corrupt(ref, "chunk encoding \(encoding) is not supported")
     }
 
     /// The error of a chunk that does not hold what it must.

@@ -1,4 +1,4 @@
-/// Where a closed chunk lies: slab number (counting from 1 for ever) and offset in the slab.
+/// Where a closed chunk lies: number of the slab, which is that of its file, and the chunk's number in the slab.
 struct ChunkAddress: Hashable {
     /// No chunk.
     static let none = ChunkAddress(raw: 0)
@@ -8,10 +8,11 @@ struct ChunkAddress: Hashable {
         self.raw = raw
     }
 
-    init(slab: Int, offset: Int) {
-        raw = UInt64(slab) << 32 | UInt64(offset)
+    /// Slabs count from 1 for ever.
+    init(slab: Int, index: Int) {
+        raw = UInt64(slab) << 32 | UInt64(index)
     }
 
     var slab: Int { Int(raw >> 32) }
-    var offset: Int { Int(raw & 0xFFFF_FFFF) }
+    var index: Int { Int(raw & 0xFFFF_FFFF) }
 }

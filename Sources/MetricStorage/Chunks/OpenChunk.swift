@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// The chunk that a series is being appended to, in Prometheus' XOR encoding (Gorilla, Pelkonen et al., VLDB 2015,
@@ -12,6 +13,8 @@ import Glibc
 struct OpenChunk {
     /// A chunk is closed beyond this many bytes.
     static let maxBytes = 1005
+    /// Chunks are meant to have this many samples, and are closed at twice as many.
+    static let wantedSamples = 120
     /// Bytes behind the last written one that a 64-bit store may touch.
     private static let slack = 8
     private static let initialCapacity = 56
@@ -37,6 +40,8 @@ struct OpenChunk {
     /// Bytes of memory held.
     var memory: Int { Int(capacity) }
     var isEmpty: Bool { count == 0 }
+    /// Whether a further sample belongs into a new chunk.
+    var isFull: Bool { Int(count) >= Self.wantedSamples * 2 || byteCount > Self.maxBytes }
 
     /// The encoded chunk; valid until the next append.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : byteCount) }
@@ -57,98 +62,93 @@ struct OpenChunk {
         trailing = 0
     }
 
+    /// Notes the time of a sample that went elsewhere: into a chunk of histograms, or one that a file has.
+    mutating func note(_ time: Int64, _ value: UInt64 = 0) {
+        lastTime = time
+        lastBits = value
+    }
+
+    /// Asks for the memory that the next sample goes to.
+    @inline(__always)
+    func prefetchEnd() {
+        if let base { cplatform_prefetch(base + Int(bits >> 3)) }
+        if let base { cplatform_prefetch(base) }
+    }
+
     /// Appends a sample. Its time must be later than the last one's (the caller checks), the value is raw bits.
     mutating func append(_ time: Int64, _ value: UInt64) {
         makeRoom()
+        guard let base else { return }
+        var out = BitWriter(base, at: bits)
         switch count {
         case 0:
             firstTime = time
-            write(0, 16)
-            writeVarint(UInt64(bitPattern: time << 1) ^ UInt64(bitPattern: time >> 63))
-            write(value >> 32, 32)
-            write(value & 0xFFFF_FFFF, 32)
+            out.write(0, 16)
+            out.varint(UInt64(bitPattern: time << 1) ^ UInt64(bitPattern: time >> 63))
+            out.write(value >> 32, 32)
+            out.write(value & 0xFFFF_FFFF, 32)
             lastDelta = 0
         case 1:
             lastDelta = time &- lastTime
-            writeVarint(UInt64(bitPattern: lastDelta))
-            writeValue(value)
+            out.varint(UInt64(bitPattern: lastDelta))
+            write(value, (0, 0), &out)
         default:
             let delta = time &- lastTime
-            writeDeltaOfDelta(delta &- lastDelta)
+            let head = Self.deltaOfDelta(delta &- lastDelta, &out)
             lastDelta = delta
-            writeValue(value)
+            write(value, head, &out)
         }
+        bits = out.finish()
         count += 1
         lastTime = time
         lastBits = value
-        base?.storeBytes(of: count.bigEndian, as: UInt16.self)
+        base.storeBytes(of: count.bigEndian, as: UInt16.self)
     }
 
-    private mutating func writeDeltaOfDelta(_ change: Int64) {
-        func fits(_ bits: Int64) -> Bool { change >= -((1 << (bits - 1)) - 1) && change <= 1 << (bits - 1) }
+    /// The bits of a change of the distance: those of the long form are written at once, the others come back, so that
+    /// they can be written together with what follows.
+    @inline(__always)
+    private static func deltaOfDelta(_ change: Int64, _ out: inout BitWriter) -> (bits: UInt64, width: UInt64) {
         let raw = UInt64(bitPattern: change)
-        if change == 0 {
-            write(0, 1)
-        } else if fits(14) {
-            write(0b10 << 14 | raw & 0x3FFF, 16)
-        } else if fits(17) {
-            write(0b110 << 17 | raw & 0x1_FFFF, 20)
-        } else if fits(20) {
-            write(0b1110 << 20 | raw & 0xF_FFFF, 24)
-        } else {
-            write(0b1111, 4)
-            write(raw >> 32, 32)
-            write(raw & 0xFFFF_FFFF, 32)
+        if change == 0 { return (0, 1) }
+        // A field of n bits holds -(2^(n-1) - 1) … 2^(n-1).
+        switch change {
+        case -0x1FFF...0x2000: return (0b10 << 14 | raw & 0x3FFF, 16)
+        case -0xFFFF...0x1_0000: return (0b110 << 17 | raw & 0x1_FFFF, 20)
+        case -0x7_FFFF...0x8_0000: return (0b1110 << 20 | raw & 0xF_FFFF, 24)
+        default:
+            out.write(0b1111, 4)
+            out.write(raw >> 32, 32)
+            out.write(raw & 0xFFFF_FFFF, 32)
+            return (0, 0)
         }
     }
 
-    private mutating func writeValue(_ value: UInt64) {
+    /// Writes a value behind at most 24 other bits.
+    @inline(__always)
+    private mutating func write(_ value: UInt64, _ head: (bits: UInt64, width: UInt64), _ out: inout BitWriter) {
         let change = value ^ lastBits
-        guard change != 0 else { return write(0, 1) }
-        let newLeading = UInt8(min(change.leadingZeroBitCount, 31))
-        let newTrailing = UInt8(change.trailingZeroBitCount)
+        guard change != 0 else { return out.write(head.bits &<< 1, head.width &+ 1) }
+        let newLeading = UInt8(truncatingIfNeeded: min(change.leadingZeroBitCount, 31))
+        let newTrailing = UInt8(truncatingIfNeeded: change.trailingZeroBitCount)
         if leading != 0xFF, newLeading >= leading, newTrailing >= trailing {
-            write(0b10, 2)
-            writeWide(change >> UInt64(trailing), 64 - UInt32(leading) - UInt32(trailing))
-            return
-        }
-        leading = newLeading
-        trailing = newTrailing
-        let significant = 64 - UInt64(leading) - UInt64(trailing)
-        // 6 bits hold 0...63; all 64 bits significant is written as 0.
-        write(0b11 << 11 | UInt64(leading) << 6 | significant & 0x3F, 13)
-        writeWide(change >> UInt64(trailing), UInt32(significant))
-    }
-
-    private mutating func writeVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            write(rest & 0x7F | 0x80, 8)
-            rest >>= 7
-        }
-        write(rest, 8)
-    }
-
-    private mutating func writeWide(_ value: UInt64, _ width: UInt32) {
-        if width > 32 {
-            write(value >> 32, width - 32)
-            write(value & 0xFFFF_FFFF, 32)
+            out.write(head.bits &<< 2 | 0b10, head.width &+ 2)
         } else {
-            write(value, width)
+            leading = newLeading
+            trailing = newTrailing
+            let significant = 64 &- UInt64(leading) &- UInt64(trailing)
+            // 6 bits hold 0...63; all 64 bits significant is written as 0.
+            let window = 0b11 << 11 | UInt64(leading) &<< 6 | significant & 0x3F
+            out.write(head.bits &<< 13 | window, head.width &+ 13)
         }
-    }
-
-    /// Writes the low `width` bits of `value`, at most 56: with up to 7 bits before them they fit one 64-bit word.
-    /// Bits behind the end are zero in memory, so that writing is OR-ing into a big-endian word at the byte offset.
-    private mutating func write(_ value: UInt64, _ width: UInt32) {
-        guard let base else { return }
-        let place = base + Int(bits >> 3)
-        let used = bits & 7
-        // All bits behind the used ones are overwritten, so that memory need not be cleared beforehand.
-        let kept = used == 0 ? 0 : (UInt64(place.load(as: UInt8.self)) >> UInt64(8 - used)) << UInt64(64 - used)
-        let word = kept | value << UInt64(64 - used - width)
-        place.storeBytes(of: word.bigEndian, as: UInt64.self)
-        bits += width
+        let width = 64 &- UInt64(leading) &- UInt64(trailing)
+        let payload = change &>> UInt64(trailing)
+        if width > 56 {
+            out.write(payload &>> 32, width &- 32)
+            out.write(payload & 0xFFFF_FFFF, 32)
+        } else {
+            out.write(payload, width)
+        }
     }
 
     /// Makes room for the longest sample: 4 + 64 bits of time, 2 + 11 + 64 bits of value, or the 16 + 80 + 64 bits of

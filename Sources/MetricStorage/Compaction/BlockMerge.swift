@@ -1,6 +1,5 @@
 import Durable
 import MartletCore
-import SampleMath
 
 /// Merges blocks into one, series by series: nothing but the index of what is written grows in memory.
 ///
@@ -169,24 +168,25 @@ struct BlockMerge {
         let pieces = try withoutCopies(pieces)
         let isPlain = pieces.count == 1 && deleted(pieces[0]) == nil
         var isDecodable = !isPlain
-        for piece in pieces where isDecodable { isDecodable = try isXOR(piece) }
+        for piece in pieces where isDecodable { isDecodable = try isKnown(piece) }
         if !isDecodable {
             guard pieces.count == 1 else {
                 throw DurableError(
                     .corrupt, path: sources[pieces[0].source].block.directory, operation: "compact",
-                    message: "overlapping chunks of native histograms cannot be merged yet")
+                    message: "overlapping chunks of an unknown encoding cannot be merged")
             }
             return try copy(pieces[0], &kept)
         }
-        var columns = SampleColumns()
+        var rewriter = ChunkRewriter()
         for piece in pieces {
-            let middle = columns.count
-            try sources[piece.source].block.chunks.decode(piece.chunk.ref, from: .min, to: .max, into: &columns)
-            deleted(piece)?.remove(from: &columns, at: middle)
-            columns.settle(from: middle, after: 0)
+            let chunks = sources[piece.source].block.chunks
+            try chunks.withChunk(piece.chunk.ref) { (encoding, data) throws(DurableError) in
+                let isSound = rewriter.add(encoding, data, without: deleted(piece))
+                if !isSound { throw chunks.corrupt(piece.chunk.ref, "the chunk's samples are malformed") }
+            }
         }
-        try ChunkEncoder.encode(columns) { (first, last, data) throws(DurableError) in
-            try writer.addChunk(ChunkEncoding.xor, data, from: first, to: last)
+        try rewriter.encode { (encoding, first, last, data) throws(DurableError) in
+            try writer.addChunk(encoding, data, from: first, to: last)
         }
     }
 
@@ -223,9 +223,9 @@ struct BlockMerge {
         }
     }
 
-    private func isXOR(_ piece: Piece) throws(DurableError) -> Bool {
+    private func isKnown(_ piece: Piece) throws(DurableError) -> Bool {
         try sources[piece.source].block.chunks.withChunk(piece.chunk.ref) { (encoding, _) throws(DurableError) in
-            encoding == ChunkEncoding.xor
+            ChunkReader.knows(encoding)
         }
     }
 

@@ -1,15 +1,25 @@
 import Durable
+import MartletCore
+import SampleMath
 
 /// Turns a batch into log records and head appends. One at a time uses it, under the store's append lock; its buffers
 /// are kept from batch to batch.
 struct Appender {
+    /// A sample that the rules permit. The record stays where it is until the head has heard `endBatch`.
+    struct Admitted {
+        let record: UnsafeMutablePointer<SeriesRecord>
+        let ref: SeriesRef
+        let time: Int64
+        let value: UInt64
+    }
+
     /// Series made but not yet in the log: they go before the samples, and stay here when the write fails.
     private var newSeries = LogEncoder()
-    private var samples = LogEncoder()
     private var exemplars = LogEncoder()
-    private var refs: [SeriesRef] = []
-    private var times: [Int64] = []
-    private var values: [UInt64] = []
+    private var admitted: [Admitted] = []
+    private var admittedHistograms: [(ref: SeriesRef, time: Int64, value: StoredHistogram)] = []
+    private var histograms: [LogRecordKind: LogEncoder] = [:]
+    private var check = LabelCheck()
 
     /// Finds or makes the series of a batch and sorts out the samples that the rules permit. The head keeps the series
     /// until `apply` or `abandon`.
@@ -17,15 +27,43 @@ struct Appender {
         _ batch: inout SampleBatch, in head: inout Head, mayCreate: Bool, _ result: inout AppendResult
     ) {
         head.beginBatch()
-        samples.removeAll()
         exemplars.removeAll()
-        refs.removeAll(keepingCapacity: true)
-        times.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
-        for index in batch.entries.indices {
-            let reason = find(index, &batch, &head, mayCreate, &result)
-            admit(index, batch, head, reason, &result)
+        admitted.removeAll(keepingCapacity: true)
+        admittedHistograms.removeAll(keepingCapacity: true)
+        histograms.removeAll(keepingCapacity: true)
+        admitted.reserveCapacity(batch.sampleCount)
+        // Taken out, so that references can be filled in while labels are read.
+        var entries: [SampleBatch.Entry] = []
+        swap(&entries, &batch.entries)
+        let acceptedFrom = head.acceptedFrom
+        batch.labelBytes.withUnsafeBytes { labelBytes in
+            var nextHistogram = 0
+            for index in entries.indices {
+                Self.prefetch(entries, index, head)
+                let entry = entries[index]
+                let labels = UnsafeRawBufferPointer(rebasing: labelBytes[entry.labelStart..<entry.labelEnd])
+                let found = find(entry, labels, &head, mayCreate, &result)
+                switch found {
+                case .success(let (ref, record)):
+                    entries[index].ref = ref
+                    admit(index, entry, ref, record, batch, head, acceptedFrom, &result)
+                case .failure(let reason):
+                    for sample in entry.sampleStart..<entry.sampleEnd {
+                        result.reject(index, batch.times[sample], reason)
+                    }
+                }
+                while nextHistogram < batch.histograms.count, batch.histograms[nextHistogram].entry == index {
+                    let sample = batch.histograms[nextHistogram]
+                    nextHistogram += 1
+                    switch found {
+                    case .success(let (ref, record)):
+                        admit(index, sample.value, at: sample.time, ref, record, head, acceptedFrom, &result)
+                    case .failure(let reason): result.reject(index, sample.time, reason)
+                    }
+                }
+            }
         }
+        swap(&entries, &batch.entries)
         for exemplar in batch.exemplars {
             let ref = batch.entries[exemplar.entry].ref
             guard head.table.contains(ref) else { continue }
@@ -33,11 +71,20 @@ struct Appender {
         }
     }
 
+    /// Asks for the memory of series that come next, in three steps, since each leads to the one after it.
+    @inline(__always)
+    private static func prefetch(_ entries: [SampleBatch.Entry], _ index: Int, _ head: borrowing Head) {
+        if index + 12 < entries.count { head.table.prefetchSlot(entries[index + 12].hash) }
+        if index + 8 < entries.count { head.table.prefetchRecord(entries[index + 8].hash) }
+        if index + 4 < entries.count { head.table.prefetchLabels(entries[index + 4].hash) }
+    }
+
     /// The records of what was resolved: series first.
     func records() -> RecordBatch {
         var batch = RecordBatch()
         if !newSeries.isEmpty { batch.add(newSeries.bytes) }
-        if !samples.isEmpty { batch.add(samples.bytes) }
+        if !admitted.isEmpty { batch.add { LogEncoder.append(admitted, to: &$0) } }
+        for (_, encoder) in histograms.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { batch.add(encoder.bytes) }
         if !exemplars.isEmpty { batch.add(exemplars.bytes) }
         return batch
     }
@@ -47,8 +94,9 @@ struct Appender {
         newSeries.removeAll()
         // The rules were asked in `resolve`; what they permitted is in the log and counts, also when the retention has
         // moved on meanwhile.
-        for index in refs.indices {
-            if head.append(refs[index], times[index], values[index], floor: .min) { result.appended += 1 }
+        result.appended += head.append(admitted)
+        for sample in admittedHistograms where head.append(sample.value, at: sample.time, to: sample.ref, floor: .min) {
+            result.appended += 1
         }
         head.endBatch()
     }
@@ -56,50 +104,108 @@ struct Appender {
     /// Gives up what was resolved: the log did not take it.
     func abandon(in head: inout Head) { head.endBatch() }
 
+    private typealias Found = Result<(SeriesRef, UnsafeMutablePointer<SeriesRecord>), SampleRejection>
+
     /// Finds or makes the series of an entry; the reason when there is none.
+    @inline(__always)
     private mutating func find(
-        _ index: Int, _ batch: inout SampleBatch, _ head: inout Head, _ mayCreate: Bool, _ result: inout AppendResult
-    ) -> SampleRejection? {
-        let entry = batch.entries[index]
-        if entry.ref != .none { return head.table.contains(entry.ref) ? nil : .unknownSeries }
-        let found = batch.withLabels(index) { labels -> SeriesRef? in
-            guard let (ref, isNew) = head.intern(labels, hash: entry.hash, mayCreate: mayCreate) else { return nil }
-            if isNew {
-                newSeries.series(UInt64(ref.raw), labels)
-                result.created += 1
-            }
-            return ref
-        }
-        guard let found else { return .memoryLimit }
-        batch.setRef(index, found)
-        return nil
+        _ entry: SampleBatch.Entry, _ labels: UnsafeRawBufferPointer, _ head: inout Head, _ mayCreate: Bool,
+        _ result: inout AppendResult
+    ) -> Found {
+        let ref = entry.ref != .none ? entry.ref : head.table.find(labels, hash: entry.hash) ?? .none
+        if let record = head.table.record(ref) { return .success((ref, record)) }
+        return entry.ref == .none ? make(entry, labels, &head, mayCreate, &result) : .failure(.unknownSeries)
     }
 
-    private mutating func admit(
-        _ index: Int, _ batch: SampleBatch, _ head: borrowing Head, _ reason: SampleRejection?,
+    /// The series of labels that no series is known by in this form.
+    @inline(never)
+    private mutating func make(
+        _ entry: SampleBatch.Entry, _ labels: UnsafeRawBufferPointer, _ head: inout Head, _ mayCreate: Bool,
         _ result: inout AppendResult
+    ) -> Found {
+        if entry.isChecked { return make(labels, entry.hash, &head, mayCreate, &result) }
+        if let reason = check.take(labels) { return .failure(reason) }
+        return check.canonical.withUnsafeBytes { canonical in
+            make(canonical, Hash64.hash(canonical), &head, mayCreate, &result)
+        }
+    }
+
+    private mutating func make(
+        _ labels: UnsafeRawBufferPointer, _ hash: UInt64, _ head: inout Head, _ mayCreate: Bool,
+        _ result: inout AppendResult
+    ) -> Found {
+        guard let (ref, isNew) = head.intern(labels, hash: hash, mayCreate: mayCreate),
+            let record = head.table.record(ref)
+        else { return .failure(.memoryLimit) }
+        if isNew {
+            newSeries.series(UInt64(ref.raw), labels)
+            result.created += 1
+        }
+        return .success((ref, record))
+    }
+
+    @inline(__always)
+    private mutating func admit(
+        _ index: Int, _ entry: SampleBatch.Entry, _ ref: SeriesRef, _ record: UnsafeMutablePointer<SeriesRecord>,
+        _ batch: borrowing SampleBatch, _ head: borrowing Head, _ acceptedFrom: Int64, _ result: inout AppendResult
     ) {
-        let entry = batch.entries[index]
-        var last = head.last(entry.ref) ?? (.min, 0)
+        if record.pointee.hasHistogram {
+            return admitFloats(index, entry, ref, record, batch, head, acceptedFrom, &result)
+        }
+        var lastTime = record.pointee.chunk.lastTime
+        var lastValue = record.pointee.chunk.lastValueBits
         for sample in entry.sampleStart..<entry.sampleEnd {
             let time = batch.times[sample]
             let value = batch.values[sample]
-            let verdict =
-                reason.map(Optional.some)
-                ?? Head.verdict(
-                    time, value, lastTime: last.time, lastValue: last.value, acceptedFrom: head.acceptedFrom)
-            switch verdict {
+            switch Head.verdict(time, value, lastTime: lastTime, lastValue: lastValue, acceptedFrom: acceptedFrom) {
             case .none:
-                last = (time, value)
-                refs.append(entry.ref)
-                times.append(time)
-                values.append(value)
-                samples.sample(UInt64(entry.ref.raw), time, value)
-            case .some(.none):
-                result.appended += 1
-            case .some(.some(let rejection)):
-                result.rejected.append(.init(entry: index, timeMs: time, reason: rejection))
+                (lastTime, lastValue) = (time, value)
+                admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
+            case .some(.none): result.appended += 1
+            case .some(.some(let reason)): result.reject(index, time, reason)
             }
+        }
+    }
+
+    /// Floats for a series whose last sample is a native histogram: a staleness marker becomes one of its kind.
+    @inline(never)
+    private mutating func admitFloats(
+        _ index: Int, _ entry: SampleBatch.Entry, _ ref: SeriesRef, _ record: UnsafeMutablePointer<SeriesRecord>,
+        _ batch: borrowing SampleBatch, _ head: borrowing Head, _ acceptedFrom: Int64, _ result: inout AppendResult
+    ) {
+        var lastTime = record.pointee.chunk.lastTime
+        for sample in entry.sampleStart..<entry.sampleEnd {
+            let time = batch.times[sample]
+            let value = batch.values[sample]
+            if StaleNaN.isStale(Double(bitPattern: value)), let last = head.histograms[ref]?.last {
+                admit(index, .stale(isFloat: last.isFloat), at: time, ref, record, head, acceptedFrom, &result)
+                continue
+            }
+            // What is at the time of a histogram is no repetition of it.
+            switch Head.verdict(time, value, lastTime: lastTime, lastValue: ~value, acceptedFrom: acceptedFrom) {
+            case .none:
+                lastTime = time
+                admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
+            case .some(.none): result.appended += 1
+            case .some(.some(let reason)): result.reject(index, time, reason)
+            }
+        }
+    }
+
+    private mutating func admit(
+        _ index: Int, _ sample: StoredHistogram, at time: Int64, _ ref: SeriesRef,
+        _ record: UnsafeMutablePointer<SeriesRecord>, _ head: borrowing Head, _ acceptedFrom: Int64,
+        _ result: inout AppendResult
+    ) {
+        switch head.verdict(sample, at: time, ref, record.pointee, acceptedFrom: acceptedFrom) {
+        case .none:
+            admittedHistograms.append((ref, time, sample))
+            let kind = HistogramRecord.kind(sample)
+            HistogramRecord.encode(sample).withUnsafeBytes {
+                histograms[kind, default: LogEncoder()].histogram(kind, UInt64(ref.raw), time, $0)
+            }
+        case .some(.none): result.appended += 1
+        case .some(.some(let reason)): result.reject(index, time, reason)
         }
     }
 }

@@ -7,23 +7,24 @@ struct Head: ~Copyable {
     static let blockMs: Int64 = 2 * 3600 * 1000
     /// A sample may be this much older than the newest of all series.
     static let acceptanceMs = blockMs / 2
-    private static let samplesPerChunk = 120
 
     private(set) var table = SeriesTable()
     private(set) var index = LabelIndex()
-    private(set) var arena = ChunkArena()
+    var arena = ChunkArena()
+    /// The chunks of native histograms that are being filled.
+    var histograms: [SeriesRef: HistogramChunk] = [:]
     /// Time of the newest sample.
-    private(set) var maxTime = Int64.min
+    var maxTime = Int64.min
     /// Samples before this time are not answered any more, since a block has them; some may still lie in memory.
     private(set) var minTime = Int64.min
     /// No sample is older than this; the maximum without samples.
-    private(set) var oldest = Int64.max
+    var oldest = Int64.max
     /// What was deleted by series.
     private(set) var deleted: [SeriesRef: DeletedTimes] = [:]
     /// Bytes of the chunks being filled.
-    private var openMemory = 0
+    var openMemory = 0
     /// Samples taken since the start.
-    private(set) var samplesAppended = 0
+    var samplesAppended = 0
     /// Series dropped since the start.
     private(set) var seriesDropped = 0
     /// Whether a batch whose series were found is still on its way into the log. Its series must outlive that time, also
@@ -65,70 +66,35 @@ struct Head: ~Copyable {
         return ref
     }
 
+    /// To be called before a replay: the closed chunks that files have, of which no series has taken any yet, and the
+    /// highest number of a series in them, up to which no new one gets its number.
+    mutating func begin(with chunks: ChunkArena, lastSeries: UInt32) {
+        arena = chunks
+        table.reserve(upTo: SeriesRef(raw: lastSeries))
+    }
+
+    /// Gives a series the closed chunks that end with this one. Samples that they hold are not appended again.
+    mutating func attach(_ ref: SeriesRef, _ newest: ChunkAddress, last: Int64) {
+        guard let record = table.record(ref), record.pointee.chunk.lastTime < last else { return }
+        record.pointee.closed = newest
+        record.pointee.chunk.note(last)
+        maxTime = max(maxTime, last)
+        arena.walkTimes(newest, from: minTime) { first, _ in oldest = min(oldest, max(first, minTime)) }
+    }
+
     /// To be called when a replay has restored all series.
-    mutating func finishRestoring() { index.sort() }
-
-    // MARK: Samples
-
-    /// What the rules say about a sample, given the last one of its series. Nil when it may be appended; `.some(nil)`
-    /// when it repeats the last one.
-    static func verdict(
-        _ time: Int64, _ value: UInt64, lastTime: Int64, lastValue: UInt64, acceptedFrom: Int64
-    ) -> SampleRejection?? {
-        if time > lastTime { return time < acceptedFrom ? .some(.outOfBounds) : nil }
-        if time == lastTime { return value == lastValue ? .some(nil) : .some(.duplicate) }
-        return time < acceptedFrom ? .some(.outOfBounds) : .some(.outOfOrder)
-    }
-
-    /// Time and value of a series' last sample; nil for a dropped series.
-    func last(_ ref: SeriesRef) -> (time: Int64, value: UInt64)? {
-        table.record(ref).map { ($0.pointee.chunk.lastTime, $0.pointee.chunk.lastValueBits) }
-    }
-
-    /// Appends a sample; false when the rules do not permit it. Samples before `floor` are too old.
-    mutating func append(_ ref: SeriesRef, _ time: Int64, _ value: UInt64, floor: Int64) -> Bool {
-        guard let record = table.record(ref) else { return false }
-        let verdict = Self.verdict(
-            time, value, lastTime: record.pointee.chunk.lastTime, lastValue: record.pointee.chunk.lastValueBits,
-            acceptedFrom: floor)
-        if let verdict { return verdict == nil }
-        let before = record.pointee.chunk.memory
-        Self.cutIfDue(&record.pointee, time, &arena)
-        record.pointee.chunk.append(time, value)
-        if Int(record.pointee.chunk.count) == Self.samplesPerChunk / 4 { Self.estimateCut(&record.pointee) }
-        openMemory += record.pointee.chunk.memory - before
-        maxTime = max(maxTime, time)
-        oldest = min(oldest, time)
-        samplesAppended += 1
-        return true
-    }
-
-    /// Closes the chunk when it is full or `time` lies behind its end.
-    private static func cutIfDue(_ record: inout SeriesRecord, _ time: Int64, _ arena: inout ChunkArena) {
-        let isFull =
-            Int(record.chunk.count) >= samplesPerChunk * 2 || record.chunk.byteCount > OpenChunk.maxBytes
-            || time >= record.cutTime
-        if isFull, !record.chunk.isEmpty {
-            record.closed = arena.add(
-                record.chunk.bytes, first: record.chunk.firstTime, last: record.chunk.lastTime,
-                previous: record.closed)
-            record.chunk.reset()
+    mutating func finishRestoring() {
+        index.sort()
+        // The last value of a series all of whose samples are in closed chunks is not known yet.
+        table.forEach { _, record in
+            guard record.chunk.isEmpty, !record.hasHistogram, arena.holds(record.closed) else { return }
+            arena.walk(record.closed, from: record.chunk.lastTime) { entry, bytes in
+                guard entry.encoding == ChunkEncoding.xor, entry.last == record.chunk.lastTime else { return }
+                var (times, values): ([Int64], [Double]) = ([], [])
+                ChunkDecoder.decode(bytes, from: entry.last, to: entry.last, times: &times, values: &values)
+                if let value = values.last { record.chunk.note(entry.last, value.bitPattern) }
+            }
         }
-        if record.chunk.isEmpty { record.cutTime = blockEnd(time) }
-    }
-
-    /// After a quarter of the wanted samples, spreads the rest of the block evenly over chunks of about that many,
-    /// as Prometheus does.
-    private static func estimateCut(_ record: inout SeriesRecord) {
-        let start = record.chunk.firstTime
-        let chunks = (record.cutTime - start) / ((record.chunk.lastTime - start + 1) * 4)
-        if chunks > 1 { record.cutTime = start + (record.cutTime - start) / chunks }
-    }
-
-    private static func blockEnd(_ time: Int64) -> Int64 {
-        let (quotient, remainder) = time.quotientAndRemainder(dividingBy: blockMs)
-        let (end, overflow) = ((remainder < 0 ? quotient - 1 : quotient) + 1).multipliedReportingOverflow(by: blockMs)
-        return overflow ? .max : end
     }
 
     /// To be called before the series of a batch are found: until `endBatch` no series goes.
@@ -159,8 +125,9 @@ struct Head: ~Copyable {
             return false
         }
         if !record.chunk.isEmpty, record.chunk.firstTime <= end { return true }
+        if record.hasHistogram, let chunk = histograms[ref], chunk.firstTime <= end { return true }
         var found = false
-        arena.walk(record.closed, from: start) { first, _, _ in found = found || first <= end }
+        arena.walkTimes(record.closed, from: start) { first, _ in found = found || first <= end }
         return found
     }
 
@@ -183,15 +150,18 @@ struct Head: ~Copyable {
     /// at the grid, so that in a cell of the grid they lie whole. The bytes live for the call only.
     func forEachChunk(
         _ ref: SeriesRef, from start: Int64, to end: Int64,
-        _ visit: (_ first: Int64, _ last: Int64, UnsafeRawBufferPointer) -> Void
+        _ visit: (_ encoding: UInt8, _ first: Int64, _ last: Int64, UnsafeRawBufferPointer) -> Void
     ) {
         guard let record = table.record(ref)?.pointee else { return }
-        var found: [(Int64, Int64, UnsafeRawBufferPointer)] = []
-        arena.walk(record.closed, from: start) { if $0 <= end { found.append(($0, $1, $2)) } }
-        for chunk in found.reversed() { visit(chunk.0, chunk.1, chunk.2) }
+        var found: [(ChunkSlab.Entry, UnsafeRawBufferPointer)] = []
+        arena.walk(record.closed, from: start) { if $0.first <= end { found.append(($0, $1)) } }
+        for (entry, bytes) in found.reversed() { visit(entry.encoding, entry.first, entry.last, bytes) }
         let open = record.chunk
         if !open.isEmpty, open.firstTime <= end, open.lastTime >= start {
-            visit(open.firstTime, open.lastTime, open.bytes)
+            visit(ChunkEncoding.xor, open.firstTime, open.lastTime, open.bytes)
+        }
+        if record.hasHistogram, let chunk = histograms[ref], chunk.firstTime <= end, chunk.lastTime >= start {
+            chunk.bytes.withUnsafeBytes { visit(chunk.encoding, chunk.firstTime, chunk.lastTime, $0) }
         }
     }
 
@@ -230,8 +200,9 @@ struct Head: ~Copyable {
         var found = Int64.max
         table.forEach { _, record in
             if !record.chunk.isEmpty, record.chunk.lastTime >= minTime { found = min(found, record.chunk.firstTime) }
-            arena.walk(record.closed, from: minTime) { first, _, _ in found = min(found, first) }
+            arena.walkTimes(record.closed, from: minTime) { first, _ in found = min(found, first) }
         }
+        for chunk in histograms.values where chunk.lastTime >= minTime { found = min(found, chunk.firstTime) }
         oldest = max(found, minTime)
     }
 
@@ -246,6 +217,7 @@ struct Head: ~Copyable {
         }
         for ref in gone {
             openMemory -= table.record(ref)?.pointee.chunk.memory ?? 0
+            if let chunk = histograms.removeValue(forKey: ref) { openMemory -= chunk.memory }
             table.drop(ref)
             deleted[ref] = nil
         }

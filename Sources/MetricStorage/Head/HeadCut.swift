@@ -1,6 +1,5 @@
 import Durable
 import MartletCore
-import SampleMath
 
 /// Writes the head's samples of some times as a block, while the head goes on taking others.
 ///
@@ -21,7 +20,7 @@ struct HeadCut {
     /// Chunks that were copied out of the head.
     private struct Chunks {
         var bytes: [UInt8] = []
-        var places: [(series: Int, first: Int64, last: Int64, end: Int)] = []
+        var places: [(series: Int, encoding: UInt8, first: Int64, last: Int64, end: Int)] = []
     }
 
     private let head: Lock<HeadBox>
@@ -87,17 +86,19 @@ struct HeadCut {
             var chunks = Chunks()
             for (index, ref) in refs.enumerated() {
                 let deleted = box.head.deleted[ref]
-                box.head.forEachChunk(ref, from: times.lowerBound, to: times.upperBound) { first, last, bytes in
-                    func add(_ first: Int64, _ last: Int64, _ bytes: UnsafeRawBufferPointer) {
+                box.head.forEachChunk(ref, from: times.lowerBound, to: times.upperBound) {
+                    encoding, first, last, bytes in
+                    func add(_ encoding: UInt8, _ first: Int64, _ last: Int64, _ bytes: UnsafeRawBufferPointer) {
                         chunks.bytes.append(contentsOf: bytes)
-                        chunks.places.append((index, first, last, chunks.bytes.count))
+                        chunks.places.append((index, encoding, first, last, chunks.bytes.count))
                     }
-                    guard let deleted, deleted.touches(first, last) else { return add(first, last, bytes) }
-                    var columns = SampleColumns()
-                    ChunkDecoder.decode(
-                        bytes, from: .min, to: .max, times: &columns.timestamps, values: &columns.values)
-                    deleted.remove(from: &columns, at: 0)
-                    ChunkEncoder.encode(columns, add)
+                    guard let deleted, deleted.touches(first, last) else { return add(encoding, first, last, bytes) }
+                    var rewriter = ChunkRewriter()
+                    // A chunk of the head is sound; what could not be read would be kept whole.
+                    guard rewriter.add(encoding, bytes, without: deleted) else {
+                        return add(encoding, first, last, bytes)
+                    }
+                    rewriter.encode(add)
                 }
             }
             return chunks
@@ -114,7 +115,7 @@ struct HeadCut {
                 while next < chunks.places.count, chunks.places[next].series == index {
                     let place = chunks.places[next]
                     let data = UnsafeRawBufferPointer(rebasing: all[start..<place.end])
-                    try writer.addChunk(ChunkEncoding.xor, data, from: place.first, to: place.last)
+                    try writer.addChunk(place.encoding, data, from: place.first, to: place.last)
                     start = place.end
                     next += 1
                 }

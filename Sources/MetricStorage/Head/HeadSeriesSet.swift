@@ -1,3 +1,4 @@
+import Durable
 import MartletCore
 import PromQL
 import SampleMath
@@ -8,36 +9,57 @@ struct HeadSeriesSet: LocalSeriesSet {
     private var openBytes: [UInt8] = []
     private var openEnds: [Int] = [0]
     private var closed: [ChunkAddress] = []
+    /// Encodings of open chunks that are not of floats.
+    private var encodings: [Int: UInt8] = [:]
     private var deleted: [Int: DeletedTimes] = [:]
     private let arena: ChunkArena
     private let start: Int64
     private let end: Int64
 
+    /// An empty set. The arena's files must not have been cut.
     init(_ arena: ChunkArena, from start: Int64, to end: Int64) {
         self.arena = arena
         self.start = start
         self.end = end
     }
 
-    mutating func add(_ labels: UnsafeRawBufferPointer, _ record: SeriesRecord, _ deleted: DeletedTimes?) {
+    mutating func add(
+        _ labels: UnsafeRawBufferPointer, _ record: SeriesRecord, _ histograms: HistogramChunk?,
+        _ deleted: DeletedTimes?
+    ) {
         self.labels.append(labels)
         if !record.chunk.isEmpty, record.chunk.firstTime <= end { openBytes.append(contentsOf: record.chunk.bytes) }
+        if let histograms, histograms.firstTime <= end {
+            openBytes.append(contentsOf: histograms.bytes)
+            encodings[count - 1] = histograms.encoding
+        }
         openEnds.append(openBytes.count)
         closed.append(record.closed)
         if let deleted { self.deleted[count - 1] = deleted }
     }
 
     func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
-        let before = columns.count
-        var chunks: [UnsafeRawBufferPointer] = []
-        arena.walk(closed[index], from: start) { first, _, bytes in if first <= end { chunks.append(bytes) } }
-        for chunk in chunks.reversed() {
-            ChunkDecoder.decode(chunk, from: start, to: end, times: &columns.timestamps, values: &columns.values)
+        try readFloats(index, into: &columns)
+    }
+
+    func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError) {
+        let before = samples.mark
+        var chunks: [(UInt8, UnsafeRawBufferPointer)] = []
+        arena.walk(closed[index], from: start) { entry, bytes in
+            if entry.first <= end { chunks.append((entry.encoding, bytes)) }
+        }
+        var isSound = true
+        for (encoding, chunk) in chunks.reversed() {
+            let isWhole = ChunkReader.decode(encoding, chunk, from: start, to: end, into: &samples)
+            isSound = isSound && isWhole
         }
         openBytes.withUnsafeBytes { all in
             let chunk = UnsafeRawBufferPointer(rebasing: all[openEnds[index]..<openEnds[index + 1]])
-            ChunkDecoder.decode(chunk, from: start, to: end, times: &columns.timestamps, values: &columns.values)
+            let encoding = encodings.isEmpty ? ChunkEncoding.xor : encodings[index] ?? ChunkEncoding.xor
+            let isWhole = ChunkReader.decode(encoding, chunk, from: start, to: end, into: &samples)
+            isSound = isSound && isWhole
         }
-        deleted[index]?.remove(from: &columns, at: before)
+        guard isSound else { throw QueryError(.internal, "a chunk of \(labels[index]) in the head is malformed") }
+        if let deleted = deleted[index] { samples.remove(deleted, after: before) }
     }
 }

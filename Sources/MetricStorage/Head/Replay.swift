@@ -5,17 +5,18 @@ import MartletCore
 /// Fills a head from the write-ahead log at start: the newest checkpoint, then the segments after it.
 struct Replay {
     let logger: Logger
+    /// Chunks that files have, by the log's reference.
+    private let chunks: [UInt64: (address: ChunkAddress, last: Int64)]
     /// References in the log whose labels were already known under another one.
     private(set) var aliases: [UInt64: SeriesRef] = [:]
-    /// For references in the log that have native histograms, which are not read into the head: the time of the newest.
-    private(set) var histogramTimes: [UInt64: Int64] = [:]
     private var unknown = 0
     private var malformed = 0
     private var unread = 0
     private var samples = 0
 
-    init(logger: Logger) {
+    init(logger: Logger, chunks: HeadChunkFiles.Content) {
         self.logger = logger
+        self.chunks = chunks.newest
     }
 
     /// Replays everything; damage is repaired, reported and passed over.
@@ -65,10 +66,9 @@ struct Replay {
             // Exemplars and metadata stay in the log.
             case .exemplars, .metadata: break
             case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
-                unread += 1
-                try LogDecoder.histograms(record) { ref, time, _ in
-                    histogramTimes[ref] = max(time, histogramTimes[ref] ?? .min)
-                }
+                let kind = LogDecoder.kind(record)
+                let isFloat = kind == .floatHistograms || kind == .customFloatHistograms
+                try LogDecoder.histograms(record) { append($0, $1, $2, isFloat, &head) }
             case nil: unread += 1
             }
         } catch {
@@ -83,7 +83,11 @@ struct Replay {
         }
         let known = head.restore(SeriesRef(raw: number), labels)
         if known == .none { malformed += 1 }
-        if known.raw != number { aliases[ref] = known }
+        if known.raw != number {
+            aliases[ref] = known
+        } else if let newest = chunks[ref] {
+            head.attach(known, newest.address, last: newest.last)
+        }
     }
 
     private mutating func append(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ head: inout Head) {
@@ -95,6 +99,21 @@ struct Replay {
         // What was accepted when it was written is accepted now, unless a block has it; only the order within the
         // series counts.
         if head.append(series, time, value, floor: head.minTime) { samples += 1 }
+    }
+
+    private mutating func append(
+        _ ref: UInt64, _ time: Int64, _ raw: UnsafeRawBufferPointer, _ isFloat: Bool, _ head: inout Head
+    ) {
+        let series = series(ref)
+        guard head.table.contains(series) else {
+            if time >= head.minTime { unknown += 1 }
+            return
+        }
+        guard let histogram = try? HistogramRecord.decode(raw, isFloat: isFloat) else {
+            malformed += 1
+            return
+        }
+        if head.append(histogram, at: time, to: series, floor: head.minTime) { samples += 1 }
     }
 
     private func delete(_ ref: UInt64, _ start: Int64, _ end: Int64, _ head: inout Head) {
@@ -118,7 +137,7 @@ struct Replay {
         }
         if unread > 0 {
             logger.warning(
-                "log records of kinds that are not supported yet (native histograms) were passed over",
+                "log records of unknown kinds were passed over",
                 metadata: ["records": "\(unread)"])
         }
         logger.info(

@@ -9,5 +9,7 @@ struct SeriesRecord {
     var labelCount: UInt32
     /// False after the series was dropped; its number is not used again.
     var isAlive = true
+    /// Whether the chunk being filled is one of native histograms, which the head keeps; `chunk` is empty then.
+    var hasHistogram = false
     var hash: UInt64
 }

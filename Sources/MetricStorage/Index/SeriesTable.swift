@@ -1,10 +1,12 @@
+import CPlatform
 import Glibc
 import MartletCore
 
 /// All series of the head: records by number, and by the hash of their label bytes.
 ///
-/// Records lie in pages of 1024 that are freed once all their series are dropped. The hash table is open addressing
-/// over (hash, number); a hit is verified by comparing the label bytes in the slab.
+/// Records lie in pages of 1024 that are freed once all their series are dropped. The hash table is open addressing;
+/// a slot holds the upper half of the hash above the number, 0 when it is free. A hit is verified by comparing the label
+/// bytes in the slab.
 struct SeriesTable: ~Copyable {
     private static let pageSize = 1024
 
@@ -12,9 +14,9 @@ struct SeriesTable: ~Copyable {
     /// Live records of each page.
     private var alive: [UInt16] = []
     private var slab = LabelSlab()
-    private var hashes: [UInt64] = []
-    private var numbers: [UInt32] = []
+    private var slots = [UInt64](repeating: 0, count: 1024)
     private var occupied = 0
+    private var pageCount = 0
     /// Series that are alive.
     private(set) var count = 0
     /// Series dropped since the last `compact`, whose labels and table slots are still held.
@@ -22,10 +24,7 @@ struct SeriesTable: ~Copyable {
     /// The highest number given so far.
     private(set) var lastRef = SeriesRef.none
 
-    init() {
-        hashes = [UInt64](repeating: 0, count: 1024)
-        numbers = [UInt32](repeating: 0, count: 1024)
-    }
+    init() {}
 
     deinit {
         for case let page? in pages { Self.free(page) }
@@ -33,8 +32,8 @@ struct SeriesTable: ~Copyable {
 
     /// Bytes of memory held, open chunks not counted.
     var memory: Int {
-        pages.reduce(0) { $0 + ($1 == nil ? 0 : Self.pageSize * MemoryLayout<SeriesRecord>.stride) }
-            + slab.memory + hashes.capacity * 8 + numbers.capacity * 4 + pages.capacity * 8
+        pageCount * Self.pageSize * MemoryLayout<SeriesRecord>.stride + slab.memory + slots.capacity * 8
+            + pages.capacity * 8
     }
 
     /// Whether the reference names a series that is alive.
@@ -55,8 +54,39 @@ struct SeriesTable: ~Copyable {
 
     /// The series with these canonical label bytes.
     func find(_ labels: UnsafeRawBufferPointer, hash: UInt64) -> SeriesRef? {
-        let slot = slot(labels, hash)
-        return numbers[slot] == 0 ? nil : SeriesRef(raw: numbers[slot])
+        let found = slots[slot(labels, hash)]
+        return found == 0 ? nil : SeriesRef(raw: UInt32(truncatingIfNeeded: found))
+    }
+
+    /// Asks for the place in the table where labels with this hash are looked for.
+    @inline(__always)
+    func prefetchSlot(_ hash: UInt64) {
+        slots.withUnsafeBufferPointer {
+            guard let base = $0.baseAddress else { return }
+            cplatform_prefetch(base + Int(truncatingIfNeeded: hash) & ($0.count - 1))
+        }
+    }
+
+    /// Asks for the record of the series that is probably meant by the hash: for use some steps before the look-up itself,
+    /// which then finds all that it compares in the cache.
+    @inline(__always)
+    func prefetchRecord(_ hash: UInt64) {
+        let found = slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)]
+        guard found >> 32 == hash >> 32, let record = pointer(SeriesRef(raw: UInt32(truncatingIfNeeded: found))) else {
+            return
+        }
+        cplatform_prefetch(record)
+        cplatform_prefetch(UnsafeRawPointer(record) + 64)
+    }
+
+    /// Asks for the labels of that series.
+    @inline(__always)
+    func prefetchLabels(_ hash: UInt64) {
+        let found = slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)]
+        guard found >> 32 == hash >> 32, let record = pointer(SeriesRef(raw: UInt32(truncatingIfNeeded: found))),
+            let labels = slab.bytes(record.pointee.labelOffset, record.pointee.labelCount).baseAddress
+        else { return }
+        for line in 0..<3 { cplatform_prefetch(labels + line * 64) }
     }
 
     /// Adds a series that is known to be missing, under the next number. Nil when numbers have run out.
@@ -66,6 +96,9 @@ struct SeriesTable: ~Copyable {
         add(ref, labels, hash: hash)
         return ref
     }
+
+    /// Gives no number up to this one to a new series.
+    mutating func reserve(upTo ref: SeriesRef) { lastRef = max(lastRef, ref) }
 
     /// Adds a series that is known to be missing, under a number that is known to be free: for replay.
     mutating func add(_ ref: SeriesRef, _ labels: UnsafeRawBufferPointer, hash: UInt64) {
@@ -77,11 +110,9 @@ struct SeriesTable: ~Copyable {
         alive[page] += 1
         count += 1
         lastRef = max(lastRef, ref)
-        let slot = slot(labels, hash)
-        hashes[slot] = hash
-        numbers[slot] = ref.raw
+        slots[slot(labels, hash)] = Self.entry(hash, ref)
         occupied += 1
-        if occupied * 4 > numbers.count * 3 { rebuildTable() }
+        if occupied * 4 > slots.count * 3 { rebuildTable() }
     }
 
     /// Drops a series. Its number stays taken; `compact` later frees its labels.
@@ -137,12 +168,14 @@ struct SeriesTable: ~Copyable {
         empty.isAlive = false
         page.initialize(repeating: empty, count: Self.pageSize)
         pages[index] = page
+        pageCount += 1
     }
 
     private mutating func freePage(_ index: Int) {
         guard let page = pages[index] else { return }
         Self.free(page)
         pages[index] = nil
+        pageCount -= 1
     }
 
     private static func free(_ page: UnsafeMutablePointer<SeriesRecord>) {
@@ -151,14 +184,16 @@ struct SeriesTable: ~Copyable {
         page.deallocate()
     }
 
+    private static func entry(_ hash: UInt64, _ ref: SeriesRef) -> UInt64 { hash & ~0xFFFF_FFFF | UInt64(ref.raw) }
+
     /// The slot that holds the series, or the free one where it belongs.
     private func slot(_ labels: UnsafeRawBufferPointer, _ hash: UInt64) -> Int {
-        let mask = numbers.count - 1
+        let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
-        while numbers[slot] != 0 {
-            if hashes[slot] == hash {
-                let ref = SeriesRef(raw: numbers[slot])
-                if contains(ref), Bytes.equal(self.labels(ref), labels) { return slot }
+        while slots[slot] != 0 {
+            let ref = SeriesRef(raw: UInt32(truncatingIfNeeded: slots[slot]))
+            if slots[slot] == Self.entry(hash, ref), contains(ref), Bytes.equal(self.labels(ref), labels) {
+                return slot
             }
             slot = (slot + 1) & mask
         }
@@ -169,17 +204,15 @@ struct SeriesTable: ~Copyable {
     private mutating func rebuildTable() {
         var size = 1024
         while size < count * 2 { size *= 2 }
-        hashes = [UInt64](repeating: 0, count: size)
-        numbers = [UInt32](repeating: 0, count: size)
+        slots = [UInt64](repeating: 0, count: size)
         occupied = count
         let mask = size - 1
         for (index, page) in pages.enumerated() {
             guard let page, alive[index] > 0 else { continue }
             for offset in 0..<Self.pageSize where page[offset].isAlive {
                 var slot = Int(truncatingIfNeeded: page[offset].hash) & mask
-                while numbers[slot] != 0 { slot = (slot + 1) & mask }
-                hashes[slot] = page[offset].hash
-                numbers[slot] = UInt32(index * Self.pageSize + offset)
+                while slots[slot] != 0 { slot = (slot + 1) & mask }
+                slots[slot] = Self.entry(page[offset].hash, SeriesRef(raw: UInt32(index * Self.pageSize + offset)))
             }
         }
     }

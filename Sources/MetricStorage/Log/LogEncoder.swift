@@ -59,6 +59,42 @@ struct LogEncoder {
         }
     }
 
+    /// Appends one record of all these samples, at least one.
+    static func append(_ samples: [Appender.Admitted], to out: inout [UInt8]) {
+        guard let base = samples.first else { return }
+        // Kind, reference and time of the first; then at most 10 bytes for each number and 8 for the value.
+        let start = out.count
+        let limit = 17 + samples.count * 28
+        out.append(contentsOf: repeatElement(0, count: limit))
+        let count = out.withUnsafeMutableBytes { all -> Int in
+            guard let place = all.baseAddress.map({ $0 + start }) else { return 0 }
+            place.storeBytes(of: LogRecordKind.samples.rawValue, as: UInt8.self)
+            place.storeBytes(of: UInt64(base.ref.raw).bigEndian, toByteOffset: 1, as: UInt64.self)
+            place.storeBytes(of: base.time.bigEndian, toByteOffset: 9, as: Int64.self)
+            var position = 17
+            for sample in samples {
+                varint(Int64(sample.ref.raw) &- Int64(base.ref.raw), place, &position)
+                varint(sample.time &- base.time, place, &position)
+                place.storeBytes(of: sample.value.bigEndian, toByteOffset: position, as: UInt64.self)
+                position &+= 8
+            }
+            return position
+        }
+        out.removeLast(limit - count)
+    }
+
+    @inline(__always)
+    private static func varint(_ value: Int64, _ place: UnsafeMutableRawPointer, _ position: inout Int) {
+        var rest = UInt64(bitPattern: value &<< 1) ^ UInt64(bitPattern: value &>> 63)
+        while rest >= 0x80 {
+            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: position, as: UInt8.self)
+            position &+= 1
+            rest &>>= 7
+        }
+        place.storeBytes(of: UInt8(truncatingIfNeeded: rest), toByteOffset: position, as: UInt8.self)
+        position &+= 1
+    }
+
     private mutating func point(_ kind: LogRecordKind, _ ref: UInt64, _ time: Int64) {
         if bytes.isEmpty {
             bytes.append(kind.rawValue)

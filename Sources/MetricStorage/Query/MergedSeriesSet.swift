@@ -74,13 +74,17 @@ struct MergedSeriesSet: MetricSeriesSet {
     }
 
     func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
-        let first = columns.count
+        try readFloats(index, into: &columns)
+    }
+
+    func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError) {
+        let first = samples.mark
         var next = heads[index]
         while next >= 0 {
             let place = places[Int(next)]
-            let middle = columns.count
-            try parts[Int(place.part)].read(Int(place.index), into: &columns)
-            columns.settle(from: middle, after: first)
+            let middle = samples.mark
+            try parts[Int(place.part)].read(Int(place.index), into: &samples)
+            samples.settle(from: middle, after: first)
             next = place.next
         }
     }

@@ -102,6 +102,8 @@ package struct ScrapeSession: Sendable {
             case .outOfBounds: report.outOfBounds += 1
             case .memoryLimit: report.refusedForMemory += 1
             case .unknownSeries: return nil
+            // The labels of scraped series were checked before.
+            case .duplicateLabel, .emptyLabelName, .invalidUTF8, .noMetricName: break
             }
         }
         cache.compact(keepingSeenSince: scrape)

@@ -65,6 +65,70 @@ extension OTLPMetricTranslation {
         }
     }
 
+    /// A native histogram of an exponential one, whose name stays as it is. Prometheus' finest schema is 8: what is finer
+    /// is made coarser; nothing is coarser than -4.
+    mutating func add(
+        _ point: OTLP.ExponentialHistogramDataPoint, _ metric: OTLP.Metric, _ name: String,
+        _ promoted: [OTLP.KeyValue], _ identity: Labels
+    ) {
+        guard point.scale >= -4 else {
+            return reject(
+                metric, "cannot become a native histogram: its scale must be >= -4, was \(point.scale)", points: 1)
+        }
+        var labels = pointLabels(point.attributes, promoted, identity)
+        labels.set(Labels.metricName, name)
+        var histogram = RemoteWrite.Histogram()
+        histogram.timestamp = Int64(point.timeUnixNano / 1_000_000)
+        if point.flags & 1 != 0 {
+            histogram.sum = Self.staleMarker
+        } else {
+            let steps = max(0, point.scale - 8)
+            histogram.schema = point.scale - steps
+            histogram.zeroThreshold = point.zeroThreshold > 0 ? point.zeroThreshold : 1e-128
+            histogram.zeroCount = point.zeroCount
+            histogram.count = point.count
+            histogram.sum = point.sum ?? 0
+            (histogram.positiveSpans, histogram.positive) = Self.buckets(point.positive, coarserBy: steps)
+            (histogram.negativeSpans, histogram.negative) = Self.buckets(point.negative, coarserBy: steps)
+        }
+        histograms.append(histogram)
+        let firstExemplar = exemplars.count
+        for exemplar in point.exemplars { append(exemplar) }
+        series.append(
+            Series(
+                labels: labels.build(), samples: samples.count..<samples.count,
+                exemplars: firstExemplar..<exemplars.count, histograms: histograms.count - 1..<histograms.count))
+    }
+
+    /// OTLP's bucket i is Prometheus' i + 1. Runs of more than two empty buckets part spans.
+    private static func buckets(
+        _ buckets: OTLP.Buckets, coarserBy steps: Int32
+    ) -> ([RemoteWrite.Histogram.Span], [UInt64]) {
+        var spans: [RemoteWrite.Histogram.Span] = []
+        var counts: [UInt64] = []
+        // Of the next bucket in the last span.
+        var next: Int64 = 0
+        for (position, count) in buckets.bucketCounts.enumerated() where count > 0 {
+            let index = ((Int64(buckets.offset) + Int64(position)) >> Int64(min(steps, 63))) + 1
+            if !spans.isEmpty, index == next - 1 {
+                counts[counts.count - 1] &+= count
+                continue
+            }
+            let gap = index - next
+            if spans.isEmpty || gap > 2 {
+                guard let offset = Int32(exactly: gap) else { continue }
+                spans.append(.init(offset: offset, length: 0))
+            } else {
+                counts += repeatElement(0, count: Int(gap))
+                spans[spans.count - 1].length += UInt32(gap)
+            }
+            counts.append(count)
+            spans[spans.count - 1].length += 1
+            next = index + 1
+        }
+        return (spans, counts)
+    }
+
     /// The point's own attributes, over promoted ones of the resource, under job and instance.
     private func pointLabels(
         _ attributes: [OTLP.KeyValue], _ promoted: [OTLP.KeyValue], _ identity: Labels
@@ -78,20 +142,20 @@ extension OTLPMetricTranslation {
         _ labels: Labels, _ value: Double, _ time: UInt64, _ exemplars: ArraySlice<OTLP.Exemplar> = []
     ) {
         let firstExemplar = self.exemplars.count
-        for exemplar in exemplars {
-            guard let seen = exemplar.value.double else { continue }
-            var builder = self.labels(exemplar.filteredAttributes)
-            if !exemplar.traceID.isZero { builder.set("trace_id", "\(exemplar.traceID)") }
-            if !exemplar.spanID.isZero { builder.set("span_id", "\(exemplar.spanID)") }
-            self.exemplars.append(
-                Exemplar(
-                    labels: builder.build(), value: seen,
-                    timestamp: Int64(exemplar.timeUnixNano / 1_000_000)))
-        }
+        for exemplar in exemplars { append(exemplar) }
         samples.append(.init(timestamp: Int64(time / 1_000_000), value: value))
         series.append(
             Series(
                 labels: labels, samples: samples.count - 1..<samples.count,
                 exemplars: firstExemplar..<self.exemplars.count))
+    }
+
+    private mutating func append(_ exemplar: OTLP.Exemplar) {
+        guard let seen = exemplar.value.double else { return }
+        var builder = labels(exemplar.filteredAttributes)
+        if !exemplar.traceID.isZero { builder.set("trace_id", "\(exemplar.traceID)") }
+        if !exemplar.spanID.isZero { builder.set("span_id", "\(exemplar.spanID)") }
+        exemplars.append(
+            Exemplar(labels: builder.build(), value: seen, timestamp: Int64(exemplar.timeUnixNano / 1_000_000)))
     }
 }

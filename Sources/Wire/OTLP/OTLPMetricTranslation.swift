@@ -1,7 +1,8 @@
 package import MartletCore
 
 /// OTLP metrics as Prometheus series: names translated, resources turned into `job`, `instance` and `target_info`,
-/// histograms into classic buckets. What cannot be stored (delta sums, exponential histograms) is counted and named.
+/// histograms into classic buckets, exponential ones into native histograms. What cannot be stored (deltas) is counted and
+/// named.
 package struct OTLPMetricTranslation: Sendable {
     /// What the configuration decides.
     package struct Options: Sendable {
@@ -34,6 +35,8 @@ package struct OTLPMetricTranslation: Sendable {
         package var samples: Range<Int>
         /// Into `exemplars`.
         package var exemplars: Range<Int>
+        /// Into `histograms`.
+        package var histograms = 0..<0
     }
 
     /// An exemplar of the result.
@@ -62,6 +65,8 @@ package struct OTLPMetricTranslation: Sendable {
     package internal(set) var series: [Series] = []
     /// Samples of all series.
     package internal(set) var samples: [RemoteWrite.WriteRequest.Sample] = []
+    /// Native histograms of all series.
+    package internal(set) var histograms: [RemoteWrite.Histogram] = []
     /// Exemplars of all series.
     package internal(set) var exemplars: [Exemplar] = []
     /// One entry per metric.
@@ -100,25 +105,19 @@ package struct OTLPMetricTranslation: Sendable {
         }
         if let instance = attributes.first("service.instance.id")?.text { identity.set("instance", instance.string) }
         let promoted = attributes.filter { options.promotedAttributes.contains($0.key.string) }
-        let firstSample = samples.count
+        let (firstSample, firstHistogram) = (samples.count, histograms.count)
         for scope in item.scopeMetrics {
             for metric in scope.metrics { translate(metric, promoted, identity.build()) }
         }
-        targetInfo(attributes, identity, samples[firstSample...])
+        let times = samples[firstSample...].map(\.timestamp) + histograms[firstHistogram...].map(\.timestamp)
+        targetInfo(attributes, identity, times)
     }
 
     /// Adds `target_info` at the times that the resource's samples span.
     private mutating func targetInfo(
-        _ attributes: [OTLP.KeyValue], _ identity: LabelsBuilder,
-        _ covered: ArraySlice<RemoteWrite.WriteRequest.Sample>
+        _ attributes: [OTLP.KeyValue], _ identity: LabelsBuilder, _ times: [Int64]
     ) {
-        guard let first = covered.first, !identity.isEmpty else { return }
-        var earliest = first.timestamp
-        var latest = first.timestamp
-        for sample in covered {
-            earliest = min(earliest, sample.timestamp)
-            latest = max(latest, sample.timestamp)
-        }
+        guard let earliest = times.min(), let latest = times.max(), !identity.isEmpty else { return }
         let identifying: Set<ByteString> = ["service.name", "service.namespace", "service.instance.id"]
         let other = attributes.filter { !identifying.contains($0.key) }
         guard !other.isEmpty else { return }
@@ -184,8 +183,9 @@ package struct OTLPMetricTranslation: Sendable {
         case .histogram(let points, let temporality):
             guard temporality == 2 else { return reject(metric, Self.temporality(temporality)) }
             for point in points { add(point, name, promoted, identity) }
-        case .exponentialHistogram:
-            return reject(metric, "is an exponential histogram, which is not supported: use explicit buckets")
+        case .exponentialHistogram(let points, let temporality):
+            guard temporality == 2 else { return reject(metric, Self.temporality(temporality)) }
+            for point in points { add(point, metric, name, promoted, identity) }
         case .summary(let points):
             for point in points { add(point, name, promoted, identity) }
         case .empty: return
@@ -201,8 +201,9 @@ package struct OTLPMetricTranslation: Sendable {
             ? "has delta temporality, only cumulative is supported" : "has no temporality, only cumulative is supported"
     }
 
-    mutating func reject(_ metric: OTLP.Metric, _ reason: String) {
-        rejected += metric.data.count
+    /// Refuses points of a metric, all of them unless told.
+    mutating func reject(_ metric: OTLP.Metric, _ reason: String, points: Int? = nil) {
+        rejected += points ?? metric.data.count
         if reasons.count < 10 { reasons.append("metric \"\(metric.name)\" \(reason)") }
     }
 }

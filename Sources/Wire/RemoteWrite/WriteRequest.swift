@@ -1,10 +1,13 @@
+package import MartletCore
+
 extension RemoteWrite {
-    /// A decoded request as flat columns. Text is ranges of the body, which the caller keeps while it uses them; series name
-    /// their labels, samples and exemplars by consecutive indices. One value decodes many requests: capacity stays.
+    /// A decoded request as flat columns. Labels are written anew, in the flat encoding of `Labels` though in the order
+    /// received, so that the bytes of a sender that sorts are those by which a store knows the series. Other text is ranges
+    /// of the body, which the caller keeps while it uses them. One value decodes many requests: capacity stays.
     package struct WriteRequest: Sendable {
         /// A series: half-open index ranges into the request's columns.
         package struct Series: Sendable, Hashable {
-            /// Into `labels`, in the order received.
+            /// Bytes of `labelBytes`.
             package var labels: Range<Int>
             /// Into `samples`.
             package var samples: Range<Int>
@@ -30,7 +33,7 @@ extension RemoteWrite {
 
         /// An exemplar.
         package struct Exemplar: Sendable, Hashable {
-            /// Into `labels`.
+            /// Bytes of `labelBytes`.
             package var labels: Range<Int>
             /// The observed value.
             package var value: Double
@@ -52,8 +55,8 @@ extension RemoteWrite {
 
         /// All series in the order received.
         package private(set) var series: [Series] = []
-        /// Labels of series and exemplars.
-        package private(set) var labels: [LabelRange] = []
+        /// Labels of series and exemplars: (LEB128 length, name, LEB128 length, value) per pair, unsorted and unchecked.
+        package private(set) var labelBytes: [UInt8] = []
         /// Samples of all series.
         package private(set) var samples: [Sample] = []
         /// Exemplars of all series.
@@ -64,6 +67,7 @@ extension RemoteWrite {
         package private(set) var metadata: [Metadata] = []
         private var memory = 0
         private var limits = DecodeLimits.standard
+        private var labelCount = 0
 
         /// Empty columns.
         package init() {}
@@ -76,17 +80,48 @@ extension RemoteWrite {
                 throw .tooLarge(limit: Int(Int32.max), what: "body of \(body.count) bytes")
             }
             series.removeAll(keepingCapacity: true)
-            labels.removeAll(keepingCapacity: true)
             samples.removeAll(keepingCapacity: true)
             exemplars.removeAll(keepingCapacity: true)
             histograms.removeAll(keepingCapacity: true)
             metadata.removeAll(keepingCapacity: true)
+            labelCount = 0
             self.limits = limits
             memory = limits.memory
+            // A pair takes no more bytes in the flat encoding than as a message. The slack is for copies of 16 bytes.
+            var out: [UInt8] = []
+            swap(&out, &labelBytes)
+            let wanted = body.count + LabelCopy.slack
+            if out.count < wanted { out = [UInt8](repeating: 0, count: wanted) }
+            let failure = out.withUnsafeMutableBytes { out -> WireError? in
+                guard let base = out.baseAddress else { return nil }
+                do throws(WireError) { try decodeFields(body, base) } catch { return error }
+                return nil
+            }
+            swap(&out, &labelBytes)
+            if let failure { throw failure }
+        }
+
+        /// Calls `body` with a label set of the request; the bytes live for the call only.
+        package func withLabels<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+            labelBytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+        }
+
+        /// A label set of the request: sorted, empty values dropped; of equal names the later wins.
+        package func labels(_ range: Range<Int>) -> Labels {
+            withLabels(range) { bytes in
+                var assembly = LabelAssembly()
+                Labels.walk(bytes) { assembly.add($0, $1) }
+                return assembly.finish()
+            }
+        }
+
+        private mutating func decodeFields(
+            _ body: UnsafeRawBufferPointer, _ out: UnsafeMutableRawPointer
+        ) throws(WireError) {
             var cursor = ProtoCursor(body)
             while try cursor.next() {
                 switch cursor.field {
-                case 1: try decodeSeries(&cursor)
+                case 1: try decodeSeries(&cursor, out)
                 case 3: try decodeMetadata(&cursor)
                 default: try cursor.skip()
                 }
@@ -98,22 +133,25 @@ extension RemoteWrite {
             if memory < 0 { throw .tooLarge(limit: limits.memory, what: "decoded request in bytes") }
         }
 
-        private mutating func decodeSeries(_ cursor: inout ProtoCursor) throws(WireError) {
+        private mutating func decodeSeries(
+            _ cursor: inout ProtoCursor, _ out: UnsafeMutableRawPointer
+        ) throws(WireError) {
             try charge(MemoryLayout<Series>.stride)
             var message = try cursor.message()
-            let firstLabel = labels.count
+            let firstLabel = labelCount
+            LabelCopy.plainLabels(&message, to: out, &labelCount)
             let firstSample = samples.count
             let firstExemplar = exemplars.count
             let firstHistogram = histograms.count
-            var labelEnd = firstLabel
+            var labelEnd = labelCount
             // Exemplars bring labels of their own. They wait until the series' labels are complete, which keeps those
             // consecutive even when a sender mixes the fields.
             var exemplarMessages: [ProtoCursor] = []
             while try message.next() {
                 switch message.field {
                 case 1:
-                    try decodeLabel(&message)
-                    labelEnd = labels.count
+                    try decodeLabel(&message, out)
+                    labelEnd = labelCount
                 case 2: try decodeSample(&message)
                 case 3: exemplarMessages.append(try message.message())
                 case 4:
@@ -124,25 +162,28 @@ extension RemoteWrite {
                 default: try message.skip()
                 }
             }
-            for exemplar in exemplarMessages { try decodeExemplar(exemplar) }
+            for exemplar in exemplarMessages { try decodeExemplar(exemplar, out) }
             series.append(
                 Series(
                     labels: firstLabel..<labelEnd, samples: firstSample..<samples.count,
                     exemplars: firstExemplar..<exemplars.count, histograms: firstHistogram..<histograms.count))
         }
 
-        private mutating func decodeLabel(_ cursor: inout ProtoCursor) throws(WireError) {
-            try charge(MemoryLayout<LabelRange>.stride)
+        private mutating func decodeLabel(
+            _ cursor: inout ProtoCursor, _ out: UnsafeMutableRawPointer
+        ) throws(WireError) {
             var message = try cursor.message()
-            var label = LabelRange()
+            var name = ByteRange()
+            var value = ByteRange()
             while try message.next() {
                 switch message.field {
-                case 1: label.name = try message.byteRange()
-                case 2: label.value = try message.byteRange()
+                case 1: name = try message.byteRange()
+                case 2: value = try message.byteRange()
                 default: try message.skip()
                 }
             }
-            labels.append(label)
+            LabelCopy.append(name.bytes(in: cursor.bytes), to: out, &labelCount)
+            LabelCopy.append(value.bytes(in: cursor.bytes), to: out, &labelCount)
         }
 
         private mutating func decodeSample(_ cursor: inout ProtoCursor) throws(WireError) {
@@ -159,20 +200,22 @@ extension RemoteWrite {
             samples.append(sample)
         }
 
-        private mutating func decodeExemplar(_ cursor: ProtoCursor) throws(WireError) {
+        private mutating func decodeExemplar(
+            _ cursor: ProtoCursor, _ out: UnsafeMutableRawPointer
+        ) throws(WireError) {
             try charge(MemoryLayout<Exemplar>.stride)
             var message = cursor
-            let first = labels.count
+            let first = labelCount
             var exemplar = Exemplar(labels: first..<first, value: 0, timestamp: 0)
             while try message.next() {
                 switch message.field {
-                case 1: try decodeLabel(&message)
+                case 1: try decodeLabel(&message, out)
                 case 2: exemplar.value = try message.double()
                 case 3: exemplar.timestamp = try message.int64()
                 default: try message.skip()
                 }
             }
-            exemplar.labels = first..<labels.count
+            exemplar.labels = first..<labelCount
             exemplars.append(exemplar)
         }
 

@@ -73,7 +73,8 @@ struct BlockStoreTests {
         }
         for _ in 0..<2 {
             let fixture = try StoreFixture(directory.path, options: options)
-            #expect(fixture.store.statistics.samplesAppended == 50 * 180)
+            // What head chunks have is not appended again.
+            #expect(fixture.store.statistics.samplesAppended < 50 * 180)
             #expect(try fixture.dump([Matcher(.notEqual, "__name__", "gone")]) == expected)
             // Nor is what a block has taken again.
             #expect(try fixture.append("m", Fixture.start, 1).rejected.map(\.reason) == [.outOfBounds])

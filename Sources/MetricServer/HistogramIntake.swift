@@ -1,0 +1,80 @@
+import MetricStorage
+import PromQL
+import SampleMath
+import Wire
+
+/// Turns native histograms from pushes into those that the store takes.
+enum HistogramIntake {
+    /// Why a histogram was not taken, in Prometheus' words.
+    enum Fault: Error, CustomStringConvertible {
+        case schema(Int32)
+        case spanOffset
+        case spans
+        case negativeBucket
+        case count
+        case customBounds
+
+        var description: String {
+            switch self {
+            case .schema(let schema):
+                "histogram has an invalid schema, which must be between -4 and 8 or -53: \(schema)"
+            case .spanOffset: "histogram has a span whose offset is negative"
+            case .spans: "histogram spans specify different number of buckets than provided"
+            case .negativeBucket: "histogram has a bucket whose observation count is negative"
+            case .count:
+                "histogram's observation count should equal the number of observations found in the buckets"
+            case .customBounds: "histogram custom bounds must be finite and in strictly increasing order"
+            }
+        }
+    }
+
+    /// The histogram as it is stored.
+    static func store(_ histogram: RemoteWrite.Histogram) throws(Fault) -> StoredHistogram {
+        var stored = StoredHistogram(isFloat: histogram.isFloat)
+        stored.hint = NativeHistogram.ResetHint(rawValue: UInt8(clamping: histogram.resetHint)) ?? .unknown
+        stored.layout.schema = histogram.schema
+        stored.layout.zeroThreshold = histogram.zeroThreshold
+        stored.layout.positiveSpans = histogram.positiveSpans.map { .init(offset: $0.offset, length: $0.length) }
+        stored.layout.negativeSpans = histogram.negativeSpans.map { .init(offset: $0.offset, length: $0.length) }
+        stored.layout.customBounds = histogram.customBounds
+        stored.count = histogram.count
+        stored.zeroCount = histogram.zeroCount
+        stored.sum = histogram.sum
+        stored.positive = histogram.positive
+        stored.negative = histogram.negative
+        // Nothing but its sum counts in a staleness marker.
+        if StaleNaN.isStale(histogram.sum) { return .stale(isFloat: histogram.isFloat) }
+        try check(stored)
+        return stored
+    }
+
+    private static func check(_ histogram: StoredHistogram) throws(Fault) {
+        let layout = histogram.layout
+        let isCustom = layout.schema == NativeHistogram.customSchema
+        guard isCustom || (-4...8).contains(layout.schema) else { throw .schema(layout.schema) }
+        if isCustom {
+            let bounds = layout.customBounds
+            guard bounds.allSatisfy(\.isFinite), zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+                throw .customBounds
+            }
+        }
+        for spans in [layout.positiveSpans, layout.negativeSpans] {
+            guard spans.dropFirst().allSatisfy({ $0.offset >= 0 }) else { throw .spanOffset }
+        }
+        guard histogram.isConsistent else { throw .spans }
+        let buckets = histogram.positive + histogram.negative
+        if histogram.isFloat {
+            guard buckets.allSatisfy({ !(Double(bitPattern: $0) < 0) }) else { throw .negativeBucket }
+            return
+        }
+        guard buckets.allSatisfy({ $0 <= UInt64(Int64.max) }) else { throw .negativeBucket }
+        // Observations that are not a number are counted, but are in no bucket.
+        var total = histogram.zeroCount
+        for bucket in buckets {
+            let (sum, overflow) = total.addingReportingOverflow(bucket)
+            guard !overflow else { throw .count }
+            total = sum
+        }
+        guard histogram.sum.isNaN ? total <= histogram.count : total == histogram.count else { throw .count }
+    }
+}

@@ -1,0 +1,157 @@
+import Durable
+import MartletCore
+import MetricStorage
+import SampleMath
+import Testing
+
+@Suite("Head chunks on disk")
+struct HeadChunkTests {
+    private static let start = BlockFixture.start
+    private static let minute = BlockFixture.minute
+
+    private static func files(_ path: String) throws -> [String] {
+        try DiskFileSystem().list(path + "/chunks_head")
+    }
+
+    /// Three hours of a sample a minute and series, closed cleanly.
+    private static func filled(_ path: String, _ labels: [Labels]) throws -> [String: [Point]] {
+        let fixture = try StoreFixture(path)
+        for step in 0..<180 {
+            let time = start + Int64(step) * minute
+            try fixture.append(labels.enumerated().map { ($1, time, BlockFixture.value($0, time)) })
+        }
+        try fixture.store.close()
+        return BlockFixture.expected(labels, from: start, to: start + 180 * minute)
+    }
+
+    @Test("full chunks are in a file as Prometheus writes it: header, series, times, encoding, data, checksum")
+    func layout() throws {
+        let directory = try TemporaryDirectory()
+        _ = try Self.filled(directory.path, [Labels([("__name__", "m")])])
+        #expect(try Self.files(directory.path) == ["000001"])
+        let bytes = try DiskFileSystem().read(directory.file("chunks_head/000001"), limit: 1 << 20)
+        #expect(Array(bytes[..<8]) == [0x01, 0x30, 0xBC, 0x91, 1, 0, 0, 0])
+        #expect(Array(bytes[8..<16]) == [0, 0, 0, 0, 0, 0, 0, 1])
+        func time(_ offset: Int) -> Int64 { bytes[offset..<offset + 8].reduce(0) { $0 << 8 | Int64($1) } }
+        #expect(time(16) == Self.start)
+        #expect(bytes[32] == 1)
+        let length = Int(bytes[33] & 0x7F) | Int(bytes[34]) << 7
+        let end = 35 + length
+        let samples = Int64(bytes[35]) << 8 | Int64(bytes[36])
+        #expect(time(24) == Self.start + (samples - 1) * Self.minute)
+        let checksum = bytes[8..<end].withUnsafeBytes { CRC32C.checksum($0) }
+        #expect(Array(bytes[end..<end + 4]) == withUnsafeBytes(of: checksum.bigEndian) { Array($0) })
+    }
+
+    @Test("the replay passes over samples that head chunks have, and goes on behind them")
+    func replay() throws {
+        let directory = try TemporaryDirectory()
+        let labels = BlockFixture.labels(30)
+        var expected = try Self.filled(directory.path, labels)
+        for round in 0..<3 {
+            let fixture = try StoreFixture(directory.path)
+            #expect(try fixture.dump() == expected)
+            // What is in head chunks is not counted as replayed.
+            #expect(fixture.store.statistics.samplesAppended < 30 * 120)
+            let time = Self.start + Int64(180 + round) * Self.minute
+            try fixture.append(labels.enumerated().map { ($1, time, BlockFixture.value($0, time)) })
+            for (index, series) in labels.enumerated() {
+                expected[series.description, default: []].append(Point(time, BlockFixture.value(index, time)))
+            }
+            #expect(try fixture.dump() == expected)
+            try fixture.store.close()
+        }
+    }
+
+    @Test("the last sample of a series is known as a repetition also when it is in a head chunk")
+    func repetition() throws {
+        let directory = try TemporaryDirectory()
+        let labels = [Labels([("__name__", "m")])]
+        _ = try Self.filled(directory.path, labels)
+        // The log forgets the samples behind the chunk.
+        let bytes = try DiskFileSystem().read(directory.file("chunks_head/000001"), limit: 1 << 20)
+        func time(_ offset: Int) -> Int64 { bytes[offset..<offset + 8].reduce(0) { $0 << 8 | Int64($1) } }
+        let last = time(24)
+        try DiskFileSystem().removeTree(directory.file("wal"))
+        let log = try RecordLog(directory.file("wal"))
+        try log.append([1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 8] + Array("__name__".utf8) + [1] + Array("m".utf8))
+        try log.close()
+        let fixture = try StoreFixture(directory.path)
+        #expect(try fixture.dump()["m"]?.last?.time == last)
+        #expect(try fixture.append("m", last, BlockFixture.value(0, last)).rejected.isEmpty)
+        #expect(try fixture.append("m", last, -1).rejected.map(\.reason) == [.duplicate])
+    }
+
+    @Test("damage of a file costs nothing: it goes with those behind it, and the log has their samples")
+    func damage() throws {
+        let labels = BlockFixture.labels(10)
+        var random = SplitMix64(seed: 4)
+        let pristine = try TemporaryDirectory()
+        let expected = try Self.filled(pristine.path, labels)
+        let sound = try DiskFileSystem().read(pristine.file("chunks_head/000001"), limit: 1 << 20)
+        for round in 0..<40 {
+            var bytes = sound
+            switch round % 4 {
+            case 0: bytes.removeLast(Int(random.next() % UInt64(bytes.count)))
+            case 1: bytes[Int(random.next() % UInt64(bytes.count))] ^= UInt8(1 + random.next() % 255)
+            case 2: bytes = Array(repeating: 0, count: bytes.count)
+            default: bytes += (0..<20).map { _ in UInt8(random.next() % 255) + 1 }
+            }
+            let path = pristine.file("chunks_head/000001")
+            try DiskFileSystem().open(path, .truncate).write(bytes, at: 0)
+            let fixture = try StoreFixture(pristine.path)
+            #expect(try fixture.dump() == expected)
+        }
+        // A file is missing before this one.
+        try DiskFileSystem().open(pristine.file("chunks_head/000001"), .truncate).write(sound, at: 0)
+        try DiskFileSystem().open(pristine.file("chunks_head/000003"), .truncate).write(sound, at: 0)
+        #expect(try StoreFixture(pristine.path).dump() == expected)
+        #expect(try Self.files(pristine.path) == ["000001"])
+    }
+
+    @Test("zeros that another writer has reserved behind its chunks are no damage")
+    func reserved() throws {
+        let directory = try TemporaryDirectory()
+        let expected = try Self.filled(directory.path, BlockFixture.labels(5))
+        let path = directory.file("chunks_head/000001")
+        let file = try DiskFileSystem().open(path, .readWrite)
+        try file.truncate(to: try file.size() + 100_000)
+        let fixture = try StoreFixture(directory.path)
+        #expect(try fixture.dump() == expected)
+        #expect(try Self.files(directory.path) == ["000001"])
+        #expect(fixture.store.statistics.samplesAppended < 5 * 120)
+    }
+
+    @Test("a new series never gets the number of one that only head chunks know")
+    func numbers() throws {
+        let directory = try TemporaryDirectory()
+        _ = try Self.filled(directory.path, BlockFixture.labels(5))
+        // The log is gone, as a power loss may have it: the chunks are those of series that nobody knows.
+        try DiskFileSystem().removeTree(directory.file("wal"))
+        do {
+            let fixture = try StoreFixture(directory.path)
+            #expect(try fixture.dump().isEmpty)
+            try fixture.append("new", Self.start, 1)
+        }
+        #expect(try StoreFixture(directory.path).dump() == ["new": [Point(Self.start, 1)]])
+    }
+
+    @Test("files go when blocks have what they hold; a full slab is written while the store runs")
+    func lifetime() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        let labels = (0..<3000).map { Labels([("__name__", "m"), ("i", "\($0)")]) }
+        var random = SplitMix64(seed: 8)
+        // Random bits fill chunks of a kilobyte with some hundred samples.
+        for step in 0..<400 {
+            let time = Self.start + Int64(step) * Self.minute
+            try fixture.append(labels.map { ($0, time, Double(bitPattern: random.next() >> 2)) })
+        }
+        #expect(try Self.files(directory.path).count >= 2)
+        let before = try fixture.dump()
+        try fixture.store.maintain(nowMs: Self.start)
+        #expect(try fixture.dump() == before)
+        let first = try #require(try Self.files(directory.path).first)
+        #expect(first > "000001")
+    }
+}
