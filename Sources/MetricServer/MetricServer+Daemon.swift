@@ -23,7 +23,7 @@ extension MetricServer {
             throw UsageError("--storage.path and --storage.tsdb.path differ: give one of them")
         }
         let path = flags.storagePath ?? daemon.storagePath()
-        let options = storeOptions(flags, daemon.options)
+        let options = storeOptions(flags, daemon.options, config)
         let (memory, blocking) = (daemon.memory, daemon.blocking)
         let store = try await blocking.run {
             try MetricStore(path, options: options, budget: memory, logger: logger)
@@ -46,7 +46,8 @@ extension MetricServer {
         }
         // Ingest and queries make no traces of their own, so that the stack does not feed itself.
         for prefix in [
-            "/api/v1/query", "/api/v1/query_range", "/api/v1/series", "/api/v1/labels", "/api/v1/label", "/federate",
+            "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series", "/api/v1/labels",
+            "/api/v1/label", "/federate",
         ] {
             daemon.route(prefix, needs: .read, traced: false)
         }
@@ -81,9 +82,11 @@ extension MetricServer {
     }
 
     private static func storeOptions(
-        _ flags: MetricFlags, _ common: CommonOptions
+        _ flags: MetricFlags, _ common: CommonOptions, _ config: PrometheusConfig
     ) -> MetricStore.Options {
         var options = MetricStore.Options()
+        options.maxExemplars = config.storage.maxExemplars
+        options.outOfOrderWindowMs = config.storage.outOfOrderWindowMs
         switch common.walSync {
         case .always: options.sync = .always
         case .interval(let milliseconds): options.sync = .interval(seconds: Double(milliseconds) / 1000)

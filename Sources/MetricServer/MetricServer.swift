@@ -57,6 +57,7 @@ package struct MetricServer: Sendable {
     package func addRoutes(to router: Router<ServiceContext>) {
         addQueryRoutes(router)
         addSeriesRoutes(router)
+        addExemplarRoutes(router)
         addStatusRoutes(router)
         addTargetRoutes(router)
         addRuleRoutes(router)
@@ -75,6 +76,8 @@ package struct MetricServer: Sendable {
         configLoadedMs.withLock { $0 = Now.milliseconds }
         store.setRetentionRules(fresh.retentionRules)
         scrapes.apply(fresh.scrapeConfigs)
+        store.setMaxExemplars(fresh.storage.maxExemplars)
+        store.setOutOfOrderWindow(fresh.storage.outOfOrderWindowMs)
     }
 
     /// Registers a handler for GET and for POST with a form.

@@ -9,6 +9,7 @@ extension MetricStore {
         try maintenance.withLock { state in
             try directory.reload()
             try cutBlocks(nowMs)
+            try cutOutOfOrder(nowMs)
             try truncateLog(&state)
             try removeExpired()
             try removeExpiredSeries(nowMs)

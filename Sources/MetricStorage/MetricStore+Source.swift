@@ -8,7 +8,7 @@ extension MetricStore: MetricSource {
     ) throws(QueryError) -> any MetricSeriesSet {
         try context.check()
         // The head first: what it drops after this is in a block of the list that is taken then.
-        let recent = try head.withLock { (box) throws(QueryError) in
+        let (recent, late) = try head.withLock { (box) throws(QueryError) in
             let start = max(selection.minTime, box.head.minTime)
             do throws(DurableError) {
                 try box.head.arena.verifySizes(from: start)
@@ -22,15 +22,33 @@ extension MetricStore: MetricSource {
                 let histograms = record.pointee.hasHistogram ? box.head.histograms[ref] : nil
                 set.add(box.head.table.labels(ref), record.pointee, histograms, box.head.deleted[ref])
             }
-            return set
+            return (set, try Self.outOfOrder(box.head, selection))
         }
         var parts: [any LocalSeriesSet] = []
         for block in try blocks(from: selection.minTime, to: selection.maxTime, context) {
             let set = try block.select(selection, context: context)
             if set.count > 0 { parts.append(set) }
         }
-        if recent.count > 0 || parts.isEmpty { parts.append(recent) }
+        if recent.count > 0 || (parts.isEmpty && late.count == 0) { parts.append(recent) }
+        if late.count > 0 { parts.append(late) }
         return parts.count == 1 ? parts[0] : try MergedSeriesSet(parts, context: context)
+    }
+
+    /// The samples of a selection that came out of order and that no block has yet.
+    private static func outOfOrder(
+        _ head: borrowing Head, _ selection: MetricSelection
+    ) throws(QueryError) -> OutOfOrderSeriesSet {
+        var set = OutOfOrderSeriesSet(from: selection.minTime, to: selection.maxTime)
+        guard !head.outOfOrder.isEmpty else { return set }
+        for number in head.index.select(selection.matchers) {
+            let ref = SeriesRef(raw: number)
+            guard head.table.contains(ref), head.outOfOrder.overlaps(ref, selection.minTime, selection.maxTime) else {
+                continue
+            }
+            let samples = head.outOfOrder.samples(ref, from: selection.minTime, to: selection.maxTime)
+            if !samples.isEmpty { set.add(head.table.labels(ref), samples, head.deleted[ref]) }
+        }
+        return set
     }
 
     package func series(

@@ -23,6 +23,11 @@ package final class MetricStore: Sendable {
         package var segmentBytes = 128 << 20
         /// Size of the files of head chunks, and so of the closed chunks that are kept in memory.
         package var headChunkBytes = 4 << 20
+        /// Samples may be this much older than the newest of all series, in milliseconds, and come in any order; 0 takes
+        /// samples in order only.
+        package var outOfOrderWindowMs: Int64 = 0
+        /// Exemplars that are kept in memory.
+        package var maxExemplars = 100_000
 
         /// 15 days, no limit of size, snappy, synced every second.
         package init() {}
@@ -39,6 +44,7 @@ package final class MetricStore: Sendable {
     let head: Lock<HeadBox>
     let directory: BlockDirectory
     let chunkFiles: HeadChunkFiles
+    let outOfOrderLog: OutOfOrderLog
     /// One at a time writes head chunks.
     private let chunkWriting = Lock(())
     let maintenance: Lock<Maintenance>
@@ -73,6 +79,7 @@ package final class MetricStore: Sendable {
         }
         log = try RecordLog(logPath, options: logOptions, on: fileSystem)
         directory = try BlockDirectory(path, logger: logger, on: fileSystem)
+        outOfOrderLog = try OutOfOrderLog(path, options: logOptions, on: fileSystem)
         chunkFiles = HeadChunkFiles(path, logger: logger, on: fileSystem)
         let chunks = try chunkFiles.load()
         var replay = Replay(logger: logger, chunks: chunks)
@@ -82,7 +89,9 @@ package final class MetricStore: Sendable {
         box.head.begin(
             with: ChunkArena(chunks.slabs, from: chunks.first, slabBytes: options.headChunkBytes),
             lastSeries: UInt32(clamping: chunks.lastSeries))
-        try replay.run(log, into: &box.head, on: fileSystem)
+        box.head.outOfOrderWindow = options.outOfOrderWindowMs
+        box.head.exemplars.resize(to: options.maxExemplars)
+        try replay.run(log, outOfOrder: outOfOrderLog.existing, into: &box.head, on: fileSystem)
         box.charged = box.head.memory
         budget.charge(box.charged)
         maintenance = Lock(
@@ -103,6 +112,7 @@ package final class MetricStore: Sendable {
     package func append(_ batch: inout SampleBatch) throws(DurableError) -> AppendResult {
         var result = AppendResult()
         var hasFullSlab = false
+        var late: RecordLog.Ticket?
         let ticket = try appender.withLock { (appender: inout Appender) throws(DurableError) -> RecordLog.Ticket? in
             let mayCreate = budget.headroom > budget.limit / 10
             head.withLock { appender.resolve(&batch, in: &$0.head, mayCreate: mayCreate, &result) }
@@ -110,20 +120,28 @@ package final class MetricStore: Sendable {
             do throws(DurableError) {
                 let records = appender.records()
                 ticket = records.isEmpty ? nil : try log.write(records)
+                let lateRecords = appender.outOfOrderRecords()
+                late = lateRecords.isEmpty ? nil : try outOfOrderLog.log().write(lateRecords)
             } catch {
                 head.withLock { appender.abandon(in: &$0.head) }
                 throw error
             }
             head.withLock { box in
-                appender.apply(to: &box.head, &result)
+                appender.apply(to: &box.head, batch, &result)
                 box.account(budget)
                 hasFullSlab = box.head.arena.hasFullSlab
             }
             return ticket
         }
         if let ticket { try log.settle(ticket) }
+        if let late { try outOfOrderLog.log().settle(late) }
         if hasFullSlab { writeChunks(all: false) }
         return result
+    }
+
+    /// Runs `body` while nothing is appended.
+    func withAppender<R>(_ body: (inout Appender) throws(DurableError) -> R) throws(DurableError) -> R {
+        try appender.withLock(body)
     }
 
     /// Writes closed chunks to files: those of full slabs, or `all`. They are in the log as well, so that a failure costs
@@ -152,6 +170,7 @@ package final class MetricStore: Sendable {
     /// Syncs the log and refuses further appends.
     package func close() throws(DurableError) {
         writeChunks(all: true)
+        try outOfOrderLog.existing?.close()
         try log.close()
     }
 

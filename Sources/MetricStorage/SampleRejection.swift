@@ -6,6 +6,8 @@ package enum SampleRejection: Error, Hashable, CustomStringConvertible {
     case duplicate
     /// Older than what the head accepts.
     case outOfBounds
+    /// Older than what the head accepts, and than the window for samples out of order.
+    case tooOld
     /// The reference names no series, or one that was dropped.
     case unknownSeries
     /// The series would be new and the memory budget is used up.
@@ -25,6 +27,7 @@ package enum SampleRejection: Error, Hashable, CustomStringConvertible {
         case .outOfOrder: "out of order sample"
         case .duplicate: "duplicate sample for timestamp"
         case .outOfBounds: "out of bounds"
+        case .tooOld: "too old sample"
         case .unknownSeries: "unknown series reference"
         case .duplicateLabel: "duplicate label name"
         case .emptyLabelName: "empty label name"

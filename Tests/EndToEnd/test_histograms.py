@@ -11,10 +11,9 @@ STEP = 15
 ROUNDS = 600
 HEADERS = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf",
            "X-Prometheus-Remote-Write-Version": "0.1.0"}
-QUESTIONS = [
-    "histogram_count({0})", "histogram_sum({0})", "histogram_quantile(0.9, {0})", "histogram_fraction(0, 2, {0})",
-    "histogram_quantile(0.5, rate({0}[10m]))", "histogram_count(increase({0}[1h]))", "count_over_time({0}[2h30m])",
-    "histogram_sum(sum(rate({0}[30m])))", "{0}"]
+# At every step, so that every sample and bucket counts. No quantiles and nothing over ranges: what those make of samples
+# has changed since 2.42.
+QUESTIONS = ["histogram_count({0})", "histogram_sum({0})", "{0}"]
 
 
 def sample(kind, at, step):
@@ -45,11 +44,10 @@ def ask(base, end):
     for kind in ("integer", "float", "gauge"):
         for question in QUESTIONS:
             text = question.format(kind)
-            for at in (end - 7200, end - 5250, end):
-                answer = get(base + "/api/v1/query", query=text, time=at)
-                assert answer.status == 200, answer.text
-                found[text, at - end] = [plain(row) for row in answer.json()["data"]["result"]]
-    assert all(found[f"histogram_count({kind})", 0] for kind in ("integer", "float", "gauge"))
+            answer = get(base + "/api/v1/query_range", query=text, start=end - ROUNDS * STEP, end=end, step=STEP)
+            assert answer.status == 200, answer.text
+            found[text] = [plain(row) for row in answer.json()["data"]["result"]]
+    assert all(len(found[f"histogram_count({kind})"][0]["values"]) == ROUNDS for kind in ("integer", "float", "gauge"))
     return found
 
 

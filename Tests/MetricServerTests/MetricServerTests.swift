@@ -195,6 +195,77 @@ struct MetricServerTests {
         }
     }
 
+    @Test("native histograms come by remote write and OTLP; one that contradicts itself is refused, the rest is taken")
+    func histograms() async throws {
+        try await withServer { fixture in
+            func body(count: UInt64) throws -> [UInt8] {
+                var writer = ProtoWriter()
+                for name in ["sound", "other"] {
+                    writer.message(1) { series in
+                        series.message(1) { label in
+                            label.string(1, "__name__")
+                            label.string(2, name)
+                        }
+                        series.message(4) { histogram in
+                            histogram.uint64(1, name == "other" ? count : 6)
+                            histogram.double(3, 4.5)
+                            histogram.uint64(6, 1)
+                            histogram.message(11) { $0.uint64(2, 2) }
+                            // Differences, zig-zag: 2 and 3 observations.
+                            histogram.packedUInt64(12, [4, 2])
+                            histogram.int64(15, fixture.now)
+                        }
+                    }
+                }
+                return try writer.bytes.withUnsafeBytes { try Snappy.compress($0) }
+            }
+            let refused = try await fixture.post("/api/v1/write", body(count: 7))
+            #expect(refused.status == 400)
+            #expect(refused.text.contains("observation count should equal the number of observations"))
+            let time = fixture.now / 1000 + 1
+            let sound = try await fixture.get("/api/v1/query?query=histogram_count(sound)&time=\(time)")
+            #expect(sound.json["data"]?["result"]?[0]?["value"]?[1]?.string == "6")
+            #expect(try await fixture.post("/api/v1/write", body(count: 6)).status == 204)
+            let otlp = """
+                {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"sizes","exponentialHistogram":{
+                "aggregationTemporality":2,"dataPoints":[{"timeUnixNano":"\(fixture.now)000000","count":"3","sum":5,
+                "scale":0,"zeroCount":"1","positive":{"offset":1,"bucketCounts":["2"]}}]}}]}]}]}
+                """
+            let answer = try await fixture.post(
+                "/api/v1/otlp/v1/metrics", Array(otlp.utf8), [("Content-Type", "application/json")])
+            #expect(answer.status == 200 && !answer.text.contains("rejected"), "\(answer.text)")
+            let query = try await fixture.get("/api/v1/query?query=sizes&time=\(time)")
+            let histogram = query.json["data"]?["result"]?[0]?["histogram"]?[1]
+            #expect(histogram?["count"]?.string == "3")
+            // OTLP's bucket 1 of scale 0 holds (2, 4].
+            #expect(histogram?["buckets"]?[1] == [0, "2", "4", "2"])
+        }
+    }
+
+    @Test("exemplars are answered for the series that an expression names")
+    func exemplars() async throws {
+        try await withServer { fixture in
+            let trace = String(repeating: "0", count: 31) + "1"
+            let body = """
+                {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"requests","sum":{"aggregationTemporality":2,
+                "isMonotonic":true,"dataPoints":[{"timeUnixNano":"\(fixture.now)000000","asInt":"5","exemplars":[
+                {"timeUnixNano":"\(fixture.now - 500)000000","asDouble":0.25,"traceId":"\(trace)"}]}]}}]}]}]}
+                """
+            let answer = try await fixture.post(
+                "/api/v1/otlp/v1/metrics", Array(body.utf8), [("Content-Type", "application/json")])
+            #expect(answer.status == 200, "\(answer.text)")
+            let times = "start=\(fixture.now / 1000 - 60)&end=\(fixture.now / 1000 + 60)"
+            let found = try await fixture.get("/api/v1/query_exemplars?query=rate(requests_total[5m])&\(times)")
+            let series = found.json["data"]?[0]
+            #expect(series?["seriesLabels"]?["__name__"]?.string == "requests_total", "\(found.text)")
+            #expect(series?["exemplars"]?[0]?["labels"]?["trace_id"]?.string == trace)
+            #expect(series?["exemplars"]?[0]?["value"]?.string == "0.25")
+            let none = try await fixture.get("/api/v1/query_exemplars?query=other&\(times)")
+            #expect(none.json["data"] == [])
+            #expect(try await fixture.get("/api/v1/query_exemplars?query=up").status == 400)
+        }
+    }
+
     @Test("status pages, targets and federation answer in Prometheus' shapes")
     func status() async throws {
         try await withServer { fixture in

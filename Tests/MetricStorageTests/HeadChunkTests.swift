@@ -88,25 +88,35 @@ struct HeadChunkTests {
         var random = SplitMix64(seed: 4)
         let pristine = try TemporaryDirectory()
         let expected = try Self.filled(pristine.path, labels)
-        let sound = try DiskFileSystem().read(pristine.file("chunks_head/000001"), limit: 1 << 20)
+        let disk = DiskFileSystem()
+        let chunks = try disk.read(pristine.file("chunks_head/000001"), limit: 1 << 20)
+        let log = try disk.read(pristine.file("wal/00000000"), limit: 1 << 20)
+        /// Opens a store with these files of head chunks beside the log; gives the names of those that are left.
+        func open(_ files: [(name: String, bytes: [UInt8])]) throws -> [String] {
+            let directory = try TemporaryDirectory()
+            try disk.makeDirectories(directory.file("wal"))
+            try disk.makeDirectories(directory.file("chunks_head"))
+            try disk.open(directory.file("wal/00000000"), .createNew).write(log, at: 0)
+            for file in files {
+                try disk.open(directory.file("chunks_head/\(file.name)"), .createNew).write(file.bytes, at: 0)
+            }
+            #expect(try StoreFixture(directory.path).dump() == expected)
+            return try Self.files(directory.path)
+        }
+        #expect(try open([("000001", chunks)]) == ["000001"])
         for round in 0..<40 {
-            var bytes = sound
+            var bytes = chunks
             switch round % 4 {
-            case 0: bytes.removeLast(Int(random.next() % UInt64(bytes.count)))
+            case 0: bytes.removeLast(1 + Int(random.next() % UInt64(bytes.count)))
             case 1: bytes[Int(random.next() % UInt64(bytes.count))] ^= UInt8(1 + random.next() % 255)
             case 2: bytes = Array(repeating: 0, count: bytes.count)
             default: bytes += (0..<20).map { _ in UInt8(random.next() % 255) + 1 }
             }
-            let path = pristine.file("chunks_head/000001")
-            try DiskFileSystem().open(path, .truncate).write(bytes, at: 0)
-            let fixture = try StoreFixture(pristine.path)
-            #expect(try fixture.dump() == expected)
+            _ = try open([("000001", bytes)])
         }
-        // A file is missing before this one.
-        try DiskFileSystem().open(pristine.file("chunks_head/000001"), .truncate).write(sound, at: 0)
-        try DiskFileSystem().open(pristine.file("chunks_head/000003"), .truncate).write(sound, at: 0)
-        #expect(try StoreFixture(pristine.path).dump() == expected)
-        #expect(try Self.files(pristine.path) == ["000001"])
+        // Those behind a damaged or missing one go with it.
+        #expect(try open([("000001", Array(chunks.dropLast(3))), ("000002", chunks)]).isEmpty)
+        #expect(try open([("000001", chunks), ("000003", chunks)]) == ["000001"])
     }
 
     @Test("zeros that another writer has reserved behind its chunks are no damage")

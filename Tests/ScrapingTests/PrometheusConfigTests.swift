@@ -63,7 +63,8 @@ struct PrometheusConfigTests {
             ("scrape_configs: [{job_name: a, kubernetes_sd_configs: []}]", "not supported"),
             ("scrape_configs: [{job_name: a, static_configs: [{targets: ['http://x']}]}]", "not a valid hostname"),
             ("remote_write: [{url: 'http://x', que: {}}]", "unknown key \"que\""),
-            ("storage: {tsdb: {out_of_order_time_window: 10m}}", "not supported"),
+            ("storage: {tsdb: {out_of_order_time_window: later}}", "out_of_order_time_window"),
+            ("storage: {exemplars: {max_exemplars: -1}}", "must be within 0 and 10000000"),
             ("global: {scrape_interval: 0s}", "greater than 0"),
             ("remote_read: [{url: x}]", "not supported"),
         ])

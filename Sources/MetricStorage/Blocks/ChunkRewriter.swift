@@ -31,6 +31,17 @@ struct ChunkRewriter {
         return true
     }
 
+    /// Adds samples that came out of order and are not deleted.
+    mutating func add(_ samples: OutOfOrderSamples, without deleted: DeletedTimes?) {
+        let middle = floats.count
+        for (time, value) in zip(samples.times, samples.values) { floats.append(time, Double(bitPattern: value)) }
+        deleted?.remove(from: &floats, at: middle)
+        floats.settle(from: middle, after: 0)
+        for (time, histogram) in samples.histograms where !(deleted?.covers(time, time) ?? false) {
+            histograms.append((time, histogram))
+        }
+    }
+
     private mutating func addHistograms(
         _ encoding: UInt8, _ bytes: UnsafeRawBufferPointer, _ deleted: DeletedTimes?
     ) -> Bool {

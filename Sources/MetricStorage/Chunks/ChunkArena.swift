@@ -45,6 +45,13 @@ struct ChunkArena: Sendable {
     /// Whether the chunk is still held.
     func holds(_ address: ChunkAddress) -> Bool { address.slab >= firstSlab }
 
+    /// A chunk and its bytes; nil when it is not held any more.
+    func chunk(_ address: ChunkAddress) -> (entry: ChunkSlab.Entry, bytes: UnsafeRawBufferPointer)? {
+        guard holds(address), address.slab - firstSlab < slabs.count else { return nil }
+        let slab = slabs[address.slab - firstSlab]
+        return (slab[address.index], slab.data(slab[address.index]))
+    }
+
     /// Visits a series' chunks from the newest to the oldest that is held and that ends at or after `start`.
     func walk(
         _ newest: ChunkAddress, from start: Int64,

@@ -19,6 +19,11 @@ struct Appender {
     private var admitted: [Admitted] = []
     private var admittedHistograms: [(ref: SeriesRef, time: Int64, value: StoredHistogram)] = []
     private var histograms: [LogRecordKind: LogEncoder] = [:]
+    /// Samples that come later than their place, and are taken all the same.
+    private var late: [(ref: SeriesRef, time: Int64, value: UInt64)] = []
+    private var lateHistograms: [(ref: SeriesRef, time: Int64, value: StoredHistogram)] = []
+    /// Indices of the batch's exemplars that are taken.
+    private var admittedExemplars: [Int] = []
     private var check = LabelCheck()
 
     /// Finds or makes the series of a batch and sorts out the samples that the rules permit. The head keeps the series
@@ -31,6 +36,9 @@ struct Appender {
         admitted.removeAll(keepingCapacity: true)
         admittedHistograms.removeAll(keepingCapacity: true)
         histograms.removeAll(keepingCapacity: true)
+        late.removeAll(keepingCapacity: true)
+        lateHistograms.removeAll(keepingCapacity: true)
+        admittedExemplars.removeAll(keepingCapacity: true)
         admitted.reserveCapacity(batch.sampleCount)
         // Taken out, so that references can be filled in while labels are read.
         var entries: [SampleBatch.Entry] = []
@@ -64,10 +72,14 @@ struct Appender {
             }
         }
         swap(&entries, &batch.entries)
-        for exemplar in batch.exemplars {
+        for (index, exemplar) in batch.exemplars.enumerated() {
             let ref = batch.entries[exemplar.entry].ref
             guard head.table.contains(ref) else { continue }
-            batch.withLabels(exemplar) { exemplars.exemplar(UInt64(ref.raw), exemplar.time, exemplar.value, $0) }
+            batch.withLabels(exemplar) { labels in
+                guard head.exemplars.accepts(ref, exemplar.time, exemplar.value, labels) else { return }
+                exemplars.exemplar(UInt64(ref.raw), exemplar.time, exemplar.value, labels)
+                admittedExemplars.append(index)
+            }
         }
     }
 
@@ -89,14 +101,36 @@ struct Appender {
         return batch
     }
 
-    /// Appends to the head what `records` has brought into the log.
-    mutating func apply(to head: inout Head, _ result: inout AppendResult) {
+    /// The records for the log of samples that came out of order.
+    func outOfOrderRecords() -> RecordBatch {
+        var batch = RecordBatch()
+        var samples = LogEncoder()
+        for sample in late { samples.sample(UInt64(sample.ref.raw), sample.time, sample.value) }
+        if !samples.isEmpty { batch.add(samples.bytes) }
+        var histograms: [LogRecordKind: LogEncoder] = [:]
+        for sample in lateHistograms { OutOfOrderRecords.add(sample.value, sample.time, sample.ref, to: &histograms) }
+        for (_, encoder) in histograms.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { batch.add(encoder.bytes) }
+        return batch
+    }
+
+    /// Appends to the head what `records` and `outOfOrderRecords` have brought into the logs.
+    mutating func apply(to head: inout Head, _ batch: borrowing SampleBatch, _ result: inout AppendResult) {
         newSeries.removeAll()
         // The rules were asked in `resolve`; what they permitted is in the log and counts, also when the retention has
         // moved on meanwhile.
         result.appended += head.append(admitted)
         for sample in admittedHistograms where head.append(sample.value, at: sample.time, to: sample.ref, floor: .min) {
             result.appended += 1
+        }
+        // One that is there already is a repetition, which costs nobody anything.
+        for sample in late { _ = head.insertOutOfOrder(sample.ref, sample.time, sample.value) }
+        for sample in lateHistograms { _ = head.insertOutOfOrder(sample.ref, sample.time, sample.value) }
+        result.appended += late.count + lateHistograms.count
+        for index in admittedExemplars {
+            let exemplar = batch.exemplars[index]
+            batch.withLabels(exemplar) {
+                head.exemplars.add(batch.entries[exemplar.entry].ref, exemplar.time, exemplar.value, $0)
+            }
         }
         head.endBatch()
     }
@@ -162,7 +196,12 @@ struct Appender {
                 (lastTime, lastValue) = (time, value)
                 admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
             case .some(.none): result.appended += 1
-            case .some(.some(let reason)): result.reject(index, time, reason)
+            case .some(.some(let reason)):
+                if let refusal = refusal(reason, time, head) {
+                    result.reject(index, time, refusal)
+                } else {
+                    late.append((ref, time, value))
+                }
             }
         }
     }
@@ -187,7 +226,12 @@ struct Appender {
                 lastTime = time
                 admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
             case .some(.none): result.appended += 1
-            case .some(.some(let reason)): result.reject(index, time, reason)
+            case .some(.some(let reason)):
+                if let refusal = refusal(reason, time, head) {
+                    result.reject(index, time, refusal)
+                } else {
+                    late.append((ref, time, value))
+                }
             }
         }
     }
@@ -205,7 +249,19 @@ struct Appender {
                 histograms[kind, default: LogEncoder()].histogram(kind, UInt64(ref.raw), time, $0)
             }
         case .some(.none): result.appended += 1
-        case .some(.some(let reason)): result.reject(index, time, reason)
+        case .some(.some(let reason)):
+            if let refusal = refusal(reason, time, head) {
+                result.reject(index, time, refusal)
+            } else {
+                lateHistograms.append((ref, time, sample))
+            }
         }
+    }
+
+    /// Why a sample that has no place among those in order is not taken out of order either; nil when it is.
+    @inline(never)
+    private func refusal(_ reason: SampleRejection, _ time: Int64, _ head: borrowing Head) -> SampleRejection? {
+        guard reason == .outOfOrder || reason == .outOfBounds, let from = head.outOfOrderFrom else { return reason }
+        return time >= from ? nil : .tooOld
     }
 }

@@ -13,6 +13,12 @@ struct Head: ~Copyable {
     var arena = ChunkArena()
     /// The chunks of native histograms that are being filled.
     var histograms: [SeriesRef: HistogramChunk] = [:]
+    /// Samples that came later than their place.
+    var outOfOrder = OutOfOrderTable()
+    /// How much older than the newest sample those may be, in milliseconds; 0 takes none.
+    var outOfOrderWindow: Int64 = 0
+    /// The newest exemplars.
+    var exemplars = ExemplarRing(capacity: 100_000)
     /// Time of the newest sample.
     var maxTime = Int64.min
     /// Samples before this time are not answered any more, since a block has them; some may still lie in memory.
@@ -34,7 +40,9 @@ struct Head: ~Copyable {
     private var owesDrop = false
 
     /// Bytes of memory held.
-    var memory: Int { table.memory + index.memory + arena.memory + openMemory }
+    var memory: Int {
+        table.memory + index.memory + arena.memory + openMemory + outOfOrder.memory + exemplars.memory
+    }
 
     /// Samples before this time are rejected as out of bounds.
     var acceptedFrom: Int64 {
@@ -113,13 +121,19 @@ struct Head: ~Copyable {
         index.select(matchers).compactMap { number in
             let ref = SeriesRef(raw: number)
             guard hasSamples(ref, from: start, to: end) else { return nil }
+            if outOfOrder.contains(ref) { return ref }
             let isDeleted = !deleted.isEmpty && (deleted[ref]?.covers(max(start, minTime), min(end, maxTime)) ?? false)
             return isDeleted ? nil : ref
         }
     }
 
-    /// Whether a series is alive and may have samples in the times.
+    /// Whether a series is alive and may have samples in the times, in whatever order they came.
     func hasSamples(_ ref: SeriesRef, from start: Int64, to end: Int64) -> Bool {
+        hasOrderedSamples(ref, from: start, to: end) || outOfOrder.overlaps(ref, start, end)
+    }
+
+    /// Whether a series is alive and may have samples in the times that came in order.
+    func hasOrderedSamples(_ ref: SeriesRef, from start: Int64, to end: Int64) -> Bool {
         let start = max(start, minTime)
         guard let record = table.record(ref)?.pointee, record.chunk.lastTime >= start, start <= end else {
             return false
@@ -170,8 +184,10 @@ struct Head: ~Copyable {
     /// Deletes a series' samples within the times and gives the interval that this comes down to; nil when there are
     /// none. Samples that come later are not touched.
     mutating func delete(_ ref: SeriesRef, from start: Int64, to end: Int64) -> ClosedRange<Int64>? {
-        guard let last = last(ref), last.time != .min, hasSamples(ref, from: start, to: end) else { return nil }
-        let interval = max(start, minTime)...max(max(start, minTime), min(end, last.time))
+        guard let last = last(ref), hasSamples(ref, from: start, to: end) else { return nil }
+        // Of what blocks have, the head knows nothing but samples that came late.
+        let first = outOfOrder.contains(ref) ? start : max(start, minTime)
+        let interval = first...max(first, min(end, max(last.time, outOfOrder.contains(ref) ? maxTime : .min)))
         deleted[ref, default: DeletedTimes()].add(interval)
         return interval
     }
@@ -213,11 +229,12 @@ struct Head: ~Copyable {
         var gone: [SeriesRef] = []
         let floor = minTime
         table.forEach { ref, record in
-            if record.chunk.lastTime < floor { gone.append(ref) }
+            if record.chunk.lastTime < floor, !outOfOrder.contains(ref) { gone.append(ref) }
         }
         for ref in gone {
             openMemory -= table.record(ref)?.pointee.chunk.memory ?? 0
             if let chunk = histograms.removeValue(forKey: ref) { openMemory -= chunk.memory }
+            exemplars.forget(ref)
             table.drop(ref)
             deleted[ref] = nil
         }

@@ -67,7 +67,9 @@ struct HeadCut {
                 for _ in 0..<Self.batch where next <= last {
                     let ref = SeriesRef(raw: next)
                     next += 1
-                    guard box.head.hasSamples(ref, from: times.lowerBound, to: times.upperBound) else { continue }
+                    guard box.head.hasOrderedSamples(ref, from: times.lowerBound, to: times.upperBound) else {
+                        continue
+                    }
                     Labels.walk(box.head.table.labels(ref)) { name, value in
                         result.symbols.append(symbols.intern(name))
                         result.symbols.append(symbols.intern(value))

@@ -7,6 +7,7 @@ struct Replay {
     let logger: Logger
     /// Chunks that files have, by the log's reference.
     private let chunks: [UInt64: (address: ChunkAddress, last: Int64)]
+    private let outOfOrderChunks: [(series: UInt64, address: ChunkAddress)]
     /// References in the log whose labels were already known under another one.
     private(set) var aliases: [UInt64: SeriesRef] = [:]
     private var unknown = 0
@@ -17,10 +18,13 @@ struct Replay {
     init(logger: Logger, chunks: HeadChunkFiles.Content) {
         self.logger = logger
         self.chunks = chunks.newest
+        outOfOrderChunks = chunks.outOfOrder
     }
 
     /// Replays everything; damage is repaired, reported and passed over.
-    mutating func run(_ log: RecordLog, into head: inout Head, on fileSystem: any FileSystem) throws {
+    mutating func run(
+        _ log: RecordLog, outOfOrder: RecordLog?, into head: inout Head, on fileSystem: any FileSystem
+    ) throws {
         var first = 0
         var reports: [ReplayReport] = []
         let segments = try log.segments()
@@ -42,9 +46,62 @@ struct Replay {
                 ])
         }
         head.finishRestoring()
+        try runOutOfOrder(outOfOrder, &head, &reports)
         // Series of which the blocks have all samples.
         head.drop(before: head.minTime)
         finish(reports, head)
+    }
+
+    /// Takes in the samples that came out of order: those of head chunks, which another writer left, and those of the log.
+    private mutating func runOutOfOrder(
+        _ log: RecordLog?, _ head: inout Head, _ reports: inout [ReplayReport]
+    ) throws {
+        for chunk in outOfOrderChunks { head.restoreOutOfOrder(series(chunk.series), chunk.address) }
+        guard let log else { return }
+        // The closure cannot hold `self` and `head` inout at once: take the state out for its time.
+        var state = self
+        reports.append(
+            try log.replay { record, _ in
+                do throws(ByteCursorError) {
+                    switch LogDecoder.kind(record) {
+                    case .samples:
+                        try LogDecoder.samples(record) { state.insert($0, $1, $2, &head) }
+                    case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
+                        let kind = LogDecoder.kind(record)
+                        let isFloat = kind == .floatHistograms || kind == .customFloatHistograms
+                        try LogDecoder.histograms(record) { state.insert($0, $1, $2, isFloat, &head) }
+                    case .headChunkMarkers: break
+                    default: state.unread += 1
+                    }
+                } catch {
+                    state.malformed += 1
+                }
+            })
+        self = state
+    }
+
+    private mutating func insert(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ head: inout Head) {
+        let series = series(ref)
+        guard head.table.contains(series) else {
+            unknown += 1
+            return
+        }
+        if head.insertOutOfOrder(series, time, value) { samples += 1 }
+    }
+
+    private mutating func insert(
+        _ ref: UInt64, _ time: Int64, _ raw: UnsafeRawBufferPointer, _ isFloat: Bool, _ head: inout Head
+    ) {
+        let series = series(ref)
+        guard head.table.contains(series) else {
+            unknown += 1
+            return
+        }
+        guard let histogram = try? HistogramRecord.decode(raw, isFloat: isFloat) else {
+            malformed += 1
+            return
+        }
+        if head.insertOutOfOrder(series, time, histogram) { samples += 1 }
     }
 
     private mutating func replay(
@@ -63,8 +120,15 @@ struct Replay {
             case .series: try LogDecoder.series(record) { restore($0, $1, &head) }
             case .samples: try LogDecoder.samples(record) { append($0, $1, $2, &head) }
             case .tombstones: try LogDecoder.tombstones(record) { delete($0, $1, $2, &head) }
-            // Exemplars and metadata stay in the log.
-            case .exemplars, .metadata: break
+            case .exemplars:
+                try LogDecoder.exemplars(record) {
+                    let series = series($0)
+                    if head.table.contains(series), head.exemplars.accepts(series, $1, $2, $3) {
+                        head.exemplars.add(series, $1, $2, $3)
+                    }
+                }
+            // Metadata stays in the log.
+            case .metadata, .headChunkMarkers: break
             case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
                 let kind = LogDecoder.kind(record)
                 let isFloat = kind == .floatHistograms || kind == .customFloatHistograms

@@ -85,6 +85,7 @@ struct Checkpoint {
                 guard keeps(ref) else { return }
                 writer.metadata[ref] = .init(type: type, unit: Array(unit), help: Array(help))
             }
+        case .headChunkMarkers: break
         case .some(let kind):
             try LogDecoder.histograms(record) {
                 if $1 >= minTime, keeps($0) { writer.histograms[kind, default: .init()].histogram(kind, $0, $1, $2) }

@@ -4,6 +4,8 @@ enum LogRecordKind: UInt8 {
     case samples = 2
     case tombstones = 3
     case exemplars = 4
+    /// In the log of out-of-order samples: up to here those of a series are in a head chunk.
+    case headChunkMarkers = 5
     case metadata = 6
     case histograms = 7
     case floatHistograms = 8

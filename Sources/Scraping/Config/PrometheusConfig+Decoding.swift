@@ -30,7 +30,7 @@ extension PrometheusConfig {
             retentionRules = try keys.mappings("retention_rules") { try Self.retentionRule(&$0) }
             keys.ignore("runtime", because: "it sets Go's runtime")
             keys.ignore("tracing", because: "use the flag --tracing.endpoint")
-            try keys.mapping("storage") { try Self.storage(&$0) }
+            if let storage = try keys.mapping("storage", { try Self.storage(&$0) }) { self.storage = storage }
         }
         warnings += document.warnings
     }
@@ -87,16 +87,24 @@ extension PrometheusConfig {
         return otlp
     }
 
-    private static func storage(_ keys: inout ConfigMapping) throws {
-        keys.ignore("exemplars", because: "exemplars are not answered yet")
+    private static func storage(_ keys: inout ConfigMapping) throws -> StorageConfig {
+        var storage = StorageConfig()
+        try keys.mapping("exemplars") { exemplars in
+            guard let count = try exemplars.int("max_exemplars") else { return }
+            guard (0...10_000_000).contains(count) else {
+                throw exemplars.node.error("\(exemplars.node.path).max_exemplars must be within 0 and 10000000")
+            }
+            storage.maxExemplars = Int(count)
+        }
         try keys.mapping("tsdb") { tsdb in
-            if let window = tsdb.value("out_of_order_time_window"), try window.duration() > 0 {
-                throw window.error("\(window.path) is not supported: older samples would be refused")
+            if let window = tsdb.value("out_of_order_time_window") {
+                storage.outOfOrderWindowMs = try window.duration()
             }
             tsdb.ignore("stale_series_compaction_threshold", because: "blocks are not written yet")
             tsdb.ignore("chunk_encoding", because: "chunks are XOR chunks")
             tsdb.ignore("retention", because: "blocks are not written yet: 2 h or 1 GB are kept")
         }
+        return storage
     }
 
     /// Sections that are read whole but do not act yet: one line names them, none is passed over in silence.

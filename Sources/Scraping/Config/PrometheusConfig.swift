@@ -9,6 +9,7 @@ package struct PrometheusConfig: Sendable {
     package var alerting = AlertingConfig()
     package var scrapeConfigs: [ScrapeConfig] = []
     package var otlp = OTLPConfig()
+    package var storage = StorageConfig()
     /// Lines to be logged once.
     package var warnings: [String] = []
     /// How long the samples of some series are kept.

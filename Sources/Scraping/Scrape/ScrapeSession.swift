@@ -99,7 +99,7 @@ package struct ScrapeSession: Sendable {
             switch rejected.reason {
             case .outOfOrder: report.outOfOrder += 1
             case .duplicate: report.duplicates += 1
-            case .outOfBounds: report.outOfBounds += 1
+            case .outOfBounds, .tooOld: report.outOfBounds += 1
             case .memoryLimit: report.refusedForMemory += 1
             case .unknownSeries: return nil
             // The labels of scraped series were checked before.

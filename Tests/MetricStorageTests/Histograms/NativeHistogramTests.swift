@@ -127,46 +127,52 @@ struct NativeHistogramTests {
     @Test("a chunk cut off or changed at any place gives no more than it had, and never leads out of its bytes")
     func damage() throws {
         let directory = try TemporaryDirectory()
+        let disk = DiskFileSystem()
         var random = SplitMix64(seed: 9)
-        var files: [String] = []
-        do {
-            let fixture = try StoreFixture(directory.path)
-            for kind in HistogramSource.Kind.allCases {
-                var source = HistogramSource(kind)
-                for step in 0..<40 { try fixture.append("\(kind)", Self.start + Int64(step), source.next()) }
-            }
-            try fixture.append("late", Self.start + 4 * BlockFixture.hour, 1)
-            try fixture.store.maintain(nowMs: Self.start)
-            files = fixture.store.blocks.map { directory.file("\($0.id)/chunks/000001") }
-            try fixture.store.close()
+        let fixture = try StoreFixture(directory.path)
+        for kind in HistogramSource.Kind.allCases {
+            var source = HistogramSource(kind)
+            for step in 0..<40 { try fixture.append("\(kind)", Self.start + Int64(step), source.next()) }
         }
-        let path = try #require(files.first)
-        let sound = try DiskFileSystem().read(path, limit: 1 << 20)
-        for _ in 0..<300 {
-            var bytes = sound
-            // The checksum is made anew, so that the decoder sees the damage.
-            var position = 8
-            while position < bytes.count {
-                var length = 0
-                var shift = 0
-                var start = position
-                repeat {
-                    length |= Int(bytes[start] & 0x7F) << shift
-                    shift += 7
-                    start += 1
-                } while bytes[start - 1] >= 0x80
-                let end = start + 1 + length
-                for _ in 0..<3 { bytes[start + 1 + Int(random.next() % UInt64(length))] = UInt8(random.next() % 256) }
-                let checksum = bytes[start..<end].withUnsafeBytes { CRC32C.checksum($0) }
-                for byte in 0..<4 { bytes[end + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * byte)) }
-                position = end + 4
+        try fixture.append("late", Self.start + 4 * BlockFixture.hour, 1)
+        try fixture.store.maintain(nowMs: Self.start)
+        let block = "\(try #require(fixture.store.blocks.first).id)"
+        let sound = try ["meta.json", "index", "tombstones", "chunks/000001"].map {
+            (name: $0, bytes: try disk.read(directory.file("\(block)/\($0)"), limit: 1 << 20))
+        }
+        for _ in 0..<200 {
+            let damaged = try TemporaryDirectory()
+            try disk.makeDirectories(damaged.file("\(block)/chunks"))
+            for file in sound {
+                var bytes = file.bytes
+                if file.name.hasPrefix("chunks") { Self.damage(&bytes, &random) }
+                try disk.open(damaged.file("\(block)/\(file.name)"), .createNew).write(bytes, at: 0)
             }
-            try DiskFileSystem().open(path, .readWrite).write(bytes, at: 0)
-            let fixture = try StoreFixture(directory.path)
+            let fixture = try StoreFixture(damaged.path)
             for kind in HistogramSource.Kind.allCases {
                 // An error or other numbers: both are right.
                 _ = try? fixture.samples("\(kind)")
             }
+        }
+    }
+
+    /// Changes three bytes of every chunk of a segment, and makes the checksums anew, so that the decoder sees the damage.
+    private static func damage(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+        var position = 8
+        while position < bytes.count {
+            var length = 0
+            var shift = 0
+            var start = position
+            repeat {
+                length |= Int(bytes[start] & 0x7F) << shift
+                shift += 7
+                start += 1
+            } while bytes[start - 1] >= 0x80
+            let end = start + 1 + length
+            for _ in 0..<3 { bytes[start + 1 + Int(random.next() % UInt64(length))] = UInt8(random.next() % 256) }
+            let checksum = bytes[start..<end].withUnsafeBytes { CRC32C.checksum($0) }
+            for byte in 0..<4 { bytes[end + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * byte)) }
+            position = end + 4
         }
     }
 }

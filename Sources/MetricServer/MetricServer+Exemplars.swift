@@ -1,0 +1,50 @@
+import Hummingbird
+import MartletCore
+import MetricStorage
+import PromQL
+import Service
+
+extension MetricServer {
+    func addExemplarRoutes(_ router: Router<ServiceContext>) {
+        both(router, "/api/v1/query_exemplars") { parameters, context in try await exemplars(parameters, context) }
+    }
+
+    /// The exemplars of all series that the expression's selectors name.
+    private func exemplars(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
+        let start = try parameters.requiredTime("start")
+        let end = try parameters.requiredTime("end")
+        guard end >= start else {
+            throw APIError.badParameter("end", "end timestamp must not be before start timestamp")
+        }
+        let selectors = try engine.parse(parameters["query"] ?? "").selectors
+        let store = store
+        return try await queries.run(for: request) { _ in
+            let found = store.exemplars(matching: selectors.map(\.matchers), minTime: start, maxTime: end)
+            return APIResponse.success { json in
+                json.beginArray()
+                for series in found { Self.write(series, &json) }
+                json.endArray()
+            }
+        }
+    }
+
+    private static func write(_ series: SeriesExemplars, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.key("seriesLabels")
+        json.labels(series.labels)
+        json.key("exemplars")
+        json.beginArray()
+        for exemplar in series.exemplars {
+            json.beginObject()
+            json.key("labels")
+            json.labels(exemplar.labels)
+            json.key("value")
+            json.sampleValue(exemplar.value)
+            json.key("timestamp")
+            json.sampleTime(exemplar.timeMs)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+    }
+}

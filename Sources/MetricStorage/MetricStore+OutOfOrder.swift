@@ -1,0 +1,78 @@
+import Durable
+import Logging
+import MartletCore
+
+extension MetricStore {
+    /// Changes how much older than the newest sample of all series a sample may be and still come in any order, in
+    /// milliseconds; 0 takes samples in order only. Those that are here stay.
+    package func setOutOfOrderWindow(_ ms: Int64) {
+        head.withLock { $0.head.outOfOrderWindow = max(0, ms) }
+    }
+
+    /// Writes the out-of-order samples of times that blocks have as further blocks, which the next compaction merges with
+    /// those, and takes them out of their log. Under the maintenance lock.
+    func cutOutOfOrder(_ nowMs: Int64) throws(DurableError) {
+        let floor = head.withLock { $0.head.minTime }
+        guard head.withLock({ $0.head.outOfOrder.first }) < floor else { return }
+        // What is appended from here on goes into a new segment. What stays in memory is written there once more, so that
+        // the segments before it can go.
+        let segment = try withAppender { (_) throws(DurableError) in
+            let log = try outOfOrderLog.log()
+            let segment = try log.cut()
+            let rest = head.withLock { box in
+                box.head.outOfOrder.settle(before: floor)
+                return OutOfOrderRecords.records(of: box.head.outOfOrder.open)
+            }
+            if !rest.isEmpty { try log.append(rest) }
+            return segment
+        }
+        do throws(DurableError) {
+            try writeOutOfOrderBlocks(nowMs)
+        } catch {
+            head.withLock { $0.head.outOfOrder.restore() }
+            throw error
+        }
+        head.withLock { box in
+            box.head.outOfOrder.finish()
+            box.account(budget)
+        }
+        let log = try outOfOrderLog.log()
+        try log.sync()
+        try log.truncate(before: segment)
+    }
+
+    private func writeOutOfOrderBlocks(_ nowMs: Int64) throws(DurableError) {
+        var start = head.withLock { box in box.head.outOfOrder.settling.values.reduce(.max) { min($0, $1.first) } }
+        while start < .max {
+            let end = Head.blockEnd(start)
+            let (series, next) = head.withLock { box in box.head.settlingSeries(from: start, before: end) }
+            var meta = BlockMeta(id: newBlockID(nowMs), times: max(.min + Head.blockMs, end) - Head.blockMs..<end)
+            meta.hints = [OutOfOrderCut.hint]
+            if try OutOfOrderCut.write(series, as: meta, in: path, on: fileSystem) {
+                try directory.add(meta.id)
+                logger.info(
+                    "block of out-of-order samples written",
+                    metadata: ["block": "\(meta.id)", "series": "\(series.count)"])
+            }
+            start = next
+        }
+    }
+}
+
+extension Head {
+    /// The series with samples on their way into a block that are in the times, and the time of the first sample behind.
+    fileprivate func settlingSeries(from start: Int64, before end: Int64) -> ([OutOfOrderCut.Series], next: Int64) {
+        var series: [OutOfOrderCut.Series] = []
+        var next = Int64.max
+        for (ref, samples) in outOfOrder.settling {
+            let wanted = samples.samples(from: start, before: end)
+            let later = samples.samples(from: end, before: .max)
+            if !later.isEmpty { next = min(next, later.first) }
+            guard !wanted.isEmpty, table.contains(ref) else { continue }
+            series.append(
+                OutOfOrderCut.Series(
+                    labels: Labels(canonicalBytes: Array(table.labels(ref))), samples: wanted, deleted: deleted[ref]))
+        }
+        return (series, next)
+    }
+}

@@ -1,0 +1,86 @@
+import PromQL
+import SampleMath
+
+/// Samples of a series that came too late for their place, kept in order of time until a block takes them.
+struct OutOfOrderSamples {
+    private(set) var times: [Int64] = []
+    private(set) var values: [UInt64] = []
+    private(set) var histograms: [(time: Int64, value: StoredHistogram)] = []
+
+    var isEmpty: Bool { times.isEmpty && histograms.isEmpty }
+    var count: Int { times.count + histograms.count }
+    var first: Int64 { min(times.first ?? .max, histograms.first?.time ?? .max) }
+    var last: Int64 { max(times.last ?? .min, histograms.last?.time ?? .min) }
+    /// Bytes of memory held, about.
+    var memory: Int { 96 + times.count * 16 + histograms.reduce(0) { $0 + 256 + $1.value.positive.count * 16 } }
+
+    func overlaps(_ start: Int64, _ end: Int64) -> Bool { first <= end && last >= start }
+
+    /// Takes a sample in its place; false when there is one at its time already.
+    mutating func insert(_ time: Int64, _ value: UInt64) -> Bool {
+        // Most come in order among themselves.
+        if times.last.map({ $0 < time }) ?? true, histograms.isEmpty {
+            times.append(time)
+            values.append(value)
+            return true
+        }
+        let place = Self.place(times.count, time) { times[$0] }
+        guard place == times.count || times[place] != time, !hasHistogram(time) else { return false }
+        times.insert(time, at: place)
+        values.insert(value, at: place)
+        return true
+    }
+
+    /// Takes a native histogram in its place; false when there is a sample at its time already.
+    mutating func insert(_ time: Int64, _ histogram: StoredHistogram) -> Bool {
+        let place = Self.place(times.count, time) { times[$0] }
+        guard place == times.count || times[place] != time, !hasHistogram(time) else { return false }
+        histograms.insert((time, histogram), at: Self.place(histograms.count, time) { histograms[$0].time })
+        return true
+    }
+
+    /// The samples with `start <= t < end`.
+    func samples(from start: Int64, before end: Int64) -> OutOfOrderSamples {
+        var result = OutOfOrderSamples()
+        let range = Self.place(times.count, start) { times[$0] }..<Self.place(times.count, end) { times[$0] }
+        result.times = Array(times[range])
+        result.values = Array(values[range])
+        result.histograms = histograms.filter { $0.time >= start && $0.time < end }
+        return result
+    }
+
+    /// Takes in those of another that are not here.
+    mutating func merge(_ other: OutOfOrderSamples) {
+        for (time, value) in zip(other.times, other.values) { _ = insert(time, value) }
+        for (time, histogram) in other.histograms { _ = insert(time, histogram) }
+    }
+
+    /// Appends the samples with `start <= t <= end` for a query.
+    func append(to samples: inout SeriesSamples, from start: Int64, to end: Int64) {
+        for (time, value) in zip(times, values) where time >= start && time <= end {
+            samples.append(time, Double(bitPattern: value))
+        }
+        for (time, histogram) in histograms where time >= start && time <= end {
+            // What came in is consistent; resets within it are not known, since others lie between.
+            guard var native = histogram.native else { continue }
+            if native.hint != .gauge { native.hint = .unknown }
+            samples.histograms.append(time, native)
+        }
+    }
+
+    private func hasHistogram(_ time: Int64) -> Bool {
+        let place = Self.place(histograms.count, time) { histograms[$0].time }
+        return place < histograms.count && histograms[place].time == time
+    }
+
+    /// The first place of so many ascending times that is at or after `time`.
+    private static func place(_ count: Int, _ time: Int64, _ at: (Int) -> Int64) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if at(middle) < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,80 @@
+/// The out-of-order samples of the head, by series: those that come in, and those that are on their way into a block.
+/// Queries see both.
+struct OutOfOrderTable {
+    private(set) var open: [SeriesRef: OutOfOrderSamples] = [:]
+    /// What `settle` took out of `open`.
+    private(set) var settling: [SeriesRef: OutOfOrderSamples] = [:]
+    /// Bytes of memory held, about.
+    private(set) var memory = 0
+    /// Samples in `open`.
+    private(set) var count = 0
+
+    var isEmpty: Bool { open.isEmpty && settling.isEmpty }
+
+    /// Whether a series has samples here.
+    func contains(_ ref: SeriesRef) -> Bool { !isEmpty && (open[ref] != nil || settling[ref] != nil) }
+
+    /// Whether a series has samples in the times.
+    func overlaps(_ ref: SeriesRef, _ start: Int64, _ end: Int64) -> Bool {
+        if isEmpty { return false }
+        return open[ref]?.overlaps(start, end) ?? false || settling[ref]?.overlaps(start, end) ?? false
+    }
+
+    /// The samples of a series with `start <= t <= end`.
+    func samples(_ ref: SeriesRef, from start: Int64, to end: Int64) -> OutOfOrderSamples {
+        let after = end == .max ? end : end + 1
+        var result = settling[ref]?.samples(from: start, before: after) ?? OutOfOrderSamples()
+        if let fresh = open[ref] { result.merge(fresh.samples(from: start, before: after)) }
+        return result
+    }
+
+    /// Takes a sample; false when there is one at its time already.
+    mutating func insert(_ ref: SeriesRef, _ time: Int64, _ value: UInt64) -> Bool {
+        count(open[ref, default: OutOfOrderSamples()].insert(time, value), 16)
+    }
+
+    /// Takes a native histogram; false when there is a sample at its time already.
+    mutating func insert(_ ref: SeriesRef, _ time: Int64, _ value: StoredHistogram) -> Bool {
+        count(open[ref, default: OutOfOrderSamples()].insert(time, value), 256 + value.positive.count * 16)
+    }
+
+    private mutating func count(_ isTaken: Bool, _ bytes: Int) -> Bool {
+        guard isTaken else { return false }
+        count += 1
+        memory += bytes
+        return true
+    }
+
+    /// The earliest time; the maximum without samples.
+    var first: Int64 { open.values.reduce(.max) { min($0, $1.first) } }
+
+    /// Takes the samples before `time` out of those that come in: they are to become blocks. What came in meanwhile stays
+    /// in `open`.
+    mutating func settle(before time: Int64) {
+        restore()
+        for (ref, samples) in open where samples.first < time {
+            settling[ref] = samples.samples(from: .min, before: time)
+            let rest = samples.samples(from: time, before: .max)
+            open[ref] = rest.isEmpty ? nil : rest
+        }
+        recount()
+    }
+
+    /// Forgets what blocks have now.
+    mutating func finish() {
+        settling = [:]
+        recount()
+    }
+
+    /// Takes back what could not be written.
+    mutating func restore() {
+        for (ref, samples) in settling { open[ref, default: OutOfOrderSamples()].merge(samples) }
+        settling = [:]
+        recount()
+    }
+
+    private mutating func recount() {
+        memory = (Array(open.values) + Array(settling.values)).reduce(0) { $0 + $1.memory }
+        count = open.values.reduce(0) { $0 + $1.count }
+    }
+}
