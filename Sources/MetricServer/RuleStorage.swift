@@ -8,26 +8,18 @@ struct RuleStorage: RuleSink {
 
     func append(_ samples: [RuleSample]) throws -> [RuleRejection] {
         var batch = SampleBatch()
-        var rejections: [RuleRejection] = []
-        // Entries of the batch stand for these samples.
-        var indexes: [Int] = []
-        indexes.reserveCapacity(samples.count)
-        for (index, sample) in samples.enumerated() {
-            guard sample.histogram == nil else {
-                rejections.append(
-                    RuleRejection(index: index, reason: "native histograms are not stored yet", isLate: false))
-                continue
-            }
+        // An entry of the batch is a sample.
+        for sample in samples {
             sample.labels.bytes.withUnsafeBytes { batch.begin(labels: $0) }
-            batch.add(sample.timeMs, sample.value)
-            indexes.append(index)
+            if let histogram = sample.histogram {
+                batch.add(sample.timeMs, StoredHistogram(histogram))
+            } else {
+                batch.add(sample.timeMs, sample.value)
+            }
         }
-        guard !indexes.isEmpty else { return rejections }
-        for item in try store.append(&batch).rejected {
+        return try store.append(&batch).rejected.map { item in
             let isLate = [.outOfOrder, .duplicate, .outOfBounds].contains(item.reason)
-            rejections.append(
-                RuleRejection(index: indexes[item.entry], reason: "\(item.reason)", isLate: isLate))
+            return RuleRejection(index: item.entry, reason: "\(item.reason)", isLate: isLate)
         }
-        return rejections
     }
 }

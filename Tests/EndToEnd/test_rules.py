@@ -6,6 +6,7 @@ import time
 import pytest
 
 from processes import free_port, get, http as request, run, wait_for
+from remote_write import histogram, series, snappy
 
 RULES = """
 groups:
@@ -204,6 +205,26 @@ def test_rules_are_written_over_http(launch, tmp_path):
         assert code == 0, out + errors
     assert request("DELETE", base + "/config/v1/rules/team%20a/g").status == 202
     wait_for(lambda: value(base, "written") is None, "the end of its series", 30)
+
+
+def test_rules_record_native_histograms(launch, rules):
+    (rules / "rules" / "first.yml").write_text(
+        "groups: [{name: g, interval: 1s, rules: [{record: both, expr: sum(h)}, {record: n, expr: histogram_count(both)}]}]")
+    (rules / "prometheus.yml").write_text("rule_files: [rules/*.yml]")
+    server, base = launch.server("metrics", rules / "data", "--config.file", rules / "prometheus.yml")
+    now = int(time.time() * 1000)
+    body = b"".join(
+        series({"__name__": "h", "job": job}, histograms=[histogram(now, ([(1, 2)], [4, 5]), zero=1, total=12.5)])
+        for job in "ab")
+    headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
+    assert request("POST", base + "/api/v1/write", snappy(body), headers).status == 204
+    assert wait_for(lambda: value(base, "n"), "what comes of the recorded histogram") == "20"
+    assert value(base, "histogram_sum(both)") == "25"
+    assert value(base, "histogram_quantile(1, both)") == value(
+        base, "histogram_quantile(1, sum(h))")
+    (rules / "rules" / "first.yml").unlink()
+    assert request("POST", base + "/-/reload").status == 200
+    wait_for(lambda: value(base, "histogram_count(both)") is None, "the end of the recorded series")
 
 
 def test_the_stack_reads_rules_and_sends_alerts(stack):

@@ -58,6 +58,18 @@ struct NativeHistogramTests {
             try fixture.samples("h", from: window[100].time, to: window[129].time).histograms, Array(window))
     }
 
+    @Test("computed by a query are stored as they are, counts as floats", arguments: HistogramSource.Kind.allCases)
+    func computed(kind: HistogramSource.Kind) throws {
+        var source = HistogramSource(kind, seed: 5)
+        for _ in 0..<50 {
+            let computed = try #require(source.next().native)
+            let stored = StoredHistogram(computed)
+            #expect(stored.isFloat && stored.isConsistent)
+            #expect(stored.hint == computed.hint)
+            #expect(stored.native?.isSame(as: computed) == true)
+        }
+    }
+
     @Test("a reset is known where counts fall, and nowhere else within a chunk")
     func hints() throws {
         let directory = try TemporaryDirectory()
