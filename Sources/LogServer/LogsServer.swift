@@ -60,7 +60,9 @@ package enum LogsServer {
                 logger.error("cannot close the log storage", metadata: ["error": "\(error)"])
             }
         }
-        addRoutes(to: daemon.router, store: store, config: config, clock: { LogsServer.now() })
+        let queries = BlockingPool(threads: blocking.threads)
+        daemon.onShutdown { await queries.shutdown() }
+        addRoutes(to: daemon.router, store: store, config: config, queries: queries, clock: { LogsServer.now() })
         for path in ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"] {
             daemon.route(path, needs: .write, traced: false)
         }
@@ -68,12 +70,13 @@ package enum LogsServer {
         daemon.add(MaintenanceService(store: store, blocking: blocking))
     }
 
-    /// Adds the routes for pushes and queries. `clock` gives Unix nanoseconds.
+    /// Adds the routes for pushes and queries. `queries` are threads of their own, so that queries hold up no lines;
+    /// `clock` gives Unix nanoseconds.
     package static func addRoutes(
         to router: Router<ServiceContext>, store: LogStore, config: LogConfig,
-        clock: @escaping @Sendable () -> Int64
+        queries: BlockingPool, clock: @escaping @Sendable () -> Int64
     ) {
         PushAPI(store: store, config: config, clock: clock).add(to: router)
-        QueryAPI(store: store, config: config, clock: clock).add(to: router)
+        QueryAPI(store: store, config: config, queries: queries, clock: clock).add(to: router)
     }
 }

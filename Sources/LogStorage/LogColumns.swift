@@ -188,10 +188,11 @@ package struct LogColumns: Sendable {
         if selection.lineFilters.isEmpty {
             rows.append(contentsOf: UInt32(truncatingIfNeeded: first)..<UInt32(truncatingIfNeeded: last))
         } else {
-            lines.withUnsafeBytes { slab in
-                lineEnds.withUnsafeBufferPointer { ends in
-                    LineFilter.select(
-                        selection.lineFilters, range: first..<last, lines: slab, lineEnds: ends, into: &rows)
+            try lines.withUnsafeBufferPointer { (slab) throws(LogQueryError) in
+                try lineEnds.withUnsafeBufferPointer { (ends) throws(LogQueryError) in
+                    try LineFilter.select(
+                        selection.lineFilters, range: first..<last, lines: UnsafeRawBufferPointer(slab), lineEnds: ends,
+                        into: &rows, context: context)
                 }
             }
         }

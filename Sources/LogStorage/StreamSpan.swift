@@ -73,7 +73,7 @@ struct StreamSpan {
     ) throws(LogQueryError) -> LogVisit {
         let wanted = BlockSelection(
             start: selection.start, end: selection.end,
-            filters: selection.lineFilters, text: selection.text)
+            filters: selection.lineFilters, text: selection.text, context: context)
         // What it takes to look: the columns, which are smaller than the lines, and the lines that are kept.
         held = block.rawBytes + 16 * block.count
         try context.hold(held)

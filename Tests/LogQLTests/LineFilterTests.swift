@@ -26,9 +26,11 @@ struct LineFilterTests {
             let chosen = Array(filters.prefix(random(4)))
             let first = random(lines.count + 1)
             var rows: [UInt32] = []
-            slab.withUnsafeBytes { slab in
-                ends.withUnsafeBufferPointer { ends in
-                    LineFilter.select(chosen, range: first..<lines.count, lines: slab, lineEnds: ends, into: &rows)
+            try slab.withUnsafeBytes { slab in
+                try ends.withUnsafeBufferPointer { ends in
+                    try LineFilter.select(
+                        chosen, range: first..<lines.count, lines: slab, lineEnds: ends, into: &rows,
+                        context: LogQueryContext())
                 }
             }
             let expected = (first..<lines.count).filter { row in

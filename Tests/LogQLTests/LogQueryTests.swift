@@ -97,6 +97,29 @@ struct LogQueryTests {
     }
 
     @Test(
+        "end inside a batch when they are cancelled",
+        arguments: [
+            #"{app="a"} | regexp "(?P<x>n.)""#, #"{app="a"} | regexp "(?P<x>n.)" |~ "n+o""#, #"{app="a"} | json"#,
+            #"count_over_time({app="a"} | regexp "(?P<x>n.)" | x="never" [1m])"#,
+        ])
+    func cancellation(query: String) throws {
+        let lines = (0..<20_000).map { MemorySource.Line(seconds: Double($0) / 1000, text: "no news") }
+        let source = MemorySource([([("app", "a")], lines)])
+        let context = LogQueryContext()
+        context.cancel()
+        #expect(throws: LogQueryError(.canceled, "the request was cancelled by the client")) {
+            let expression = try QueryExpression(parsing: query)
+            if case .log(let log) = expression {
+                _ = try LogEngine(source).logs(
+                    log, start: 0, end: 60_000_000_000, limit: 10, direction: .forward, context: context)
+            } else {
+                _ = try LogEngine(source).matrix(
+                    expression, start: 60_000_000_000, end: 60_000_000_000, step: 1, context: context)
+            }
+        }
+    }
+
+    @Test(
         "name what is not there yet instead of a wrong answer",
         arguments: [
             (#"{app="a"} | line_format "{{.x}}""#, "line_format is not supported yet")

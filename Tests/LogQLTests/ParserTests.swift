@@ -94,6 +94,65 @@ struct ParserTests {
         #expect(try QueryExpression(parsing: query) == .number(value))
     }
 
+    @Test(
+        "takes chains of 512 operators and stages, which can be evaluated, and refuses longer ones",
+        arguments: [
+            ("rate({app=\"a\"}[1m])", "+1", "", 512), ("rate({app=\"a\"}", " |= `x`", "[1m])", 512),
+            ("rate({app=\"a\"} |= `x`", " or `x`", "[1m])", 511), ("rate({app=\"a\"}", "| json", "[1m])", 512),
+            ("rate({app=\"a\"} | a>1", " and a>1", "[1m])", 511), ("rate({app=\"a\"} | a>1", " or a>1", "[1m])", 511),
+            ("rate({app=\"a\"} | a>1 or a>1", " a>1", "[1m])", 510),
+            ("sum_over_time({app=\"a\"} | unwrap x", " | a>1", "[1m])", 512),
+        ])
+    func chains(head: String, link: String, tail: String, most: Int) throws {
+        let query = { (count: Int) in head + String(repeating: link, count: count) + tail }
+        let source = MemorySource([([("app", "a")], [.init(seconds: 30, text: "{}")])])
+        _ = try source.instant(query(most))
+        for tooMany in [most + 1, 10_000] {
+            #expect {
+                _ = try QueryExpression(parsing: query(tooMany))
+            } throws: {
+                ($0 as? LogQueryError)?.message.hasSuffix(": the query has more than 512 operators and stages") == true
+            }
+        }
+    }
+
+    @Test(
+        "refuses deep nesting of every kind",
+        arguments: [
+            ("", "("), ("", "sum("), ("", "1^"), ("", "1+("), ("", "label_replace("), ("rate(", "("),
+            (#"{app="a"} | "#, "("), (#"{app="a"} | a>1"#, ",a>1"),
+        ])
+    func nesting(head: String, link: String) {
+        #expect {
+            _ = try QueryExpression(parsing: head + String(repeating: link, count: 9000))
+        } throws: {
+            ($0 as? LogQueryError)?.message.hasSuffix(": the query is nested deeper than 100") == true
+        }
+    }
+
+    @Test("bounds the captures of an expression, and its size", arguments: [100, 101])
+    func captures(count: Int) throws {
+        let groups = (0..<count).map { "(?P<a\($0)>.)?" }.joined()
+        for query in [
+            "{a=\"b\"} | regexp `\(groups)`", "label_replace(rate({a=\"b\"}[1m]), `a`, `b`, `c`, `\(groups)`)",
+        ] {
+            guard count > 100 else {
+                _ = try QueryExpression(parsing: query)
+                continue
+            }
+            #expect(
+                throws: LogQueryError(
+                    .badQuery, "parse error : a regular expression has more than 100 captures")
+            ) { try QueryExpression(parsing: query) }
+        }
+        #expect {
+            _ = try QueryExpression(
+                parsing: "{a=\"b\"} | regexp `(?P<x>[^a]{1000}[^b]{1000}[^c]{1000}[^d]{1000}[^e]{1000})`")
+        } throws: {
+            ($0 as? LogQueryError)?.message.contains("expression too large") == true
+        }
+    }
+
     @Test("never crashes on text cut anywhere or mutated")
     func hostile() {
         let query =

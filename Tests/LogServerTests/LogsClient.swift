@@ -28,6 +28,7 @@ final class LogsClient: Sendable {
     let server: EmbeddedServer
     let store: LogStore
     private let directory: TemporaryDirectory
+    private let queries = BlockingPool(threads: 2)
 
     /// What the store writes through, to take its disk away.
     let files: RecordingFileSystem
@@ -45,7 +46,7 @@ final class LogsClient: Sendable {
             logger: quiet,
             clock: { Self.now / 1_000_000_000 })
         let router = Daemon.makeRouter()
-        LogsServer.addRoutes(to: router, store: store, config: config, clock: { Self.now })
+        LogsServer.addRoutes(to: router, store: store, config: config, queries: queries, clock: { Self.now })
         server = try await EmbeddedServer(router: router)
     }
 
@@ -91,7 +92,10 @@ final class LogsClient: Sendable {
         } ?? [answer.text]
     }
 
-    func stop() async { await server.stop() }
+    func stop() async {
+        await server.stop()
+        await queries.shutdown()
+    }
 
     private func send(_ request: HTTPClientRequest) async throws -> Answer {
         var request = request

@@ -82,6 +82,7 @@ package struct LogEngine: Sendable {
         guard limit > 0 else { return LogStreams(streams: []) }
         var newest = NewestLines(limit: interval > 0 ? .max : limit, isBackward: direction == .backward)
         var failure: LogQueryError?
+        var pace = QueryPace(context, costPerByte: pipeline.cost)
         try source.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
             pipeline.begin(stream: batch.labels)
             let count = batch.rows.count
@@ -90,6 +91,7 @@ package struct LogEngine: Sendable {
                 let timestamp = batch.timestamps[row]
                 guard newest.accepts(timestamp) else { break }
                 let line = batch.line(row)
+                try pace.pass(lineBytes: line.count)
                 let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
                 guard pipeline.process(line, metadata: metadata) else { continue }
                 let entry = NewestLines.Entry(

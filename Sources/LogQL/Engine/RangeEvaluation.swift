@@ -12,6 +12,7 @@ final class RangeEvaluation {
     private let context: LogQueryContext
     private let keepsName: (UnsafeRawBufferPointer) -> Bool
     private var pipeline: LinePipeline
+    private var pace: QueryPace
     private var series: SeriesTable
     private let isCounting: Bool
     private var counts: StepCounts
@@ -35,6 +36,7 @@ final class RangeEvaluation {
             wanted = Set(unwrap.map { [$0.label] + $0.filters.flatMap(\.names) } ?? [])
         }
         pipeline = try LinePipeline(aggregation.range.log.stages, wanted: wanted)
+        pace = QueryPace(context, costPerByte: pipeline.cost + (unwrap?.filters.count ?? 0))
         keepsName = Self.names(grouping, isAbsent: aggregation.operation == .absent, unwrap: unwrap)
         isCounting = unwrap == nil
         counts = StepCounts(grid: windows, range: aggregation.range.range)
@@ -111,6 +113,7 @@ final class RangeEvaluation {
         for index in 0..<batch.rows.count {
             let row = Int(batch.rows[index])
             let line = batch.line(row)
+            try pace.pass(lineBytes: line.count)
             guard pipeline.process(line, metadata: batch.metadataSet(Int(batch.metadataIDs[row]))) else { continue }
             var value = 0.0
             if let unwrap = aggregation.range.unwrap {

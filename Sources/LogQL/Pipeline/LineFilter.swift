@@ -73,6 +73,13 @@ package struct LineFilter: Sendable, Hashable {
         return literals.contains(where: \.isEmpty) ? [] : literals
     }
 
+    /// What a byte of a line costs, about; see `QueryPace`.
+    var cost: Int {
+        operands.reduce(0) { sum, operand in
+            if case .regex = operand { sum + QueryPace.regexCost } else { sum + 1 }
+        }
+    }
+
     /// The operands, when all of them are texts.
     package var texts: [[UInt8]] {
         operands.compactMap { operand in
@@ -89,12 +96,13 @@ package struct LineFilter: Sendable, Hashable {
     /// Appends to `rows` the entries of `range` whose lines pass all `filters`, ascending.
     ///
     /// A literal that every passing line must contain is searched for in the whole run of lines at once, and only the
-    /// lines with a hit are looked at one by one.
+    /// lines with a hit are looked at one by one. Throws when the query was cancelled or its time is over.
     package static func select(
         _ filters: [LineFilter], range: Range<Int>, lines: UnsafeRawBufferPointer,
-        lineEnds: UnsafeBufferPointer<UInt32>, into rows: inout [UInt32]
-    ) {
+        lineEnds: UnsafeBufferPointer<UInt32>, into rows: inout [UInt32], context: LogQueryContext
+    ) throws(LogQueryError) {
         guard !range.isEmpty else { return }
+        var pace = QueryPace(context, filters: filters)
         var driver: Int?
         for (index, filter) in filters.enumerated()
         where filter.requiredLiteral.count > (driver.map { filters[$0].requiredLiteral.count } ?? 0) {
@@ -103,13 +111,15 @@ package struct LineFilter: Sendable, Hashable {
         guard let driver else {
             for row in range {
                 let line = Self.line(row, lines, lineEnds)
+                try pace.pass(lineBytes: line.count)
                 if filters.allSatisfy({ $0.passes(line) }) { rows.append(UInt32(truncatingIfNeeded: row)) }
             }
             return
         }
         let literal = filters[driver].requiredLiteral
         let rest = filters.indices.filter { $0 != driver || !filters[driver].isOneText }.map { filters[$0] }
-        literal.withUnsafeBytes { needle in
+        try literal.withUnsafeBufferPointer { (literal) throws(LogQueryError) in
+            let needle = UnsafeRawBufferPointer(literal)
             let end = Int(lineEnds[range.upperBound - 1])
             var row = range.lowerBound
             var position = row == 0 ? 0 : Int(lineEnds[row - 1])
@@ -125,6 +135,7 @@ package struct LineFilter: Sendable, Hashable {
                     continue
                 }
                 let line = Self.line(row, lines, lineEnds)
+                try pace.pass(lineBytes: line.count)
                 if rest.allSatisfy({ $0.passes(line) }) { rows.append(UInt32(truncatingIfNeeded: row)) }
                 position = lineEnd
                 row += 1

@@ -26,6 +26,8 @@ struct LinePipeline {
     var isEmpty: Bool { steps.isEmpty }
     /// Whether any stage changes labels.
     let changesLabels: Bool
+    /// What a byte of a line costs, about; see `QueryPace`.
+    var cost: Int { steps.reduce(0) { $0 + Self.cost($1) } }
     /// The labels of the line processed last.
     var labels = LineLabels()
 
@@ -91,6 +93,14 @@ struct LinePipeline {
             needed?.formUnion(choices.map(\.name))
             return .keep(choices)
         case .decolorize: return .decolorize
+        }
+    }
+
+    private static func cost(_ step: Step) -> Int {
+        switch step {
+        case .lineFilter(let filter): filter.cost
+        case .regexp(let regex, _): QueryPace.regexCost * (1 + regex.groupCount)
+        default: 1
         }
     }
 

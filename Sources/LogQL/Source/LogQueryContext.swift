@@ -4,7 +4,7 @@ import Synchronization
 
 /// What a running query is held to (deadline, cancellation, memory) and what it has read so far.
 ///
-/// Engine and source call `check` once per batch, never per line.
+/// The source calls `check` once per batch; within one, a `QueryPace` does where lines are looked at.
 package final class LogQueryContext: Sendable {
     /// Bytes of samples and lines the query may hold at once.
     package let memoryLimit: Int

@@ -52,11 +52,13 @@ extension Parser {
         guard case .symbol(let symbol) = current.kind else { return nil }
         if let operation = LineFilter.Operation(rawValue: symbol) {
             // After an aggregation `!=` compares; here a string or `ip` must follow.
+            try countOperator()
             advance()
             return .lineFilter(try lineFilter(operation))
         }
         guard symbol == "|" else { return nil }
         if case .identifier(let name) = following.kind, name.lowercased() == "unwrap" { return nil }
+        try countOperator()
         advance()
         return try parserStage()
     }
@@ -69,6 +71,7 @@ extension Parser {
             case .identifier(let name) where name == "ip": break
             default: return LineFilter(operation, operands)
             }
+            try countOperator()
             advance()
             operands.append(try operand(operation))
         }
@@ -141,7 +144,7 @@ extension Parser {
     }
 
     private func namedRegex(_ text: String) throws(LogQueryError) -> Regex {
-        let regex = try regex(text)
+        let regex = try capturingRegex(text, anchored: false, dotMatchesNewline: false)
         let names = regex.groupNames.filter { !$0.isEmpty }
         guard !names.isEmpty else { throw .parse("at least one named capture must be supplied") }
         guard Set(names).count == names.count else { throw .parse("duplicate extracted label name in regexp: \(text)") }
@@ -213,9 +216,9 @@ extension Parser {
     mutating func labelFilter() throws(LogQueryError) -> LabelFilter {
         try nested { (parser) throws(LogQueryError) in
             let left = try parser.orFilter()
-            if parser.take(",") { return .and(left, try parser.labelFilter()) }
-            if parser.beginsLabelFilter { return .and(left, try parser.labelFilter()) }
-            return left
+            guard parser.take(",") || parser.beginsLabelFilter else { return left }
+            try parser.countOperator()
+            return .and(left, try parser.labelFilter())
         }
     }
 
@@ -234,10 +237,12 @@ extension Parser {
     private mutating func orFilter() throws(LogQueryError) -> LabelFilter {
         var left = try andFilter()
         while take(word: "or") {
+            try countOperator()
             // `x or y, z` and `x or y z` are x or (y and z).
             var right = try andFilter()
             while isSymbol(",") || beginsLabelFilter {
                 _ = take(",")
+                try countOperator()
                 right = .and(right, try andFilter())
             }
             left = .or(left, right)
@@ -247,7 +252,10 @@ extension Parser {
 
     private mutating func andFilter() throws(LogQueryError) -> LabelFilter {
         var left = try unitFilter()
-        while take(word: "and") { left = .and(left, try unitFilter()) }
+        while take(word: "and") {
+            try countOperator()
+            left = .and(left, try unitFilter())
+        }
         return left
     }
 
@@ -313,7 +321,7 @@ extension Parser {
 
     private mutating func logRangeParts() throws(LogQueryError) -> RangeParts {
         if take("(") {
-            var inner = try logRangeParts()
+            var inner = try nested { (parser) throws(LogQueryError) in try parser.logRangeParts() }
             try expect(")")
             try rangeTail(&inner)
             return inner
@@ -335,6 +343,7 @@ extension Parser {
                 advance()
                 parts.unwrap = try unwrap()
             } else if parts.unwrap != nil, isSymbol("|") {
+                try countOperator()
                 advance()
                 parts.unwrap?.filters.append(try labelFilter())
             } else if parts.unwrap == nil, let stage = try stage() {

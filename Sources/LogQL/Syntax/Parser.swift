@@ -6,10 +6,18 @@ struct Parser {
     static let maxQueryLength = 131_072
     /// Brackets and operators nested deeper are refused.
     static let maxDepth = 100
+    /// Operators and stages in a query altogether. Chains lean to the left: with `maxDepth` this bounds the depth of the
+    /// tree, which is walked by recursion, and the stages that every line goes through.
+    static let maxOperators = 512
+    /// Groups of an expression that captures. What a match takes grows with them.
+    private static let maxCaptures = 100
+    /// Bytes for an expression that captures: RE2 keeps the groups of every state it is in beside that.
+    private static let captureMemory: Int64 = 1 << 20
 
     private let tokens: [Token]
     private var position = 0
     private var depth = 0
+    private var operators = 0
 
     private init(_ tokens: [Token]) { self.tokens = tokens }
 
@@ -97,6 +105,33 @@ struct Parser {
         return try body(&self)
     }
 
+    /// Notes one more operator or stage.
+    mutating func countOperator() throws(LogQueryError) {
+        operators += 1
+        guard operators <= Self.maxOperators else {
+            throw .syntax(
+                "the query has more than \(Self.maxOperators) operators and stages", line: current.line,
+                column: current.column)
+        }
+    }
+
+    /// An expression whose groups are read.
+    func capturingRegex(
+        _ text: String, anchored: Bool, dotMatchesNewline: Bool
+    ) throws(LogQueryError) -> Regex {
+        let regex: Regex
+        do throws(RegexError) {
+            regex = try Regex(
+                text, anchored: anchored, dotMatchesNewline: dotMatchesNewline, maxMemory: Self.captureMemory)
+        } catch {
+            throw .parse("\(error)")
+        }
+        guard regex.groupCount <= Self.maxCaptures else {
+            throw .parse("a regular expression has more than \(Self.maxCaptures) captures")
+        }
+        return regex
+    }
+
     // MARK: Expressions
 
     mutating func expression(minimum: Int) throws(LogQueryError) -> QueryExpression {
@@ -104,6 +139,7 @@ struct Parser {
             var left = try parser.primary()
             while let operation = parser.binaryOperator, operation.precedence >= minimum {
                 let token = parser.current
+                try parser.countOperator()
                 parser.advance()
                 let (returnsBool, matching) = try parser.modifiers(operation)
                 let next = operation == .power ? operation.precedence : operation.precedence + 1
@@ -261,12 +297,8 @@ struct Parser {
             arguments.append(try string())
         }
         try expect(")")
-        do throws(RegexError) {
-            return .labelReplace(
-                inner, destination: arguments[0], replacement: arguments[1], source: arguments[2],
-                regex: try Regex(arguments[3], anchored: true))
-        } catch {
-            throw LogQueryError.parse("invalid regex in label_replace: \(error)")
-        }
+        return .labelReplace(
+            inner, destination: arguments[0], replacement: arguments[1], source: arguments[2],
+            regex: try capturingRegex(arguments[3], anchored: true, dotMatchesNewline: true))
     }
 }

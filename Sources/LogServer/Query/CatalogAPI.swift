@@ -8,10 +8,12 @@ import Service
 struct CatalogAPI: Sendable {
     private let store: LogStore
     private let config: LogConfig
+    private let queries: BlockingPool
 
-    init(store: LogStore, config: LogConfig) {
+    init(store: LogStore, config: LogConfig, queries: BlockingPool) {
         self.store = store
         self.config = config
+        self.queries = queries
     }
 
     func labelNames(_ call: QueryAPI.Call) async throws -> Response {
@@ -153,18 +155,20 @@ struct CatalogAPI: Sendable {
         let source = store.source(tenant: call.tenant)
         let context = LogQueryContext(
             timeoutSeconds: config.limits.queryTimeout, memoryLimit: store.queryMemory, budget: store.queryBudget)
-        return try await withTaskCancellationHandler {
-            try await call.context.blocking.run {
-                do throws(LogQueryError) {
-                    let matchers = try Self.matchers(selectors)
-                    let streams = try source?.streams(matching: matchers, start: start, end: end, context: context)
-                    return body(streams ?? [], matchers)
-                } catch {
-                    throw QueryAPI.failure(error)
+        return try await call.context.whileClientStays { [queries] in
+            try await withTaskCancellationHandler {
+                try await queries.run {
+                    do throws(LogQueryError) {
+                        let matchers = try Self.matchers(selectors)
+                        let streams = try source?.streams(matching: matchers, start: start, end: end, context: context)
+                        return body(streams ?? [], matchers)
+                    } catch {
+                        throw QueryAPI.failure(error)
+                    }
                 }
+            } onCancel: {
+                context.cancel()
             }
-        } onCancel: {
-            context.cancel()
         }
     }
 }

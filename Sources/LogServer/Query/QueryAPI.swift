@@ -10,11 +10,13 @@ import Service
 struct QueryAPI: Sendable {
     private let store: LogStore
     private let config: LogConfig
+    private let queries: BlockingPool
     private let clock: @Sendable () -> Int64
 
-    init(store: LogStore, config: LogConfig, clock: @escaping @Sendable () -> Int64) {
+    init(store: LogStore, config: LogConfig, queries: BlockingPool, clock: @escaping @Sendable () -> Int64) {
         self.store = store
         self.config = config
+        self.queries = queries
         self.clock = clock
     }
 
@@ -26,7 +28,7 @@ struct QueryAPI: Sendable {
     ]
 
     func add(to router: Router<ServiceContext>) {
-        let catalog = CatalogAPI(store: store, config: config)
+        let catalog = CatalogAPI(store: store, config: config, queries: queries)
         add("/loki/api/v1/query_range", to: router) { try await range($0) }
         add("/loki/api/v1/query", to: router) { try await instant($0) }
         add("/loki/api/v1/labels", to: router) { try await catalog.labelNames($0) }
@@ -79,7 +81,7 @@ struct QueryAPI: Sendable {
                 "exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter"
             )
         }
-        let expression = try await Self.parse(call)
+        let expression = try await parse(call)
         try checkLength(start, end)
         if case .log(let log) = expression {
             guard limit <= config.limits.maxEntriesPerQuery || config.limits.maxEntriesPerQuery == 0 else {
@@ -118,7 +120,7 @@ struct QueryAPI: Sendable {
     private func instant(_ call: Call) async throws -> Response {
         let parameters = call.parameters
         let time = try parameters.instant()
-        let expression = try await Self.parse(call)
+        let expression = try await parse(call)
         if expression.isLog {
             throw HTTPFailure(
                 .badRequest,
@@ -151,13 +153,13 @@ struct QueryAPI: Sendable {
     }
 
     /// Parses the query off the event loops: its regular expressions may take a while to compile.
-    private static func parse(_ call: Call) async throws -> QueryExpression {
+    private func parse(_ call: Call) async throws -> QueryExpression {
         let text = call.form["query"] ?? ""
-        return try await call.context.blocking.run {
+        return try await queries.run {
             do throws(LogQueryError) {
                 return try QueryExpression(parsing: text)
             } catch {
-                throw failure(error)
+                throw Self.failure(error)
             }
         }
     }
@@ -178,16 +180,18 @@ struct QueryAPI: Sendable {
         var limits = LogEngine.Limits()
         limits.maxSeries = config.limits.maxQuerySeries
         let engine = LogEngine(store.source(tenant: call.tenant) ?? EmptySource(), limits: limits)
-        return try await withTaskCancellationHandler {
-            try await call.context.blocking.run {
-                do {
-                    return try body(engine, context)
-                } catch let error as LogQueryError {
-                    throw Self.failure(error)
+        return try await call.context.whileClientStays { [queries] in
+            try await withTaskCancellationHandler {
+                try await queries.run {
+                    do {
+                        return try body(engine, context)
+                    } catch let error as LogQueryError {
+                        throw Self.failure(error)
+                    }
                 }
+            } onCancel: {
+                context.cancel()
             }
-        } onCancel: {
-            context.cancel()
         }
     }
 

@@ -23,15 +23,19 @@ package struct BlockSelection {
     package var filters: [LineFilter]
     /// What is wanted of the lines.
     package var text: LogSelection.Text
+    /// The query that asks, which may be cancelled or run out of time; nil when nothing ends the reading.
+    package var context: LogQueryContext?
 
     /// A wish for entries from `start` to before `end`.
     package init(
-        start: Int64, end: Int64?, filters: [LineFilter] = [], text: LogSelection.Text = .lines
+        start: Int64, end: Int64?, filters: [LineFilter] = [], text: LogSelection.Text = .lines,
+        context: LogQueryContext? = nil
     ) {
         self.start = start
         self.end = end
         self.filters = filters
         self.text = text
+        self.context = context
     }
 
     /// Whether lines behind a block's filter may pass.

@@ -9,9 +9,11 @@ extension LineBlock {
         var ends: [UInt32] = []
     }
 
-    /// The rows of `range` whose lines pass all filters. `limit` is how many bytes the block's lines have.
+    /// The rows of `range` whose lines pass all filters. `limit` is how many bytes the block's lines have; `context` may
+    /// end the search.
     mutating func select(
-        _ filters: [LineFilter], rows range: Range<Int>, text: LogSelection.Text, limit: Int
+        _ filters: [LineFilter], rows range: Range<Int>, text: LogSelection.Text, limit: Int,
+        context: LogQueryContext?
     ) throws -> Selected {
         var candidates: RowSet?
         var remaining: [LineFilter] = []
@@ -38,13 +40,17 @@ extension LineBlock {
         if remaining.isEmpty, text != .lines {
             return try selected(range.filter { candidates?.contains($0) ?? true }, lengths: text == .lengths)
         }
-        return try written(candidates, remaining, range, keepsText: text == .lines, limit: limit)
+        return try written(
+            candidates, remaining, range, keepsText: text == .lines, limit: limit,
+            pace: context.map { QueryPace($0, filters: remaining) })
     }
 
     /// Writes the candidates out, looks at each, and keeps those that pass.
     private mutating func written(
-        _ candidates: RowSet?, _ filters: [LineFilter], _ range: Range<Int>, keepsText: Bool, limit: Int
+        _ candidates: RowSet?, _ filters: [LineFilter], _ range: Range<Int>, keepsText: Bool, limit: Int,
+        pace: QueryPace?
     ) throws -> Selected {
+        var pace = pace
         var result = Selected()
         var renderer = try LineRenderer(&self, limit: limit)
         if candidates == nil, keepsText { renderer.reserve(limit / max(1, count) * range.count) }
@@ -58,6 +64,7 @@ extension LineBlock {
             try renderer.write()
             if !filters.isEmpty {
                 let line = UnsafeRawBufferPointer(rebasing: renderer.bytes[start...])
+                try pace?.pass(lineBytes: line.count)
                 guard filters.allSatisfy({ $0.passes(line) }) else {
                     renderer.cut(to: start)
                     continue

@@ -128,7 +128,8 @@ package final class LogBlock: Sendable {
         let rows = try entries.rows(selection.start, selection.end)
         guard !rows.isEmpty else { return .init(columns: LogColumns(), header: header, read: 0) }
         var lines = try LineBlock(&reader, count: header.count)
-        let found = try lines.select(selection.filters, rows: rows, text: selection.text, limit: header.lineBytes)
+        let found = try lines.select(
+            selection.filters, rows: rows, text: selection.text, limit: header.lineBytes, context: selection.context)
         let columns = try entries.columns(found.rows, lines: found.lines, lineEnds: found.ends)
         return .init(columns: columns, header: header, read: rows.count)
     }

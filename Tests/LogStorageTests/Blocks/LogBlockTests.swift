@@ -117,6 +117,17 @@ struct LogBlockTests {
         }
     }
 
+    @Test("stops looking at lines when the query is cancelled")
+    func cancellation() throws {
+        let block = try LogBlock([[UInt8]](repeating: Array("no news".utf8), count: 1000))
+        let filter = LineFilter(.matches, [.regex(try Regex("n.*w", anchored: false))])
+        let context = LogQueryContext()
+        context.cancel()
+        #expect(throws: LogQueryError(.canceled, "the request was cancelled by the client")) {
+            _ = try block.select(BlockSelection(start: .min, end: nil, filters: [filter], context: context))
+        }
+    }
+
     @Test("tells the lengths of lines without writing them out")
     func lengths() throws {
         var sample = SampleLines(seed: 5)
