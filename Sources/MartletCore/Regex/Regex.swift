@@ -77,8 +77,18 @@ package final class Regex: Sendable, Hashable {
 
     /// The template filled from the first match, or nil without a match.
     package func expand(_ template: RegexTemplate, matching text: UnsafeRawBufferPointer) -> [UInt8]? {
+        expand(template, matching: text) { _ in }
+    }
+
+    /// The same; `admit` is told the result's length in bytes before memory is taken for it, and may throw.
+    package func expand<Refusal: Error>(
+        _ template: RegexTemplate, matching text: UnsafeRawBufferPointer, admit: (Int) throws(Refusal) -> Void
+    ) throws(Refusal) -> [UInt8]? {
         guard let groups = captures(text) else { return nil }
+        let count = Regex.length(template, groups)
+        try admit(count)
         var out: [UInt8] = []
+        out.reserveCapacity(count)
         Regex.append(template, groups, text, to: &out)
         return out
     }
@@ -106,6 +116,17 @@ package final class Regex: Sendable, Hashable {
         }
         if copied < text.count { out.append(contentsOf: text[copied...]) }
         return out
+    }
+
+    private static func length(_ template: RegexTemplate, _ groups: [Range<Int>?]) -> Int {
+        var count = 0
+        for piece in template.pieces {
+            switch piece {
+            case .text(let bytes): count += bytes.count
+            case .group(let index): if groups.indices.contains(index) { count += groups[index]?.count ?? 0 }
+            }
+        }
+        return count
     }
 
     private static func append(

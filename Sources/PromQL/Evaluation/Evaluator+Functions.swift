@@ -282,13 +282,13 @@ extension Evaluator {
         let descending = name.hasSuffix("_desc")
         var order = Array(0..<whole.count)
         if name.hasPrefix("sort_by_label") {
-            var names: [String] = []
-            for argument in node.arguments.dropFirst() {
-                names.append(String(decoding: try string(argument), as: UTF8.self))
-            }
-            order.sort { a, b in
-                let before = Evaluator.isBefore(whole.labels[a], whole.labels[b], names)
-                return descending ? Evaluator.isBefore(whole.labels[b], whole.labels[a], names) : before
+            var names: [[UInt8]] = []
+            for argument in node.arguments.dropFirst() { names.append(try string(argument)) }
+            names = try decisive(names, whole)
+            try sort(&order) { a, b in
+                descending
+                    ? whole.labels[b].precedes(whole.labels[a], by: names)
+                    : whole.labels[a].precedes(whole.labels[b], by: names)
             }
         } else if grid.count > 0 {
             // Histograms have no order.
@@ -304,82 +304,19 @@ extension Evaluator {
         return whole.rows(order)
     }
 
-    private static func isBefore(_ a: Labels, _ b: Labels, _ names: [String]) -> Bool {
-        for name in names {
-            let (x, y) = (a[name] ?? "", b[name] ?? "")
-            if x.utf8.elementsEqual(y.utf8) { continue }
-            return NaturalOrder.isBefore(Array(x.utf8), Array(y.utf8))
-        }
-        return a < b
-    }
-
-    // MARK: Labels
-
-    private func labelReplace(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> StepVector {
-        let destination = try string(node.arguments[1])
-        let replacement = String(decoding: try string(node.arguments[2]), as: UTF8.self)
-        let sourceName = try string(node.arguments[3])
-        let pattern = String(decoding: try string(node.arguments[4]), as: UTF8.self)
-        let regex: Regex
-        do throws(RegexError) {
-            regex = try Regex(pattern, anchored: true)
+    /// Sorts, and looks at the deadline on the way.
+    private func sort(_ order: inout [Int], by isBefore: (Int, Int) -> Bool) throws(QueryError) {
+        var comparisons = 0
+        do {
+            try order.sort { a, b in
+                comparisons += 1
+                if comparisons % 256 == 0 { try context.check() }
+                return isBefore(a, b)
+            }
+        } catch let error as QueryError {
+            throw error
         } catch {
-            throw QueryError(.execution, "invalid regular expression in label_replace(): \(pattern)")
+            throw QueryError(.internal, "\(error)")
         }
-        try checkName(destination, "destination", node)
-        let template = RegexTemplate(replacement, for: regex)
-        return try relabelled(node, destination, grid) { labels in
-            let value = sourceName.withUnsafeBytes { name in labels.withValue(of: name) { [UInt8]($0) } } ?? []
-            return value.withUnsafeBytes { regex.expand(template, matching: $0) }
-        }
-    }
-
-    private func labelJoin(_ node: Expression.Call, _ grid: StepGrid) throws(QueryError) -> StepVector {
-        let destination = try string(node.arguments[1])
-        let separator = try string(node.arguments[2])
-        var names: [[UInt8]] = []
-        for argument in node.arguments.dropFirst(3) {
-            let name = try string(argument)
-            try checkName(name, "source", node)
-            names.append(name)
-        }
-        try checkName(destination, "destination", node)
-        return try relabelled(node, destination, grid) { labels in
-            var joined: [UInt8] = []
-            for (index, name) in names.enumerated() {
-                if index > 0 { joined += separator }
-                joined += name.withUnsafeBytes { name in labels.withValue(of: name) { [UInt8]($0) } } ?? []
-            }
-            return joined
-        }
-    }
-
-    private func checkName(_ name: [UInt8], _ role: String, _ node: Expression.Call) throws(QueryError) {
-        guard name.withUnsafeBytes({ LabelName.isValid($0) }) else {
-            throw QueryError(
-                .execution,
-                "invalid \(role) label name in \(node.function.name)(): \(String(decoding: name, as: UTF8.self))")
-        }
-    }
-
-    /// The vector with one label set to what `value` makes of each label set; nil leaves it alone.
-    private func relabelled(
-        _ node: Expression.Call, _ destination: [UInt8], _ grid: StepGrid, _ value: (Labels) -> [UInt8]?
-    ) throws(QueryError) -> StepVector {
-        let setsName = destination.elementsEqual(Labels.metricName.utf8)
-        var result = StepVector(steps: grid.count)
-        var builder = LabelsBuilder()
-        try stream(node.arguments[0], grid) { labels, dropsName, column throws(QueryError) in
-            try hold(row: column)
-            guard let text = value(labels) else {
-                result.append(labels, dropsName: dropsName, column)
-                return
-            }
-            builder.reset(to: labels)
-            destination.withUnsafeBytes { name in text.withUnsafeBytes { builder.setBytes(name, $0) } }
-            result.append(builder.build(), dropsName: setsName ? false : dropsName, column)
-        }
-        try result.mergeDuplicates(context)
-        return result
     }
 }

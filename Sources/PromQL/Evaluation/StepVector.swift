@@ -87,6 +87,7 @@ struct StepVector {
         firstRow.reserveCapacity(count)
         var hasDuplicates = false
         for index in labels.indices {
+            if index % 1024 == 1023 { try context.check() }
             if firstRow.updateValue(index, forKey: labels[index]) != nil {
                 hasDuplicates = true
                 break
