@@ -54,14 +54,15 @@ struct ExemplarTests {
     func refused() throws {
         let directory = try TemporaryDirectory()
         let fixture = try StoreFixture(directory.path)
-        let long = String(repeating: "ö", count: 120)
+        // With the name of the label that is one too many.
+        let long = String(repeating: "ö", count: 121)
         try Self.append(fixture, "m", [("1", Self.now, 1)])
         try Self.append(
             fixture, "m",
             [("1", Self.now, 1), ("old", Self.now - 1, 9), (long, Self.now + 1, 1), ("less", Self.now, 0)])
         try Self.append(fixture, "m", [("2", Self.now, 2)])
-        try Self.append(fixture, "m", [(String(long.dropLast(2)), Self.now + 1, 1)])
-        #expect(Self.traces(fixture, ["m"]) == [["1", "2", String(long.dropLast(2))]])
+        try Self.append(fixture, "m", [(String(long.dropLast()), Self.now + 1, 1)])
+        #expect(Self.traces(fixture, ["m"]) == [["1", "2", String(long.dropLast())]])
     }
 
     @Test("the newest of all series are kept, as many as wanted")

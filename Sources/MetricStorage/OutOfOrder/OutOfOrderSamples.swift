@@ -10,11 +10,16 @@ struct OutOfOrderSamples {
     var isEmpty: Bool { times.isEmpty && histograms.isEmpty }
     var count: Int { times.count + histograms.count }
     var first: Int64 { min(times.first ?? .max, histograms.first?.time ?? .max) }
-    var last: Int64 { max(times.last ?? .min, histograms.last?.time ?? .min) }
     /// Bytes of memory held, about.
     var memory: Int { 96 + times.count * 16 + histograms.reduce(0) { $0 + 256 + $1.value.positive.count * 16 } }
 
-    func overlaps(_ start: Int64, _ end: Int64) -> Bool { first <= end && last >= start }
+    /// Whether there are samples with `start <= t <= end`.
+    func overlaps(_ start: Int64, _ end: Int64) -> Bool {
+        let float = Self.place(times.count, start) { times[$0] }
+        if float < times.count, times[float] <= end { return true }
+        let histogram = Self.place(histograms.count, start) { histograms[$0].time }
+        return histogram < histograms.count && histograms[histogram].time <= end
+    }
 
     /// Takes a sample in its place; false when there is one at its time already.
     mutating func insert(_ time: Int64, _ value: UInt64) -> Bool {

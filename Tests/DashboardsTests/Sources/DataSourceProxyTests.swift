@@ -140,7 +140,9 @@ struct DataSourceProxyTests {
             let answer = try await server.send(
                 .GET, "/api/datasources/proxy/uid/gone/loki/api/v1/labels", cookie: token)
             #expect(answer.status == 502)
-            #expect(try answer.json()["message"]?.string == "Gone at http://127.0.0.1:9 cannot be reached: connection refused")
+            #expect(
+                try answer.json()["message"]?.string
+                    == "Gone at http://127.0.0.1:9 cannot be reached: connection refused")
             let health = try await server.send(.GET, "/api/datasources/uid/gone/health", cookie: token)
             #expect(try health.json()["status"]?.string == "ERROR")
         }
