@@ -113,5 +113,8 @@ package struct MetricFlags: ParsableArguments, Sendable {
         guard ["snappy", "zstd"].contains(walCompressionType) else {
             throw ValidationError("--storage.tsdb.wal-compression-type must be snappy or zstd")
         }
+        guard !bucket.readOnly || rules.path == nil else {
+            throw ValidationError("--rules.path is of no use with --storage.read-only, which evaluates no rules")
+        }
     }
 }

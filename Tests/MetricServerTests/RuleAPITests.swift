@@ -184,6 +184,13 @@ struct RuleAPITests {
         }
     }
 
+    @Test("a server that writes nothing takes no rules")
+    func readOnly() throws {
+        let flags = ["--storage.read-only", "--objstore.config-file=b.yml"]
+        _ = try MetricFlags.parse(flags)
+        #expect(throws: (any Error).self) { try MetricFlags.parse(flags + ["--rules.path=r"]) }
+    }
+
     @Test("groups are written, replaced, read and removed")
     func write() async throws {
         try await withServer(["--rules.path=DIR/written"]) { fixture in
