@@ -4,6 +4,7 @@ import Hummingbird
 import MartletCore
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Service
 
 /// Passes queries on to the sources' servers and streams their answers back.
