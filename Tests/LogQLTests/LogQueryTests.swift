@@ -99,7 +99,8 @@ struct LogQueryTests {
     @Test(
         "end inside a batch when they are cancelled",
         arguments: [
-            #"{app="a"} | regexp "(?P<x>n.)""#, #"{app="a"} | regexp "(?P<x>n.)" |~ "n+o""#, #"{app="a"} | json"#,
+            #"{app="a"} | regexp "(?P<x>n.)" | x="never""#, #"{app="a"} | regexp "(?P<x>n.)" |~ "n+w+o""#,
+            #"{app="a"} | json | x="never""#,
             #"count_over_time({app="a"} | regexp "(?P<x>n.)" | x="never" [1m])"#,
         ])
     func cancellation(query: String) throws {

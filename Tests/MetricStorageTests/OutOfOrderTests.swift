@@ -67,21 +67,23 @@ struct OutOfOrderTests {
                 #expect(result.appended == 8)
             }
         }
-        let fixture = try StoreFixture(directory.path, options: Self.options)
-        for time in times.dropFirst(300) {
-            _ = try fixture.append(labels.enumerated().map { ($1, time, BlockFixture.value($0, time)) })
-            if random.next() % 20 == 0 { try fixture.store.maintain(nowMs: time) }
-        }
-        #expect(try fixture.dump() == expected)
-        try fixture.append("m", end + 3 * Self.hour, 1)
-        try fixture.store.maintain(nowMs: end)
         var all = expected
         all["m"] = [Point(end + 3 * Self.hour, 1)]
-        #expect(try fixture.dump() == all)
-        #expect(fixture.store.blocks.allSatisfy { !$0.hints.contains("from-out-of-order") })
-        #expect(fixture.store.blocks.reduce(0) { $0 + $1.stats.samples } == 8 * 420)
-        let series = try DiskFileSystem().list(directory.file("wbl"))
-        #expect(series.isEmpty)
+        do {
+            let fixture = try StoreFixture(directory.path, options: Self.options)
+            for time in times.dropFirst(300) {
+                _ = try fixture.append(labels.enumerated().map { ($1, time, BlockFixture.value($0, time)) })
+                if random.next() % 20 == 0 { try fixture.store.maintain(nowMs: time) }
+            }
+            #expect(try fixture.dump() == expected)
+            try fixture.append("m", end + 3 * Self.hour, 1)
+            try fixture.store.maintain(nowMs: end)
+            #expect(try fixture.dump() == all)
+            #expect(fixture.store.blocks.allSatisfy { !$0.hints.contains("from-out-of-order") })
+            #expect(fixture.store.blocks.reduce(0) { $0 + $1.stats.samples } == 8 * 420)
+            let series = try DiskFileSystem().list(directory.file("wbl"))
+            #expect(series.isEmpty)
+        }
         #expect(try StoreFixture(directory.path, options: Self.options).dump() == all)
     }
 

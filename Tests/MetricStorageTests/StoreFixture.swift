@@ -1,5 +1,4 @@
 import Durable
-import Glibc
 import Logging
 import MartletCore
 import MetricStorage
@@ -16,16 +15,6 @@ struct StoreFixture {
         on fileSystem: any FileSystem = DiskFileSystem()
     ) throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        // A process that another test is just starting holds copies of all descriptors, those of a store that is gone
-        // included, until it begins its program.
-        for _ in 0..<100_000 {
-            do {
-                store = try MetricStore(path, options: options, budget: budget, logger: logger, on: fileSystem)
-                return
-            } catch let error as DurableError where error.code == .locked {
-                sched_yield()
-            }
-        }
         store = try MetricStore(path, options: options, budget: budget, logger: logger, on: fileSystem)
     }
 
