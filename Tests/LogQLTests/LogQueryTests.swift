@@ -99,7 +99,7 @@ struct LogQueryTests {
     @Test(
         "end inside a batch when they are cancelled",
         arguments: [
-            #"{app="a"} | regexp "(?P<x>n.)" | x="never""#, #"{app="a"} | regexp "(?P<x>n.)" |~ "n+w+o""#,
+            #"{app="a"} | regexp "(?P<x>n.)" | x="never""#, #"{app="a"} | decolorize |~ "n+w+o""#,
             #"{app="a"} | json | x="never""#,
             #"count_over_time({app="a"} | regexp "(?P<x>n.)" | x="never" [1m])"#,
         ])
