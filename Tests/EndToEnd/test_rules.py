@@ -83,7 +83,7 @@ def test_rules_record_and_alert(launch, rules, kind):
         "urgency": "page", "site": "here"}
     assert alerts[0]["annotations"] == {"summary": "gone is 0, 1 in all"}
     assert alerts[0]["generatorURL"].endswith("/graph?g0.expr=up+%3D%3D+0&g0.tab=1")
-    assert value(base, 'ALERTS{alertstate="firing",severity="page"}') == "1"
+    wait_for(lambda: value(base, 'ALERTS{alertstate="firing",severity="page"}') == "1", "the alert's series")
     assert float(value(base, "ALERTS_FOR_STATE")) == pytest.approx(time.time(), abs=60)
 
     listed = get(base + "/api/v1/alerts").json()["data"]["alerts"]

@@ -27,7 +27,9 @@ def pages(executable: pathlib.Path, version: str, date: str) -> dict[str, str]:
 
 def _add(made: dict, command: dict, names: list[str], version: str, date: str) -> None:
     subcommands = [sub for sub in command.get("subcommands", []) if sub["commandName"] != "help"]
-    made["-".join(names)] = _page(command, names, subcommands, version, date)
+    # `martlet metrics` has only subcommands, and the page of that name is the server's.
+    if len(names) == 1 or "-".join(names) not in SEE_ALSO:
+        made["-".join(names)] = _page(command, names, subcommands, version, date)
     for subcommand in subcommands:
         _add(made, subcommand, [*names, subcommand["commandName"]], version, date)
 
