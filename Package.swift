@@ -114,7 +114,7 @@ let package = Package(
             "Scraping",
             [
                 "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Durable", "Compression", "Wire", "Service",
-                httpClient, nioCore, nioPosix, nioHTTP1, crypto, logging, lifecycle,
+                httpClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle,
             ]),
         library(
             "Rules",

@@ -1,5 +1,4 @@
 import Durable
-import Glibc
 package import Hummingbird
 package import LogStorage
 import Logging
@@ -20,13 +19,6 @@ package enum LogsServer {
                 "LogQL: the newest lines that have a job"),
             .init("/loki/api/v1/status/buildinfo", "the version"),
         ])
-
-    /// Unix time in nanoseconds.
-    package static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
 
     /// Files that a busy tenant holds open: its log, and three for the index of each of today and yesterday.
     private static let filesPerTenant = 7
@@ -50,7 +42,7 @@ package enum LogsServer {
         let store = try await daemon.blocking.run {
             try LogStore(
                 directory, options: storageOptions, budget: budget, logger: logger,
-                clock: { LogsServer.now() / 1_000_000_000 })
+                clock: { WallClock.nanoseconds / 1_000_000_000 })
         }
         let blocking = daemon.blocking
         daemon.onShutdown {
@@ -62,7 +54,7 @@ package enum LogsServer {
         }
         let queries = BlockingPool(threads: blocking.threads)
         daemon.onShutdown { await queries.shutdown() }
-        addRoutes(to: daemon.router, store: store, config: config, queries: queries, clock: { LogsServer.now() })
+        addRoutes(to: daemon.router, store: store, config: config, queries: queries, clock: { WallClock.nanoseconds })
         for path in ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"] {
             daemon.route(path, needs: .write, traced: false)
         }

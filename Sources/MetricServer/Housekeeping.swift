@@ -14,7 +14,7 @@ struct Housekeeping: ServiceLifecycle.Service {
             await cancelWhenGracefulShutdown {
                 repeat {
                     do {
-                        try await blocking.run { [store] in try store.maintain(nowMs: Now.milliseconds) }
+                        try await blocking.run { [store] in try store.maintain(nowMs: WallClock.milliseconds) }
                     } catch is CancellationError {
                         return
                     } catch {

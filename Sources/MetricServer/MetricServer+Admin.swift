@@ -18,13 +18,13 @@ extension MetricServer {
         }
         admin(router, "clean_tombstones") { _ in
             let store = store
-            try await blocking.run { try store.cleanTombstones(nowMs: Now.milliseconds) }
+            try await blocking.run { try store.cleanTombstones(nowMs: WallClock.milliseconds) }
             return Response(status: .noContent)
         }
         admin(router, "snapshot") { parameters in
             let skipHead = try parameters.flag("skip_head")
             let store = store
-            let name = try await blocking.run { try store.snapshot(nowMs: Now.milliseconds, skipHead: skipHead) }
+            let name = try await blocking.run { try store.snapshot(nowMs: WallClock.milliseconds, skipHead: skipHead) }
             return Self.object([("name", .string(name))])
         }
     }

@@ -21,7 +21,7 @@ extension MetricServer {
         let external = config.withLock { $0.global.externalLabels }
         let (store, lookback) = (store, engine.options.lookback)
         let text = try await queries.run(for: context) { context in
-            let now = Now.milliseconds
+            let now = WallClock.milliseconds
             var newest: [Labels: (time: Int64, value: Double)] = [:]
             for list in matchers {
                 let set = try store.select(

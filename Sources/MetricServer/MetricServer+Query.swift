@@ -22,7 +22,7 @@ extension MetricServer {
     }
 
     private func instant(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
-        let time = try parameters.time("time") ?? Now.milliseconds
+        let time = try parameters.time("time") ?? WallClock.milliseconds
         let limit = try parameters.limit()
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)

@@ -35,7 +35,7 @@ extension MetricServer {
             ("startTime", .string(Self.moment(startedMs))),
             ("CWD", .string(Self.workingDirectory)),
             ("hostname", .string(Self.hostName)),
-            ("serverTime", .string(Self.moment(Now.milliseconds))),
+            ("serverTime", .string(Self.moment(WallClock.milliseconds))),
             ("reloadConfigSuccess", .bool(true)),
             ("lastConfigTime", .string(Self.moment(configLoadedMs.withLock { $0 }))),
             ("timeSeriesCount", .number(String(statistics.series))),

@@ -49,8 +49,8 @@ package struct MetricServer: Sendable {
         adminAPI = flags.enableAdminAPI && !readOnly
         self.config = Lock(config)
         self.flagValues = flagValues
-        startedMs = Now.milliseconds
-        configLoadedMs = Lock(Now.milliseconds)
+        startedMs = WallClock.milliseconds
+        configLoadedMs = Lock(WallClock.milliseconds)
     }
 
     /// Adds the API's routes.
@@ -73,7 +73,7 @@ package struct MetricServer: Sendable {
         let sources = try await blocking.run { try rules.load(fresh) }
         await rules.apply(fresh, sources)
         config.withLock { $0 = fresh }
-        configLoadedMs.withLock { $0 = Now.milliseconds }
+        configLoadedMs.withLock { $0 = WallClock.milliseconds }
         store.setRetentionRules(fresh.retentionRules)
         scrapes.apply(fresh.scrapeConfigs)
         store.setMaxExemplars(fresh.storage.maxExemplars)

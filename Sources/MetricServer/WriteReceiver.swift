@@ -51,7 +51,7 @@ final class WriteReceiver: Sendable {
         let outcome = try await blocking.run { [self] in
             try withScratch { scratch in
                 var outcome = WriteOutcome()
-                let latest = Now.milliseconds + Self.futureMs
+                let latest = WallClock.milliseconds + Self.futureMs
                 for series in metrics.series {
                     series.labels.bytes.withUnsafeBytes { scratch.batch.begin(labels: $0) }
                     for sample in metrics.samples[series.samples] {
@@ -81,7 +81,7 @@ final class WriteReceiver: Sendable {
 
     private func append(_ bytes: UnsafeRawBufferPointer, _ scratch: inout WriteScratch) throws -> WriteOutcome {
         var outcome = WriteOutcome()
-        let latest = Now.milliseconds + Self.futureMs
+        let latest = WallClock.milliseconds + Self.futureMs
         let request = scratch.request
         for series in request.series {
             guard !series.samples.isEmpty || !series.histograms.isEmpty else { continue }

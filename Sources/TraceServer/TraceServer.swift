@@ -1,5 +1,4 @@
 import Durable
-import Glibc
 import Logging
 import OTLPReceiver
 package import Service
@@ -48,10 +47,8 @@ package enum TraceServer {
     private static let filesPerTenant = 2
 
     /// Unix time in nanoseconds.
-    package static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    private static func now() -> UInt64 {
+        UInt64(bitPattern: WallClock.nanoseconds)
     }
 
     /// Opens the stores, adds routes, listeners and services.

@@ -56,6 +56,19 @@ class Launcher:
         process.wait_http(base + "/-/ready")
         return process, base
 
+    def prometheus(self, config, data, *arguments, port=None):
+        """Debian's Prometheus with the text of a configuration, ready; returns (process, base URL)."""
+        port = port or free_port()
+        file = data.parent / f"{data.name}-prometheus.yml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(config)
+        process = self.start(
+            "prometheus", "--config.file", file, "--storage.tsdb.path", data,
+            "--web.listen-address", f"127.0.0.1:{port}", "--log.level", "warn", *arguments)
+        base = f"http://127.0.0.1:{port}"
+        process.wait_http(base + "/-/ready")
+        return process, base
+
     def stop_all(self):
         for process in reversed(self.running):
             process.stop()

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from processes import free_port, get, http as request, run, wait_for
+from processes import get, http as request, run, wait_for
 
 
 @pytest.fixture
@@ -76,19 +76,15 @@ groups:
         labels: {severity: page}
         annotations: {summary: "fires at once"}
 """)
-    (tmp_path / "prometheus.yml").write_text(f"""
+    # Its first alert is lost while it still looks for the receiver; do not wait a minute for the next.
+    launch.prometheus(f"""
 global: {{evaluation_interval: 1s}}
 rule_files: [rules.yml]
 alerting:
   alertmanagers:
     - api_version: v2
       static_configs: [{{targets: ["{base.removeprefix('http://')}"]}}]
-""")
-    port = free_port()
-    launch.start("prometheus", "--config.file", tmp_path / "prometheus.yml", "--storage.tsdb.path", tmp_path / "tsdb",
-                 "--web.listen-address", f"127.0.0.1:{port}", "--log.level", "warn",
-                 # Its first alert is lost while it still looks for the receiver; do not wait a minute for the next.
-                 "--rules.alert.resend-delay", "1s")
+""", tmp_path / "tsdb", "--rules.alert.resend-delay", "1s")
     payload = wait_for(lambda: received and received[0], "a notification")
     assert payload["version"] == "4" and payload["status"] == "firing" and payload["receiver"] == "hook"
     assert payload["groupLabels"] == {"alertname": "AlwaysFiring"}

@@ -48,17 +48,6 @@ def levels(base):
     return {block["compaction"]["level"] for block in blocks(base)}
 
 
-def prometheus(launch, directory, data, config="global: {}\n"):
-    directory.mkdir(exist_ok=True)
-    (directory / "prometheus.yml").write_text(config)
-    port = free_port()
-    server = launch.start(
-        "prometheus", "--config.file", directory / "prometheus.yml", "--storage.tsdb.path", data,
-        "--web.listen-address", f"127.0.0.1:{port}", "--log.level", "warn")
-    server.wait_http(f"http://127.0.0.1:{port}/-/ready")
-    return server, f"http://127.0.0.1:{port}"
-
-
 @pytest.fixture
 def quiet(tmp_path):
     """A configuration without targets, so that nothing but what the test pushes is stored."""
@@ -101,7 +90,7 @@ def test_promtool_and_prometheus_open_its_blocks(launch, tmp_path, quiet):
     expected = {(series, second, value(series, second))
                 for second in range(end - 13 * HOUR, end, STEP) for series in range(SERIES)}
     assert found == expected
-    _, peer = prometheus(launch, tmp_path / "peer", data)
+    _, peer = launch.prometheus("global: {}\n", data)
     assert [query(peer, text, at) for text, at in questions(end - STEP, 13)] == asked
 
 
@@ -120,12 +109,7 @@ scrape_configs:
   - job_name: self
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
 """
-    (tmp_path / "prometheus.yml").write_text(config)
-    peer = launch.start(
-        "prometheus", "--config.file", tmp_path / "prometheus.yml", "--storage.tsdb.path", data,
-        "--web.listen-address", f"127.0.0.1:{port}", "--log.level", "warn")
-    theirs = f"http://127.0.0.1:{port}"
-    peer.wait_http(theirs + "/-/ready")
+    peer, theirs = launch.prometheus(config, data, port=port)
     wait_for(lambda: query(theirs, "count_over_time(up[1m]) > 3", time.time()), "four scrapes")
     asking = questions(end - STEP, 10) + [("count({__name__=~'prometheus.*'})", int(time.time())),
                                           ("sum by (job) (count_over_time(up[1m]))", int(time.time()))]
@@ -138,7 +122,7 @@ scrape_configs:
     assert "gauge" in names and "up" in names
     # And back again.
     assert server.stop() == 0
-    _, peer = prometheus(launch, tmp_path / "again", data)
+    _, peer = launch.prometheus("global: {}\n", data)
     assert [query(peer, text, at) for text, at in asking] == asked
 
 

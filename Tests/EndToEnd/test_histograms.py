@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from processes import free_port, get, http, wait_for
+from processes import get, http, wait_for
 from remote_write import histogram, series, snappy
 
 STEP = 15
@@ -13,6 +13,7 @@ HEADERS = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf
            "X-Prometheus-Remote-Write-Version": "0.1.0"}
 # At every step, so that every sample and bucket counts. No quantiles and nothing over ranges: what those make of samples
 # has changed since 2.42.
+PEER = ["--web.enable-remote-write-receiver", "--enable-feature=native-histograms"]
 QUESTIONS = ["histogram_count({0})", "histogram_sum({0})", "{0}"]
 
 
@@ -62,18 +63,6 @@ def plain(value):
         return value
 
 
-def prometheus(launch, directory, data):
-    directory.mkdir(exist_ok=True)
-    (directory / "prometheus.yml").write_text("global: {}\n")
-    port = free_port()
-    server = launch.start(
-        "prometheus", "--config.file", directory / "prometheus.yml", "--storage.tsdb.path", data,
-        "--web.listen-address", f"127.0.0.1:{port}", "--web.enable-remote-write-receiver",
-        "--enable-feature=native-histograms", "--log.level", "warn")
-    server.wait_http(f"http://127.0.0.1:{port}/-/ready")
-    return server, f"http://127.0.0.1:{port}"
-
-
 @pytest.fixture
 def quiet(tmp_path):
     path = tmp_path / "quiet.yml"
@@ -84,7 +73,7 @@ def quiet(tmp_path):
 @pytest.mark.parametrize("ending", ["stop", "kill"])
 def test_prometheus_and_martlet_swap_directories(launch, tmp_path, quiet, ending):
     end = int(time.time()) // STEP * STEP
-    peer, theirs = prometheus(launch, tmp_path / "config", tmp_path / "theirs")
+    peer, theirs = launch.prometheus("global: {}\n", tmp_path / "theirs", *PEER)
     server, ours = launch.server("metrics", tmp_path / "ours", "--config.file", quiet)
     for base in (theirs, ours):
         push(base, end)
@@ -95,7 +84,7 @@ def test_prometheus_and_martlet_swap_directories(launch, tmp_path, quiet, ending
     assert list((tmp_path / "theirs" / "chunks_head").iterdir())
     _, ours = launch.server("metrics", tmp_path / "theirs", "--config.file", quiet)
     assert ask(ours, end) == expected
-    _, theirs = prometheus(launch, tmp_path / "config", tmp_path / "ours")
+    _, theirs = launch.prometheus("global: {}\n", tmp_path / "ours", *PEER)
     assert ask(theirs, end) == expected
 
 
@@ -114,5 +103,5 @@ def test_both_read_blocks_that_martlet_has_cut(launch, tmp_path, quiet):
     wait_for(lambda: sum(block["stats"].get("numHistogramSamples", 0) for block in blocks()) > 1000, "a block")
     assert ask(base, end - 4 * 3600) == expected
     assert server.stop() == 0
-    _, theirs = prometheus(launch, tmp_path / "config", data)
+    _, theirs = launch.prometheus("global: {}\n", data, *PEER)
     assert ask(theirs, end - 4 * 3600) == expected

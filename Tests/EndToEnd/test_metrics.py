@@ -24,16 +24,6 @@ def node_exporter(launch):
     return port
 
 
-def prometheus(launch, directory, port, config):
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "prometheus.yml").write_text(config)
-    server = launch.start(
-        "prometheus", "--config.file", directory / "prometheus.yml", "--storage.tsdb.path", directory / "data",
-        "--web.listen-address", f"127.0.0.1:{port}", "--log.level", "warn")
-    server.wait_http(f"http://127.0.0.1:{port}/-/ready")
-    return server, f"http://127.0.0.1:{port}"
-
-
 SCRAPE = """
 global:
   scrape_interval: 1s
@@ -61,7 +51,7 @@ def test_scrapes_the_node_exporter_as_prometheus_does(launch, tmp_path, node_exp
     config = tmp_path / "prometheus.yml"
     config.write_text(SCRAPE.format(node=node_exporter))
     _, martlet = launch.server("metrics", tmp_path / "data", "--config.file", config)
-    _, peer = prometheus(launch, tmp_path / "peer", free_port(), config.read_text())
+    _, peer = launch.prometheus(config.read_text(), tmp_path / "peer")
     for base in (martlet, peer):
         wait_for(lambda: query(base, "up == 1"), f"up at {base}")
         wait_for(lambda: query(base, "count_over_time(node_load1[30s]) > 3"), f"four scrapes at {base}")
@@ -89,7 +79,7 @@ remote_write:
   - url: {martlet}/api/v1/write
     queue_config: {{batch_send_deadline: 1s}}
 """
-    _, peer = prometheus(launch, tmp_path / "peer", free_port(), config)
+    _, peer = launch.prometheus(config, tmp_path / "peer")
     wait_for(lambda: query(martlet, 'count_over_time(node_load1{job="node"}[1m]) > 3'), "samples through remote write")
     at = time.time() - 2
     text = 'sum by (mode) (node_cpu_seconds_total{job="node"})'
@@ -110,14 +100,8 @@ def test_promtool_and_prometheus_open_its_write_ahead_log(launch, tmp_path, node
     code, dump, errors = run(["promtool", "tsdb", "dump", data])
     assert code == 0, errors
     assert 'node_load1{instance="' in dump or '"node_load1"' in dump, dump[:500]
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "empty" / "prometheus.yml").write_text("global: {}\n")
-    port = free_port()
-    reader = launch.start(
-        "prometheus", "--config.file", tmp_path / "empty" / "prometheus.yml", "--storage.tsdb.path", data,
-        "--web.listen-address", f"127.0.0.1:{port}", "--log.level", "warn")
-    reader.wait_http(f"http://127.0.0.1:{port}/-/ready")
-    assert query(f"http://127.0.0.1:{port}", text, time=at) == before
+    _, reader = launch.prometheus("global: {}\n", data)
+    assert query(reader, text, time=at) == before
 
 
 def test_keeps_what_it_acknowledged_when_it_is_killed(launch, tmp_path, node_exporter):

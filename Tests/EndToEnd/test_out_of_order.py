@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from processes import free_port, get, http
+from processes import get, http
 from remote_write import series, snappy
 
 STEP = 15
@@ -48,21 +48,12 @@ def expected(end):
             for number in range(SERIES)}
 
 
-def prometheus(launch, config, data):
-    port = free_port()
-    server = launch.start(
-        "prometheus", "--config.file", config, "--storage.tsdb.path", data,
-        "--web.listen-address", f"127.0.0.1:{port}", "--web.enable-remote-write-receiver", "--log.level", "warn")
-    server.wait_http(f"http://127.0.0.1:{port}/-/ready")
-    return server, f"http://127.0.0.1:{port}"
-
-
 @pytest.mark.parametrize("ending", ["stop", "kill"])
 def test_prometheus_and_martlet_swap_directories(launch, tmp_path, ending):
     config = tmp_path / "prometheus.yml"
     config.write_text(CONFIG)
     end = int(time.time()) // STEP * STEP
-    peer, theirs = prometheus(launch, config, tmp_path / "theirs")
+    peer, theirs = launch.prometheus(CONFIG, tmp_path / "theirs", "--web.enable-remote-write-receiver")
     server, ours = launch.server("metrics", tmp_path / "ours", "--config.file", config)
     for base in (theirs, ours):
         push(base, end)
@@ -72,5 +63,5 @@ def test_prometheus_and_martlet_swap_directories(launch, tmp_path, ending):
     assert list((tmp_path / "ours" / "wbl").iterdir())
     _, ours = launch.server("metrics", tmp_path / "theirs", "--config.file", config)
     assert ask(ours, end) == expected(end)
-    _, theirs = prometheus(launch, config, tmp_path / "ours")
+    _, theirs = launch.prometheus(CONFIG, tmp_path / "ours", "--web.enable-remote-write-receiver")
     assert ask(theirs, end) == expected(end)

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Durable
-import Glibc
 import Logging
 import MartletCore
 import NIOPosix
@@ -28,13 +27,6 @@ package enum AlertsServer {
 
         /// The defaults.
         package init() {}
-    }
-
-    /// Unix time in nanoseconds.
-    package static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// The configuration of a file, or the one that needs none.
@@ -65,7 +57,7 @@ package enum AlertsServer {
             let lock = try DirectoryLock(directory)
             let manager = try AlertManager(
                 config: config, directory: directory, retention: retention, sync: sync, budget: memory,
-                logger: logger, now: { AlertsServer.now() })
+                logger: logger, now: { WallClock.nanoseconds })
             return (lock, manager)
         }
         let blocking = daemon.blocking

@@ -1,14 +1,7 @@
 import Glibc
 
-/// The clocks the agent runs by.
+/// The clock that the agent paces itself by.
 enum AgentClock {
-    /// Unix time in nanoseconds.
-    static func unixNanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
     /// Milliseconds of a clock that never jumps.
     static func monotonicMilliseconds() -> Int64 {
         var time = timespec()

@@ -21,7 +21,7 @@ struct AgentQueues {
             try DiskFileSystem().makeDirectories(path)
             return try DiskQueue(
                 path, name: name, options: options, logger: logger,
-                now: { AgentClock.unixNanoseconds() / 1_000_000 })
+                now: { WallClock.milliseconds })
         }
         if queue.count > 0 {
             logger.info(

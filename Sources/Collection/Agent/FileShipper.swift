@@ -41,7 +41,7 @@ package struct FileShipper: ServiceLifecycle.Service {
         let begun = try FileWorker(
             jobs: jobs, tail: tail, positions: PositionStore(path: positions), output: output, pace: pace,
             logger: logger,
-            now: { AgentClock.unixNanoseconds() })
+            now: { WallClock.nanoseconds })
         let poll = pollMilliseconds
         guard
             let thread = SourceThread.start({ thread in

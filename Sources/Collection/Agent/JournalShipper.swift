@@ -1,6 +1,7 @@
 package import Logging
 import MartletCore
 import Metrics
+import Service
 import ServiceLifecycle
 
 /// Reads the journal for one job and ships its entries, on a thread of its own.
@@ -66,7 +67,7 @@ package struct JournalShipper: ServiceLifecycle.Service {
             }
             return
         }
-        let oldest = max(0, AgentClock.unixNanoseconds() / 1000 - target.maxAge * 1000)
+        let oldest = max(0, WallClock.nanoseconds / 1000 - target.maxAge * 1000)
         try reader.seek(toMicroseconds: UInt64(oldest))
     }
 
@@ -89,7 +90,7 @@ package struct JournalShipper: ServiceLifecycle.Service {
                     isIdle = true
                 }
             }
-            if isIdle { processor.tick(now: AgentClock.unixNanoseconds(), into: &entries) }
+            if isIdle { processor.tick(now: WallClock.nanoseconds, into: &entries) }
             let now = AgentClock.monotonicMilliseconds()
             if batch.lines == 0 { since = now }
             for entry in entries { batch.add(entry) }

@@ -50,7 +50,7 @@ enum StageConfig {
     }
 
     /// Unix time in nanoseconds.
-    @Sendable static func now() -> Int64 { AgentClock.unixNanoseconds() }
+    @Sendable static func now() -> Int64 { WallClock.nanoseconds }
 
     private static func cri(_ mapping: inout ConfigMapping) throws -> any PipelineStage {
         mapping.ignore("max_partial_line_size", because: "the limit of a line's length holds for joined lines' parts")

@@ -78,7 +78,7 @@ final class BlockUploads: ServiceLifecycle.Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             repeat {
-                await self.round(nowMs: Now.milliseconds)
+                await self.round(nowMs: WallClock.milliseconds)
             } while (try? await Task.sleep(for: self.options.interval)) != nil
         }
     }

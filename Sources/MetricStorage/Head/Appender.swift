@@ -197,11 +197,7 @@ struct Appender {
                 admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
             case .some(.none): result.appended += 1
             case .some(.some(let reason)):
-                if let refusal = refusal(reason, time, head) {
-                    result.reject(index, time, refusal)
-                } else {
-                    late.append((ref, time, value))
-                }
+                if comesLate(reason, index, time, head, &result) { late.append((ref, time, value)) }
             }
         }
     }
@@ -227,11 +223,7 @@ struct Appender {
                 admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
             case .some(.none): result.appended += 1
             case .some(.some(let reason)):
-                if let refusal = refusal(reason, time, head) {
-                    result.reject(index, time, refusal)
-                } else {
-                    late.append((ref, time, value))
-                }
+                if comesLate(reason, index, time, head, &result) { late.append((ref, time, value)) }
             }
         }
     }
@@ -250,18 +242,20 @@ struct Appender {
             }
         case .some(.none): result.appended += 1
         case .some(.some(let reason)):
-            if let refusal = refusal(reason, time, head) {
-                result.reject(index, time, refusal)
-            } else {
-                lateHistograms.append((ref, time, sample))
-            }
+            if comesLate(reason, index, time, head, &result) { lateHistograms.append((ref, time, sample)) }
         }
     }
 
-    /// Why a sample that has no place among those in order is not taken out of order either; nil when it is.
+    /// Whether a sample that has no place among those in order is taken out of order; it is rejected when it is not.
     @inline(never)
-    private func refusal(_ reason: SampleRejection, _ time: Int64, _ head: borrowing Head) -> SampleRejection? {
-        guard reason == .outOfOrder || reason == .outOfBounds, let from = head.outOfOrderFrom else { return reason }
-        return time >= from ? nil : .tooOld
+    private func comesLate(
+        _ reason: SampleRejection, _ index: Int, _ time: Int64, _ head: borrowing Head, _ result: inout AppendResult
+    ) -> Bool {
+        guard reason == .outOfOrder || reason == .outOfBounds, let from = head.outOfOrderFrom else {
+            result.reject(index, time, reason)
+            return false
+        }
+        if time < from { result.reject(index, time, .tooOld) }
+        return time >= from
     }
 }

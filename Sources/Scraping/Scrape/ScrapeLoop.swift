@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import MartletCore
 import MetricStorage
@@ -31,19 +30,19 @@ final class ScrapeLoop: Sendable {
 
     /// Runs until the task is cancelled.
     func run() async {
-        var next = Self.firstScrape(target, nowMs: Self.nowMs)
+        var next = Self.firstScrape(target, nowMs: WallClock.milliseconds)
         while !Task.isCancelled {
-            let wait = next - Self.nowMs
+            let wait = next - WallClock.milliseconds
             if wait > 0 {
                 do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
             }
-            let now = Self.nowMs
+            let now = WallClock.milliseconds
             // Timestamps on the grid compress better: a start within 2 ms of it counts as on it.
             let tolerance = min(2, target.intervalMs / 100)
             await scrape(timeMs: abs(now - next) <= tolerance ? next : now)
             next += target.intervalMs
             // Slots that were missed are left out.
-            if next < Self.nowMs { next = Self.firstScrape(target, nowMs: Self.nowMs) }
+            if next < WallClock.milliseconds { next = Self.firstScrape(target, nowMs: WallClock.milliseconds) }
         }
     }
 
@@ -51,7 +50,7 @@ final class ScrapeLoop: Sendable {
     func end() async {
         let session = session
         do {
-            try await blocking.run { try session.withLock { try $0.end(timeMs: Self.nowMs) } }
+            try await blocking.run { try session.withLock { try $0.end(timeMs: WallClock.milliseconds) } }
         } catch {
             logger.error("stale markers cannot be written", metadata: ["target": "\(target.url)", "error": "\(error)"])
         }
@@ -132,11 +131,5 @@ final class ScrapeLoop: Sendable {
         let phase = Int64(target.labels.hash64 % UInt64(target.intervalMs))
         let base = nowMs - nowMs % target.intervalMs + phase
         return base > nowMs ? base : base + target.intervalMs
-    }
-
-    static var nowMs: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

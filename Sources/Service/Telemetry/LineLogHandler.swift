@@ -38,7 +38,7 @@ package struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
         if let own = event.metadata { fields.merge(own) { _, new in new } }
 
-        let now = WallClock.nanoseconds
+        let now = Int(WallClock.nanoseconds)
         var line = LogLine(format: format)
         line.field("ts", LogLine.timestamp(seconds: now / 1_000_000_000, nanoseconds: now % 1_000_000_000))
         line.field("level", Self.name(event.level))

@@ -51,7 +51,7 @@ struct AlertServerTests {
                 route: {receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 10s}
                 receivers: [{name: hook, webhook_configs: [{url: '\(hook)/hook'}]}]
                 """), directory: directory.path, retention: 3600 * second, sync: .always, budget: budget,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { AlertsServer.now() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { WallClock.nanoseconds })
     }
 
     private func call(
