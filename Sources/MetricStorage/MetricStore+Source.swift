@@ -15,14 +15,16 @@ extension MetricStore: MetricSource {
             } catch {
                 throw Block.failure(error)
             }
-            let refs = box.head.select(selection.matchers, from: start, to: selection.maxTime)
+            let refs = box.head.select(
+                selection.matchers, from: start, to: selection.maxTime, while: { !context.isOver })
+            try context.check()
             var set = HeadSeriesSet(box.head.arena, from: start, to: selection.maxTime)
             for ref in refs {
                 guard let record = box.head.table.record(ref) else { continue }
                 let histograms = record.pointee.hasHistogram ? box.head.histograms[ref] : nil
                 set.add(box.head.table.labels(ref), record.pointee, histograms, box.head.deleted[ref])
             }
-            return (set, try Self.outOfOrder(box.head, selection))
+            return (set, try Self.outOfOrder(box.head, selection, context))
         }
         var parts: [any LocalSeriesSet] = []
         for block in try blocks(from: selection.minTime, to: selection.maxTime, context) {
@@ -36,11 +38,13 @@ extension MetricStore: MetricSource {
 
     /// The samples of a selection that came out of order and that no block has yet.
     private static func outOfOrder(
-        _ head: borrowing Head, _ selection: MetricSelection
+        _ head: borrowing Head, _ selection: MetricSelection, _ context: QueryContext
     ) throws(QueryError) -> OutOfOrderSeriesSet {
         var set = OutOfOrderSeriesSet(from: selection.minTime, to: selection.maxTime)
         guard !head.outOfOrder.isEmpty else { return set }
-        for number in head.index.select(selection.matchers) {
+        let found = head.index.select(selection.matchers) { !context.isOver }
+        try context.check()
+        for number in found {
             let ref = SeriesRef(raw: number)
             guard head.table.contains(ref), head.outOfOrder.overlaps(ref, selection.minTime, selection.maxTime) else {
                 continue
@@ -57,10 +61,13 @@ extension MetricStore: MetricSource {
         try context.check()
         var found: Set<Labels> = []
         head.withLock { box in
-            for ref in box.head.select(anyOf: matchers, from: minTime, to: maxTime) {
+            for ref in box.head.select(
+                anyOf: matchers, from: minTime, to: maxTime, while: { !context.isOver })
+            {
                 found.insert(Labels(canonicalBytes: Array(box.head.table.labels(ref))))
             }
         }
+        try context.check()
         try forEachStoredLabels(matchers, minTime, maxTime, context) { found.insert(Labels(canonicalBytes: $0)) }
         let labels = found.sorted()
         return limit > 0 ? Array(labels.prefix(limit)) : labels
@@ -81,10 +88,13 @@ extension MetricStore: MetricSource {
                 }
                 return
             }
-            for ref in box.head.select(anyOf: matchers, from: minTime, to: maxTime) {
+            for ref in box.head.select(
+                anyOf: matchers, from: minTime, to: maxTime, while: { !context.isOver })
+            {
                 Labels.walk(box.head.table.labels(ref)) { name, _ in names.insert(Array(name)) }
             }
         }
+        try context.check()
         if matchers.isEmpty {
             for block in try blocks(from: minTime, to: maxTime, context) {
                 names.formUnion(block.index.labelNames)
@@ -114,12 +124,15 @@ extension MetricStore: MetricSource {
                 }
                 return
             }
-            for ref in box.head.select(anyOf: matchers, from: minTime, to: maxTime) {
+            for ref in box.head.select(
+                anyOf: matchers, from: minTime, to: maxTime, while: { !context.isOver })
+            {
                 Labels.walk(box.head.table.labels(ref)) { name, value in
                     if name.elementsEqual(wanted) { values.insert(Array(value)) }
                 }
             }
         }
+        try context.check()
         if matchers.isEmpty {
             for block in try blocks(from: minTime, to: maxTime, context) {
                 do throws(DurableError) {
@@ -178,12 +191,14 @@ extension MetricStore: MetricSource {
 }
 
 extension Head {
-    /// Series that pass one of the matcher lists (all series when there is none), ascending.
-    func select(anyOf matchers: [[Matcher]], from start: Int64, to end: Int64) -> [SeriesRef] {
+    /// Series that pass one of the matcher lists (all series when there is none), ascending; any when `goesOn` says no.
+    func select(
+        anyOf matchers: [[Matcher]], from start: Int64, to end: Int64, while goesOn: () -> Bool = { true }
+    ) -> [SeriesRef] {
         if matchers.isEmpty { return select([], from: start, to: end) }
-        if matchers.count == 1 { return select(matchers[0], from: start, to: end) }
+        if matchers.count == 1 { return select(matchers[0], from: start, to: end, while: goesOn) }
         var all: Set<SeriesRef> = []
-        for list in matchers { all.formUnion(select(list, from: start, to: end)) }
+        for list in matchers { all.formUnion(select(list, from: start, to: end, while: goesOn)) }
         return all.sorted()
     }
 }

@@ -52,6 +52,9 @@ package final class QueryContext: Sendable {
         }
     }
 
+    /// Whether `check` would throw, for loops that cannot.
+    package var isOver: Bool { cancelled.load(ordering: .relaxed) || QueryContext.now() > deadline }
+
     /// Accounts for samples that the query now holds, in 8 bytes each unless `bytes` says otherwise.
     package func hold(samples: Int, bytes: Int? = nil) throws(QueryError) {
         try hold(bytes: bytes ?? samples * 8)

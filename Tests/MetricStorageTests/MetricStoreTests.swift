@@ -33,6 +33,43 @@ struct MetricStoreTests {
         #expect(try fixture.append("m", Self.now, 1).rejected.isEmpty)
     }
 
+    @Test("the time that series without samples have as their last is out of bounds")
+    func noTime() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        for value in [0.0, 1] {
+            #expect(try fixture.append("m", .min, value).rejected.map(\.reason) == [.outOfBounds])
+        }
+    }
+
+    @Test("a query that is over ends between the values that its matchers look at")
+    func overWhileMatching() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        for index in 0..<300 {
+            let name = "m\(index)" + String(repeating: "xyz", count: 60)
+            try fixture.append(name, Self.now, 1)
+        }
+        // So many branches that the automaton has no room for its states and is slow.
+        let branches = (0..<5000).map { "x\($0).*y" }.joined(separator: "|")
+        for (kind, pattern) in [(Matcher.Kind.regex, ".*(\(branches))"), (.notRegex, ".*(\(branches))z")] {
+            let matchers = [try Matcher(kind, Labels.metricName, pattern)]
+            for ask in [
+                { context in
+                    _ = try fixture.store.select(
+                        MetricSelection(matchers: matchers, minTime: .min, maxTime: .max), context: context)
+                },
+                { context in
+                    _ = try fixture.store.series(
+                        matching: [matchers], minTime: .min, maxTime: .max, limit: 0, context: context)
+                },
+            ] as [(QueryContext) throws -> Void] {
+                let failure = #expect(throws: QueryError.self) { try ask(QueryContext(timeoutSeconds: 0.001)) }
+                #expect(failure?.kind == .timeout)
+            }
+        }
+    }
+
     @Test("within one batch the same rules hold, and the sound samples are kept")
     func batch() throws {
         let directory = try TemporaryDirectory()

@@ -79,7 +79,9 @@ package final class Block: Sendable {
         var series = StoredSeries()
         do {
             try index.verifySize()
-            for (position, id) in try index.select(matchers).enumerated() {
+            let found = try index.select(matchers) { !context.isOver }
+            try context.check()
+            for (position, id) in found.enumerated() {
                 if position % 1024 == 0 { try context.check() }
                 try index.read(id, into: &series)
                 let deleted = tombstones.isEmpty ? nil : tombstones[UInt64(id)]

@@ -7,6 +7,8 @@ extension Head {
     static func verdict(
         _ time: Int64, _ value: UInt64, lastTime: Int64, lastValue: UInt64, acceptedFrom: Int64
     ) -> SampleRejection?? {
+        // The last time of a series that has no sample yet, so that of no sample.
+        if time == .min { return .some(.outOfBounds) }
         if time > lastTime { return time < acceptedFrom ? .some(.outOfBounds) : nil }
         if time == lastTime { return value == lastValue ? .some(nil) : .some(.duplicate) }
         return time < acceptedFrom ? .some(.outOfBounds) : .some(.outOfOrder)

@@ -116,9 +116,11 @@ struct Head: ~Copyable {
 
     // MARK: Reading
 
-    /// Series that pass the matchers and may have samples in the times, ascending.
-    func select(_ matchers: [Matcher], from start: Int64, to end: Int64) -> [SeriesRef] {
-        index.select(matchers).compactMap { number in
+    /// Series that pass the matchers and may have samples in the times, ascending; any when `goesOn` says no.
+    func select(
+        _ matchers: [Matcher], from start: Int64, to end: Int64, while goesOn: () -> Bool = { true }
+    ) -> [SeriesRef] {
+        index.select(matchers, while: goesOn).compactMap { number in
             let ref = SeriesRef(raw: number)
             guard hasSamples(ref, from: start, to: end) else { return nil }
             if outOfOrder.contains(ref) { return ref }
