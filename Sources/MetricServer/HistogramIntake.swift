@@ -48,6 +48,16 @@ enum HistogramIntake {
         return stored
     }
 
+    /// What a histogram was when its count began.
+    static func zero(of histogram: StoredHistogram) -> StoredHistogram {
+        var zero = StoredHistogram(isFloat: histogram.isFloat)
+        zero.hint = .reset
+        zero.layout.schema = histogram.layout.schema
+        zero.layout.zeroThreshold = histogram.layout.zeroThreshold
+        zero.layout.customBounds = histogram.layout.customBounds
+        return zero
+    }
+
     private static func check(_ histogram: StoredHistogram) throws(Fault) {
         let layout = histogram.layout
         let isCustom = layout.schema == NativeHistogram.customSchema

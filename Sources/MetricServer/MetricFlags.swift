@@ -1,6 +1,7 @@
 package import ArgumentParser
 import MartletCore
 package import Service
+import Wire
 
 /// The flags of the metrics server beside the common ones, under Prometheus' names.
 package struct MetricFlags: ParsableArguments, Sendable {
@@ -53,9 +54,17 @@ package struct MetricFlags: ParsableArguments, Sendable {
     package var maxWriteBody = FlagByteSize(bytes: 32 << 20)
 
     @Option(
+        name: .customLong("web.remote-write-receiver.accepted-protobuf-messages"),
+        help: ArgumentHelp(
+            "A message that remote write is received in: prometheus.WriteRequest or io.prometheus.write.v2.Request; may be "
+                + "given twice.", value: .names))
+    package var acceptedMessages: [String] = RemoteWrite.Message.allCases.map(\.rawValue)
+
+    @Option(
         name: .customLong("enable-feature"),
         help: ArgumentHelp(
-            "Prometheus' feature flags; those of queries (promql-…, type-and-unit-labels, use-start-timestamps) act.",
+            "Prometheus' feature flags; those of queries (promql-…, type-and-unit-labels, use-start-timestamps) act, and "
+                + "created-timestamp-zero-ingestion.",
             value: .names))
     package var features: [String] = []
 
@@ -112,6 +121,11 @@ package struct MetricFlags: ParsableArguments, Sendable {
         }
         guard ["snappy", "zstd"].contains(walCompressionType) else {
             throw ValidationError("--storage.tsdb.wal-compression-type must be snappy or zstd")
+        }
+        for message in acceptedMessages where RemoteWrite.Message(rawValue: message) == nil {
+            throw ValidationError(
+                "unknown remote write protobuf message \(message), supported: "
+                    + RemoteWrite.Message.allCases.map(\.rawValue).joined(separator: ", "))
         }
         guard !bucket.readOnly || rules.path == nil else {
             throw ValidationError("--rules.path is of no use with --storage.read-only, which evaluates no rules")

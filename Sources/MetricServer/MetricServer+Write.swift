@@ -27,21 +27,18 @@ extension MetricServer {
 
     private func remoteWrite(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let type = request.headers[.contentType] ?? RemoteWrite.contentType
-        let parts = type.split(separator: ";").map { $0.filter { $0 != " " } }
-        guard parts.first == RemoteWrite.contentType,
-            parts.dropFirst().allSatisfy({ !$0.hasPrefix("proto=") || $0 == "proto=prometheus.WriteRequest" })
-        else {
-            throw HTTPFailure(
-                .unsupportedMediaType, "\(type) is not accepted: send \(RemoteWrite.contentType) (remote write 1.0)")
+        guard let kind = RemoteWrite.Message(contentType: type), acceptedMessages.contains(kind) else {
+            let accepted = acceptedMessages.map(\.contentType).joined(separator: " or ")
+            throw HTTPFailure(.unsupportedMediaType, "\(type) is not accepted: send \(accepted)")
         }
-        let encoding = request.headers[.contentEncoding] ?? RemoteWrite.contentEncoding
-        guard encoding.lowercased() == RemoteWrite.contentEncoding else {
-            throw HTTPFailure(
-                .unsupportedMediaType, "content encoding \"\(encoding)\" is not accepted: send snappy")
-        }
-        let body = try await requestBody(
-            request, context, limit: writes.bodyLimit, limitKey: Self.writeBodyKey)
+        var written = WriteOutcome.Written()
         do {
+            let encoding = request.headers[.contentEncoding] ?? RemoteWrite.contentEncoding
+            guard encoding.lowercased() == RemoteWrite.contentEncoding else {
+                throw HTTPFailure(
+                    .unsupportedMediaType, "content encoding \"\(encoding)\" is not accepted: send snappy")
+            }
+            let body = try await requestBody(request, context, limit: writes.bodyLimit, limitKey: Self.writeBodyKey)
             let size = try body.withUnsafeReadableBytes { try Snappy.decompressedSize($0) }
             guard size <= writes.bodyLimit else {
                 throw HTTPFailure(
@@ -50,11 +47,28 @@ extension MetricServer {
                         + "raise \(Self.writeBodyKey)")
             }
             try context.account.reserve(size)
-            try check(try await writes.remoteWrite(body))
+            let outcome = try await writes.remoteWrite(body, kind)
+            written = outcome.written
+            try check(outcome)
+            return Response(status: .noContent, headers: kind == .version2 ? Self.fields(of: written) : [:])
         } catch {
-            throw failure(error)
+            let error = failure(error)
+            guard kind == .version2, var failure = error as? HTTPFailure else { throw error }
+            failure.headers.append(contentsOf: Self.fields(of: written))
+            throw failure
         }
-        return Response(status: .noContent)
+    }
+
+    /// What tells a sender of remote write 2.0 how much was taken: a part of every answer, of errors as well.
+    private static func fields(of written: WriteOutcome.Written) -> HTTPFields {
+        var fields = HTTPFields()
+        for (kind, count) in [
+            ("Samples", written.samples), ("Histograms", written.histograms), ("Exemplars", written.exemplars),
+        ] {
+            guard let name = HTTPField.Name("X-Prometheus-Remote-Write-\(kind)-Written") else { continue }
+            fields[name] = "\(count)"
+        }
+        return fields
     }
 
     private func otlpWrite(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -97,7 +111,7 @@ extension MetricServer {
                 "the memory budget has no room for new series: \(outcome.refusedForMemory) samples were refused; "
                     + "raise --memory.limit or send fewer series", after: 30)
         }
-        if outcome.rejected > 0 { throw HTTPFailure(.badRequest, outcome.message) }
+        if !outcome.isComplete { throw HTTPFailure(.badRequest, outcome.message) }
     }
 
     private func failure(_ error: any Error) -> any Error {

@@ -6,6 +6,7 @@ import PromQL
 package import Scraping
 package import Service
 import Templates
+import Wire
 
 /// The metrics server's parts and its HTTP API, which is Prometheus'.
 package struct MetricServer: Sendable {
@@ -15,6 +16,7 @@ package struct MetricServer: Sendable {
     let engine: Engine
     let queries: QueryRunner
     let writes: WriteReceiver
+    let acceptedMessages: [RemoteWrite.Message]
     let rules: RuleServices
     let blocking: BlockingPool
     let adminAPI: Bool
@@ -33,7 +35,8 @@ package struct MetricServer: Sendable {
         self.store = store
         self.metadata = metadata
         self.scrapes = scrapes
-        var options = Engine.Options(features: flags.features.flatMap { $0.split(separator: ",").map(String.init) })
+        let features = flags.features.flatMap { $0.split(separator: ",").map(String.init) }
+        var options = Engine.Options(features: features)
         options.lookback = flags.lookbackDelta.milliseconds
         options.subqueryStep = config.global.evaluationIntervalMs
         engine = Engine(options: options)
@@ -41,7 +44,9 @@ package struct MetricServer: Sendable {
             concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,
             timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
         writes = WriteReceiver(
-            store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes)
+            store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes,
+            startsAtZero: features.contains("created-timestamp-zero-ingestion"))
+        acceptedMessages = flags.acceptedMessages.compactMap(RemoteWrite.Message.init(rawValue:))
         rules = RuleServices(
             store: store, engine: engine, flags: flags, externalURL: ExternalURL(externalURL), logger: logger)
         self.blocking = blocking

@@ -11,21 +11,24 @@ final class WriteReceiver: Sendable {
     private static let futureMs: Int64 = 10 * 60 * 1000
 
     let bodyLimit: Int
+    /// Whether a zero is stored at a count's start, where a request tells it.
+    private let startsAtZero: Bool
     let counters = IngestCounters()
     private let store: MetricStore
     private let metadata: MetadataTable
     private let blocking: BlockingPool
     private let idle = Lock<[WriteScratch]>([])
 
-    init(store: MetricStore, metadata: MetadataTable, blocking: BlockingPool, bodyLimit: Int) {
+    init(store: MetricStore, metadata: MetadataTable, blocking: BlockingPool, bodyLimit: Int, startsAtZero: Bool) {
         self.store = store
         self.metadata = metadata
         self.blocking = blocking
         self.bodyLimit = bodyLimit
+        self.startsAtZero = startsAtZero
     }
 
-    /// A remote write 1.0 body, snappy compressed. Throws `WireError` or `CompressionError` for a malformed one.
-    func remoteWrite(_ body: ByteBuffer) async throws -> WriteOutcome {
+    /// A remote write body, snappy compressed. Throws `WireError` or `CompressionError` for a malformed one.
+    func remoteWrite(_ body: ByteBuffer, _ kind: RemoteWrite.Message) async throws -> WriteOutcome {
         let outcome = try await blocking.run { [self] in
             try withScratch { scratch in
                 let size = try body.withUnsafeReadableBytes {
@@ -37,8 +40,15 @@ final class WriteReceiver: Sendable {
                 defer { swap(&message, &scratch.message) }
                 return try message.withUnsafeBytes { all in
                     let bytes = UnsafeRawBufferPointer(rebasing: all[..<size])
-                    try scratch.request.decode(bytes)
-                    return try append(bytes, &scratch)
+                    switch kind {
+                    case .version1:
+                        try scratch.request.decode(bytes)
+                        return try append(bytes, &scratch)
+                    case .version2:
+                        // What symbols expand to is bounded by what a request of 1.0 with the same labels could take.
+                        try scratch.request.decodeVersion2(bytes, limits: DecodeLimits(memory: 4 * bodyLimit))
+                        return try appendVersion2(bytes, &scratch)
+                    }
                 }
             }
         }
@@ -101,14 +111,79 @@ final class WriteReceiver: Sendable {
             }
         }
         outcome.add(try store.append(&scratch.batch), scratch.batch)
-        for item in scratch.request.metadata {
-            metadata.update(item.family.text(in: bytes)) { entry in
-                entry.type = MetricType(remoteWriteNumber: item.type).rawValue
-                entry.help = item.help.text(in: bytes)
-                entry.unit = item.unit.text(in: bytes)
+        for item in scratch.request.metadata { update(item, family: item.family.text(in: bytes), bytes) }
+        return outcome
+    }
+
+    private func appendVersion2(_ bytes: UnsafeRawBufferPointer, _ scratch: inout WriteScratch) throws -> WriteOutcome {
+        var outcome = WriteOutcome()
+        let latest = WallClock.milliseconds + Self.futureMs
+        let request = scratch.request
+        for refusal in request.refusals { outcome.refuse(refusal.samples, refusal.reason, "the request") }
+        for series in request.series {
+            let name = { request.labels(series.labels).description }
+            guard !series.samples.isEmpty || !series.histograms.isEmpty else {
+                outcome.refuse(0, "a series without samples", name())
+                continue
+            }
+            guard series.samples.isEmpty || series.histograms.isEmpty else {
+                outcome.refuse(
+                    series.samples.count + series.histograms.count, "a series with both samples and histograms", name())
+                continue
+            }
+            if startsAtZero { addZeros(series, request, bytes, &scratch.batch) }
+            request.withLabels(series.labels) { scratch.batch.begin(uncheckedLabels: $0) }
+            for sample in request.samples[series.samples] { add(sample, latest, &scratch.batch, &outcome, name) }
+            for range in request.histograms[series.histograms] {
+                add(try RemoteWrite.Histogram(range, in: bytes), latest, &scratch.batch, &outcome, name)
+            }
+            for exemplar in request.exemplars[series.exemplars] {
+                request.labels(exemplar.labels).bytes.withUnsafeBytes {
+                    scratch.batch.addExemplar($0, exemplar.timestamp, exemplar.value)
+                }
             }
         }
+        outcome.add(try store.append(&scratch.batch), scratch.batch)
+        for item in request.metadata {
+            // Here it belongs to a series, which may be a part of its family.
+            let type = MetricType(remoteWriteNumber: item.type)
+            update(item, family: type.family(ofSeries: item.family.text(in: bytes)), bytes)
+        }
         return outcome
+    }
+
+    /// Zeros at the starts of a series' counts, where these lie before the samples.
+    private func addZeros(
+        _ series: RemoteWrite.WriteRequest.Series, _ request: RemoteWrite.WriteRequest,
+        _ bytes: UnsafeRawBufferPointer, _ batch: inout SampleBatch
+    ) {
+        var last: Int64 = 0
+        func begin(_ start: Int64, before timestamp: Int64) -> Bool {
+            guard start != 0, start != last, start < timestamp else { return false }
+            last = start
+            request.withLabels(series.labels) { batch.begin(uncheckedLabels: $0) }
+            batch.makeTentative()
+            return true
+        }
+        for index in series.samples
+        where begin(request.startTimestamps[index], before: request.samples[index].timestamp) {
+            batch.add(last, 0)
+        }
+        for range in request.histograms[series.histograms] {
+            guard let histogram = try? RemoteWrite.Histogram(range, in: bytes),
+                let stored = try? HistogramIntake.store(histogram),
+                begin(histogram.startTimestamp, before: histogram.timestamp)
+            else { continue }
+            batch.add(last, HistogramIntake.zero(of: stored))
+        }
+    }
+
+    private func update(_ item: RemoteWrite.WriteRequest.Metadata, family: String, _ bytes: UnsafeRawBufferPointer) {
+        metadata.update(family) { entry in
+            entry.type = MetricType(remoteWriteNumber: item.type).rawValue
+            entry.help = item.help.text(in: bytes)
+            entry.unit = item.unit.text(in: bytes)
+        }
     }
 
     private func add(
@@ -119,6 +194,7 @@ final class WriteReceiver: Sendable {
             return outcome.refuse(1, "out of bounds: timestamp is too far in the future", name())
         }
         batch.add(sample.timestamp, sample.value)
+        outcome.written.samples += 1
     }
 
     private func add(
@@ -130,6 +206,7 @@ final class WriteReceiver: Sendable {
         }
         do throws(HistogramIntake.Fault) {
             batch.add(histogram.timestamp, try HistogramIntake.store(histogram))
+            outcome.written.histograms += 1
         } catch {
             outcome.refuse(1, "\(error)", name())
         }

@@ -10,8 +10,10 @@ package struct AppendResult: Sendable {
         package let reason: SampleRejection
     }
 
-    /// Samples taken. Repeating a series' last sample exactly counts as taken.
+    /// Samples taken. Repeating a series' last sample exactly counts as taken. Samples of tentative entries are among them.
     package internal(set) var appended = 0
+    /// Exemplars taken.
+    package internal(set) var exemplars = 0
     /// Series that were new.
     package internal(set) var created = 0
     /// Samples not taken, in order.

@@ -8,6 +8,8 @@ package struct SampleBatch: Sendable {
         var ref: SeriesRef
         /// Whether the labels are known to be canonical and sound.
         var isChecked: Bool
+        /// Whether its samples count only where they have their place, and are otherwise left out without a word.
+        var isTentative = false
         var hash: UInt64
         var labelStart: Int
         var labelEnd: Int
@@ -43,7 +45,9 @@ package struct SampleBatch: Sendable {
 
     /// Number of series entries.
     package var count: Int { entries.count }
-    /// Number of samples.
+    /// Number of native histograms.
+    package var histogramCount: Int { histograms.count }
+    /// Number of samples, native histograms included.
     package var sampleCount: Int { times.count + histograms.count }
 
     /// Starts an entry for the series with these canonical label bytes (see `Labels.bytes`). Its samples follow.
@@ -53,6 +57,16 @@ package struct SampleBatch: Sendable {
     /// and with any content. What a store knows by these very bytes needs no look at them; for the others it sorts out
     /// the order, and refuses the samples of label sets that no series may have.
     package mutating func begin(uncheckedLabels: UnsafeRawBufferPointer) { begin(uncheckedLabels, isChecked: false) }
+
+    /// Makes the last entry tentative: its samples are taken where they are newer than those of their series, and otherwise
+    /// left out without being rejected. So the zeros are stored that counters began with.
+    package mutating func makeTentative() {
+        guard !entries.isEmpty else { return }
+        entries[entries.count - 1].isTentative = true
+    }
+
+    /// Whether an entry has native histograms, not floats.
+    package func hasHistograms(_ entry: Int) -> Bool { entries[entry].sampleStart == entries[entry].sampleEnd }
 
     private mutating func begin(_ labels: UnsafeRawBufferPointer, isChecked: Bool) {
         let start = labelBytes.count

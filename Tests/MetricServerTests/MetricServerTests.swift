@@ -1,89 +1,12 @@
-import ArgumentParser
-import AsyncHTTPClient
 import Compression
-import Durable
-import Glibc
-import Logging
 import MartletCore
-import MetricServer
-import MetricStorage
 import NIOCore
-import NIOHTTP1
-import Scraping
 import Service
 import Testing
 import Wire
 
 @Suite("The metrics server's API")
 struct MetricServerTests {
-    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-
-    /// A server on a free port with an empty store; time of the samples is now.
-    struct Fixture {
-        let server: EmbeddedServer
-        let store: MetricStore
-        let now: Int64
-
-        func get(_ path: String) async throws -> (status: Int, json: JSONValue, text: String) {
-            try await send(HTTPClientRequest(url: server.url + path))
-        }
-
-        func post(
-            _ path: String, _ body: [UInt8], _ headers: [(String, String)] = []
-        ) async throws -> (status: Int, json: JSONValue, text: String) {
-            var request = HTTPClientRequest(url: server.url + path)
-            request.method = .POST
-            for (name, value) in headers { request.headers.add(name: name, value: value) }
-            request.body = .bytes(ByteBuffer(bytes: body))
-            return try await send(request)
-        }
-
-        func write(_ series: [(name: String, time: Int64, value: Double)]) async throws -> (status: Int, text: String) {
-            var encoder = RemoteWrite.Encoder()
-            for item in series {
-                encoder.series(
-                    Labels([("__name__", item.name), ("job", "j")]),
-                    [RemoteWrite.WriteRequest.Sample(timestamp: item.time, value: item.value)])
-            }
-            let message = encoder.bytes
-            let body = try message.withUnsafeBytes { try Snappy.compress($0) }
-            let answer = try await post("/api/v1/write", body)
-            return (answer.status, answer.text)
-        }
-
-        private func send(_ request: HTTPClientRequest) async throws -> (status: Int, json: JSONValue, text: String) {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
-            let body = try await response.body.collect(upTo: 16 << 20)
-            let text = String(buffer: body)
-            return (Int(response.status.code), (try? JSONValue(parsing: text)) ?? .null, text)
-        }
-    }
-
-    private func withServer(_ body: (Fixture) async throws -> Void) async throws {
-        let directory = try TemporaryDirectory()
-        let store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: Self.logger)
-        let metadata = MetadataTable()
-        let blocking = BlockingPool(threads: 2)
-        let scrapes = ScrapeManager(
-            [], .init(store: store, metadata: metadata, blocking: blocking, logger: Self.logger))
-        let metrics = MetricServer(
-            store: store, metadata: metadata, scrapes: scrapes, config: .scrapingItself(at: "127.0.0.1:1"),
-            flags: try MetricFlags.parse([]), flagValues: [("query.timeout", "2m")], blocking: blocking,
-            logger: Self.logger)
-        let router = Daemon.makeRouter()
-        metrics.addRoutes(to: router)
-        let server = try await EmbeddedServer(router: router)
-        let now = wallClockMs()
-        do {
-            try await body(Fixture(server: server, store: store, now: now))
-        } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
-        withExtendedLifetime(directory) {}
-    }
-
     @Test("remote write is acknowledged with 204 and can be queried")
     func roundTrip() async throws {
         try await withServer { fixture in
@@ -163,8 +86,8 @@ struct MetricServerTests {
             #expect(try await fixture.post("/api/v1/write", [1, 2, 3]).status == 400)
             let garbage = try [UInt8](repeating: 0xFF, count: 100).withUnsafeBytes { try Snappy.compress($0) }
             #expect(try await fixture.post("/api/v1/write", garbage).status == 400)
-            let v2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request"
-            #expect(try await fixture.post("/api/v1/write", garbage, [("Content-Type", v2)]).status == 415)
+            let v3 = "application/x-protobuf;proto=io.prometheus.write.v3.Request"
+            #expect(try await fixture.post("/api/v1/write", garbage, [("Content-Type", v3)]).status == 415)
             #expect(try await fixture.post("/api/v1/write", garbage, [("Content-Type", "text/plain")]).status == 415)
             // A bomb: the declared size alone is refused.
             #expect(try await fixture.post("/api/v1/write", [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0]).status == 400)
@@ -283,10 +206,4 @@ struct MetricServerTests {
             #expect(federated.text.contains(#"a{job="j",instance=""} 1 \#(fixture.now)"#), "\(federated.text)")
         }
     }
-}
-
-private func wallClockMs() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
 }

@@ -58,7 +58,7 @@ struct RuleAPITests {
         let directory = try TemporaryDirectory()
         try AtomicFile.publish(directory.path + "/r.yml", Array(Self.rules.utf8))
         try AtomicFile.publish(directory.path + "/prometheus.yml", Array(config.utf8))
-        let logger = MetricServerTests.logger
+        let logger = ServerFixture.logger
         let store = try MetricStore(
             directory.path + "/data", budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
         let metadata = MetadataTable()

@@ -211,6 +211,124 @@ struct OracleTests {
             })
     }
 
+    // MARK: Remote write 2.0
+
+    private func dumpVersion2(_ body: [UInt8]) throws -> [UInt8] {
+        var request = RemoteWrite.WriteRequest()
+        return try body.withUnsafeBytes { buffer in
+            try request.decodeVersion2(buffer)
+            var dump = Dump()
+            func labels(_ range: Range<Int>) {
+                request.withLabels(range) { bytes in
+                    Labels.walk(bytes) { name, value in
+                        dump.add("n", name)
+                        dump.add("v", value)
+                    }
+                }
+            }
+            for series in request.series {
+                labels(series.labels)
+                for index in series.samples {
+                    dump.add("t", request.samples[index].timestamp)
+                    dump.add("f", request.samples[index].value)
+                    dump.add("s", request.startTimestamps[index])
+                }
+                for range in request.histograms[series.histograms] {
+                    let histogram = try RemoteWrite.Histogram(range, in: buffer)
+                    dump.add("h", histogram.timestamp)
+                    dump.add("s", histogram.startTimestamp)
+                    dump.add("c", Int64(histogram.customBounds.count))
+                }
+                for exemplar in request.exemplars[series.exemplars] {
+                    labels(exemplar.labels)
+                    dump.add("t", exemplar.timestamp)
+                    dump.add("f", exemplar.value)
+                }
+                dump.add("series", Int64(0))
+            }
+            for item in request.metadata {
+                dump.add("m", Int64(item.type))
+                for text in [item.family, item.help, item.unit] { dump.add("x", text.bytes(in: buffer)) }
+            }
+            return dump.text
+        }
+    }
+
+    private func dump(_ request: Martlet__RemoteWriteV2__Request) throws(WireError) -> [UInt8] {
+        var dump = Dump()
+        let symbols = (0..<request.n_symbols).map { request.symbols[$0].buffer }
+        func pairs(_ count: Int, _ references: UnsafeMutablePointer<UInt32>?) -> [(Int, Int)]? {
+            let list = (0..<count).compactMap { references?[$0] }.map(Int.init)
+            guard list.count.isMultiple(of: 2), list.allSatisfy({ $0 < symbols.count }) else { return nil }
+            return stride(from: 0, to: list.count, by: 2).map { (list[$0], list[$0 + 1]) }
+        }
+        func labels(_ pairs: [(Int, Int)]) {
+            for (name, value) in pairs {
+                dump.add("n", symbols[name])
+                dump.add("v", symbols[value])
+            }
+        }
+        var described: [Int: (Int32, Int, Int)] = [:]
+        var order: [Int] = []
+        _ = try OracleModel.list(request.n_timeseries, request.timeseries) { (series) throws(WireError) in
+            guard let own = pairs(series.n_labels_refs, series.labels_refs) else { return }
+            labels(own)
+            if let item = series.metadata?.pointee,
+                let name = own.first(where: { symbols[$0.0].elementsEqual("__name__".utf8) })?.1,
+                described[name] == nil
+            {
+                let (help, unit) = (Int(item.help_ref), Int(item.unit_ref))
+                if help < symbols.count, unit < symbols.count {
+                    described[name] = (item.has_type != 0 ? Int32(bitPattern: item.type.rawValue) : 0, help, unit)
+                    order.append(name)
+                }
+            }
+            _ = try OracleModel.list(series.n_samples, series.samples) { (sample) throws(WireError) in
+                dump.add("t", sample.timestamp)
+                dump.add("f", sample.value)
+                dump.add("s", sample.start_timestamp)
+            }
+            _ = try OracleModel.list(series.n_histograms, series.histograms) { (histogram) throws(WireError) in
+                dump.add("h", histogram.timestamp)
+                dump.add("s", histogram.start_timestamp)
+                dump.add("c", Int64(histogram.n_custom_values))
+            }
+            _ = try OracleModel.list(series.n_exemplars, series.exemplars) { (exemplar) throws(WireError) in
+                guard let pairs = pairs(exemplar.n_labels_refs, exemplar.labels_refs) else { return }
+                labels(pairs)
+                dump.add("t", exemplar.timestamp)
+                dump.add("f", exemplar.value)
+            }
+            dump.add("series", Int64(0))
+        }
+        for name in order {
+            guard let item = described[name] else { continue }
+            if item.0 == 0, symbols[item.1].isEmpty, symbols[item.2].isEmpty { continue }
+            dump.add("m", Int64(item.0))
+            for text in [symbols[name], symbols[item.1], symbols[item.2]] { dump.add("x", text) }
+        }
+        return dump.text
+    }
+
+    @Test("remote write 2.0")
+    func remoteWriteVersion2() throws {
+        var unpacked = ProtoWriter()
+        for symbol in ["", "__name__", "a", "b"] { unpacked.string(4, symbol) }
+        unpacked.message(5) { series in
+            for reference: UInt64 in [1, 2, 3, 0] { series.uint64(1, reference) }
+            series.message(2) { $0.double(1, 1) }
+            series.message(5) { $0.uint64(3, 2) }
+            series.message(5) { $0.uint64(1, 2) }
+        }
+        try compare(
+            [WriteRequestVersion2Tests.body(), unpacked.bytes], seed: 17, hand: { try dumpVersion2($0) },
+            oracle: { body in
+                oracle(body, martlet_schema_write_request_v2(), as: Martlet__RemoteWriteV2__Request.self) {
+                    (message) throws(WireError) in try dump(message)
+                }
+            })
+    }
+
     // MARK: Loki push
 
     private func dump(_ request: LokiPush.PushRequest) -> [UInt8] {

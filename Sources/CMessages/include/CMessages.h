@@ -6,6 +6,7 @@
 #include "otlp_metrics.pb-c.h"
 #include "otlp_trace.pb-c.h"
 #include "remote_write.pb-c.h"
+#include "remote_write_v2.pb-c.h"
 #include "rpc_status.pb-c.h"
 
 // The address of each top-level message's descriptor, which Swift cannot take of an imported constant.
@@ -13,6 +14,7 @@
     static inline const ProtobufCMessageDescriptor *martlet_schema_##name(void) { return &(descriptor); }
 
 MARTLET_SCHEMA(write_request, martlet__remote_write__write_request__descriptor)
+MARTLET_SCHEMA(write_request_v2, martlet__remote_write_v2__request__descriptor)
 MARTLET_SCHEMA(push_request, martlet__loki_push__push_request__descriptor)
 MARTLET_SCHEMA(trace_request, martlet__otlp__export_trace_service_request__descriptor)
 MARTLET_SCHEMA(trace_response, martlet__otlp__export_trace_service_response__descriptor)

@@ -54,9 +54,13 @@ struct Appender {
                 switch found {
                 case .success(let (ref, record)):
                     entries[index].ref = ref
-                    admit(index, entry, ref, record, batch, head, acceptedFrom, &result)
+                    if entry.isTentative {
+                        admitTentative(entry, ref, record, batch, acceptedFrom)
+                    } else {
+                        admit(index, entry, ref, record, batch, head, acceptedFrom, &result)
+                    }
                 case .failure(let reason):
-                    for sample in entry.sampleStart..<entry.sampleEnd {
+                    for sample in entry.sampleStart..<entry.sampleEnd where !entry.isTentative {
                         result.reject(index, batch.times[sample], reason)
                     }
                 }
@@ -65,8 +69,14 @@ struct Appender {
                     nextHistogram += 1
                     switch found {
                     case .success(let (ref, record)):
+                        if entry.isTentative,
+                            head.verdict(sample.value, at: sample.time, ref, record.pointee, acceptedFrom: acceptedFrom)
+                                != nil
+                        {
+                            continue
+                        }
                         admit(index, sample.value, at: sample.time, ref, record, head, acceptedFrom, &result)
-                    case .failure(let reason): result.reject(index, sample.time, reason)
+                    case .failure(let reason): if !entry.isTentative { result.reject(index, sample.time, reason) }
                     }
                 }
             }
@@ -126,6 +136,7 @@ struct Appender {
         for sample in late { _ = head.insertOutOfOrder(sample.ref, sample.time, sample.value) }
         for sample in lateHistograms { _ = head.insertOutOfOrder(sample.ref, sample.time, sample.value) }
         result.appended += late.count + lateHistograms.count
+        result.exemplars += admittedExemplars.count
         for index in admittedExemplars {
             let exemplar = batch.exemplars[index]
             batch.withLabels(exemplar) {
@@ -199,6 +210,21 @@ struct Appender {
             case .some(.some(let reason)):
                 if comesLate(reason, index, time, head, &result) { late.append((ref, time, value)) }
             }
+        }
+    }
+
+    /// Samples that have their place; of the others nobody hears.
+    @inline(never)
+    private mutating func admitTentative(
+        _ entry: SampleBatch.Entry, _ ref: SeriesRef, _ record: UnsafeMutablePointer<SeriesRecord>,
+        _ batch: borrowing SampleBatch, _ acceptedFrom: Int64
+    ) {
+        var lastTime = record.pointee.chunk.lastTime
+        for sample in entry.sampleStart..<entry.sampleEnd {
+            let time = batch.times[sample]
+            guard time > lastTime, time >= acceptedFrom else { continue }
+            lastTime = time
+            admitted.append(Admitted(record: record, ref: ref, time: time, value: batch.values[sample]))
         }
     }
 

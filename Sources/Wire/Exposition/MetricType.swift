@@ -28,6 +28,19 @@ package enum MetricType: String, Sendable, Hashable, CaseIterable {
         self = Self.allCases.first { $0.remoteWriteNumber == remoteWriteNumber } ?? .unknown
     }
 
+    /// The family that a series belongs to: its name without what stands for a part of a classic histogram or summary.
+    package func family(ofSeries name: String) -> String {
+        let parts: [String]
+        switch self {
+        case .histogram: parts = ["_bucket", "_count", "_sum"]
+        case .gaugeHistogram: parts = ["_bucket", "_gcount", "_gsum", "_count", "_sum"]
+        case .summary: parts = ["_count", "_sum"]
+        default: return name
+        }
+        guard let part = parts.first(where: name.hasSuffix), name.utf8.count > part.utf8.count else { return name }
+        return String(name.dropLast(part.count))
+    }
+
     /// The type that a TYPE line names; the text format's `untyped` is `unknown`.
     package init?(exposition name: UnsafeRawBufferPointer) {
         if name.elementsEqual("untyped".utf8) {

@@ -306,8 +306,9 @@ package struct ProtoCursor {
         throw .malformed(offset: fieldStart, what: "length longer than five bytes")
     }
 
+    /// A varint that stands without a tag, in a packed field.
     @inline(__always)
-    private mutating func varint() throws(WireError) -> UInt64 {
+    mutating func varint() throws(WireError) -> UInt64 {
         guard position < end else { throw .truncated(offset: position) }
         let first = bytes[position]
         position += 1

@@ -1,5 +1,5 @@
 extension RemoteWrite {
-    /// A native histogram of remote write 1.0 (`prometheus.Histogram`), as it came.
+    /// A native histogram of remote write (the messages `Histogram` of 1.0 and 2.0), as it came.
     package struct Histogram: Sendable, Hashable {
         /// A run of buckets: it begins `offset` behind the end of the run before it, the first one at its offset.
         package struct Span: Sendable, Hashable {
@@ -15,6 +15,8 @@ extension RemoteWrite {
 
         /// Milliseconds since the Unix epoch.
         package var timestamp: Int64 = 0
+        /// Start of the count in milliseconds since the Unix epoch; 0 where it is unknown. Only 2.0 has it.
+        package var startTimestamp: Int64 = 0
         /// Whether counts are floats: bits of a `Double` instead of whole numbers, here and in the buckets.
         package var isFloat = false
         package var count: UInt64 = 0
@@ -61,6 +63,7 @@ extension RemoteWrite {
                 case 14: resetHint = try message.int32()
                 case 15: timestamp = try message.int64()
                 case 16: try message.doubles(into: &customBounds)
+                case 17: startTimestamp = try message.int64()
                 default: try message.skip()
                 }
             }

@@ -1,10 +1,10 @@
-/// Checks that a prometheus.Histogram message is well formed without decoding it.
+/// Checks that a Histogram message of either version is well formed without decoding it.
 enum HistogramCheck {
     static func check(_ message: ProtoCursor) throws(WireError) {
         var cursor = message
         while try cursor.next() {
             switch cursor.field {
-            case 1, 6, 14, 15: _ = try cursor.uint64()
+            case 1, 6, 14, 15, 17: _ = try cursor.uint64()
             case 2, 3, 5, 7: _ = try cursor.double()
             case 4: _ = try cursor.sint32()
             case 8, 11:

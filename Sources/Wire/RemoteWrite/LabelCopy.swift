@@ -54,6 +54,17 @@ enum LabelCopy {
         count += bytes.count
     }
 
+    /// Appends `size` bytes that are a length and what it counts already. `readable` bytes from `source` on may be read;
+    /// `slack` bytes behind the copy may be written.
+    @inline(__always)
+    static func append(
+        encoded source: UnsafeRawPointer, _ size: Int, readable: Int, to out: UnsafeMutableRawPointer,
+        _ count: inout Int
+    ) {
+        if size &+ slack <= readable { copy(source, to: out + count, size) } else { memcpy(out + count, source, size) }
+        count &+= size
+    }
+
     /// Copies in steps of 16 bytes: names and values are shorter than a call of memcpy is worth.
     @inline(__always)
     private static func copy(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) {

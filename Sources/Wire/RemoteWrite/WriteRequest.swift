@@ -54,39 +54,37 @@ extension RemoteWrite {
         }
 
         /// All series in the order received.
-        package private(set) var series: [Series] = []
+        package internal(set) var series: [Series] = []
         /// Labels of series and exemplars: (LEB128 length, name, LEB128 length, value) per pair, unsorted and unchecked.
-        package private(set) var labelBytes: [UInt8] = []
+        package internal(set) var labelBytes: [UInt8] = []
         /// Samples of all series.
-        package private(set) var samples: [Sample] = []
+        package internal(set) var samples: [Sample] = []
         /// Exemplars of all series.
-        package private(set) var exemplars: [Exemplar] = []
+        package internal(set) var exemplars: [Exemplar] = []
         /// Native histograms of all series: each a well-formed prometheus.Histogram message in the body.
-        package private(set) var histograms: [ByteRange] = []
+        package internal(set) var histograms: [ByteRange] = []
         /// Metadata of metric families.
-        package private(set) var metadata: [Metadata] = []
-        private var memory = 0
-        private var limits = DecodeLimits.standard
-        private var labelCount = 0
+        package internal(set) var metadata: [Metadata] = []
+        /// With 2.0 the start of each sample's count in milliseconds since the Unix epoch, 0 where it is unknown; else empty.
+        package internal(set) var startTimestamps: [Int64] = []
+        /// What of a 2.0 request points to symbols that are not there, and was left out.
+        package internal(set) var refusals: [Refusal] = []
+        var memory = 0
+        var limits = DecodeLimits.standard
+        var labelCount = 0
+        /// Of a 2.0 request.
+        var symbols: [Symbol] = []
+        /// Of the series that is being decoded.
+        var references: [UInt32] = []
 
         /// Empty columns.
         package init() {}
 
-        /// Replaces the columns by what `body` holds. After an error they hold nothing of use.
+        /// Replaces the columns by what `body` holds, a message of 1.0. After an error they hold nothing of use.
         package mutating func decode(
             _ body: UnsafeRawBufferPointer, limits: DecodeLimits = .standard
         ) throws(WireError) {
-            guard body.count <= Int(Int32.max) else {
-                throw .tooLarge(limit: Int(Int32.max), what: "body of \(body.count) bytes")
-            }
-            series.removeAll(keepingCapacity: true)
-            samples.removeAll(keepingCapacity: true)
-            exemplars.removeAll(keepingCapacity: true)
-            histograms.removeAll(keepingCapacity: true)
-            metadata.removeAll(keepingCapacity: true)
-            labelCount = 0
-            self.limits = limits
-            memory = limits.memory
+            try begin(body, limits)
             // A pair takes no more bytes in the flat encoding than as a message. The slack is for copies of 16 bytes.
             var out: [UInt8] = []
             swap(&out, &labelBytes)
@@ -115,6 +113,23 @@ extension RemoteWrite {
             }
         }
 
+        /// Empties the columns for a body, which must be one that they can point into.
+        mutating func begin(_ body: UnsafeRawBufferPointer, _ limits: DecodeLimits) throws(WireError) {
+            guard body.count <= Int(Int32.max) else {
+                throw .tooLarge(limit: Int(Int32.max), what: "body of \(body.count) bytes")
+            }
+            series.removeAll(keepingCapacity: true)
+            samples.removeAll(keepingCapacity: true)
+            startTimestamps.removeAll(keepingCapacity: true)
+            exemplars.removeAll(keepingCapacity: true)
+            histograms.removeAll(keepingCapacity: true)
+            metadata.removeAll(keepingCapacity: true)
+            refusals.removeAll(keepingCapacity: true)
+            labelCount = 0
+            self.limits = limits
+            memory = limits.memory
+        }
+
         private mutating func decodeFields(
             _ body: UnsafeRawBufferPointer, _ out: UnsafeMutableRawPointer
         ) throws(WireError) {
@@ -128,7 +143,7 @@ extension RemoteWrite {
             }
         }
 
-        private mutating func charge(_ bytes: Int) throws(WireError) {
+        mutating func charge(_ bytes: Int) throws(WireError) {
             memory -= bytes
             if memory < 0 { throw .tooLarge(limit: limits.memory, what: "decoded request in bytes") }
         }
