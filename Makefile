@@ -38,8 +38,9 @@ test-e2e: $(VENV)/ready ## only the end-to-end tests, on what is built
 	@$(VENV)/bin/python -m pytest Tests/EndToEnd --executables $(BIN) --artifacts .build/end-to-end
 
 .PHONY: test-kills
-test-kills: $(VENV)/ready ## kill the metric server ROUNDS times at random moments, on what is built
-	@$(VENV)/bin/python -m pytest Tests/EndToEnd/test_kills.py -s --kill-rounds $(or $(ROUNDS),200) \
+test-kills: $(VENV)/ready ## kill the metric and the trace server ROUNDS times at random moments, on what is built
+	@$(VENV)/bin/python -m pytest Tests/EndToEnd/test_kills.py \
+		Tests/EndToEnd/test_trace_kills.py -s --kill-rounds $(or $(ROUNDS),200) \
 		--executables $(BIN) --artifacts .build/end-to-end
 
 .PHONY: bench

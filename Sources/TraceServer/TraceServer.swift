@@ -29,13 +29,13 @@ package enum TraceServer {
         /// Where OTLP arrives over HTTP; nil for the configuration's or 127.0.0.1:4318.
         package var otlpHTTP: ListenAddress?
         /// How long spans are kept, seconds.
-        package var retentionSeconds = 7200
+        package var retentionSeconds = 336 * 3600
         /// Tenants that may be kept.
         package var tenants: TenantOptions
         /// Largest OTLP request, bytes.
         package var otlpRequestBytes = 64 << 20
-        /// Bytes of memory and of log that one tenant may take.
-        package var retentionBytes = 1_000_000_000
+        /// Bytes of disk that the parts of one tenant may take; 0 for no limit.
+        package var retentionBytes = 0
 
         /// The defaults, for so many tenants.
         package init(tenants: TenantOptions) {
@@ -43,8 +43,8 @@ package enum TraceServer {
         }
     }
 
-    /// Files that a tenant holds open: its log, and one more while the next segment begins.
-    private static let filesPerTenant = 2
+    /// Files that a tenant holds open: its log, one more while the next segment begins, and its parts, a few of each size.
+    private static let filesPerTenant = 24
 
     /// Unix time in nanoseconds.
     private static func now() -> UInt64 {
@@ -93,6 +93,6 @@ package enum TraceServer {
         logger.info(
             "receiving OTLP",
             metadata: ["grpc": "\(bound.grpc?.description ?? "-")", "http": "\(bound.http?.description ?? "-")"])
-        daemon.add(RetentionService(database, blocking: blocking, now: { now() }))
+        daemon.add(MaintenanceService(database, blocking: blocking, now: { now() }))
     }
 }

@@ -26,17 +26,13 @@ struct TracesCommand: DaemonCommand {
 
     @Option(
         name: .customLong("storage.retention.time"), help: ArgumentHelp("How long spans are kept.", value: .duration))
-    var retentionTime = FlagDuration(milliseconds: 7_200_000)
+    var retentionTime = FlagDuration(milliseconds: 336 * 3_600_000)
 
     @Option(
         name: .customLong("storage.retention.size"),
         help: ArgumentHelp(
-            "Memory, and log on disk, that the spans of one tenant may take; the oldest go first.", value: .size))
-    var retentionSize = FlagByteSize(bytes: 1 << 30)
-
-    mutating func validate() throws {
-        guard retentionSize.bytes > 0 else { throw ValidationError("--storage.retention.size must be above 0") }
-    }
+            "Disk that the spans of one tenant may take; the oldest go first. 0 for no limit.", value: .size))
+    var retentionSize = FlagByteSize(bytes: 0)
 
     func run() async throws {
         var options = TraceServer.Options(tenants: tenants)

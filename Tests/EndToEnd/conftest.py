@@ -15,7 +15,7 @@ STACK_PORTS = {
 
 def pytest_addoption(parser):
     parser.addoption("--executables", default=".build/release", help="where the built executables are")
-    parser.addoption("--kill-rounds", default=6, type=int, help="how often test_kills.py kills the metric server")
+    parser.addoption("--kill-rounds", default=6, type=int, help="how often test_kills.py and test_trace_kills.py kill their server")
     parser.addoption("--seed", default=None, type=int, help="of what is random in test_kills.py; printed with failures")
     parser.addoption("--artifacts", default=".build/end-to-end", help="where logs and screenshots are kept")
 

@@ -15,10 +15,36 @@ struct TraceSearchTests {
         directory = try TemporaryDirectory("search")
     }
 
+    /// Where the spans lie when a query comes. Stores are opened on what the ones before have left, so that every span also
+    /// has copies.
+    enum Layout: CustomTestStringConvertible {
+        /// In memory, in parts of so many rows.
+        case memory(Int)
+        /// Every request in a part of its own on disk, in row groups of so many rows.
+        case parts(Int)
+        /// The same, merged.
+        case merged(Int)
+
+        var testDescription: String { "\(self)" }
+    }
+
+    private static let layouts: [Layout] = [
+        .memory(1), .memory(3), .memory(1000), .parts(1), .parts(1000), .merged(1), .merged(2), .merged(1000),
+    ]
+
     /// Trace 1: front (root) → api → db, cache; trace 2: a lone span with another root; trace 3: no root.
-    private func store(rowsPerPart: Int) throws -> TraceStore {
+    private func store(_ layout: Layout) throws -> TraceStore {
         var options = TraceStoreOptions()
-        options.rowsPerPart = rowsPerPart
+        switch layout {
+        case .memory(let rows): options.rowsPerPart = rows
+        case .parts(let rows):
+            options.rowsPerPart = rows
+            options.spansPerFlush = 1
+        case .merged(let rows):
+            options.rowsPerPart = rows
+            options.spansPerFlush = 1
+            options.mergeWidth = 2
+        }
         let store = try TraceStore(
             directory.path, options: options, budget: MemoryBudget(limitBytes: 1 << 30),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: 1)
@@ -51,6 +77,10 @@ struct TraceSearchTests {
             ("shop", [orphan]),
         ] {
             _ = try store.append(OTLPFixture.request(service: service, spans).protobuf(), now: 1)
+        }
+        if case .merged = layout {
+            store.maintain(now: 1)
+            #expect(store.statistics().parts < 3)
         }
         return store
     }
@@ -112,8 +142,8 @@ struct TraceSearchTests {
             ("{ span:childCount > 1 }", ["api"]), ("{ nestedSetLeft = 2 }", ["orphan child", "api"]),
         ])
     func filters(query: String, expected: [String]) throws {
-        for rowsPerPart in [1, 2, 1000] {
-            #expect(try names(try store(rowsPerPart: rowsPerPart), query) == expected, "\(rowsPerPart) rows a part")
+        for layout in Self.layouts {
+            #expect(try names(try store(layout), query) == expected, "\(layout)")
             try DiskFileSystem().removeTree(directory.file("wal"))
         }
     }
@@ -141,8 +171,8 @@ struct TraceSearchTests {
             ("({ name = \"db\" } || { name = \"cache\" }) < { }", ["api"]),
         ])
     func structure(query: String, expected: [String]) throws {
-        for rowsPerPart in [1, 3, 1000] {
-            #expect(try names(try store(rowsPerPart: rowsPerPart), query) == expected, "\(rowsPerPart) rows a part")
+        for layout in Self.layouts {
+            #expect(try names(try store(layout), query) == expected, "\(layout)")
             try DiskFileSystem().removeTree(directory.file("wal"))
         }
     }
@@ -167,10 +197,10 @@ struct TraceSearchTests {
             ("{ trace:id = \"1\" } | { .i = 5 } | count() = 2", "[front,db count()=2]"),
         ])
     func pipelines(query: String, expected: String) throws {
-        for rowsPerPart in [1, 1000] {
+        for layout in Self.layouts {
             let found = try TraceSearch(Query(parsing: query))
                 .run(
-                    on: store(rowsPerPart: rowsPerPart), range: .always, limits: TraceSearch.Limits(traces: 9, spans: 9)
+                    on: store(layout), range: .always, limits: TraceSearch.Limits(traces: 9, spans: 9)
                 )
             let text = found.flatMap(\.spanSets).map { set in
                 let spans = set.spans.map { String(decoding: $0.name, as: UTF8.self) }.joined(separator: ",")
@@ -185,7 +215,7 @@ struct TraceSearchTests {
 
     @Test("returns the newest traces first, cut to the limit, and only those that overlap the range")
     func order() throws {
-        let store = try store(rowsPerPart: 2)
+        let store = try store(.memory(2))
         func ids(_ range: TimeRange, limit: Int) throws -> [UInt64] {
             try TraceSearch(Query(parsing: "{ }"))
                 .run(on: store, range: range, limits: TraceSearch.Limits(traces: limit, spans: 1)).map(\.id.low)
@@ -199,7 +229,7 @@ struct TraceSearchTests {
     @Test("shows the fields that the query names or selects")
     func shown() throws {
         let query = "{ .i = 7 && status = error && event.why != nil } | select(resource.service.name, .list)"
-        let found = try TraceSearch(Query(parsing: query)).run(on: store(rowsPerPart: 3), range: .always)
+        let found = try TraceSearch(Query(parsing: query)).run(on: store(.memory(3)), range: .always)
         let span = try #require(found.first?.spanSets.first?.spans.first)
         #expect(
             span.attributes.map { "\($0.key)=\($0.value.shown)" } == [
@@ -211,7 +241,7 @@ struct TraceSearchTests {
 
     @Test("lists attribute keys and values")
     func tags() throws {
-        let store = try store(rowsPerPart: 2)
+        let store = try store(.memory(2))
         #expect(
             try TagSearch.names(in: .span, on: store, range: .always) == [
                 "b", "d", "i", "k b", "list", "s", "service.name",
@@ -272,8 +302,8 @@ struct TraceSearchTests {
     func series(query: String, expected: String) throws {
         let steps = MetricSteps(range: TimeRange(start: 1_900_000_000, end: 3_500_000_000), step: 1_000_000_000)
         #expect((0..<steps.count).map(steps.time) == [1_000_000_000, 2_000_000_000, 3_000_000_000, 4_000_000_000])
-        for rowsPerPart in [1, 1000] {
-            let store = try store(rowsPerPart: rowsPerPart)
+        for layout in Self.layouts {
+            let store = try store(layout)
             let found = try TraceMetrics(Query(parsing: query))
                 .run(on: store, steps: steps)
             let text = found.map { one in
@@ -287,7 +317,7 @@ struct TraceSearchTests {
 
     @Test("a query that nobody waits for any more ends")
     func cancelled() throws {
-        let store = try store(rowsPerPart: 2)
+        let store = try store(.memory(2))
         let cancellation = QueryCancellation()
         let search = try TraceSearch(Query(parsing: "{ }"))
         #expect(try search.run(on: store, range: .always, cancellation: cancellation).count == 3)

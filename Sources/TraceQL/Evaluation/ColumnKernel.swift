@@ -3,7 +3,6 @@ import MartletCore
 /// Comparisons of a whole column with one constant.
 struct ColumnKernel {
     let column: ValueColumn
-    let table: any SpanTable
 
     /// The rows for which `value symbol literal` holds.
     func compare(_ symbol: BinaryOperator, _ literal: Literal) -> Bitmap {
@@ -38,8 +37,7 @@ struct ColumnKernel {
         let bytes = Array(text.utf8)
         return bytes.withUnsafeBytes { wanted in
             switch symbol {
-            case .equal where column.arrays.isEmpty && column.extraStrings.isEmpty:
-                return equalCodes(wanted)
+            case .equal where column.arrays.isEmpty: return equalCodes(wanted)
             case .equal: return texts(arrayRule: .some) { Bytes.equal($0, wanted) }
             case .notEqual: return texts(arrayRule: .every) { !Bytes.equal($0, wanted) }
             case .less: return texts(arrayRule: .some) { Bytes.compare($0, wanted) < 0 }
@@ -52,7 +50,7 @@ struct ColumnKernel {
     }
 
     private func equalCodes(_ wanted: UnsafeRawBufferPointer) -> Bitmap {
-        guard let code = table.stringCode(wanted) else { return Bitmap(count: column.tags.count) }
+        guard let code = column.dictionary.code(of: wanted) else { return Bitmap(count: column.tags.count) }
         let string = ValueColumn.Tag.string.rawValue
         return column.tags.withUnsafeBufferPointer { tags in
             column.bits.withUnsafeBufferPointer { bits in
@@ -64,15 +62,13 @@ struct ColumnKernel {
     /// Asks `verdict` once for each distinct text.
     private func texts(arrayRule: ArrayRule, _ verdict: (UnsafeRawBufferPointer) -> Bool) -> Bitmap {
         // 0 not asked yet, 1 no, 2 yes.
-        var verdicts = [UInt8](repeating: 0, count: table.stringCount)
-        let extra = column.extraStrings.map { $0.withUnsafeBytes(verdict) }
+        var verdicts = [UInt8](repeating: 0, count: column.dictionary.count)
         return Bitmap(count: column.tags.count) { row in
             switch ValueColumn.Tag(rawValue: column.tags[row]) {
             case .string:
                 let code = Int(column.bits[row])
-                if code >= verdicts.count { return extra[code - verdicts.count] }
                 if verdicts[code] == 0 {
-                    table.withString(UInt32(code)) { verdicts[code] = verdict($0) ? 2 : 1 }
+                    column.dictionary.withString(UInt32(code)) { verdicts[code] = verdict($0) ? 2 : 1 }
                 }
                 return verdicts[code] == 2
             case .array:
@@ -107,7 +103,7 @@ struct ColumnKernel {
                 Bitmap(count: tags.count) { row in
                     if tags[row] == integer { return verdict(Int64(bitPattern: bits[row])) }
                     if tags[row] == 0 { return false }
-                    return column.value(row, in: table).holds(symbol, .int(wanted))
+                    return column.value(row).holds(symbol, .int(wanted))
                 }
             }
         }
@@ -115,14 +111,14 @@ struct ColumnKernel {
 
     private func compareDouble(_ symbol: BinaryOperator, _ wanted: Double) -> Bitmap {
         Bitmap(count: column.tags.count) { row in
-            column.tags[row] != 0 && column.value(row, in: table).holds(symbol, .double(wanted))
+            column.tags[row] != 0 && column.value(row).holds(symbol, .double(wanted))
         }
     }
 
     private func compareTruth(_ symbol: BinaryOperator, _ wanted: Bool) -> Bitmap {
         Bitmap(count: column.tags.count) { row in
             switch ValueColumn.Tag(rawValue: column.tags[row]) {
-            case .bool, .array: column.value(row, in: table).holds(symbol, .bool(wanted))
+            case .bool, .array: column.value(row).holds(symbol, .bool(wanted))
             default: false
             }
         }

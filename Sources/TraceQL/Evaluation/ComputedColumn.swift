@@ -34,6 +34,7 @@ struct ComputedColumn {
 
     private func perTrace(_ value: (Int) -> Value) -> ValueColumn {
         var column = ValueColumn(count: context.spanCount)
+        var strings = ListedStrings()
         var tags: [UInt8] = []
         var bits: [UInt64] = []
         for trace in 0..<context.table.traceCount {
@@ -43,7 +44,7 @@ struct ComputedColumn {
                 bits.append(UInt64(bitPattern: number))
             case .string(let text):
                 tags.append(ValueColumn.Tag.string.rawValue)
-                bits.append(code(text, &column))
+                bits.append(UInt64(strings.add(text)))
             default:
                 tags.append(0)
                 bits.append(0)
@@ -54,21 +55,18 @@ struct ComputedColumn {
             column.tags[row] = tags[trace]
             column.bits[row] = bits[trace]
         }
+        column.dictionary = strings
         return column
     }
 
     private func perSpan(_ text: (Int) -> [UInt8]?) -> ValueColumn {
         var column = ValueColumn(count: context.spanCount)
+        var strings = ListedStrings()
         for row in 0..<context.spanCount {
-            if let text = text(row) { column.set(row, .string, code(text, &column)) }
+            if let text = text(row) { column.set(row, .string, UInt64(strings.add(text))) }
         }
+        column.dictionary = strings
         return column
-    }
-
-    private func code(_ text: [UInt8], _ column: inout ValueColumn) -> UInt64 {
-        if let known = text.withUnsafeBytes({ context.table.stringCode($0) }) { return UInt64(known) }
-        column.extraStrings.append(text)
-        return UInt64(context.table.stringCount + column.extraStrings.count - 1)
     }
 
     private func perTree(_ numbers: (TraceTree) -> [Int64]) -> ValueColumn {

@@ -4,13 +4,6 @@ extension Operand {
 }
 
 extension Operand {
-    /// Whether all texts of the field have codes in the table's dictionary, so that a text without a code is nowhere.
-    var isInDictionary: Bool {
-        if case .intrinsic(.linkTraceID) = self { return false }
-        if case .intrinsic(.linkSpanID) = self { return false }
-        return !isComputed
-    }
-
     /// Whether the engine derives the field from others: it depends on the whole trace or on ids.
     package var isComputed: Bool {
         guard case .intrinsic(let intrinsic) = self else { return false }

@@ -9,7 +9,7 @@ final class QueryContext {
     private var contexts: [TableContext?]
     /// Indices of the contexts held, oldest first: columns of a large store must not all lie in memory at once.
     private var held: [Int] = []
-    private static let maximumHeld = 64
+    private static let maximumHeld = 16
 
     init(
         _ snapshot: any TraceSnapshot, operands: [Operand], filters: [FilterPlan], cancellation: QueryCancellation?
@@ -61,11 +61,17 @@ final class QueryContext {
 
     /// First start and last end of a whole trace.
     func bounds(_ fragments: [TraceRef]) -> (start: UInt64, end: UInt64) {
+        if fragments.count == 1 { return context(fragments[0].table).traceBounds[fragments[0].trace] }
+        // Of a trace in several tables some rows may be replaced.
         var bounds: (start: UInt64, end: UInt64) = (.max, 0)
         for fragment in fragments {
-            let part = snapshot.tables[fragment.table].traceBounds(fragment.trace)
-            bounds.start = min(bounds.start, part.start)
-            bounds.end = max(bounds.end, part.end)
+            let context = context(fragment.table)
+            context.table.forEachRow(ofTrace: fragment.trace) { row in
+                guard context.live[row] else { return }
+                let start = context.startTimes[row]
+                bounds.start = min(bounds.start, start)
+                bounds.end = max(bounds.end, max(start, start &+ UInt64(bitPattern: context.durations[row])))
+            }
         }
         return bounds
     }

@@ -7,19 +7,21 @@ final class TableContext {
     let table: any SpanTable
     let index: Int
     private unowned let query: QueryContext
-    private lazy var eventOffsets = table.eventOffsets
-    private lazy var linkOffsets = table.linkOffsets
+    private(set) lazy var eventOffsets = table.eventOffsets
+    private(set) lazy var linkOffsets = table.linkOffsets
     var snapshot: any TraceSnapshot { query.snapshot }
     private var columns: [ValueColumn?]
     private var verdicts: [Bitmap?]
     private var rootRows: [Int32]?
 
     let spanCount: Int
-    let traceNumbers: [UInt32]
-    let spanIDs: [UInt64]
-    let parentIDs: [UInt64]
-    let startTimes: [UInt64]
-    let live: Bitmap
+    private(set) lazy var traceNumbers = table.traceNumbers
+    private(set) lazy var spanIDs = table.spanIDs
+    private(set) lazy var parentIDs = table.parentIDs
+    private(set) lazy var startTimes = table.startTimes
+    private(set) lazy var traceBounds = table.traceBounds
+    private(set) lazy var durations = table.durations
+    private(set) lazy var live = query.snapshot.live(index)
 
     init(_ table: any SpanTable, index: Int, query: QueryContext) {
         self.table = table
@@ -28,11 +30,6 @@ final class TableContext {
         columns = [ValueColumn?](repeating: nil, count: query.operands.count)
         verdicts = [Bitmap?](repeating: nil, count: query.filters.count)
         spanCount = table.spanCount
-        traceNumbers = table.traceNumbers
-        spanIDs = table.spanIDs
-        parentIDs = table.parentIDs
-        startTimes = table.startTimes
-        live = table.live
     }
 
     // MARK: Columns
@@ -57,7 +54,7 @@ final class TableContext {
         let column = column(slot)
         let value: Value
         switch operand.space {
-        case .span: value = column.value(row, in: table)
+        case .span: value = column.value(row)
         case .event: value = child(column, event, eventOffsets, row)
         case .link: value = child(column, link, linkOffsets, row)
         }
@@ -68,9 +65,9 @@ final class TableContext {
     func isPerSpan(_ slot: Int) -> Bool { query.operands[slot].space == .span }
 
     private func child(_ column: ValueColumn, _ chosen: Int?, _ offsets: [UInt32], _ row: Int) -> Value {
-        if let chosen { return column.value(chosen, in: table) }
+        if let chosen { return column.value(chosen) }
         for index in Int(offsets[row])..<Int(offsets[row + 1]) where column.tags[index] != 0 {
-            return column.value(index, in: table)
+            return column.value(index)
         }
         return .missing
     }
@@ -98,6 +95,10 @@ final class TableContext {
     }
 
     private func rows(matching plan: FilterPlan) -> Bitmap {
+        // What the table's statistics rule out need not be read.
+        for node in plan.columnar {
+            if case .leaf(let leaf) = node, isExcluded(plan.leaves[leaf].kind) { return Bitmap(count: spanCount) }
+        }
         var selected = live
         var cache = [Bitmap?](repeating: nil, count: plan.leaves.count)
         for node in plan.columnar {
@@ -136,20 +137,17 @@ final class TableContext {
         if let known = cache[index] { return known }
         let result: Bitmap
         switch plan.leaves[index].kind {
-        case .compare(let slot, .equal, .string(let text))
-        where query.operands[slot].isInDictionary && !table.hasArrayValues
-            && Bytes.of(text, { table.stringCode($0) }) == nil:
-            // Not even in the dictionary: the column need not be read.
+        case .compare(let slot, _, _) where isExcluded(plan.leaves[index].kind):
             result = Bitmap(count: rowCount(of: query.operands[slot].space))
         case .compare(let slot, let symbol, let literal):
-            result = ColumnKernel(column: column(slot), table: table).compare(
+            result = ColumnKernel(column: column(slot)).compare(
                 symbol, query.operands[slot].stored(literal))
         case .match(let slot, let regex, let negated):
-            result = ColumnKernel(column: column(slot), table: table).match(regex, negated: negated)
+            result = ColumnKernel(column: column(slot)).match(regex, negated: negated)
         case .presence(let slot, let present):
-            result = ColumnKernel(column: column(slot), table: table).presence(present)
+            result = ColumnKernel(column: column(slot)).presence(present)
         case .truth(let slot):
-            result = ColumnKernel(column: column(slot), table: table).compare(.equal, .bool(true))
+            result = ColumnKernel(column: column(slot)).compare(.equal, .bool(true))
         case .isRoot(let wanted):
             result = Bitmap(count: spanCount) { (parentIDs[$0] == 0) == wanted }
         case .identity(let slot, let id, let negated):
@@ -159,6 +157,18 @@ final class TableContext {
         }
         cache[index] = result
         return result
+    }
+
+    /// Whether the table says, without reading the column, that the test holds nowhere.
+    private func isExcluded(_ kind: FilterPlan.Kind) -> Bool {
+        switch kind {
+        case .compare(let slot, let symbol, let literal):
+            let operand = query.operands[slot]
+            return !operand.isComputed && table.excludes(operand, symbol, operand.stored(literal))
+        case .match(let slot, _, _), .presence(let slot, true), .truth(let slot):
+            return !query.operands[slot].isComputed && table.isAbsent(query.operands[slot])
+        default: return false
+        }
     }
 
     private func rowCount(of space: Operand.Space) -> Int {

@@ -5,9 +5,14 @@ package enum TagSearch {
         in scope: AttributeScope, on source: any TraceSource, range: TimeRange, cancellation: QueryCancellation? = nil
     ) throws -> [String] {
         var names: Set<String> = []
-        for table in try source.snapshot(overlapping: range).tables {
-            try cancellation?.check()
-            table.forEachAttributeKey(in: scope) { names.insert(String(decoding: $0, as: UTF8.self)) }
+        try source.withSnapshot(overlapping: range) { snapshot in
+            names.removeAll()
+            for table in snapshot.tables {
+                let bounds = table.timeBounds
+                guard range.overlaps(bounds.start, bounds.end) else { continue }
+                try cancellation?.check()
+                table.forEachAttributeKey(in: scope) { names.insert(String(decoding: $0, as: UTF8.self)) }
+            }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
@@ -24,15 +29,17 @@ package enum TagSearch {
         var builder = PlanBuilder()
         let slot = builder.slot(of: operand)
         let condition = try builder.filter(filter)
-        let snapshot = try source.snapshot(overlapping: range)
-        let query = QueryContext(
-            snapshot, operands: builder.operands, filters: builder.filters, cancellation: cancellation)
         var found: Set<Value> = []
-        for index in query.tables(overlapping: range) {
-            try cancellation?.check()
-            let context = query.context(index)
-            collect(slot, operand, context, context.rows(matching: condition), range, into: &found)
-            query.forget(index)
+        try source.withSnapshot(overlapping: range) { snapshot in
+            let query = QueryContext(
+                snapshot, operands: builder.operands, filters: builder.filters, cancellation: cancellation)
+            found.removeAll()
+            for index in query.tables(overlapping: range) {
+                try cancellation?.check()
+                let context = query.context(index)
+                collect(slot, operand, context, context.rows(matching: condition), range, into: &found)
+                query.forget(index)
+            }
         }
         var bytes = 0
         return found.sorted(by: precedes).filter { value in
@@ -51,7 +58,7 @@ package enum TagSearch {
         switch operand.space {
         case .span: rows.forEach { if range.contains(context.startTimes[$0]) { chosen[$0] = true } }
         case .event, .link:
-            let offsets = operand.space == .event ? context.table.eventOffsets : context.table.linkOffsets
+            let offsets = operand.space == .event ? context.eventOffsets : context.linkOffsets
             rows.forEach { row in
                 guard range.contains(context.startTimes[row]) else { return }
                 for child in Int(offsets[row])..<Int(offsets[row + 1]) { chosen[child] = true }
@@ -65,7 +72,7 @@ package enum TagSearch {
             default:
                 // Most rows repeat a value: look at the bits before the value is made.
                 let key = column.bits[row] ^ UInt64(column.tags[row]) << 60
-                if seen.insert(key).inserted { found.insert(operand.presented(column.value(row, in: context.table))) }
+                if seen.insert(key).inserted { found.insert(operand.presented(column.value(row))) }
             }
         }
     }

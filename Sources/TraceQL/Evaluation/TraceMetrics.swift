@@ -19,12 +19,13 @@ package struct TraceMetrics: Sendable {
         on source: any TraceSource, steps: MetricSteps, cancellation: QueryCancellation? = nil
     ) throws -> [MetricSeries] {
         let range = TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
-        let context = QueryContext(
-            try source.snapshot(overlapping: range), operands: plan.operands, filters: plan.filters,
-            cancellation: cancellation)
-        switch try evaluate(plan.root, context, steps) {
-        case .number: return []
-        case .series(let series): return series.sorted { Self.text($0) < Self.text($1) }
+        return try source.withSnapshot(overlapping: range) { snapshot in
+            let context = QueryContext(
+                snapshot, operands: plan.operands, filters: plan.filters, cancellation: cancellation)
+            switch try evaluate(plan.root, context, steps) {
+            case .number: return []
+            case .series(let series): return series.sorted { Self.text($0) < Self.text($1) }
+            }
         }
     }
 

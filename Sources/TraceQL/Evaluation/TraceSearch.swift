@@ -53,7 +53,15 @@ package struct TraceSearch: Sendable {
         on source: any TraceSource, range: TimeRange, limits: Limits = Limits(), filter: TraceFilter = TraceFilter(),
         cancellation: QueryCancellation? = nil
     ) throws -> [FoundTrace] {
-        let snapshot = try source.snapshot(overlapping: range)
+        try source.withSnapshot(overlapping: range) { snapshot in
+            try run(on: snapshot, range, limits, filter, cancellation)
+        }
+    }
+
+    private func run(
+        on snapshot: any TraceSnapshot, _ range: TimeRange, _ limits: Limits, _ filter: TraceFilter,
+        _ cancellation: QueryCancellation?
+    ) throws -> [FoundTrace] {
         let context = QueryContext(
             snapshot, operands: operands, filters: filters, cancellation: cancellation)
         let evaluator = PipelineEvaluator(query: context, plan: plan)
@@ -69,11 +77,16 @@ package struct TraceSearch: Sendable {
             guard range.overlaps(bounds.start, bounds.end) else { continue }
             let table = context.context(index)
             var candidates: [(start: UInt64, trace: Int)] = []
-            evaluator.candidates(in: table).forEach { candidates.append((table.table.traceBounds($0).start, $0)) }
+            evaluator.candidates(in: table).forEach { trace in
+                let ref = TraceRef(table: index, trace: trace)
+                let bounds =
+                    snapshot.isFragment(ref)
+                    ? context.bounds(snapshot.fragments(of: ref)) : table.traceBounds[trace]
+                candidates.append((bounds.start, trace))
+            }
             candidates.sort { $0.start > $1.start }
             for candidate in candidates {
                 try cancellation?.check()
-                // A trace starts no later than its part here does.
                 if best.isClosed(to: candidate.start) { break }
                 let ref = TraceRef(table: index, trace: candidate.trace)
                 if snapshot.isFragment(ref) {
@@ -140,7 +153,7 @@ package struct TraceSearch: Sendable {
         return FoundSpan(
             id: context.spanIDs[row], name: query.field(.intrinsic(.name), span).text ?? [],
             start: context.startTimes[row],
-            duration: context.table.durations[row], attributes: attributes)
+            duration: context.durations[row], attributes: attributes)
     }
 }
 

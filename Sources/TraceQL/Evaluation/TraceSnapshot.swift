@@ -2,6 +2,11 @@
 package protocol TraceSnapshot: Sendable {
     /// The tables, in any order.
     var tables: [any SpanTable] { get }
+    /// Whether a table could not be read while it was used: what was computed is not to be trusted, and the next snapshot
+    /// does without that table.
+    var isDamaged: Bool { get }
+    /// The rows of a table that count: false for those that a later copy of the span replaces, wherever it lies.
+    func live(_ table: Int) -> Bitmap
     /// Whether other tables hold spans of the same trace.
     func isFragment(_ ref: TraceRef) -> Bool
     /// All places of the trace, this one included, oldest arrival first.

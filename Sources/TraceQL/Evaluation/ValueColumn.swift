@@ -3,7 +3,7 @@ package struct ValueColumn: Sendable {
     /// What the bits of a row mean.
     package enum Tag: UInt8, Sendable {
         case missing = 0
-        /// A string's code in the table, or `stringCount` + index into `extraStrings`.
+        /// A string's code in the column's dictionary.
         case string = 1
         /// Int64.
         case int = 2
@@ -23,8 +23,8 @@ package struct ValueColumn: Sendable {
     package var bits: [UInt64]
     /// The elements of array values.
     package var arrays: [[Value]] = []
-    /// Strings that the table's dictionary has not.
-    package var extraStrings: [[UInt8]] = []
+    /// The strings.
+    package var dictionary: any StringDictionary = ListedStrings()
 
     /// A column in which every value is missing.
     package init(count: Int) {
@@ -50,13 +50,11 @@ package struct ValueColumn: Sendable {
     }
 
     /// The value of a row, with its bytes copied.
-    package func value(_ row: Int, in table: any SpanTable) -> Value {
+    package func value(_ row: Int) -> Value {
         switch Tag(rawValue: tags[row]) {
         case .string:
-            let code = Int(bits[row])
-            if code >= table.stringCount { return .string(extraStrings[code - table.stringCount]) }
             var text: [UInt8] = []
-            table.withString(UInt32(code)) { text.append(contentsOf: $0) }
+            dictionary.withString(UInt32(bits[row])) { text.append(contentsOf: $0) }
             return .string(text)
         case .int: return .int(Int64(bitPattern: bits[row]))
         case .double: return .double(Double(bitPattern: bits[row]))

@@ -9,10 +9,12 @@ package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
     case refused(String)
     /// The process has no memory left to take spans.
     case outOfMemory(limit: Int)
-    /// The log cannot be written or read.
+    /// The log or a part cannot be written or read.
     case log(DurableError)
     /// A record of the log is not what this version writes.
     case corruptRecord(String)
+    /// A part on disk is damaged where it was needed.
+    case damaged(String)
     /// The tenant's name cannot be used.
     case badTenant(String)
 
@@ -23,6 +25,7 @@ package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
         case .outOfMemory(let limit): "memory limit of \(limit) bytes is reached; raise --memory.limit"
         case .log(let error): "\(error)"
         case .corruptRecord(let reason): "record of the trace log is not readable: \(reason)"
+        case .damaged(let reason): "part of the trace store is damaged: \(reason)"
         case .badTenant(let reason): reason
         }
     }

@@ -119,8 +119,6 @@ struct MemoryPart: Sendable {
 
     // The part as a whole.
     let serial: UInt32
-    var firstSegment = Int.max
-    var lastArrival: UInt64 = 0
     /// Bytes of the encoded spans.
     var encodedBytes = 0
     var latestTraceStart: UInt64 = 0

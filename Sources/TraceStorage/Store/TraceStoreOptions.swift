@@ -4,7 +4,7 @@ package import Durable
 package struct TraceStoreOptions: Sendable {
     /// Spans go this many seconds after they arrived.
     package var retentionSeconds: Int
-    /// Memory and log of one tenant stay below this many bytes each; the oldest spans go first.
+    /// Bytes of disk that the parts of one tenant may take; the oldest spans go first; 0 for no limit.
     package var retentionBytes: Int
     /// Largest trace, in bytes of its encoded spans; 0 for no limit.
     package var traceBytes: Int
@@ -18,15 +18,23 @@ package struct TraceStoreOptions: Sendable {
     package var attributes: AttributeLimits
     /// When acknowledged spans survive power loss.
     package var sync: SyncPolicy
-    /// Spans in one part of the memory.
+    /// Spans in one part of the memory, and in a row group on disk.
     package var rowsPerPart: Int
+    /// Spans in memory after which they are written to a part on disk.
+    package var spansPerFlush: Int
+    /// Seconds after which they are written although they are fewer.
+    package var flushSeconds: Int
+    /// Parts of a like size that are merged into one.
+    package var mergeWidth: Int
+    /// Bytes of a part beyond which it is not merged any more.
+    package var partBytes: Int
     /// Size of the log's segments; a multiple of 32 KiB.
     package var segmentBytes: Int
 
-    /// 2 h or 1 GB, and Tempo's default limits.
+    /// Two weeks, and Tempo's default limits.
     package init() {
-        retentionSeconds = 7200
-        retentionBytes = 1_000_000_000
+        retentionSeconds = 336 * 3600
+        retentionBytes = 0
         traceBytes = 5_000_000
         traceBytesKey = "overrides.defaults.global.max_bytes_per_trace"
         maxTenants = 1000
@@ -34,6 +42,10 @@ package struct TraceStoreOptions: Sendable {
         attributes = AttributeLimits()
         sync = .interval(seconds: 1)
         rowsPerPart = 16384
+        spansPerFlush = 131_072
+        flushSeconds = 15
+        mergeWidth = 8
+        partBytes = 256 << 20
         segmentBytes = 32 << 20
     }
 }

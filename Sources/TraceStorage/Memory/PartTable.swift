@@ -5,16 +5,24 @@ import TraceQL
 struct PartTable: SpanTable {
     let box: PartBox
     let overlay: PartOverlay
-    let live: Bitmap
 
     private var part: MemoryPart { box.part }
 
     init(_ box: PartBox, _ overlay: PartOverlay) {
         self.box = box
         self.overlay = overlay
+    }
+
+    /// Whether other tables of the same memory hold spans of the trace.
+    func isFragment(_ trace: Int) -> Bool {
+        !part.traces[trace].older.isNone || !overlay.newer(than: trace).isNone
+    }
+
+    /// The rows that no later row of the same store's memory replaces.
+    var live: Bitmap {
         var live = Bitmap(count: box.part.count, repeating: true)
         overlay.dead?.forEach { live[$0] = false }
-        self.live = live
+        return live
     }
 
     private static func offsets(_ rows: [UInt32], rows count: Int) -> [UInt32] {
@@ -36,13 +44,11 @@ struct PartTable: SpanTable {
     var parentIDs: [UInt64] { part.parentIDs }
     var startTimes: [UInt64] { part.startTimes }
     var durations: [Int64] { part.durations }
-    var stringCount: Int { part.symbols.count }
-    var hasArrayValues: Bool { part.hasArrays }
 
     func traceID(_ trace: Int) -> (high: UInt64, low: UInt64) { (part.traces[trace].high, part.traces[trace].low) }
 
-    func traceBounds(_ trace: Int) -> (start: UInt64, end: UInt64) {
-        overlay.bounds[trace] ?? (part.traces[trace].start, part.traces[trace].end)
+    var traceBounds: [(start: UInt64, end: UInt64)] {
+        part.traces.indices.map { overlay.bounds[$0] ?? (part.traces[$0].start, part.traces[$0].end) }
     }
 
     func forEachRow(ofTrace trace: Int, _ body: (Int) -> Void) {
@@ -53,9 +59,19 @@ struct PartTable: SpanTable {
         }
     }
 
-    func stringCode(_ bytes: UnsafeRawBufferPointer) -> UInt32? { part.symbols.lookup(bytes) }
+    func excludes(_ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal) -> Bool {
+        if isAbsent(operand) { return true }
+        guard symbol == .equal, case .string(let text) = literal, !part.hasArrays else { return false }
+        switch operand {
+        case .intrinsic(.linkTraceID), .intrinsic(.linkSpanID): return false
+        default: return part.symbols.lookup(text) == nil
+        }
+    }
 
-    func withString(_ code: UInt32, _ body: (UnsafeRawBufferPointer) -> Void) { part.symbols.withBytes(of: code, body) }
+    func isAbsent(_ operand: Operand) -> Bool {
+        guard case .attribute(_, let key) = operand else { return false }
+        return part.symbols.lookup(key) == nil
+    }
 
     func forEachAttributeKey(in scope: AttributeScope, _ body: (UnsafeRawBufferPointer) -> Void) {
         let use: UInt8 =
@@ -72,11 +88,5 @@ struct PartTable: SpanTable {
         }
     }
 
-    func column(_ operand: Operand) -> ValueColumn {
-        switch operand {
-        case .intrinsic(let intrinsic): PartColumns(part: part).column(of: intrinsic)
-        case .attribute(let scope, let key): PartColumns(part: part).column(of: scope, key)
-        case .parent: ValueColumn(count: part.count)
-        }
-    }
+    func column(_ operand: Operand) -> ValueColumn { PartColumns(box).column(operand) }
 }

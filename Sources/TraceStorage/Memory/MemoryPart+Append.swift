@@ -91,12 +91,13 @@ extension MemoryPart {
     }
 
     /// Remembers that a symbol is an attribute's key.
-    private mutating func note(_ key: UInt32, _ use: UInt8) {
+    mutating func note(_ key: UInt32, _ use: UInt8) {
         while keyUses.count <= Int(key) { keyUses.append(0) }
         keyUses[Int(key)] |= use
     }
 
-    private mutating func wide(_ bits: UInt64) -> UInt32 {
+    /// Adds a value that has no room in a word.
+    mutating func wide(_ bits: UInt64) -> UInt32 {
         wides.append(bits)
         return UInt32(wides.count - 1)
     }
@@ -161,25 +162,37 @@ extension MemoryPart {
 
     // MARK: Resources and scopes
 
-    /// The number of a context, which is added when it is new.
+    /// The number of a request's context, which is added when it is new.
     mutating func context(
         _ context: DecodedRequest.Context, of request: DecodedRequest, limits: AttributeLimits
     ) -> UInt32 {
+        self.context(
+            resource: context.resource.bytes(in: request.body),
+            resourceSchema: context.resourceSchema.bytes(in: request.body),
+            scope: context.scope.bytes(in: request.body), scopeSchema: context.scopeSchema.bytes(in: request.body),
+            limits: limits)
+    }
+
+    /// The number of a context, given as encoded Resource and InstrumentationScope messages and their schema URLs.
+    mutating func context(
+        resource: UnsafeRawBufferPointer, resourceSchema: UnsafeRawBufferPointer, scope: UnsafeRawBufferPointer,
+        scopeSchema: UnsafeRawBufferPointer, limits: AttributeLimits
+    ) -> UInt32 {
         let key = ContextKey(
-            resource: intern(context.resource, request), resourceSchema: intern(context.resourceSchema, request),
-            scope: intern(context.scope, request), scopeSchema: intern(context.scopeSchema, request))
+            resource: symbols.intern(resource), resourceSchema: symbols.intern(resourceSchema),
+            scope: symbols.intern(scope), scopeSchema: symbols.intern(scopeSchema))
         if let known = contextPlaces[key] { return known }
         var name: UInt32 = 0
         var version: UInt32 = 0
-        let resource = contextWords(context.resource, attributes: 1, KeyUse.resource, request, limits) { _, _ in }
-        let scope = contextWords(context.scope, attributes: 3, KeyUse.scope, request, limits) { field, symbol in
+        let resourceWords = contextWords(resource, attributes: 1, KeyUse.resource, limits) { _, _ in }
+        let scopeWords = contextWords(scope, attributes: 3, KeyUse.scope, limits) { field, symbol in
             if field == 1 { name = symbol } else if field == 2 { version = symbol }
         }
         contexts.append(
             Context(
                 resource: key.resource, resourceSchema: key.resourceSchema, scope: key.scope,
-                scopeSchema: key.scopeSchema,
-                resourceAttributes: resource, scopeAttributes: scope, scopeName: name, scopeVersion: version))
+                scopeSchema: key.scopeSchema, resourceAttributes: resourceWords, scopeAttributes: scopeWords,
+                scopeName: name, scopeVersion: version))
         let number = UInt32(contexts.count - 1)
         contextPlaces[key] = number
         return number
@@ -187,22 +200,21 @@ extension MemoryPart {
 
     /// The attributes of a Resource or InstrumentationScope message as words; its texts go to `text`.
     private mutating func contextWords(
-        _ range: ByteRange, attributes field: UInt32, _ use: UInt8, _ request: DecodedRequest,
-        _ limits: AttributeLimits,
+        _ message: UnsafeRawBufferPointer, attributes field: UInt32, _ use: UInt8, _ limits: AttributeLimits,
         _ text: (UInt32, UInt32) -> Void
     ) -> Range<Int> {
         let first = sharedWords.count
-        var cursor = ProtoCursor(request.body, range.bounds)
+        var cursor = ProtoCursor(message)
         do throws(WireError) {
             while try cursor.next() {
                 if cursor.field == field {
                     let attribute = try DecodedRequest.attribute(try cursor.message(), maximumDepth: .max)
-                    let word = word(attribute, request.body, limits)
+                    let word = word(attribute, message, limits)
                     note(word.key, use)
                     sharedWords.append(word.first)
                     sharedWords.append(word.payload)
                 } else if field == 3, cursor.field <= 2 {
-                    text(cursor.field, intern(try cursor.byteRange(), request))
+                    text(cursor.field, symbols.intern(try cursor.byteRange().bytes(in: message)))
                 } else {
                     try cursor.skip()
                 }

@@ -1,6 +1,6 @@
 import Wire
 
-/// All parts of one store, oldest first; the last one grows. No input or output, no locks.
+/// The parts in memory of one generation, oldest first; the last one grows. No input or output, no locks.
 struct PartSet: Sendable {
     struct Member: Sendable {
         let box: PartBox
@@ -30,23 +30,15 @@ struct PartSet: Sendable {
     var encodedBytes: Int { fullEncoded + active.encodedBytes }
     var spanCount: Int { full.reduce(active.count) { $0 + $1.box.part.count } }
     var traceCount: Int { index.count }
-    /// The first segment of the log that any part needs; nil when there are no spans.
-    var firstSegment: Int? {
-        var first = active.firstSegment
-        for member in full { first = min(first, member.box.part.firstSegment) }
-        return first == .max ? nil : first
-    }
-    /// When the oldest part got its last span, Unix nanoseconds; nil when there are no spans.
-    var oldestArrival: UInt64? {
-        full.first.map { $0.box.part.lastArrival } ?? (active.count > 0 ? active.lastArrival : nil)
-    }
+    /// Traces that came since they were last taken.
+    private var newTraces: [TraceKey] = []
+    /// Traces of which other generations or parts on disk have spans, and how many encoded bytes of them.
+    private(set) var shared: [TraceKey: Int] = [:]
 
     // MARK: Writing
 
     /// Adds the spans of a request but those whose ordinals are in `rejected`, which is ascending.
-    mutating func apply(
-        _ request: DecodedRequest, rejected: [Int], arrival: UInt64, segment: Int, limits: AttributeLimits
-    ) {
+    mutating func apply(_ request: DecodedRequest, rejected: [Int], limits: AttributeLimits) {
         var contexts = [UInt32](repeating: .max, count: request.contexts.count)
         var contextPart = active.serial
         var nextRejected = rejected.startIndex
@@ -65,8 +57,6 @@ struct PartSet: Sendable {
                 contexts[number] = active.context(request.contexts[number], of: request, limits: limits)
             }
             add(request.spans[ordinal], of: request, context: contexts[number], limits)
-            active.lastArrival = max(active.lastArrival, arrival)
-            active.firstSegment = min(active.firstSegment, segment)
         }
     }
 
@@ -83,6 +73,7 @@ struct PartSet: Sendable {
                 high: span.traceHigh, low: span.traceLow, older: known ?? .none, olderBytes: olderBytes)
             let ref = FragmentRef(part: active.serial, trace: trace)
             index.set(span.traceHigh, span.traceLow, ref)
+            if known == nil { newTraces.append(TraceKey(high: span.traceHigh, low: span.traceLow)) }
             if let known, let position = position(of: known.part) {
                 full[position].overlay.setNewer(ref, than: Int(known.trace))
             }
@@ -93,7 +84,8 @@ struct PartSet: Sendable {
             buryOlderCopy(of: span, in: active.traces[Int(trace)].older)
         }
         let fragment = active.traces[Int(trace)]
-        largestTrace = max(largestTrace, fragment.olderBytes + fragment.bytes)
+        let elsewhere = shared.isEmpty ? 0 : shared[TraceKey(high: span.traceHigh, low: span.traceLow)] ?? 0
+        largestTrace = max(largestTrace, fragment.olderBytes + fragment.bytes + elsewhere)
     }
 
     /// The same span may have come before in a part that is full.
@@ -109,10 +101,8 @@ struct PartSet: Sendable {
         }
     }
 
-    private func position(of serial: UInt32) -> Int? {
-        guard let first = full.first?.box.part.serial, serial >= first, serial < active.serial else { return nil }
-        return Int(serial - first)
-    }
+    /// Serial numbers count from 0 and have no gap.
+    private func position(of serial: UInt32) -> Int? { serial < active.serial ? Int(serial) : nil }
 
     /// Ends the growing part and starts the next.
     private mutating func seal() {
@@ -125,20 +115,16 @@ struct PartSet: Sendable {
         activeOverlay = PartOverlay()
     }
 
-    /// Removes the oldest part; the growing one too when it is the only one. Nil when there are no spans.
-    mutating func dropOldest() -> (spans: Int, traces: Int)? {
-        if full.isEmpty {
-            if active.count == 0 { return nil }
-            seal()
-        }
-        let member = full.removeFirst()
-        let part = member.box.part
-        fullMemory -= member.memory
-        fullEncoded -= part.encodedBytes
-        for (number, trace) in part.traces.enumerated() {
-            index.remove(trace.high, trace.low, ifAt: FragmentRef(part: part.serial, trace: UInt32(number)))
-        }
-        return (part.count, part.traces.count)
+    /// Notes that spans of a trace lie elsewhere too.
+    mutating func share(_ key: TraceKey, bytesElsewhere: Int) {
+        shared[key] = bytesElsewhere
+        largestTrace = max(largestTrace, encodedBytes(high: key.high, low: key.low) + bytesElsewhere)
+    }
+
+    /// Takes the traces that are new since the last time.
+    mutating func takeNewTraces() -> [TraceKey] {
+        defer { newTraces.removeAll(keepingCapacity: true) }
+        return newTraces
     }
 
     // MARK: Reading
@@ -177,10 +163,23 @@ struct PartSet: Sendable {
         return found.reversed()
     }
 
-    /// A view that later writes do not change.
-    func snapshot() -> PartSnapshot {
-        var parts = full.map { PartTable($0.box, $0.overlay) }
-        if active.count > 0 { parts.append(PartTable(PartBox(active), activeOverlay)) }
-        return PartSnapshot(parts, firstSerial: full.first?.box.part.serial ?? active.serial)
+    /// Whether there are spans of a trace.
+    func contains(high: UInt64, low: UInt64) -> Bool { index.find(high, low) != nil }
+
+    /// Where the spans of a trace lie, oldest first: the position of the part, and the trace's number in it.
+    func places(high: UInt64, low: UInt64) -> [(position: Int, trace: Int)] {
+        var places: [(position: Int, trace: Int)] = []
+        var ref = index.find(high, low) ?? .none
+        while let part = part(ref.part) {
+            places.append((Int(ref.part), Int(ref.trace)))
+            ref = part.traces[Int(ref.trace)].older
+        }
+        return places.reversed()
+    }
+
+    /// The parts as tables, by position.
+    func tables() -> [PartTable] {
+        full.map { PartTable($0.box, $0.overlay) }
+            + (active.count > 0 ? [PartTable(PartBox(active), activeOverlay)] : [])
     }
 }

@@ -2,9 +2,9 @@ package import Durable
 package import Logging
 package import MartletCore
 
-/// The stores of all tenants below one directory, which this process holds alone: `<directory>/<tenant>/wal`.
+/// The stores of all tenants below one directory, which this process holds alone: `<directory>/<tenant>/wal` and `parts`.
 ///
-/// `init`, `retain` and `close` block on the disk.
+/// `init`, `maintain` and `close` block on the disk.
 package final class TraceDatabase: Sendable {
     private let directory: String
     private let options: TraceStoreOptions
@@ -13,6 +13,8 @@ package final class TraceDatabase: Sendable {
     private let fileSystem: any FileSystem
     private let lock: DirectoryLock
     private let stores: TenantTable<TraceStore>
+    /// What queries decode, of all tenants.
+    private let cache: ColumnCache
 
     /// Takes the directory, which is created when missing, and reads the logs of all tenants in it.
     ///
@@ -26,6 +28,7 @@ package final class TraceDatabase: Sendable {
         self.budget = budget
         self.logger = logger
         self.fileSystem = fileSystem
+        cache = ColumnCache(limit: TraceStore.cacheBytes(budget), budget: budget)
         var found: [String: TraceStore] = [:]
         do throws(DurableError) {
             try fileSystem.makeDirectories(directory)
@@ -35,8 +38,8 @@ package final class TraceDatabase: Sendable {
         }
         for name in try Self.tenants(directory, fileSystem) {
             found[name.name] = try TraceStore(
-                FilePath.join(directory, name.name), options: options, budget: budget, logger: logger, now: now,
-                on: fileSystem)
+                FilePath.join(directory, name.name), options: options, budget: budget, cache: cache,
+                logger: logger, now: now, on: fileSystem)
         }
         stores = TenantTable(limit: options.maxTenants, limitKey: options.maxTenantsKey, known: found)
     }
@@ -70,8 +73,8 @@ package final class TraceDatabase: Sendable {
         return try await stores.value(for: tenant.name) { [self] in
             try await run { [self] in
                 try TraceStore(
-                    FilePath.join(directory, tenant.name), options: options, budget: budget, logger: logger, now: now,
-                    on: fileSystem)
+                    FilePath.join(directory, tenant.name), options: options, budget: budget, cache: cache,
+                    logger: logger, now: now, on: fileSystem)
             }
         }
     }
@@ -86,9 +89,9 @@ package final class TraceDatabase: Sendable {
         stores.all.map { (tenant: $0.tenant, store: $0.value) }
     }
 
-    /// Lets go what is too old or too much in every store.
-    package func retain(now: UInt64) {
-        for (_, store) in all { store.retain(now: now) }
+    /// Writes, merges and lets go parts in every store, as far as it is time for it.
+    package func maintain(now: UInt64) {
+        for (_, store) in all { store.maintain(now: now) }
     }
 
     /// Makes everything durable and ends the logs.

@@ -4,11 +4,27 @@ import Wire
 
 /// Makes the query engine's columns from a part.
 struct PartColumns {
-    let part: MemoryPart
+    private let box: PartBox
+    private var part: MemoryPart { box.part }
+
+    init(_ box: PartBox) {
+        self.box = box
+    }
+
+    func column(_ operand: Operand) -> ValueColumn {
+        var column =
+            switch operand {
+            case .intrinsic(let intrinsic): column(of: intrinsic)
+            case .attribute(let scope, let key): column(of: scope, key)
+            case .parent: ValueColumn(count: part.count)
+            }
+        if column.dictionary.count == 0 { column.dictionary = box }
+        return column
+    }
 
     // MARK: Intrinsics
 
-    func column(of intrinsic: Intrinsic) -> ValueColumn {
+    private func column(of intrinsic: Intrinsic) -> ValueColumn {
         switch intrinsic {
         case .name: symbols(part.names)
         case .status: integers(part.statuses) { UInt64($0 & ~MemoryPart.statusSent) }
@@ -53,15 +69,16 @@ struct PartColumns {
     }
 
     private func hex(_ texts: [String]) -> ValueColumn {
+        var strings = ListedStrings()
         var column = ValueColumn(count: texts.count)
-        column.extraStrings = texts.map { Array($0.utf8) }
-        for row in texts.indices { column.set(row, .string, UInt64(part.symbols.count + row)) }
+        for row in texts.indices { column.set(row, .string, UInt64(strings.add(Array(texts[row].utf8)))) }
+        column.dictionary = strings
         return column
     }
 
     // MARK: Attributes
 
-    func column(of scope: AttributeScope, _ key: String) -> ValueColumn {
+    private func column(of scope: AttributeScope, _ key: String) -> ValueColumn {
         let symbol = part.symbols.lookup(key)
         switch scope {
         case .event:
@@ -103,6 +120,20 @@ struct PartColumns {
                 }
             }
         }
+    }
+
+    /// The values of a key of resources or scopes, one for each of the contexts.
+    func contextColumn(_ scope: AttributeScope, _ key: String, _ contexts: [UInt32]) -> ValueColumn {
+        var values = ValueColumn(count: contexts.count)
+        if let symbol = part.symbols.lookup(key) {
+            for (index, number) in contexts.enumerated() {
+                let context = part.contexts[Int(number)]
+                let bounds = scope == .resource ? context.resourceAttributes : context.scopeAttributes
+                if let word = find(symbol, bounds) { set(&values, index, word) }
+            }
+        }
+        values.dictionary = box
+        return values
     }
 
     private func fillFromContexts(
@@ -184,52 +215,12 @@ struct PartColumns {
         case .double: column.set(row, .double, part.wides[Int(word.payload)])
         case .bool: column.set(row, .bool, UInt64(word.payload))
         case .encoded:
-            guard let elements = part.symbols.withBytes(of: word.payload, Self.array) else {
+            guard let elements = part.symbols.withBytes(of: word.payload, EncodedArray.elements) else {
                 column.set(row, .opaque, 0)
                 return
             }
             column.set(row, .array, UInt64(column.arrays.count))
             column.arrays.append(elements)
         }
-    }
-
-    /// The elements of an encoded AnyValue that is an array; nil for maps and bytes.
-    private static func array(_ bytes: UnsafeRawBufferPointer) -> [Value]? {
-        var cursor = ProtoCursor(bytes)
-        do throws(WireError) {
-            var found: [Value]?
-            while try cursor.next() {
-                guard cursor.field == 5 else {
-                    found = nil
-                    try cursor.skip()
-                    continue
-                }
-                var list = try cursor.message()
-                var values: [Value] = []
-                while try list.next() {
-                    if list.field == 1 { values.append(try scalar(try list.message(), bytes)) } else { try list.skip() }
-                }
-                found = values
-            }
-            return found
-        } catch {
-            // The request was checked before it was stored.
-            return nil
-        }
-    }
-
-    private static func scalar(_ message: ProtoCursor, _ bytes: UnsafeRawBufferPointer) throws(WireError) -> Value {
-        var cursor = message
-        var value = Value.opaque
-        while try cursor.next() {
-            switch cursor.field {
-            case 1: value = .string(Array(bytes[try cursor.delimited()]))
-            case 2: value = .bool(try cursor.bool())
-            case 3: value = .int(try cursor.int64())
-            case 4: value = .double(try cursor.double())
-            default: try cursor.skip()
-            }
-        }
-        return value
     }
 }

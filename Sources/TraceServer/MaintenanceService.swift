@@ -3,8 +3,8 @@ package import Service
 import ServiceLifecycle
 package import TraceStorage
 
-/// Lets old spans go also while none arrive, and keeps the gauges of what is held.
-package struct RetentionService: ServiceLifecycle.Service {
+/// Writes, merges and lets go parts, also while no spans arrive, and keeps the gauges of what is held.
+package struct MaintenanceService: ServiceLifecycle.Service {
     private let database: TraceDatabase
     private let blocking: BlockingPool
     private let now: @Sendable () -> UInt64
@@ -21,11 +21,11 @@ package struct RetentionService: ServiceLifecycle.Service {
             while !Task.isCancelled {
                 // A full pool only means that this round is skipped.
                 let held = try? await blocking.run { [database, now] in
-                    database.retain(now: now())
+                    database.maintain(now: now())
                     return database.all.map { ($0.tenant, $0.store.statistics()) }
                 }
                 for (tenant, statistics) in held ?? [] { Self.record(tenant, statistics) }
-                try? await Task.sleep(for: .seconds(10))
+                try? await Task.sleep(for: .seconds(5))
             }
         }
     }
@@ -36,6 +36,8 @@ package struct RetentionService: ServiceLifecycle.Service {
         Gauge(label: "martlet_traces_traces", dimensions: labels).record(held.traces)
         Gauge(label: "martlet_traces_memory_bytes", dimensions: labels).record(held.memory)
         Gauge(label: "martlet_traces_log_bytes", dimensions: labels).record(held.logBytes)
+        Gauge(label: "martlet_traces_parts", dimensions: labels).record(held.parts)
+        Gauge(label: "martlet_traces_part_bytes", dimensions: labels).record(held.partBytes)
         Gauge(label: "martlet_traces_expired_spans", dimensions: labels).record(held.expired)
     }
 }

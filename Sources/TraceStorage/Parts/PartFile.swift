@@ -1,0 +1,192 @@
+import Compression
+import Durable
+import MartletCore
+
+/// A part on disk, open for reading. Its pages are checked when they are read: a page without compression once, the others
+/// each time.
+final class PartFile: Sendable {
+    let path: String
+    let footer: PartFooter
+    /// Bytes of the file.
+    let size: Int
+    /// Number of the first trace of each group, and the number of all traces as the last element.
+    let firstTraces: [Int]
+    private let file: MappedFile
+    /// Offsets of the pages without compression that were found sound.
+    private let sound = Lock<Set<UInt64>>([])
+
+    var segments: SegmentSpan { footer.segments }
+
+    /// Opens a part and checks its footer.
+    ///
+    /// - Throws: `PartDamage`, `DurableError`.
+    init(_ path: String, on fileSystem: any FileSystem) throws {
+        self.path = path
+        file = try fileSystem.map(path)
+        size = file.count
+        do throws(PartFormatError) {
+            footer = try file.withBytes(Self.footer)
+        } catch {
+            throw PartDamage(path: path, reason: error.description)
+        }
+        var firsts = [0]
+        for group in footer.groups { firsts.append(firsts[firsts.count - 1] + group.traces) }
+        firstTraces = firsts
+        // Asked for every new trace, so checked once and for all.
+        _ = try withPage(footer.filter) { _ in }
+    }
+
+    private static func footer(_ bytes: UnsafeRawBufferPointer) throws(PartFormatError) -> PartFooter {
+        let tail = PartWriter.tailBytes
+        guard bytes.count >= 8 + tail, bytes.prefix(4).elementsEqual(PartWriter.magic),
+            bytes.suffix(4).elementsEqual(PartWriter.magic)
+        else { throw PartFormatError("the file does not begin and end with \"MTRP\"") }
+        guard bytes[4] == PartWriter.version else {
+            throw PartFormatError("version \(bytes[4]) is not known, only \(PartWriter.version)")
+        }
+        var cursor = ByteCursor(bytes, offset: bytes.count - tail)
+        let (offset, packed, unpacked, checksum) = try PartFormatError.reading { () throws(ByteCursorError) in
+            (try cursor.u64LE(), try cursor.u32LE(), try cursor.u32LE(), try cursor.u32LE())
+        }
+        guard offset >= 8, offset <= UInt64(bytes.count), UInt64(packed) + offset == UInt64(bytes.count - tail) else {
+            throw PartFormatError("the footer does not lie in the file")
+        }
+        let start = Int(offset)
+        let frame = UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(packed)])
+        let numbers = UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - tail)..<(bytes.count - tail + 16)])
+        guard CRC32C.checksum(numbers, seed: CRC32C.checksum(frame)) == checksum else {
+            throw PartFormatError("the footer's checksum does not match")
+        }
+        let content: [UInt8]
+        do throws(CompressionError) {
+            content = try Zstd.decompress(frame, limit: Int(unpacked))
+        } catch {
+            throw PartFormatError("the footer is not readable: \(error)")
+        }
+        return try Bytes.of(content) { bytes throws(PartFormatError) in try PartFooter(decoding: bytes) }
+    }
+
+    // MARK: Pages
+
+    private func damage(_ page: PageReference, _ reason: String) -> PartDamage {
+        PartDamage(path: path, reason: "page at offset \(page.offset): \(reason)")
+    }
+
+    /// The bytes of a page in the file, for the time of the call.
+    private func withStored<Result>(
+        _ page: PageReference, _ body: (UnsafeRawBufferPointer) throws(PartDamage) -> Result
+    ) throws(PartDamage) -> Result {
+        try file.withBytes { bytes throws(PartDamage) in
+            guard page.offset <= UInt64(bytes.count), UInt64(page.packed) <= UInt64(bytes.count) - page.offset else {
+                throw damage(page, "it does not lie in the file")
+            }
+            let start = Int(page.offset)
+            return try body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(page.packed)]))
+        }
+    }
+
+    /// The content of a page.
+    func content(_ page: PageReference) throws(PartDamage) -> [UInt8] {
+        try verifySize()
+        return try withStored(page) { bytes throws(PartDamage) in
+            guard CRC32C.checksum(bytes) == page.checksum else { throw damage(page, "the checksum does not match") }
+            if page.packed == page.unpacked { return Array(bytes) }
+            do throws(CompressionError) {
+                let content = try Zstd.decompress(bytes, limit: Int(page.unpacked))
+                guard content.count == Int(page.unpacked) else { throw .corrupt }
+                return content
+            } catch {
+                throw damage(page, "\(error)")
+            }
+        }
+    }
+
+    /// Gives the bytes of a page without compression, which is checked the first time.
+    func withPage<Result>(
+        _ page: PageReference, _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(PartDamage) -> Result {
+        guard page.packed == page.unpacked else { throw damage(page, "it is compressed and should not be") }
+        return try withStored(page) { bytes throws(PartDamage) in
+            if !sound.withLock({ $0.contains(page.offset) }) {
+                try verifySize()
+                guard CRC32C.checksum(bytes) == page.checksum else {
+                    throw damage(page, "the checksum does not match")
+                }
+                sound.withLock { _ = $0.insert(page.offset) }
+            }
+            return body(bytes)
+        }
+    }
+
+    private func verifySize() throws(PartDamage) {
+        do throws(DurableError) {
+            try file.verifySize()
+        } catch {
+            throw PartDamage(path: path, reason: error.message)
+        }
+    }
+
+    // MARK: Traces by id
+
+    /// The group that holds a trace's number.
+    func group(ofTrace number: Int) -> Int {
+        var low = 0
+        var high = footer.groups.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if firstTraces[middle] <= number { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    /// The id of a trace.
+    func id(ofTrace number: Int) throws(PartDamage) -> (high: UInt64, low: UInt64) {
+        let group = group(ofTrace: number)
+        let place = (number - firstTraces[group]) * 16
+        return try withPage(footer.groups[group].traceIDs) { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self))
+            )
+        }
+    }
+
+    /// Whether the part may have spans of a trace; false is certain.
+    func mayContain(_ hash: UInt64) -> Bool {
+        // The page was found sound when the file was opened.
+        file.withBytes { bytes in
+            let start = Int(footer.filter.offset)
+            return ValueFilter.mayContain(
+                hash, in: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(footer.filter.packed)]))
+        }
+    }
+
+    /// The number of a trace; nil when it has no spans here.
+    func trace(high: UInt64, low: UInt64) throws(PartDamage) -> Int? {
+        guard mayContain(ValueFilter.hash(high: high, low: low)) else { return nil }
+        var first = 0
+        var end = firstTraces[firstTraces.count - 1]
+        while first < end {
+            let middle = (first + end) / 2
+            let number = try number(atPlace: middle)
+            let id = try id(ofTrace: number)
+            if id == (high, low) { return number }
+            if (id.high, id.low) < (high, low) { first = middle + 1 } else { end = middle }
+        }
+        return nil
+    }
+
+    /// The number of the trace that stands at a place in the order of ids.
+    func number(atPlace place: Int) throws(PartDamage) -> Int {
+        let page = footer.order[place / PartFooter.orderEntries]
+        let offset = place % PartFooter.orderEntries * 4
+        guard offset + 4 <= Int(page.packed) else { throw damage(page, "it is too short") }
+        let number = try withPage(page) {
+            Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+        }
+        guard number < firstTraces[firstTraces.count - 1] else {
+            throw damage(page, "a trace's number is out of range")
+        }
+        return number
+    }
+}

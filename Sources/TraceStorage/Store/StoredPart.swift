@@ -1,0 +1,16 @@
+/// A part on disk as the store holds it.
+struct StoredPart: Sendable {
+    let file: PartFile
+    /// Numbers of the traces of which other parts or generations have spans too.
+    var shared: Set<UInt32>
+
+    init(_ file: PartFile) {
+        self.file = file
+        shared = Set(file.footer.shared)
+    }
+
+    /// The number of a trace; nil also when the index cannot be read, which is reported when its group is.
+    func trace(_ key: TraceKey) -> Int? {
+        try? file.trace(high: key.high, low: key.low)
+    }
+}

@@ -1,0 +1,79 @@
+import MartletCore
+import Wire
+
+/// What is refused, and why.
+extension TraceStore {
+    /// The ordinals of the spans that are refused.
+    func judge(_ request: DecodedRequest, _ outcome: inout Outcome) -> [Int] {
+        var rejected: [Int] = []
+        for ordinal in request.spans.indices where !request.spans[ordinal].hasValidIDs { rejected.append(ordinal) }
+        if !rejected.isEmpty {
+            outcome.rejected["invalid_trace_id"] = rejected.count
+            outcome.message =
+                "\(rejected.count) spans refused: trace ids must have 16 bytes and span ids 8, not all zero"
+        }
+        let tooLarge = oversized(request)
+        if !tooLarge.isEmpty {
+            outcome.rejected["trace_too_large"] = tooLarge.count
+            outcome.message += outcome.message.isEmpty ? "" : "; "
+            outcome.message +=
+                "\(tooLarge.count) spans refused: their trace exceeds \(options.traceBytes) bytes; "
+                + "raise \(options.traceBytesKey)"
+            rejected = Set(rejected).union(tooLarge).sorted()
+        }
+        return rejected
+    }
+
+    /// Spans that would make their trace larger than allowed.
+    private func oversized(_ request: DecodedRequest) -> [Int] {
+        guard options.traceBytes > 0 else { return [] }
+        let total = request.spans.reduce(0) { $0 + Int($1.size) }
+        return state.withLock { state in
+            // Almost always no trace can come near the limit.
+            if state.largestTrace + total <= options.traceBytes { return [] }
+            var sizes: [TraceKey: Int] = [:]
+            var found: [Int] = []
+            for ordinal in request.spans.indices where request.spans[ordinal].hasValidIDs {
+                let span = request.spans[ordinal]
+                let key = TraceKey(high: span.traceHigh, low: span.traceLow)
+                let size = (sizes[key] ?? encodedBytes(of: key, state)) + Int(span.size)
+                if size > options.traceBytes { found.append(ordinal) } else { sizes[key] = size }
+            }
+            return found
+        }
+    }
+
+    /// Bytes of the encoded spans of a trace, wherever they lie.
+    private func encodedBytes(of key: TraceKey, _ state: State) -> Int {
+        let inMemory = state.generations.reduce(0) { $0 + $1.spans.encodedBytes(high: key.high, low: key.low) }
+        return state.parts.reduce(inMemory) { bytes, part in
+            bytes + (part.trace(key).map { encodedBytes(ofTrace: $0, in: part.file) } ?? 0)
+        }
+    }
+
+    /// Bytes of the encoded spans of a part's trace; none when they cannot be read.
+    func encodedBytes(ofTrace number: Int, in file: PartFile) -> Int {
+        let group = RowGroup(file, file.group(ofTrace: number), cache: cache)
+        let bytes = try? group.integers(.traceBytes, count: group.summary.traces)
+        return bytes.map { Int(clamping: $0[number - file.firstTraces[group.index]]) } ?? 0
+    }
+
+    func countTruncated(_ request: DecodedRequest) -> Int {
+        request.attributes.reduce(0) { count, attribute in
+            let long = options.attributes.exceeds(Int(attribute.key.count)) ? 1 : 0
+            return count + long
+                + (attribute.kind == .string && options.attributes.exceeds(Int(attribute.bytes.count)) ? 1 : 0)
+        }
+    }
+
+    /// Refuses when what is in memory cannot be written to disk, or when the process' memory is used up by others.
+    func makeRoom(for bytes: Int) throws(TraceStoreError) {
+        let (held, failure) = state.withLock { ($0.charged, $0.failure) }
+        if held > 4 * flushBytes {
+            if let failure { throw .log(failure) }
+            throw .outOfMemory(limit: budget.limit)
+        }
+        // Columns and strings of a request take about as much as its encoding; growth doubles some of it for a moment.
+        if budget.headroom < 2 * bytes + (1 << 20) { throw .outOfMemory(limit: budget.limit) }
+    }
+}
