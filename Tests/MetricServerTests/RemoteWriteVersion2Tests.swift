@@ -55,8 +55,11 @@ struct RemoteWriteVersion2Tests {
     @Test("a request that is wrong in part is stored in part, and the answer says what and why")
     func partialWrite() async throws {
         try await withServer { fixture in
+            var earlier = RemoteWrite.EncoderVersion2()
+            earlier.series(labels("a"), [.init(timestamp: fixture.now, value: 1)])
+            #expect(try await fixture.writeVersion2(earlier.bytes).status == 204)
             var encoder = RemoteWrite.EncoderVersion2()
-            encoder.series(labels("a"), [.init(timestamp: fixture.now, value: 1)])
+            encoder.series(labels("b"), [.init(timestamp: fixture.now, value: 1)])
             encoder.series(labels("a"), [.init(timestamp: fixture.now - 5000, value: 1)])
             encoder.series(Labels([("job", "nameless")]), [.init(timestamp: fixture.now, value: 1)])
             encoder.series(labels("empty"))
@@ -74,7 +77,7 @@ struct RemoteWriteVersion2Tests {
                 #expect(answer.text.contains(reason), "\(answer.text)")
             }
             #expect(answer.written == ["1", "1", "0"])
-            let kept = try await fixture.get("/api/v1/query?query=a&time=\(fixture.now / 1000 + 1)")
+            let kept = try await fixture.get("/api/v1/query?query=b&time=\(fixture.now / 1000 + 1)")
             #expect(kept.json["data"]?["result"]?[0]?["value"]?[1]?.string == "1")
         }
     }
