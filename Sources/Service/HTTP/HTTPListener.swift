@@ -89,26 +89,32 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
         }
     }
 
+    /// What a task of ``serve()`` has ended with.
+    private enum Ending {
+        case connection, drainTime
+    }
+
     private func serve() async {
-        await withTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Ending.self) { group in
+            var running = 0
             do {
                 try await server.executeThenClose { inbound in
-                    var running = 0
                     for try await child in inbound {
                         track(child.channel)
                         if !clients.admit(child.channel) { connection.refuse(child, clients.refusal) }
                         group.addTask { [connection, logger] in
                             await connection.handle(value: child, logger: logger)
+                            return .connection
                         }
                         running += 1
                         // At the limit the next connection waits in the kernel's queue until one has ended.
                         while running >= maxConnections {
-                            await group.next()
+                            _ = await group.next()
                             running -= 1
                         }
                         // Without this, finished tasks would pile up in the group.
                         while running > open.withLock({ $0.count }) + 64 {
-                            await group.next()
+                            _ = await group.next()
                             running -= 1
                         }
                     }
@@ -120,12 +126,20 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
             for channel in quiescing {
                 channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
             }
-            let deadline = Task { [drainTime, open] in
-                try await Task.sleep(for: drainTime)
-                for channel in open.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+            group.addTask { [drainTime] in
+                try? await Task.sleep(for: drainTime)
+                return .drainTime
             }
-            await group.waitForAll()
-            deadline.cancel()
+            while running > 0, let ending = await group.next() {
+                switch ending {
+                case .connection: running -= 1
+                case .drainTime:
+                    for channel in open.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+                    // A handler that does not look at its connection would otherwise go on for as long as it likes.
+                    group.cancelAll()
+                }
+            }
+            group.cancelAll()
         }
     }
 

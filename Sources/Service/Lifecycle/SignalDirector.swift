@@ -10,10 +10,14 @@ import Glibc
 /// Turns signals into reload and graceful stop, from the first moment of the process.
 ///
 /// SIGTERM and SIGINT stop the services gracefully; while the server is still starting there is nothing to drain, and
-/// what is on disk is safe at any moment, so the process ends at once. A second one ends it in any case.
+/// what is on disk is safe at any moment, so the process ends at once. A second one ends it in any case, and so does time:
+/// what still runs ``closingTime`` after the requests in flight had to end would run for ever.
 final class SignalDirector: Sendable {
     private let state: DaemonState
     private let group = Lock<ServiceGroup?>(nil)
+
+    /// What stores get to flush and close, after the drain time of requests; systemd waits longer (`TimeoutStopSec`).
+    private static let closingTime = Duration.seconds(40)
 
     init(state: DaemonState) {
         self.state = state
@@ -46,6 +50,14 @@ final class SignalDirector: Sendable {
             state.readiness.stop()
             Systemd.notifyStopping()
             Task { await group.triggerGracefulShutdown() }
+            Task { [state] in
+                let patience = Duration.seconds(state.options.shutdownTimeout) + Self.closingTime
+                try await Task.sleep(for: patience)
+                state.logger.error(
+                    "stopping at once: not everything has ended in time; what was acknowledged is on disk",
+                    metadata: ["waited": .string("\(patience)")])
+                Glibc.exit(1)
+            }
         }
     }
 }

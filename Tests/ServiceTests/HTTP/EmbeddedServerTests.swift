@@ -51,6 +51,22 @@ struct EmbeddedServerTests {
         }
     }
 
+    @Test("stops although a handler would go on for longer than the drain time", .timeLimit(.minutes(1)))
+    func stubbornHandler() async throws {
+        let router = Daemon.makeRouter()
+        let (begun, begins) = AsyncStream<Void>.makeStream()
+        router.get("/slow") { _, _ in
+            begins.finish()
+            try await Task.sleep(for: .seconds(3600))
+            return "late"
+        }
+        let server = try await EmbeddedServer(router: router, drainTime: .zero)
+        let asking = Task { try await fetch(HTTPClientRequest(url: server.url + "/slow")) }
+        for await _ in begun {}
+        await server.stop()
+        await #expect(throws: (any Error).self) { try await asking.value }
+    }
+
     @Test("introduces itself at / without scripts, and refuses to be framed")
     func index() async throws {
         let identity = ServerIdentity(
