@@ -1,3 +1,4 @@
+import GRDB
 import HTTPTypes
 import Hummingbird
 import MartletCore
@@ -31,12 +32,16 @@ enum JSONAnswer {
         }
     }
 
-    /// Runs a handler; an ``HTTPFailure`` becomes a JSON answer with the same status and fields.
+    /// Runs a handler; an ``HTTPFailure`` becomes a JSON answer with the same status and fields, a full disk 503.
     static func answering(_ body: () async throws -> Response) async throws -> Response {
         do {
             return try await body()
         } catch let failure as HTTPFailure {
             return message(failure.message, failure.status, headers: failure.headers)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            return message(
+                "the disk that holds this server's database is full; free some space and try again",
+                .serviceUnavailable, headers: [.retryAfter: "30"])
         }
     }
 

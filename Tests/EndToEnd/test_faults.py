@@ -110,36 +110,90 @@ def test_a_slow_client_holds_up_nobody(launch, tmp_path):
         connection.close()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
-def test_a_full_disk_refuses_pushes_and_loses_nothing(launch, tmp_path):
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 8 MiB of its own."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small], capture_output=True, text=True)
     if mounted.returncode != 0:
         pytest.skip(f"no tmpfs here: {mounted.stderr.strip()}")
-    try:
-        server, base = launch.server("logs", small / "data")
-        acknowledged = 0
-        refused = None
-        for batch in range(60):
-            values = [[str(time.time_ns() + i), f"{batch}-{i} " + os.urandom(400).hex()] for i in range(300)]
-            answer = http("POST", base + "/loki/api/v1/push", {"streams": [{"stream": {"job": "full"}, "values": values}]})
-            if answer.status == 204:
-                acknowledged += len(values)
-            else:
-                refused = answer
-                break
-        assert refused is not None and refused.status in (500, 503, 507), refused and refused.status
-        assert "space" in refused.text.lower() or "disk" in refused.text.lower()
+    yield small
+    subprocess.run(["umount", "-l", small], check=False)
 
-        def stored():
-            return sum(len(s["values"]) for s in get(
-                base + "/loki/api/v1/query_range", query='{job="full"}', limit=5000).json()["data"]["result"])
 
-        assert stored() >= min(acknowledged, 5000)
-        server.kill()
-        server, base = launch.server("logs", small / "data")
-        assert stored() >= min(acknowledged, 5000)
-        server.kill()
-    finally:
-        subprocess.run(["umount", "-l", small], check=False)
+def fill(disk):
+    """Takes every byte that is left."""
+    with open(disk / "ballast", "wb", buffering=0) as ballast:
+        try:
+            while True:
+                ballast.write(b"x" * 4096)
+        except OSError:
+            pass
+    return disk / "ballast"
+
+
+def test_a_full_disk_refuses_silences_until_there_is_space(launch, small_disk):
+    _, base = launch.server("alerts", small_disk / "data")
+    silence = {
+        "matchers": [{"name": "job", "value": "x" * 5000, "isRegex": False, "isEqual": True}],
+        "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2100-01-01T00:00:00Z", "createdBy": "me", "comment": "none",
+    }
+    ballast = fill(small_disk)
+    refused = http("POST", base + "/api/v2/silences", silence)
+    assert (refused.status, "disk is full" in refused.text) == (503, True), refused.text
+    assert get(base + "/api/v2/silences").json() == []
+    ballast.unlink()
+    assert http("POST", base + "/api/v2/silences", silence).status == 200
+    assert len(get(base + "/api/v2/silences").json()) == 1
+
+
+def test_a_full_disk_refuses_logins_until_there_is_space(launch, small_disk):
+    _, base = launch.server("dashboards", small_disk / "data")
+    password = (small_disk / "data" / "initial-admin-password").read_text().strip()
+
+    def log_in():
+        return http("POST", base + "/api/login", {"user": "admin", "password": password}, {"X-Requested-With": "test"})
+
+    ballast = fill(small_disk)
+    refused = log_in()
+    assert (refused.status, "disk" in refused.text) == (503, True), refused.text
+    ballast.unlink()
+    assert log_in().status == 200
+
+
+def test_a_damaged_database_is_named_with_what_to_do(executables, tmp_path):
+    (tmp_path / "dashboards.db").write_bytes(b"no database at all" * 500)
+    code, _, errors = run([
+        executables / "martlet-dashboards", "--storage.path", tmp_path, "--web.listen-address", f"127.0.0.1:{free_port()}"])
+    assert code == 1
+    assert f"{tmp_path}/dashboards.db is damaged" in errors
+    assert "put a copy of it back" in errors
+
+
+def test_a_full_disk_refuses_pushes_and_loses_nothing(launch, small_disk):
+    server, base = launch.server("logs", small_disk / "data")
+    acknowledged = 0
+    refused = None
+    for batch in range(60):
+        values = [[str(time.time_ns() + i), f"{batch}-{i} " + os.urandom(400).hex()] for i in range(300)]
+        answer = http("POST", base + "/loki/api/v1/push", {"streams": [{"stream": {"job": "full"}, "values": values}]})
+        if answer.status == 204:
+            acknowledged += len(values)
+        else:
+            refused = answer
+            break
+    assert refused is not None and refused.status in (500, 503, 507), refused and refused.status
+    assert "space" in refused.text.lower() or "disk" in refused.text.lower()
+
+    def stored():
+        return sum(len(s["values"]) for s in get(
+            base + "/loki/api/v1/query_range", query='{job="full"}', limit=5000).json()["data"]["result"])
+
+    assert stored() >= min(acknowledged, 5000)
+    server.kill()
+    server, base = launch.server("logs", small_disk / "data")
+    assert stored() >= min(acknowledged, 5000)
+    server.kill()

@@ -37,6 +37,8 @@ package struct AlertAPI: Sendable {
                 try await context.blocking.run { try manager.expireSilence(id) }
             } catch let error as SilenceError {
                 throw APIError(error == .notFound ? .notFound : .internalServerError, "\(error)")
+            } catch let error as DurableError where error.code == .noSpace {
+                throw AlertAPI.diskIsFull(error, "Failed to expire silence")
             }
             return APIReply.empty()
         }
@@ -189,6 +191,8 @@ package struct AlertAPI: Sendable {
             throw APIError(error == .notFound ? .notFound : .badRequest, "\(error)")
         } catch let error as DurableError where error.code == .tooLarge {
             throw APIError(.badRequest, "Failed to create silence: \(error.message)")
+        } catch let error as DurableError where error.code == .noSpace {
+            throw AlertAPI.diskIsFull(error, "Failed to create silence")
         }
     }
 
@@ -213,6 +217,11 @@ package struct AlertAPI: Sendable {
         }
         let body = try await requestBody(request, context, limit: bodyLimit)
         return Array(body.readableBytesView)
+    }
+
+    /// Nothing has changed and the same request may succeed later.
+    private static func diskIsFull(_ error: DurableError, _ what: String) -> APIError {
+        APIError(.serviceUnavailable, "\(what): the disk is full: \(error)")
     }
 
     private static func error(_ refusal: PostableAlerts.Refusal, _ what: String) -> APIError {

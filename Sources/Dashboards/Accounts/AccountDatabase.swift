@@ -11,6 +11,7 @@ package final class AccountDatabase: Sendable {
 
     /// Opens the file and brings its tables up to date.
     /// - Parameter path: the database file; made when it does not exist.
+    /// - Throws: ``StorageFailure`` for a file that is damaged or no database; what the system or SQLite said otherwise.
     package init(path: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -21,8 +22,17 @@ package final class AccountDatabase: Sendable {
         // SQLite gives its side files the mode of the database, which holds password hashes: ours alone.
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if file >= 0 { Glibc.close(file) }
-        queue = try DatabaseQueue(path: path, configuration: configuration)
-        try Self.migrations.migrate(queue)
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            try Self.migrations.migrate(queue)
+        } catch let error as DatabaseError where [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode) {
+            throw StorageFailure(
+                message:
+                    "\(path) is damaged (\(error.message ?? "\(error.resultCode)")): put a copy of it back, or move it "
+                    + "and \(path)-wal away to begin with new users; dashboards are not in it")
+        } catch let error as DatabaseError {
+            throw StorageFailure(message: "cannot open \(path): \(error.message ?? "\(error.resultCode)")")
+        }
     }
 
     private static var migrations: DatabaseMigrator {
