@@ -161,7 +161,7 @@ def test_an_alert_is_shown_silenced_and_heard_again(page, stack):
     expect(silence).to_contain_text('kitchen="north & south"')
     page.screenshot(path=stack.artifacts / "silences.png")
     page.goto(stack.dashboards_url + "/alerts")
-    expect(page.get_by_text("Nothing fires.")).to_be_visible()
+    expect(page.get_by_text("1 alert is silenced or inhibited and not shown.")).to_be_visible()
     page.get_by_label("Silenced").check()
     expect(row).to_contain_text("silenced")
     page.get_by_role("tab", name="Silences").click()

@@ -85,12 +85,15 @@ function Alerts({ uid, params, matchers, tick }) {
     const silenced = params.get('silenced') === 'yes';
     const inhibited = params.get('inhibited') === 'yes';
     const receiver = params.get('receiver') ?? '';
-    const found = useLoad((signal) => alertmanager.alertGroups(uid, { matchers, silenced, inhibited, receiver }, signal), [uid, matchers, silenced, inhibited, receiver, tick]);
-    const groups = (found.value ?? []).filter((group) => group.alerts.length > 0);
+    const found = useLoad((signal) => alertmanager.alertGroups(uid, { matchers, receiver }, signal), [uid, matchers, receiver, tick]);
+    const { groups, hidden } = useMemo(() => alertmanager.shownAlerts(found.value ?? [], { silenced, inhibited }), [found.value, silenced, inhibited]);
+    const filtered = matchers.length > 0 || receiver !== '';
     return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
-        ${found.value && !found.error && groups.length === 0 && html`<section class="explore-card"><${Empty} title="No alerts">
-            ${matchers.length > 0 || receiver ? 'None matches the filter.' : 'Nothing fires. Prometheus and anything else that speaks Alertmanager’s API sends alerts to martlet-alerts.'}</${Empty}></section>`}
-        ${groups.map((group) => html`<${AlertGroup} key=${`${group.receiver.name} ${JSON.stringify(group.labels)}`} group=${group} />`)}`;
+        ${found.value && !found.error && groups.length === 0 && html`<section class="explore-card"><${Empty} title=${hidden > 0 ? 'No other alerts' : 'No alerts'}>
+            ${filtered ? 'None matches the filter.' : hidden > 0 ? 'All that fire are silenced or inhibited.' : 'Nothing fires. Prometheus and anything else that speaks Alertmanager’s API sends alerts to martlet-alerts.'}</${Empty}></section>`}
+        ${groups.map((group) => html`<${AlertGroup} key=${`${group.receiver.name} ${JSON.stringify(group.labels)}`} group=${group} />`)}
+        ${!found.error && hidden > 0 && html`<p class="muted">${hidden === 1 ? '1 alert is' : `${hidden} alerts are`} silenced or inhibited and not shown.
+            <button class="button small" type="button" onClick=${() => setParams({ silenced: 'yes', inhibited: 'yes' })}>Show</button></p>`}`;
 }
 
 /** @param {Context} context */

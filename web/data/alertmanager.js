@@ -12,15 +12,34 @@ import { proxied, request } from '../api.js';
 
 /**
  * @param {string} uid
- * @param {{matchers: Matcher[], silenced: boolean, inhibited: boolean, receiver: string}} filter
+ * @param {{matchers: Matcher[], receiver: string}} filter
  * @param {AbortSignal} [signal]
- * @returns {Promise<Group[]>}
+ * @returns {Promise<Group[]>} with those that are silenced or inhibited
  */
-export function alertGroups(uid, { matchers, silenced, inhibited, receiver }, signal) {
-    const parameters = new URLSearchParams({ silenced: String(silenced), inhibited: String(inhibited) });
+export function alertGroups(uid, { matchers, receiver }, signal) {
+    const parameters = new URLSearchParams();
     for (const matcher of matchers) parameters.append('filter', matcherText(matcher));
     if (receiver) parameters.set('receiver', receiver.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     return request(proxied(uid, '/api/v2/alerts/groups', parameters), { signal });
+}
+
+/**
+ * Leaves out what nobody is told of, and counts it, so that it is not forgotten.
+ * @param {Group[]} groups
+ * @param {{silenced: boolean, inhibited: boolean}} wanted
+ * @returns {{groups: Group[], hidden: number}} groups that have alerts left; alerts left out, each counted once
+ */
+export function shownAlerts(groups, { silenced, inhibited }) {
+    /** @type {Set<string>} */
+    const hidden = new Set();
+    const isShown = (/** @type {Alert} */ alert) => {
+        const { silencedBy, inhibitedBy } = alert.status;
+        if ((silenced || silencedBy.length === 0) && (inhibited || inhibitedBy.length === 0)) return true;
+        hidden.add(alert.fingerprint);
+        return false;
+    };
+    const shown = groups.map((group) => ({ ...group, alerts: group.alerts.filter(isShown) })).filter((group) => group.alerts.length > 0);
+    return { groups: shown, hidden: hidden.size };
 }
 
 /** @param {string} uid @param {AbortSignal} [signal] @returns {Promise<string[]>} names */
