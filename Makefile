@@ -28,7 +28,7 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 	@echo "test: compiling"
 	@swift build $(SWIFT_FLAGS) --build-tests
 	@echo "test: unit tests"
-	@swift test $(SWIFT_FLAGS) --skip-build --parallel
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test $(SWIFT_FLAGS) --skip-build --parallel
 	@node --test Tests/Web/*.test.mjs
 	@echo "test: end to end"
 	@$(MAKE) --no-print-directory test-e2e
