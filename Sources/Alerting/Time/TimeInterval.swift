@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// One entry of a time interval: a moment is inside when every list that is given has a range it falls into.
 package struct TimeInterval: Sendable, Hashable {

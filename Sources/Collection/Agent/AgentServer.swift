@@ -3,6 +3,7 @@ import Durable
 import HTTPTypes
 import Hummingbird
 import Logging
+import MartletCore
 import NIOCore
 import OTLPReceiver
 package import Service

@@ -1,7 +1,16 @@
-import MartletCore
+package import MartletCore
 
 /// `timestamp`: an extracted value becomes the line's timestamp.
 package struct TimestampStage: PipelineStage {
+    /// The layouts that have a name in Go and in Promtail.
+    package static let namedLayouts: [String: String] = [
+        "ANSIC": "Mon Jan _2 15:04:05 2006", "UnixDate": "Mon Jan _2 15:04:05 MST 2006",
+        "RubyDate": "Mon Jan 02 15:04:05 -0700 2006", "RFC822": "02 Jan 06 15:04 MST",
+        "RFC822Z": "02 Jan 06 15:04 -0700", "RFC850": "Monday, 02-Jan-06 15:04:05 MST",
+        "RFC1123": "Mon, 02 Jan 2006 15:04:05 MST", "RFC1123Z": "Mon, 02 Jan 2006 15:04:05 -0700",
+        "RFC3339": "2006-01-02T15:04:05Z07:00", "RFC3339Nano": "2006-01-02T15:04:05.999999999Z07:00",
+    ]
+
     /// How a value is read.
     package enum Format: Sendable {
         case layout(GoTimeLayout)
@@ -15,7 +24,7 @@ package struct TimestampStage: PipelineStage {
             case "UnixMs": self = .unix(nanoseconds: 1_000_000)
             case "UnixUs": self = .unix(nanoseconds: 1000)
             case "UnixNs": self = .unix(nanoseconds: 1)
-            default: self = .layout(GoTimeLayout(text))
+            default: self = .layout(GoTimeLayout(TimestampStage.namedLayouts[text] ?? text))
             }
         }
     }
@@ -63,10 +72,10 @@ package struct TimestampStage: PipelineStage {
             case .layout(let layout):
                 let current = now()
                 let year = CivilTime(unixSeconds: current / 1_000_000_000).year
-                guard let value = layout.parse(text, year: year) else { continue }
+                guard let value = Self.nanoseconds(text, layout, year) else { continue }
                 // A syslog line of December read in January is of the year before.
-                if layout.lacksYear, value > current + 86_400_000_000_000,
-                    let earlier = layout.parse(text, year: year - 1)
+                if !layout.hasYear, value > current + 86_400_000_000_000,
+                    let earlier = Self.nanoseconds(text, layout, year - 1)
                 {
                     return earlier
                 }
@@ -74,5 +83,11 @@ package struct TimestampStage: PipelineStage {
             }
         }
         return nil
+    }
+
+    private static func nanoseconds(_ text: String, _ layout: GoTimeLayout, _ year: Int) -> Int64? {
+        layout.parse(text, year: year).flatMap {
+            RFC3339.Moment(seconds: $0.seconds, nanosecond: $0.nanosecond).unixNanoseconds
+        }
     }
 }

@@ -65,6 +65,9 @@ package final class Regex: Sendable, Hashable {
         }
     }
 
+    /// Whether the expression is more than texts with anything before, between or behind them.
+    package var needsAutomaton: Bool { if case .automaton = strategy { true } else { false } }
+
     /// True when the expression matches somewhere in the input, or all of it when anchored.
     package func matches(_ text: String) -> Bool {
         Bytes.of(text) { matches($0) }
@@ -97,14 +100,32 @@ package final class Regex: Sendable, Hashable {
     package func replaceAll(_ text: UnsafeRawBufferPointer, with template: RegexTemplate) -> [UInt8] {
         var out: [UInt8] = []
         var copied = 0
+        forEachMatch(in: text) { match, groups in
+            out.append(contentsOf: text[copied..<match.lowerBound])
+            Regex.append(template, groups, text, to: &out)
+            copied = match.upperBound
+        }
+        if copied < text.count { out.append(contentsOf: text[copied...]) }
+        return out
+    }
+
+    /// How often the expression matches, as Go's `FindAll` counts.
+    package func matchCount(in text: UnsafeRawBufferPointer) -> Int {
+        var count = 0
+        forEachMatch(in: text) { _, _ in count += 1 }
+        return count
+    }
+
+    /// Goes through the matches that do not overlap, with the ranges of their groups.
+    private func forEachMatch(
+        in text: UnsafeRawBufferPointer, _ body: (Range<Int>, [Range<Int>?]) -> Void
+    ) {
         var search = 0
         var lastEnd = -1
         while search <= text.count, let groups = captures(text, from: search), let match = groups[0] {
             // An empty match right after a match is none, as in Go.
             if !(match.isEmpty && match.lowerBound == lastEnd) {
-                out.append(contentsOf: text[copied..<match.lowerBound])
-                Regex.append(template, groups, text, to: &out)
-                copied = match.upperBound
+                body(match, groups)
                 lastEnd = match.upperBound
             }
             if match.upperBound > search {
@@ -114,8 +135,6 @@ package final class Regex: Sendable, Hashable {
             guard search < text.count else { break }
             search += GoQuote.scalar(in: text, at: search)?.1 ?? 1
         }
-        if copied < text.count { out.append(contentsOf: text[copied...]) }
-        return out
     }
 
     private static func length(_ template: RegexTemplate, _ groups: [Range<Int>?]) -> Int {

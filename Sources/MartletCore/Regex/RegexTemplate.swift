@@ -40,6 +40,9 @@ package struct RegexTemplate: Sendable, Hashable {
         self.pieces = pieces
     }
 
+    /// A text that stands for itself, dollar signs too.
+    package init(literal text: String) { pieces = [.text(Array(text.utf8))] }
+
     /// True when the text refers to no group.
     package var isConstant: Bool {
         pieces.allSatisfy { if case .text = $0 { true } else { false } }

@@ -1,20 +1,31 @@
 import Glibc
-import MartletCore
 
-/// A compiled time zone (RFC 9636, TZif): how far local time is off UTC at any moment.
+/// A compiled time zone (RFC 9636, TZif): how far local time is off UTC at any moment, and what it is called then.
 package struct TimeZoneFile: Sendable, Hashable {
     private let transitions: [Int64]
     private let types: [UInt8]
-    private let offsets: [Int]
+    private let periods: [Period]
     private let footer: PosixZone?
 
-    /// UTC.
-    package static let utc = TimeZoneFile(transitions: [], types: [], offsets: [0], footer: nil)
+    /// What holds between two transitions.
+    package struct Period: Sendable, Hashable {
+        /// Seconds east of UTC.
+        package let offset: Int
+        /// `CET`; may be a number such as `-03`.
+        package let abbreviation: String
+    }
 
-    private init(transitions: [Int64], types: [UInt8], offsets: [Int], footer: PosixZone?) {
+    /// UTC.
+    package static let utc = TimeZoneFile(
+        transitions: [], types: [], periods: [Period(offset: 0, abbreviation: "UTC")], footer: nil)
+
+    /// The machine's own zone, as it was when the process began to ask.
+    package static let local = TimeZoneFile(named: "Local") ?? .utc
+
+    private init(transitions: [Int64], types: [UInt8], periods: [Period], footer: PosixZone?) {
         self.transitions = transitions
         self.types = types
-        self.offsets = offsets
+        self.periods = periods
         self.footer = footer
     }
 
@@ -44,16 +55,21 @@ package struct TimeZoneFile: Sendable, Hashable {
     }
 
     /// Seconds east of UTC at a Unix time.
-    package func offset(at seconds: Int64) -> Int {
-        guard let first = transitions.first, seconds >= first else { return offsets.first ?? 0 }
-        if let last = transitions.last, seconds >= last, let footer { return footer.offset(at: seconds) }
+    package func offset(at seconds: Int64) -> Int { period(at: seconds).offset }
+
+    /// What holds at a Unix time.
+    package func period(at seconds: Int64) -> Period {
+        guard let first = transitions.first, seconds >= first else {
+            return periods.first ?? Period(offset: 0, abbreviation: "UTC")
+        }
+        if let last = transitions.last, seconds >= last, let footer { return footer.period(at: seconds) }
         var low = 0
         var high = transitions.count
         while low < high {
             let middle = (low + high) / 2
             if transitions[middle] <= seconds { low = middle + 1 } else { high = middle }
         }
-        return offsets[Int(types[low - 1])]
+        return periods[Int(types[low - 1])]
     }
 
     private static func read(_ path: String) -> [UInt8]? {
@@ -105,19 +121,26 @@ package struct TimeZoneFile: Sendable, Hashable {
                 wide ? Int64(bitPattern: try cursor.u64BE()) : Int64(Int32(bitPattern: try cursor.u32BE())))
         }
         let types = Array(try cursor.bytes(header.times))
-        var offsets: [Int] = []
+        var kinds: [(offset: Int, name: Int)] = []
         for _ in 0..<header.types {
-            offsets.append(Int(Int32(bitPattern: try cursor.u32BE())))
-            try cursor.skip(2)
+            let offset = Int(Int32(bitPattern: try cursor.u32BE()))
+            _ = try cursor.u8()
+            kinds.append((offset, Int(try cursor.u8())))
         }
-        guard !offsets.isEmpty, types.allSatisfy({ Int($0) < offsets.count }),
+        guard !kinds.isEmpty, types.allSatisfy({ Int($0) < kinds.count }),
             zip(transitions, transitions.dropFirst()).allSatisfy({ $0 < $1 })
         else { return nil }
-        try cursor.skip(header.characters + header.leaps * (wide ? 12 : 8) + header.standard + header.utc)
+        let names = Array(try cursor.bytes(header.characters))
+        let periods = kinds.map { kind in
+            Period(
+                offset: kind.offset,
+                abbreviation: String(decoding: names.dropFirst(kind.name).prefix { $0 != 0 }, as: UTF8.self))
+        }
+        try cursor.skip(header.leaps * (wide ? 12 : 8) + header.standard + header.utc)
         let rest = Array(cursor.rest)
         let footer =
             wide && rest.first == 0x0A && rest.last == 0x0A && rest.count > 2
             ? PosixZone(String(decoding: rest.dropFirst().dropLast(), as: UTF8.self)) : nil
-        return TimeZoneFile(transitions: transitions, types: types, offsets: offsets, footer: footer)
+        return TimeZoneFile(transitions: transitions, types: types, periods: periods, footer: footer)
     }
 }

@@ -1,5 +1,3 @@
-import MartletCore
-
 /// A POSIX TZ string such as `CET-1CEST,M3.5.0,M10.5.0/3`: the rule for times beyond a zone file's table.
 package struct PosixZone: Sendable, Hashable {
     private struct Change: Sendable, Hashable {
@@ -12,40 +10,40 @@ package struct PosixZone: Sendable, Hashable {
         var time = 7200
     }
 
-    private let standard: Int
-    private let daylight: Int
+    private let standard: TimeZoneFile.Period
+    private let daylight: TimeZoneFile.Period
     private let begin: Change?
     private let end: Change?
 
     /// Nil when the text is not such a string.
     package init?(_ text: String) {
         var scan = Scan(bytes: Array(text.utf8))
-        guard scan.name(), let west = scan.time(limit: 24) else { return nil }
-        standard = -west
+        guard let name = scan.name(), let west = scan.time(limit: 24) else { return nil }
+        standard = TimeZoneFile.Period(offset: -west, abbreviation: name)
         if scan.isAtEnd {
             daylight = standard
             begin = nil
             end = nil
             return
         }
-        guard scan.name() else { return nil }
+        guard let summerName = scan.name() else { return nil }
         if scan.peek == 0x2C {
-            daylight = standard + 3600
+            daylight = TimeZoneFile.Period(offset: standard.offset + 3600, abbreviation: summerName)
         } else {
             guard let west = scan.time(limit: 24) else { return nil }
-            daylight = -west
+            daylight = TimeZoneFile.Period(offset: -west, abbreviation: summerName)
         }
         guard let from = scan.change(), let to = scan.change(), scan.isAtEnd else { return nil }
         begin = from
         end = to
     }
 
-    /// Seconds east of UTC at a Unix time.
-    package func offset(at seconds: Int64) -> Int {
+    /// What holds at a Unix time.
+    package func period(at seconds: Int64) -> TimeZoneFile.Period {
         guard let begin, let end else { return standard }
-        let year = CivilTime(unixSeconds: seconds + Int64(standard)).year
-        let from = PosixZone.moment(begin, year: year) - Int64(standard)
-        let to = PosixZone.moment(end, year: year) - Int64(daylight)
+        let year = CivilTime(unixSeconds: seconds + Int64(standard.offset)).year
+        let from = PosixZone.moment(begin, year: year) - Int64(standard.offset)
+        let to = PosixZone.moment(end, year: year) - Int64(daylight.offset)
         // South of the equator daylight saving time spans the turn of the year.
         let isDaylight = from < to ? (from..<to).contains(seconds) : !(to..<from).contains(seconds)
         return isDaylight ? daylight : standard
@@ -73,19 +71,20 @@ package struct PosixZone: Sendable, Hashable {
         var isAtEnd: Bool { at == bytes.count }
         var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
 
-        mutating func name() -> Bool {
+        /// Letters, or anything in angle brackets; nil when there is no name.
+        mutating func name() -> String? {
             let start = at
             if peek == 0x3C {
                 while let byte = peek, byte != 0x3E {
                     _ = byte
                     at += 1
                 }
-                guard peek == 0x3E else { return false }
+                guard peek == 0x3E else { return nil }
                 at += 1
-                return true
+                return String(decoding: bytes[start + 1..<at - 1], as: UTF8.self)
             }
             while let byte = peek, (0x41...0x5A).contains(byte & 0xDF) { at += 1 }
-            return at - start >= 3
+            return at - start >= 3 ? String(decoding: bytes[start..<at], as: UTF8.self) : nil
         }
 
         mutating func number() -> Int? {
