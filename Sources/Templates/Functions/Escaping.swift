@@ -55,6 +55,31 @@ enum Escaping {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// What `urlQuery` made, undone.
+    static func urlQueryDecoded(_ text: String) throws -> String {
+        let bytes = Array(text.utf8)
+        var out: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "+"): out.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                let digits = bytes[index...].dropFirst().prefix(2)
+                guard digits.count == 2, let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16),
+                    digits.first != UInt8(ascii: "+")
+                else {
+                    let shown = String(decoding: bytes[index...].prefix(3), as: UTF8.self)
+                    throw TemplateFunctionError("invalid URL escape \(GoQuote.quote(shown))")
+                }
+                out.append(byte)
+                index += 2
+            default: out.append(bytes[index])
+            }
+            index += 1
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     private static func code(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16, uppercase: true)
         return "\\u" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
