@@ -14,13 +14,15 @@ final class ByteGuard: ChannelDuplexHandler {
 
     private let watch: ConnectionWatch
     private let presence: ClientPresence
+    private let upgrade: ConnectionUpgrade
     private var look: Scheduled<Void>?
     /// Set while a connection that is refused is not registered yet.
     private var refusal: Refusal?
 
-    init(watch: ConnectionWatch, presence: ClientPresence) {
+    init(watch: ConnectionWatch, presence: ClientPresence, upgrade: ConnectionUpgrade) {
         self.watch = watch
         self.presence = presence
+        self.upgrade = upgrade
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -33,6 +35,13 @@ final class ByteGuard: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch upgrade.take(unwrapInboundIn(data)) {
+        case .pass: break
+        case .taken: return
+        case .cut:
+            context.close(promise: nil)
+            return
+        }
         watch.bytesRead(unwrapInboundIn(data).readableBytes)
         if watch.lingersTooMuch {
             context.close(promise: nil)
@@ -58,7 +67,11 @@ final class ByteGuard: ChannelDuplexHandler {
             return
         }
         // The kernel tells of it whether or not anybody reads.
-        if case ChannelEvent.inputClosed = event { presence.leave() }
+        if case ChannelEvent.inputClosed = event {
+            presence.leave()
+            upgrade.end()
+        }
+        if event is ChannelShouldQuiesceEvent { upgrade.end() }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -75,6 +88,7 @@ final class ByteGuard: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         presence.leave()
+        upgrade.end()
         look?.cancel()
         look = nil
         context.fireChannelInactive()

@@ -9,6 +9,7 @@ struct HTTPConnection: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         fileprivate let http: HTTP1Channel.Value
         fileprivate let presence: ClientPresence
+        fileprivate let upgrade: ConnectionUpgrade
 
         var channel: any Channel { http.channel }
     }
@@ -24,10 +25,11 @@ struct HTTPConnection: ServerChildChannel {
     }
 
     /// The decoder and the loop over a connection's requests.
-    private func http(_ presence: ClientPresence) -> HTTP1Channel {
+    private func http(_ presence: ClientPresence, _ upgrade: ConnectionUpgrade) -> HTTP1Channel {
         HTTP1Channel(
             responder: { [pipeline] request, writer, channel in
-                try await pipeline.handle(request, writer: writer, channel: channel, presence: presence)
+                try await pipeline.handle(
+                    request, writer: writer, channel: channel, presence: presence, upgrade: upgrade)
             },
             configuration: .init(
                 httpDecoderConfiguration: .init(
@@ -38,13 +40,15 @@ struct HTTPConnection: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let limits = limits
         let presence = ClientPresence()
-        let base = http(presence)
+        let upgrade = ConnectionUpgrade()
+        let base = http(presence, upgrade)
         return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let tls = security?.tls { try pipeline.addHandler(tls.handler()) }
             let watch = ConnectionWatch(limits: limits)
-            let bytes = ByteGuard(watch: watch, presence: presence)
+            let bytes = ByteGuard(watch: watch, presence: presence, upgrade: upgrade)
             try pipeline.addHandler(bytes)
+            upgrade.bind(channel, NIOLoopBound(bytes, eventLoop: channel.eventLoop))
             return NIOLoopBound((watch, bytes), eventLoop: channel.eventLoop)
         }.flatMap { guards in
             base.setup(channel: channel, logger: logger).flatMapThrowing { value in
@@ -53,7 +57,7 @@ struct HTTPConnection: ServerChildChannel {
                     type: ByteToMessageHandler<HTTPRequestDecoder>.self)
                 try channel.pipeline.syncOperations.addHandler(
                     MessageGuard(watch: watch, bytes: bytes), position: .after(decoder))
-                return Value(http: value, presence: presence)
+                return Value(http: value, presence: presence, upgrade: upgrade)
             }
         }
     }
@@ -68,6 +72,6 @@ struct HTTPConnection: ServerChildChannel {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await http(value.presence).handle(value: value.http, logger: logger)
+        await http(value.presence, value.upgrade).handle(value: value.http, logger: logger)
     }
 }

@@ -53,7 +53,8 @@ final class RequestPipeline: Sendable {
 
     /// Answers one request on a connection.
     func handle(
-        _ request: Request, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence
+        _ request: Request, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence,
+        upgrade: ConnectionUpgrade
     ) async throws {
         let began = ContinuousClock.now
         var route: String?
@@ -67,7 +68,8 @@ final class RequestPipeline: Sendable {
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
-                presence: presence, account: RequestAccount(memory), blocking: blocking, isProbe: false)
+                presence: presence, upgrade: upgrade, account: RequestAccount(memory), blocking: blocking,
+                isProbe: false)
             try authorise(request, identity)
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
@@ -178,7 +180,8 @@ final class RequestPipeline: Sendable {
             head.method = method
             let probe = ServiceContext.Source(
                 logger: source.logger, id: source.id, identity: source.identity, peerAddress: source.peerAddress,
-                presence: source.presence, account: source.account, blocking: source.blocking, isProbe: true)
+                presence: source.presence, upgrade: source.upgrade, account: source.account,
+                blocking: source.blocking, isProbe: true)
             let answer = try? await routes.responder.respond(
                 to: Request(head: head, body: RequestBody(buffer: ByteBuffer())), context: ServiceContext(source: probe)
             )

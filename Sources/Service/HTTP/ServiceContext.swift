@@ -11,6 +11,7 @@ package struct ServiceContext: RequestContext {
         let identity: Identity
         let peerAddress: SocketAddress?
         let presence: ClientPresence
+        let upgrade: ConnectionUpgrade
         let account: RequestAccount
         let blocking: BlockingPool
         let isProbe: Bool
@@ -28,6 +29,8 @@ package struct ServiceContext: RequestContext {
     /// Threads for blocking and CPU-heavy work.
     package let blocking: BlockingPool
     private let presence: ClientPresence
+    /// How the connection leaves HTTP.
+    let upgrade: ConnectionUpgrade
     /// True while the pipeline only asks which methods a path has.
     let isProbe: Bool
 
@@ -37,6 +40,7 @@ package struct ServiceContext: RequestContext {
         identity = source.identity
         peerAddress = source.peerAddress
         presence = source.presence
+        upgrade = source.upgrade
         account = source.account
         blocking = source.blocking
         isProbe = source.isProbe
