@@ -141,7 +141,7 @@ let package = Package(
                 lifecycle,
             ]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
-        library("LogQL", ["MartletCore", "SampleMath"]),
+        library("LogQL", ["MartletCore", "SampleMath", "Templates"]),
         library(
             "TraceServer",
             [

@@ -119,13 +119,4 @@ struct LogQueryTests {
             }
         }
     }
-
-    @Test(
-        "name what is not there yet instead of a wrong answer",
-        arguments: [
-            (#"{app="a"} | line_format "{{.x}}""#, "line_format is not supported yet")
-        ])
-    func unsupported(query: String, message: String) {
-        #expect(throws: LogQueryError(.unsupported, message)) { try source.logs(query) }
-    }
 }

@@ -110,7 +110,6 @@ struct QueryAPITests {
                 "query_range", [("query", #"{app="web"}"#), ("start", "yesterday")],
                 "could not parse 'start' parameter: cannot parse \"yesterday\" to a valid timestamp\n"
             ),
-            ("query_range", [("query", #"{app="web"} | line_format "x""#)], "line_format is not supported yet\n"),
         ])
     func refusals(path: String, parameters: [(String, String)], message: String) async throws {
         let client = try await LogsClient()

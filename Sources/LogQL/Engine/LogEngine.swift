@@ -40,33 +40,18 @@ package struct LogEngine: Sendable {
                     + "adding more specific stream selectors, reducing the time range, or aggregating results with functions like "
                     + "sum(), count() or topk(). The limit is limits_config.max_query_series")
         }
-        return Self.isSorted(expression) && grid.count == 1
-            ? Self.sorted(result, descending: Self.isDescending(expression)) : result.sortedByLabels()
+        return Self.isSorted(expression) && grid.count == 1 ? result : result.sortedByLabels()
     }
 
+    /// Whether `sort` stands anywhere in the query: operations around it keep its order.
     private static func isSorted(_ expression: QueryExpression) -> Bool {
-        if case .aggregation(let aggregation) = expression {
-            aggregation.operation == .sort || aggregation.operation == .sortDescending
-        } else {
-            false
+        switch expression {
+        case .log, .number, .vector, .range: false
+        case .aggregation(let aggregation):
+            aggregation.operation == .sort || aggregation.operation == .sortDescending || isSorted(aggregation.inner)
+        case .binary(let binary): isSorted(binary.left) || isSorted(binary.right)
+        case .labelReplace(let inner, _, _, _, _): isSorted(inner)
         }
-    }
-
-    private static func isDescending(_ expression: QueryExpression) -> Bool {
-        if case .aggregation(let aggregation) = expression { aggregation.operation == .sortDescending } else { false }
-    }
-
-    /// By value, NaN last; equal values by labels.
-    private static func sorted(_ matrix: SeriesMatrix, descending: Bool) -> SeriesMatrix {
-        matrix.reordered(
-            matrix.labels.indices.sorted { a, b in
-                let (left, right) = (matrix.columns[a][0], matrix.columns[b][0])
-                if left.isNaN || right.isNaN {
-                    return left.isNaN == right.isNaN ? matrix.labels[a] < matrix.labels[b] : right.isNaN
-                }
-                if left == right { return matrix.labels[a] < matrix.labels[b] }
-                return descending ? left > right : left < right
-            })
     }
 
     /// The lines of a log query in `start..<end` (nanoseconds), at most `limit` of them, newest or oldest first. With an
@@ -93,11 +78,11 @@ package struct LogEngine: Sendable {
                 let line = batch.line(row)
                 try pace.pass(lineBytes: line.count)
                 let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
-                guard pipeline.process(line, metadata: metadata) else { continue }
+                guard pipeline.process(line, metadata: metadata, timestamp: timestamp) else { continue }
                 let entry = NewestLines.Entry(
-                    timestamp: timestamp, stream: Self.canonical(&pipeline, .stream),
-                    line: pipeline.withLine(line) { [UInt8]($0) }, metadata: Self.canonical(&pipeline, .metadata),
-                    parsed: Self.canonical(&pipeline, .parsed))
+                    timestamp: timestamp, stream: pipeline.labels.canonical(.stream),
+                    line: pipeline.withLine(line) { [UInt8]($0) }, metadata: pipeline.labels.canonical(.metadata),
+                    parsed: pipeline.labels.canonical(.parsed))
                 do throws(LogQueryError) {
                     try context.hold(entry.heldBytes)
                 } catch {
@@ -110,11 +95,5 @@ package struct LogEngine: Sendable {
         }
         if let failure { throw failure }
         return newest.streams(limit: limit, interval: interval)
-    }
-
-    private static func canonical(_ pipeline: inout LinePipeline, _ origin: LineLabels.Origin) -> Labels {
-        var bytes: [UInt8] = []
-        pipeline.labels.appendCanonical(to: &bytes, origins: [origin]) { _ in true }
-        return Labels(canonicalBytes: bytes)
     }
 }

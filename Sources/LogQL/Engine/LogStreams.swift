@@ -12,6 +12,14 @@ package struct LogStreams: Sendable {
         package var metadata: Labels
         /// Labels made by the pipeline.
         package var parsed: Labels
+
+        /// A line with its labels.
+        package init(timestamp: Int64, line: [UInt8], metadata: Labels, parsed: Labels) {
+            self.timestamp = timestamp
+            self.line = line
+            self.metadata = metadata
+            self.parsed = parsed
+        }
     }
 
     /// A stream, by the labels that the pipeline left of it.
@@ -20,10 +28,19 @@ package struct LogStreams: Sendable {
         package var labels: Labels
         /// In the order asked for.
         package var entries: [Entry]
+
+        /// A stream of these lines.
+        package init(labels: Labels, entries: [Entry]) {
+            self.labels = labels
+            self.entries = entries
+        }
     }
 
     /// Sorted by labels.
     package var streams: [Stream]
+
+    /// Streams in this order.
+    package init(streams: [Stream]) { self.streams = streams }
 
     /// Lines in all streams.
     package var entryCount: Int { streams.reduce(0) { $0 + $1.entries.count } }
@@ -44,11 +61,7 @@ package struct LogStreams: Sendable {
         var result: [Stream] = []
         for stream in streams {
             for entry in stream.entries {
-                var builder = LabelsBuilder(stream.labels)
-                for labels in [entry.metadata, entry.parsed] {
-                    labels.forEach { name, value in builder.setBytes(name, value) }
-                }
-                let labels = builder.build()
+                let labels = Self.merged([stream.labels, entry.metadata, entry.parsed])
                 let plain = Entry(timestamp: entry.timestamp, line: entry.line, metadata: Labels(), parsed: Labels())
                 if let place = places[labels] {
                     result[place].entries.append(plain)
@@ -59,5 +72,20 @@ package struct LogStreams: Sendable {
             }
         }
         return LogStreams(streams: result.sorted { $0.labels < $1.labels })
+    }
+
+    /// All labels of several sets, of which no two have a name in common. Empty values stay.
+    private static func merged(_ sets: [Labels]) -> Labels {
+        let filled = sets.filter { !$0.isEmpty }
+        guard filled.count > 1 else { return filled.first ?? Labels() }
+        var pairs: [(name: [UInt8], value: [UInt8])] = []
+        for set in filled { set.forEach { name, value in pairs.append(([UInt8](name), [UInt8](value))) } }
+        pairs.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        var writer = ByteWriter()
+        for pair in pairs {
+            pair.name.withUnsafeBytes { writer.uvarintBytes($0) }
+            pair.value.withUnsafeBytes { writer.uvarintBytes($0) }
+        }
+        return Labels(canonicalBytes: writer.bytes)
     }
 }

@@ -61,10 +61,12 @@ struct MetricEvaluation {
         }
         let subset = Self.subset(aggregation.grouping)
         switch aggregation.operation {
-        case .sort, .sortDescending: return inner
+        case .sort, .sortDescending:
+            // Over several steps there is no one order.
+            return grid.count == 1 ? inner.sorted(descending: aggregation.operation == .sortDescending) : inner
         case .approximateTopk:
             guard grid.count == 1 else {
-                throw LogQueryError(.badQuery, "approx_topk is only supported for instant queries")
+                throw LogQueryError(.badQuery, "count min sketches are only supported on instant queries")
             }
             // The exact answer is the best approximation.
             return ranked(inner, subset, aggregation)

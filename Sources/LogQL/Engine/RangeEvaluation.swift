@@ -114,7 +114,8 @@ final class RangeEvaluation {
             let row = Int(batch.rows[index])
             let line = batch.line(row)
             try pace.pass(lineBytes: line.count)
-            guard pipeline.process(line, metadata: batch.metadataSet(Int(batch.metadataIDs[row]))) else { continue }
+            let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
+            guard pipeline.process(line, metadata: metadata, timestamp: batch.timestamps[row]) else { continue }
             var value = 0.0
             if let unwrap = aggregation.range.unwrap {
                 guard let unwrapped = self.unwrap(unwrap) else { continue }
@@ -237,8 +238,17 @@ final class RangeEvaluation {
         var window = RangeWindow(grid: windows, range: aggregation.range.range)
         let parameters = [Double](repeating: aggregation.parameter ?? 0, count: grid.count)
         out.withUnsafeMutableBufferPointer { _ = window.evaluate(function, columns, parameters: parameters, into: $0) }
+        if aggregation.operation == .rateCounter { setLoneSamples(columns, in: &out) }
         if factor != 1 { for step in out.indices where !Missing.isMissing(out[step]) { out[step] *= factor } }
         return out
+    }
+
+    /// A counter that was seen once in a window has not grown.
+    private func setLoneSamples(_ columns: SampleColumns, in out: inout [Double]) {
+        var counts = [Double](repeating: Missing.value, count: grid.count)
+        var window = RangeWindow(grid: windows, range: aggregation.range.range)
+        counts.withUnsafeMutableBufferPointer { _ = window.evaluate(.count, columns, into: $0) }
+        for step in out.indices where Missing.isMissing(out[step]) && !Missing.isMissing(counts[step]) { out[step] = 0 }
     }
 
     /// 1 at every step without a line; labels from the equality matchers.

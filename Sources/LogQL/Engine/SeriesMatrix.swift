@@ -37,6 +37,19 @@ package struct SeriesMatrix: Sendable {
         return result
     }
 
+    /// The series of one step by value, NaN last; equal values by labels.
+    func sorted(descending: Bool) -> SeriesMatrix {
+        reordered(
+            labels.indices.sorted { a, b in
+                let (left, right) = (columns[a][0], columns[b][0])
+                if left.isNaN || right.isNaN {
+                    return left.isNaN == right.isNaN ? labels[a] < labels[b] : right.isNaN
+                }
+                if left == right { return labels[a] < labels[b] }
+                return descending ? left > right : left < right
+            })
+    }
+
     /// The series sorted by labels.
     func sortedByLabels() -> SeriesMatrix {
         reordered(labels.indices.sorted { labels[$0] < labels[$1] })

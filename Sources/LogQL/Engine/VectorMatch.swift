@@ -16,7 +16,7 @@ struct VectorMatch {
     }
 
     func run(_ left: SeriesMatrix, _ right: SeriesMatrix) throws(LogQueryError) -> SeriesMatrix {
-        if binary.operation.isSet { return set(left, right) }
+        if binary.operation.isSet { return try set(left, right) }
         switch binary.matching.cardinality {
         case .oneToOne, .manyToOne: return try match(many: left, one: right, isSwapped: false)
         case .oneToMany: return try match(many: right, one: left, isSwapped: true)
@@ -32,6 +32,14 @@ struct VectorMatch {
             if group == partners.count { partners.append([]) }
             partners[group].append(series)
         }
+        for group in partners where group.count > 1 {
+            for step in 0..<steps where group.count(where: { !Missing.isMissing(one.columns[$0][step]) }) > 1 {
+                throw LogQueryError(
+                    .badQuery,
+                    "found duplicate series on the \(isSwapped ? "left" : "right") hand-side;many-to-many matching not allowed: "
+                        + "matching labels must be unique on one side")
+            }
+        }
         var merge = SeriesMerge(steps: steps)
         for series in 0..<many.count {
             guard let group = groups.lookup(many.labels[series]) else { continue }
@@ -43,8 +51,10 @@ struct VectorMatch {
                     column[step] = isSwapped ? value(b, a) : value(a, b)
                 }
                 let labels = resultLabels(many.labels[series], one.labels[partner])
-                try merge.add(labels, column) { labels in
-                    "multiple matches for labels \(labels): many-to-one matching must be explicit (group_left/group_right)"
+                try merge.add(labels, column) { _ in
+                    binary.matching.cardinality == .oneToOne
+                        ? "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+                        : "multiple matches for labels: grouping labels must ensure unique matches"
                 }
             }
         }
@@ -71,26 +81,28 @@ struct VectorMatch {
     }
 
     /// and, or, unless: by presence at each step.
-    private func set(_ left: SeriesMatrix, _ right: SeriesMatrix) -> SeriesMatrix {
+    private func set(_ left: SeriesMatrix, _ right: SeriesMatrix) throws(LogQueryError) -> SeriesMatrix {
         var keysOfLeft = presence(left)
         var keysOfRight = presence(right)
-        var result = SeriesMatrix()
-        func add(_ matrix: SeriesMatrix, where other: inout Presence, is wanted: Bool) {
+        var result = SeriesMerge(steps: steps)
+        func add(_ matrix: SeriesMatrix, where other: inout Presence, is wanted: Bool) throws(LogQueryError) {
             for series in 0..<matrix.count {
                 var column = matrix.columns[series]
                 let present = other.steps(of: matrix.labels[series])
                 for step in 0..<steps where (present?[step] ?? false) != wanted { column[step] = Missing.value }
-                result.append(matrix.labels[series], column)
+                // The same labels on both sides are one series: its steps come from either.
+                try result.add(matrix.labels[series], column) { "several series have the labels \($0)" }
             }
         }
         switch binary.operation {
-        case .and: add(left, where: &keysOfRight, is: true)
-        case .unless: add(left, where: &keysOfRight, is: false)
+        case .and: try add(left, where: &keysOfRight, is: true)
+        case .unless: try add(left, where: &keysOfRight, is: false)
         default:
-            for series in 0..<left.count { result.append(left.labels[series], left.columns[series]) }
-            add(right, where: &keysOfLeft, is: false)
+            var none = Presence(groups: GroupIndex(subset), present: [])
+            try add(left, where: &none, is: false)
+            try add(right, where: &keysOfLeft, is: false)
         }
-        return result
+        return result.matrix
     }
 
     /// At which steps a signature has a value.

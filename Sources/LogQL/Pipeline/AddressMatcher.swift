@@ -1,3 +1,5 @@
+import MartletCore
+
 /// `ip("…")`: a single IPv4 or IPv6 address, a range `a-b`, or a CIDR block.
 package struct AddressMatcher: Sendable, Hashable {
     /// An address as 128 bits; IPv4 in the low 32, told apart by `isV4`.
@@ -36,7 +38,7 @@ package struct AddressMatcher: Sendable, Hashable {
     }
 
     private static func invalid(_ text: String) -> LogQueryError {
-        .parse("ip: ParseAddr(\"\(text)\"): unable to parse IP")
+        .parse("ip: invalid pattern: \(GoQuote.quote(text))")
     }
 
     private static func block(_ base: Address, length: Int) -> (Address, Address) {

@@ -108,4 +108,26 @@ enum JSONFields {
         }
         return entry
     }
+
+    /// The keys that lead to each leaf of the object in `line`, by the leaf's name as a label.
+    static func paths(_ line: [UInt8]) -> [String: [String]] {
+        guard let json = try? JSONValue(parsing: line) else { return [:] }
+        var paths: [String: [String]] = [:]
+        collect(json, [], &paths)
+        return paths
+    }
+
+    private static func collect(_ json: JSONValue, _ path: [String], _ paths: inout [String: [String]]) {
+        guard case .object(let members) = json else {
+            var name: [UInt8] = []
+            for key in path {
+                if !name.isEmpty { name.append(UInt8(ascii: "_")) }
+                FieldName.append(key.utf8, to: &name)
+            }
+            let label = String(decoding: name, as: UTF8.self)
+            if paths[label] == nil { paths[label] = path }
+            return
+        }
+        for member in members { collect(member.value, path + [member.key], &paths) }
+    }
 }

@@ -43,7 +43,7 @@ enum JSONPath {
         return steps
     }
 
-    /// The value at `path`: a string unescaped, anything else as its JSON text; nil when there is none.
+    /// The value at `path`: a string unescaped, anything else as its JSON text; nil when there is none, or null.
     static func find(_ path: ArraySlice<Step>, _ json: UnsafeRawBufferPointer) throws(JSONError) -> [UInt8]? {
         var reader = JSONReader(json)
         var rest = path
@@ -76,7 +76,11 @@ enum JSONPath {
             default: return nil
             }
         }
-        if try reader.peek() == .string { return try reader.bytes() }
+        switch try reader.peek() {
+        case .string: return try reader.bytes()
+        case .null: return nil
+        default: break
+        }
         return [UInt8](try reader.skipValue())
     }
 }

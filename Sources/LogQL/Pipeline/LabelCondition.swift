@@ -26,8 +26,8 @@ indirect enum LabelCondition {
         switch self {
         case .text(let name, let matcher): return labels.withValue(name) { matcher.matches($0) }
         case .value(let name, let comparison, let wanted, let unit):
-            // A line already in error is dropped by typed filters.
-            guard !labels.hasError, labels.contains(name) else { return false }
+            // The error is no label to them.
+            guard labels.contains(name), name != LineLabels.error else { return false }
             guard let value = labels.withValue(name, { NumberText.value($0, unit) }) else {
                 let text = labels.withValue(name) { String(decoding: $0, as: UTF8.self) }
                 labels.fail("LabelFilterErr", NumberText.complaint(text, unit))
@@ -35,7 +35,9 @@ indirect enum LabelCondition {
             }
             return comparison.holds(value, wanted)
         case .address(let name, let isNegative, let matcher):
+            // Only texts can drop a line in error.
             if labels.hasError { return true }
+            guard labels.contains(name) else { return false }
             return labels.withValue(name) { matcher.findsAddress(in: $0) } != isNegative
         case .and(let left, let right): return left.passes(&labels) && right.passes(&labels)
         case .or(let left, let right): return left.passes(&labels) || right.passes(&labels)

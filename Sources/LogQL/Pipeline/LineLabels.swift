@@ -151,6 +151,22 @@ struct LineLabels {
         }
     }
 
+    /// Calls `body` with the name and value of every label.
+    func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
+        slab.withUnsafeBytes { slab in
+            for pair in pairs where !pair.isRemoved {
+                body(
+                    UnsafeRawBufferPointer(rebasing: slab[pair.nameStart..<pair.nameEnd]),
+                    UnsafeRawBufferPointer(rebasing: slab[pair.nameEnd..<pair.valueEnd]))
+            }
+        }
+    }
+
+    /// Appends a label's value, if there is one.
+    func append(valueOf name: UnsafeRawBufferPointer, to out: inout [UInt8]) {
+        if let place = place(of: name) { out.append(contentsOf: slab[pairs[place].nameEnd..<pairs[place].valueEnd]) }
+    }
+
     /// Whether the label is there.
     func contains(_ name: [UInt8]) -> Bool { name.withUnsafeBytes { place(of: $0) != nil } }
 
@@ -159,14 +175,15 @@ struct LineLabels {
         contains(name) ? withValue(name) { [UInt8]($0) } : nil
     }
 
-    /// Appends the labels in `Labels`' encoding: those of `origins` whose name passes, sorted, without empty values.
+    /// Appends the labels in `Labels`' encoding: those of `origins` whose name passes, sorted. A parsed label may be empty,
+    /// which is not the same as absent.
     mutating func appendCanonical(
         to out: inout [UInt8], origins: Set<Origin>? = nil, where passes: (UnsafeRawBufferPointer) -> Bool
     ) {
         slab.withUnsafeBytes { slab in
             var chosen: [Int] = []
             chosen.reserveCapacity(pairs.count)
-            for (index, pair) in pairs.enumerated() where !pair.isRemoved && pair.valueEnd > pair.nameEnd {
+            for (index, pair) in pairs.enumerated() where !pair.isRemoved {
                 if let origins, !origins.contains(pair.origin) { continue }
                 if passes(UnsafeRawBufferPointer(rebasing: slab[pair.nameStart..<pair.nameEnd])) {
                     chosen.append(index)
@@ -186,5 +203,12 @@ struct LineLabels {
             }
             out = writer.bytes
         }
+    }
+
+    /// The labels of one origin.
+    mutating func canonical(_ origin: Origin) -> Labels {
+        var bytes: [UInt8] = []
+        appendCanonical(to: &bytes, origins: [origin]) { _ in true }
+        return Labels(canonicalBytes: bytes)
     }
 }

@@ -1,4 +1,5 @@
 import MartletCore
+import Templates
 
 /// Runs the stages of a log expression over lines.
 ///
@@ -14,10 +15,17 @@ struct LinePipeline {
         case pattern(LinePattern)
         case unpack
         case labelFilter(LabelCondition)
-        case rename([(name: [UInt8], source: [UInt8])])
+        case lineFormat(LineTemplate)
+        case labelFormat([LabelTarget])
         case drop([LabelChoice])
         case keep([LabelChoice])
         case decolorize
+    }
+
+    /// What `label_format` makes of a label.
+    private enum LabelTarget {
+        case rename(name: [UInt8], source: [UInt8])
+        case template(name: [UInt8], LineTemplate)
     }
 
     /// Filters that the source can apply to the stored line; the pipeline does not repeat them.
@@ -35,14 +43,20 @@ struct LinePipeline {
     private let wanted: WantedLabels
     private var ownLine: [UInt8] = []
     private var hasOwnLine = false
+    private var timestamp: Int64 = 0
+    /// What templates see of the line besides its labels.
+    private let templateLine: TemplateLine
+    private let functions: TemplateFunctions
 
-    /// Prepares `stages`; throws for one that is not there yet. `wanted`, when given, are the only labels that the caller
+    /// Prepares `stages`; throws a parse error that names the stage. `wanted`, when given, are the only labels that the caller
     /// looks at; those that stages look at are added.
     init(_ stages: [LogStage], wanted: Set<String>? = nil) throws(LogQueryError) {
         var pushed: [LineFilter] = []
         var isStored = true
         var needed = wanted
         var changes = false
+        templateLine = TemplateLine(clock: LogQueryContext.unixNanoseconds)
+        functions = LokiFunctions.functions(templateLine)
         for stage in stages {
             if case .lineFilter(let filter) = stage, isStored {
                 // A filter on the stored line may come before any parser: what it drops, it drops either way.
@@ -51,14 +65,16 @@ struct LinePipeline {
             }
             if stage.changesLine { isStored = false }
             if case .lineFilter = stage {} else if case .labelFilter = stage {} else { changes = true }
-            steps.append(try Self.step(stage, needed: &needed))
+            steps.append(try Self.step(stage, functions, needed: &needed))
         }
         pushedFilters = pushed
         changesLabels = changes
         self.wanted = needed.map { WantedLabels($0) } ?? .all
     }
 
-    private static func step(_ stage: LogStage, needed: inout Set<String>?) throws(LogQueryError) -> Step {
+    private static func step(
+        _ stage: LogStage, _ functions: TemplateFunctions, needed: inout Set<String>?
+    ) throws(LogQueryError) -> Step {
         switch stage {
         case .lineFilter(let filter): return .lineFilter(filter)
         case .json(let extractions):
@@ -75,17 +91,38 @@ struct LinePipeline {
         case .labelFilter(let filter):
             needed?.formUnion(filter.names)
             return .labelFilter(LabelCondition(filter))
-        case .lineFormat: throw .unsupported("line_format")
-        case .labelFormat(let formats):
-            var renames: [(name: [UInt8], source: [UInt8])] = []
-            for format in formats {
-                guard case .rename(let name, let source) = format else {
-                    throw .unsupported("label_format with a template")
-                }
-                needed?.insert(source)
-                renames.append((Array(name.utf8), Array(source.utf8)))
+        case .lineFormat(let text):
+            let template: LineTemplate
+            do throws(TemplateError) {
+                template = try LineTemplate(text, name: "line", functions: functions)
+            } catch {
+                throw .stage(stage, "invalid line template: \(error)")
             }
-            return .rename(renames)
+            note(template, &needed)
+            return .lineFormat(template)
+        case .labelFormat(let formats):
+            var targets: [LabelTarget] = []
+            for (index, format) in formats.enumerated() {
+                guard format.name != "__error__" else { throw .stage(stage, "__error__ cannot be formatted") }
+                guard !formats[..<index].contains(where: { $0.name == format.name }) else {
+                    throw .stage(
+                        stage, "multiple label name '\(format.name)' not allowed in a single format operation")
+                }
+                switch format {
+                case .rename(let name, let source):
+                    needed?.insert(source)
+                    targets.append(.rename(name: Array(name.utf8), source: Array(source.utf8)))
+                case .template(let name, let text):
+                    do throws(TemplateError) {
+                        let template = try LineTemplate(text, name: "label", functions: functions)
+                        note(template, &needed)
+                        targets.append(.template(name: Array(name.utf8), template))
+                    } catch {
+                        throw .stage(stage, "invalid template for label '\(name)': \(error)")
+                    }
+                }
+            }
+            return .labelFormat(targets)
         case .drop(let choices):
             needed?.formUnion(choices.map(\.name))
             return .drop(choices)
@@ -96,21 +133,40 @@ struct LinePipeline {
         }
     }
 
+    /// Adds what a template looks at to the labels that are needed: all when it may look at all.
+    private static func note(_ template: LineTemplate, _ needed: inout Set<String>?) {
+        guard let names = template.labelNames else {
+            needed = nil
+            return
+        }
+        needed?.formUnion(names)
+    }
+
     private static func cost(_ step: Step) -> Int {
         switch step {
         case .lineFilter(let filter): filter.cost
+        case .lineFormat(let template): cost(template)
+        case .labelFormat(let targets):
+            targets.reduce(1) { sum, target in
+                if case .template(_, let template) = target { sum + cost(template) } else { sum + 1 }
+            }
         case .regexp(let regex, _): QueryPace.regexCost * (1 + regex.groupCount)
         default: 1
         }
     }
 
+    private static func cost(_ template: LineTemplate) -> Int { template.isPlain ? 2 : QueryPace.regexCost }
+
     /// Begins a stream.
     mutating func begin(stream: Labels) { labels.begin(stream: stream) }
 
     /// Runs the stages over a line with its metadata (in `Labels`' encoding); whether it passes.
-    mutating func process(_ line: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer) -> Bool {
+    mutating func process(
+        _ line: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer, timestamp: Int64
+    ) -> Bool {
         labels.begin(metadata: metadata)
         hasOwnLine = false
+        self.timestamp = timestamp
         for index in steps.indices {
             let passes =
                 hasOwnLine
@@ -137,20 +193,22 @@ struct LinePipeline {
         case .regexp(let regex, let names):
             guard let groups = regex.captures(line) else { return true }
             for (name, range) in zip(names, groups.dropFirst()) where !name.isEmpty {
-                guard let range else { continue }
-                name.withUnsafeBytes { labels.addParsed($0, UnsafeRawBufferPointer(rebasing: line[range])) }
+                // A group that took no part is there, and empty.
+                let value = UnsafeRawBufferPointer(rebasing: line[range ?? 0..<0])
+                name.withUnsafeBytes { labels.addParsed($0, value) }
             }
         case .pattern(let pattern):
             pattern.captures(line) { name, value in Bytes.of(name) { labels.addParsed($0, value) } }
         case .unpack:
             if let entry = JSONFields.unpack(line, into: &labels) { replaceLine(entry) }
         case .labelFilter(let condition): return condition.passes(&labels)
-        case .rename(let renames):
-            for (name, source) in renames {
-                guard let value = labels.value(source) else { continue }
-                source.withUnsafeBytes { labels.remove($0) }
-                labels.set(name, value)
+        case .lineFormat(let template):
+            do throws(TemplateError) {
+                replaceLine(try render(template, line))
+            } catch {
+                labels.fail("TemplateFormatErr", error.description)
             }
+        case .labelFormat(let targets): format(targets, line)
         case .drop(let choices):
             labels.keep { name, value in !choices.contains { Self.chooses($0, name, value) } }
             // The error labels go only when they are named.
@@ -159,9 +217,32 @@ struct LinePipeline {
             }
         case .keep(let choices):
             labels.keep { name, value in choices.contains { Self.chooses($0, name, value) } }
-        case .decolorize: replaceLine(Self.decolorized(line))
+        case .decolorize: if let plain = ANSIEscapes.stripped(line) { replaceLine(plain) }
         }
         return true
+    }
+
+    private func render(_ template: LineTemplate, _ line: UnsafeRawBufferPointer) throws(TemplateError) -> [UInt8] {
+        if !template.isPlain { templateLine.begin(String(decoding: line, as: UTF8.self), timestamp: timestamp) }
+        return try template.render(labels, functions)
+    }
+
+    /// One after the other: a template sees the labels as the renames before it left them.
+    private mutating func format(_ targets: [LabelTarget], _ line: UnsafeRawBufferPointer) {
+        for target in targets {
+            switch target {
+            case .rename(let name, let source):
+                guard let value = labels.value(source) else { continue }
+                labels.set(name, value)
+                if name != source { source.withUnsafeBytes { labels.remove($0) } }
+            case .template(let name, let template):
+                do throws(TemplateError) {
+                    labels.set(name, try render(template, line))
+                } catch {
+                    labels.fail("TemplateFormatErr", error.description)
+                }
+            }
+        }
     }
 
     private mutating func replaceLine(_ line: [UInt8]) {
@@ -175,23 +256,5 @@ struct LinePipeline {
         guard name.elementsEqual(choice.name.utf8) else { return false }
         if case .matcher(let matcher) = choice { return matcher.matches(value) }
         return true
-    }
-
-    /// The line without ANSI escape sequences (CSI … final byte).
-    private static func decolorized(_ line: UnsafeRawBufferPointer) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(line.count)
-        var index = 0
-        while index < line.count {
-            if line[index] == 0x1B, index + 1 < line.count, line[index + 1] == UInt8(ascii: "[") {
-                index += 2
-                while index < line.count, !(0x40...0x7E).contains(line[index]) { index += 1 }
-                index += 1
-            } else {
-                out.append(line[index])
-                index += 1
-            }
-        }
-        return out
     }
 }

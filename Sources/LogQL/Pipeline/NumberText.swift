@@ -7,7 +7,7 @@ enum NumberText {
         switch unit {
         case .number: number(text)
         case .duration: (try? GoDuration.parse(String(decoding: text, as: UTF8.self))).map { Double($0) }
-        case .bytes: QueryBytes.parse(value: String(decoding: text, as: UTF8.self))
+        case .bytes: try? ByteCountText.parse(String(decoding: text, as: UTF8.self))
         }
     }
 
@@ -39,16 +39,27 @@ enum NumberText {
         return isNegative ? -value : value
     }
 
+    /// Whether Go's `ParseFloat` would read a text.
+    static func isFloat(_ text: String) -> Bool {
+        guard let first = text.utf8.first, first > UInt8(ascii: " ") else { return false }
+        return Double(text) != nil
+    }
+
     private static let powersOfTen: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ]
 
     /// The error's details, in Go's words.
     static func complaint(_ text: String, _ unit: LabelFilter.Unit) -> String {
-        switch unit {
-        case .number: "strconv.ParseFloat: parsing \(GoQuote.quote(text)): invalid syntax"
-        case .duration: "time: invalid duration \(GoQuote.quote(text))"
-        case .bytes: "strconv.ParseFloat: parsing \(GoQuote.quote(text)): invalid syntax"
+        do {
+            switch unit {
+            case .number: break
+            case .duration: _ = try GoDuration.parse(text)
+            case .bytes: _ = try ByteCountText.parse(text)
+            }
+        } catch {
+            return "\(error)"
         }
+        return "strconv.ParseFloat: parsing \(GoQuote.quote(text)): invalid syntax"
     }
 }

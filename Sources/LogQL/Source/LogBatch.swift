@@ -39,6 +39,13 @@ package struct LogBatch {
         self.rows = rows
     }
 
+    /// The same columns with other entries that passed.
+    func selecting(_ rows: UnsafeBufferPointer<UInt32>) -> LogBatch {
+        LogBatch(
+            streamID: streamID, labels: labels, timestamps: timestamps, lines: lines, lineEnds: lineEnds,
+            metadataSets: metadataSets, metadataEnds: metadataEnds, metadataIDs: metadataIDs, rows: rows)
+    }
+
     /// The bytes of one line.
     package func line(_ row: Int) -> UnsafeRawBufferPointer {
         let start = row == 0 ? 0 : Int(lineEnds[row - 1])

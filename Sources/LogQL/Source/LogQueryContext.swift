@@ -88,6 +88,13 @@ package final class LogQueryContext: Sendable {
     /// Seconds since the query began.
     package var elapsedSeconds: Double { Double(LogQueryContext.now() - started) / 1e9 }
 
+    /// The wall clock.
+    static func unixNanoseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     private static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

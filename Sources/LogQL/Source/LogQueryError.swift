@@ -4,8 +4,6 @@ package struct LogQueryError: Error, Hashable, Sendable, CustomStringConvertible
     package enum Kind: String, Sendable, Hashable {
         /// The query's text or its parameters are wrong: 400.
         case badQuery
-        /// The query is sound LogQL, but names something that is not there: 400.
-        case unsupported
         /// A limit on results or series: 400.
         case limit
         /// A pipeline error in a metric query: 400.
@@ -41,8 +39,14 @@ package struct LogQueryError: Error, Hashable, Sendable, CustomStringConvertible
         LogQueryError(.badQuery, "parse error : \(message)")
     }
 
-    /// Something the grammar has and this engine does not.
-    static func unsupported(_ what: String) -> LogQueryError {
-        LogQueryError(.unsupported, "\(what) is not supported yet")
+    /// The same parse error about a part of the query.
+    func inside(_ part: String) -> LogQueryError {
+        let head = "parse error : "
+        return message.hasPrefix(head) ? .parse("\(part): \(message.dropFirst(head.count))") : self
+    }
+
+    /// A stage that cannot be made ready.
+    static func stage(_ stage: LogStage, _ message: String) -> LogQueryError {
+        parse("stage '\(stage)' : \(message)")
     }
 }

@@ -44,17 +44,18 @@ struct Lexer {
         where index + 2 < bytes.count && bytes[index + 1] == byte && Self.isLetter(bytes[index + 2]):
             var end = index + 2
             while end < bytes.count, Self.isLetter(bytes[end]) || bytes[end] == UInt8(ascii: "-") { end += 1 }
-            emit(.flag(text(start..<end)), to: end)
+            emit(.flag(text(start..<end)), to: end, isPlain: false)
         case _ where Self.isLetter(byte):
             var end = index + 1
             while end < bytes.count, Self.isLetter(bytes[end]) || Self.isDigit(bytes[end]) { end += 1 }
-            emit(.identifier(text(start..<end)), to: end)
+            emit(identifier(text(start..<end), end), to: end)
         default:
             guard let symbol = Self.symbols.first(where: { bytes[index...].starts(with: $0) }) else {
                 let (scalar, _) = bytes.withUnsafeBytes { GoQuote.scalar(in: $0, at: index) } ?? ("\u{FFFD}", 1)
                 throw syntax("syntax error: unexpected character '\(scalar)'")
             }
-            emit(.symbol(text(start..<start + symbol.count)), to: start + symbol.count)
+            emit(
+                .symbol(text(start..<start + symbol.count)), to: start + symbol.count, isPlain: symbol.count == 1)
         }
     }
 
@@ -103,14 +104,26 @@ struct Lexer {
     private mutating func range() throws(LogQueryError) {
         let start = index
         guard let close = bytes[start...].firstIndex(of: UInt8(ascii: "]")) else {
-            throw syntax("missing closing ']' in duration")
+            throw range("missing closing ']' in duration")
         }
         let inside = text((start + 1)..<close)
-        guard let duration = QueryDuration.parse(inside) else {
-            throw syntax("not a valid duration string: \(GoQuote.quote(inside))")
+        guard let duration = QueryDuration.parse(inside) else { throw range(QueryDuration.complaint(inside)) }
+        guard duration > 0 else { throw range("duration must be greater than 0") }
+        emit(.range(duration), to: close + 1, isPlain: false)
+    }
+
+    private func range(_ message: String) -> LogQueryError { .syntax(message, line: 0, column: column) }
+
+    /// A function's name only before its arguments or their grouping; else it may be a label's.
+    private func identifier(_ name: String, _ end: Int) -> Token.Kind {
+        guard let token = Token.functions[name.lowercased()] else { return .identifier(name) }
+        var rest = bytes[end...].drop(while: Self.isBlank)
+        for word in ["by", "without"] {
+            let head = rest.prefix(word.utf8.count)
+            guard String(decoding: head, as: UTF8.self).lowercased() == word else { continue }
+            rest = rest.dropFirst(word.utf8.count).drop(while: Self.isBlank)
         }
-        guard duration > 0 else { throw syntax("duration must be greater than 0") }
-        emit(.range(duration), to: close + 1)
+        return rest.first == UInt8(ascii: "(") ? .function(name, token: token) : .identifier(name)
     }
 
     private mutating func number() throws(LogQueryError) {
@@ -130,15 +143,38 @@ struct Lexer {
             end += 3
         }
         let word = text(start..<end)
-        if let value = Double(word) {
+        if Self.hasPrefix(word) {
+            throw .parse(
+                "unable to parse literal as a float: strconv.ParseFloat: parsing \(GoQuote.quote(word)): invalid syntax"
+            )
+        } else if let value = Double(word) {
             emit(.number(value), to: end)
         } else if let duration = QueryDuration.parse(word) {
-            emit(.duration(duration), to: end)
+            emit(.duration(duration), to: end, isPlain: false)
         } else if let size = QueryBytes.parse(word) {
-            emit(.bytes(size), to: end)
+            emit(.bytes(size), to: end, isPlain: false)
         } else {
-            throw syntax("bad number or duration \(GoQuote.quote(word))")
+            // Something else begins behind the digits.
+            var digits = start
+            while digits < end, Self.isDigit(bytes[digits]) || bytes[digits] == UInt8(ascii: ".") { digits += 1 }
+            guard let value = Double(text(start..<digits)) else {
+                throw syntax("bad number \(GoQuote.quote(text(start..<digits)))")
+            }
+            emit(.number(value), to: digits)
         }
+    }
+
+    /// Go's scanner takes hexadecimal, octal and binary numbers, which are then no floating-point ones unless they have a
+    /// binary exponent.
+    private static func hasPrefix(_ word: String) -> Bool {
+        let lower = word.lowercased()
+        return ["0x", "0o", "0b"].contains { lower.hasPrefix($0) } && lower.utf8.count > 2
+            && !(lower.hasPrefix("0x") && lower.contains("p"))
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n")
+            || byte == UInt8(ascii: "\r")
     }
 
     // MARK: Places
@@ -147,8 +183,8 @@ struct Lexer {
 
     private func syntax(_ message: String) -> LogQueryError { .syntax(message, line: line, column: column) }
 
-    private mutating func emit(_ kind: Token.Kind, to end: Int) {
-        tokens.append(Token(kind: kind, text: text(index..<end), line: line, column: column))
+    private mutating func emit(_ kind: Token.Kind, to end: Int, isPlain: Bool = true) {
+        tokens.append(Token(kind: kind, text: text(index..<end), line: isPlain ? line : 0, column: column))
         advance(to: end)
     }
 

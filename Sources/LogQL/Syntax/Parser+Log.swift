@@ -16,7 +16,7 @@ extension Parser {
                 throw unexpected(expecting: matchers.isEmpty ? "IDENTIFIER or }" : "IDENTIFIER")
             }
             let name = try identifier()
-            guard let kind = matcherKind else { throw unexpected(expecting: "= or != or =~ or !~") }
+            guard let kind = matcherKind else { throw unexpected(expecting: "= or =~ or !~ or !=") }
             advance()
             matchers.append(try matcher(kind, name, try string()))
             guard take(",") else {
@@ -68,7 +68,7 @@ extension Parser {
         while word == "or" {
             switch following.kind {
             case .string: break
-            case .identifier(let name) where name == "ip": break
+            case .identifier(let name) where name.lowercased() == "ip": break
             default: return LineFilter(operation, operands)
             }
             try countOperator()
@@ -80,9 +80,14 @@ extension Parser {
 
     private mutating func operand(_ operation: LineFilter.Operation) throws(LogQueryError) -> LineFilter.Operand {
         if word == "ip" {
-            guard operation == .contains || operation == .notContains else { throw unexpected(expecting: "STRING") }
-            return .address(try address())
+            let matcher = try address()
+            guard operation == .contains || operation == .notContains else {
+                throw .parse(
+                    "stage '\(operation.rawValue) ip(\(GoQuote.quote(matcher.text)))' : ip: invalid operation")
+            }
+            return .address(matcher)
         }
+        guard case .string = current.kind else { throw unexpected(expecting: "STRING or ip") }
         let text = try string()
         switch operation {
         case .contains, .notContains: return .text(Array(text.utf8))
@@ -120,7 +125,7 @@ extension Parser {
             return .regexp(try namedRegex(try string()))
         case "pattern":
             advance()
-            return .pattern(try LinePattern(parser: try string()))
+            return .pattern(try linePattern(try string()))
         case "unpack":
             advance()
             return .unpack
@@ -144,11 +149,26 @@ extension Parser {
     }
 
     private func namedRegex(_ text: String) throws(LogQueryError) -> Regex {
-        let regex = try capturingRegex(text, anchored: false, dotMatchesNewline: false)
-        let names = regex.groupNames.filter { !$0.isEmpty }
-        guard !names.isEmpty else { throw .parse("at least one named capture must be supplied") }
-        guard Set(names).count == names.count else { throw .parse("duplicate extracted label name in regexp: \(text)") }
-        return regex
+        do throws(LogQueryError) {
+            let regex = try capturingRegex(text, anchored: false, dotMatchesNewline: false)
+            let names = regex.groupNames.filter { !$0.isEmpty }
+            guard !names.isEmpty else { throw .parse("at least one named capture must be supplied") }
+            var seen: Set<String> = []
+            for name in names where !seen.insert(name).inserted {
+                throw .parse("duplicate extracted label name '\(name)'")
+            }
+            return regex
+        } catch {
+            throw error.inside("invalid regexp parser")
+        }
+    }
+
+    private func linePattern(_ text: String) throws(LogQueryError) -> LinePattern {
+        do throws(LogQueryError) {
+            return try LinePattern(parser: text)
+        } catch {
+            throw error.inside("invalid pattern parser")
+        }
     }
 
     /// `a="x.y", b`
@@ -186,10 +206,8 @@ extension Parser {
                 advance()
                 formats.append(.template(name: name, template))
             } else {
+                guard case .identifier = current.kind else { throw unexpected(expecting: "IDENTIFIER or STRING") }
                 formats.append(.rename(name: name, source: try identifier()))
-            }
-            guard !formats.dropLast().contains(where: { $0.name == name }) else {
-                throw .parse("multiple label name '\(name)' not allowed in a single format operation")
             }
         } while take(",")
         return formats
@@ -272,7 +290,7 @@ extension Parser {
         guard kind != nil || comparison != nil else { throw unexpected() }
         advance()
         if case .string(let text) = current.kind {
-            guard let kind else { throw unexpected(expecting: "NUMBER or DURATION or BYTES") }
+            guard let kind else { throw unexpected() }
             advance()
             return .text(try matcher(kind, name, text))
         }
@@ -281,6 +299,7 @@ extension Parser {
         }
         guard let comparison else { throw unexpected(expecting: "STRING") }
         switch current.kind {
+        case .identifier, .function, .end: throw unexpected()
         case .duration(let nanoseconds):
             advance()
             return .value(name: name, comparison, Double(nanoseconds), .duration)
@@ -298,7 +317,7 @@ extension Parser {
         try nested { (parser) throws(LogQueryError) in
             if parser.take("(") {
                 var inner = try parser.logRangeParts()
-                try parser.expect(")")
+                try parser.close()
                 try parser.rangeTail(&inner)
                 return try parser.finish(inner)
             }
@@ -315,14 +334,14 @@ extension Parser {
     }
 
     private func finish(_ parts: RangeParts) throws(LogQueryError) -> LogRange {
-        guard let range = parts.range else { throw unexpected(expecting: "RANGE") }
+        guard let range = parts.range else { throw unexpected() }
         return LogRange(log: parts.log, unwrap: parts.unwrap, range: range, offset: parts.offset)
     }
 
     private mutating func logRangeParts() throws(LogQueryError) -> RangeParts {
         if take("(") {
             var inner = try nested { (parser) throws(LogQueryError) in try parser.logRangeParts() }
-            try expect(")")
+            try close()
             try rangeTail(&inner)
             return inner
         }
@@ -362,12 +381,16 @@ extension Parser {
     }
 
     private mutating func unwrap() throws(LogQueryError) -> Unwrap {
-        let name = try identifier()
-        guard isSymbol("(") else { return Unwrap(label: name, conversion: .number, filters: []) }
-        guard let conversion = Unwrap.Conversion(rawValue: name.lowercased()), conversion != .number else {
-            throw unexpected()
+        if case .identifier(let name) = current.kind {
+            advance()
+            return Unwrap(label: name, conversion: .number, filters: [])
+        }
+        guard let conversion = word.flatMap({ Unwrap.Conversion(rawValue: $0) }) else {
+            throw unexpected(
+                expecting: "IDENTIFIER or BYTES_CONV or DURATION_CONV or DURATION_SECONDS_CONV")
         }
         advance()
+        try expect("(")
         let label = try identifier()
         try expect(")")
         return Unwrap(label: label, conversion: conversion, filters: [])

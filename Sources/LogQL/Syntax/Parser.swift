@@ -51,9 +51,17 @@ struct Parser {
         guard take(symbol) else { throw unexpected(expecting: symbol) }
     }
 
+    /// The bracket behind an expression, where much else could stand, too.
+    mutating func close() throws(LogQueryError) {
+        guard take(")") else { throw unexpected() }
+    }
+
     /// The word at this place, in lower case: keywords are case-insensitive.
     var word: String? {
-        if case .identifier(let name) = current.kind { name.lowercased() } else { nil }
+        switch current.kind {
+        case .identifier(let name), .function(let name, _): name.lowercased()
+        default: nil
+        }
     }
 
     mutating func take(word: String) -> Bool {
@@ -182,11 +190,15 @@ struct Parser {
     mutating func names() throws(LogQueryError) -> [String] {
         try expect("(")
         var names: [String] = []
-        while !isSymbol(")") {
+        guard !take(")") else { return [] }
+        while true {
+            guard case .identifier = current.kind else {
+                throw unexpected(expecting: names.isEmpty ? "IDENTIFIER or )" : "IDENTIFIER")
+            }
             names.append(try identifier())
             guard take(",") else { break }
         }
-        try expect(")")
+        guard take(")") else { throw unexpected(expecting: ", or )") }
         return names
     }
 
@@ -203,17 +215,18 @@ struct Parser {
         case .symbol("("):
             advance()
             let inner = try expression(minimum: 1)
-            try expect(")")
+            try close()
             guard case .log(var log) = inner else { return inner }
             log.stages += try stages()
             return .log(log)
-        case .identifier: return try call()
+        case .identifier, .function: return try call()
         default: throw unexpected()
         }
     }
 
     private mutating func call() throws(LogQueryError) -> QueryExpression {
         let name = word ?? ""
+        if case .identifier = current.kind, name != "label_replace" { throw unexpected() }
         if let operation = RangeAggregation.Operation(rawValue: name) {
             advance()
             return .range(try rangeAggregation(operation))
@@ -241,13 +254,19 @@ struct Parser {
     ) throws(LogQueryError) -> RangeAggregation {
         try expect("(")
         var parameter: Double?
-        if operation == .quantile {
-            guard !isSymbol("-") else { throw unexpected(expecting: "NUMBER") }
-            parameter = try number()
+        if case .number(let value) = current.kind {
+            guard operation == .quantile else {
+                throw .parse("parameter \(current.text) not supported for operation \(operation.rawValue)")
+            }
+            advance()
             try expect(",")
+            parameter = value
+        } else {
+            guard isSymbol("{") || isSymbol("(") else { throw unexpected(expecting: "NUMBER or { or (") }
+            guard operation != .quantile else { throw .parse("parameter required for operation \(operation.rawValue)") }
         }
         let range = try logRange()
-        try expect(")")
+        try close()
         let aggregation = RangeAggregation(
             operation: operation, parameter: parameter, range: range, grouping: try grouping())
         try Validation.range(aggregation)
@@ -260,25 +279,36 @@ struct Parser {
         var grouping = try grouping()
         try expect("(")
         var parameter: Int?
-        if operation.takesParameter {
-            guard case .number = current.kind else {
-                throw LogQueryError.parse("parameter required for operation \(operation.rawValue)")
-            }
-            let value = try number()
-            guard value > 0, value == value.rounded(), value < 1e9 else {
-                throw LogQueryError.parse(
-                    "invalid parameter (must be greater than 0) \(operation.rawValue)(\(FloatText.string(value))")
-            }
-            parameter = Int(value)
-            try expect(",")
+        if case .number = current.kind, following.kind == .symbol(",") {
+            parameter = try self.parameter(operation)
+            advance()
+            advance()
+        } else if operation.takesParameter, isSymbol("{") || isSymbol("(") || isFunction {
+            throw .parse("parameter required for operation \(operation.rawValue)")
         }
         let inner = try expression(minimum: 1)
-        try expect(")")
+        guard !inner.isLog else { throw unexpected() }
+        try close()
         if grouping == nil { grouping = try self.grouping() }
         let aggregation = VectorAggregation(
             operation: operation, parameter: parameter, inner: inner, grouping: grouping)
         try Validation.aggregation(aggregation)
         return aggregation
+    }
+
+    private var isFunction: Bool { if case .function = current.kind { true } else { word == "label_replace" } }
+
+    /// k of topk and its kin.
+    private func parameter(_ operation: VectorAggregation.Operation) throws(LogQueryError) -> Int {
+        let text = current.text
+        guard operation.takesParameter else {
+            throw .parse("unsupported parameter for operation \(operation.rawValue)(\(text),")
+        }
+        guard let value = Int(text) else { throw .parse("invalid parameter \(operation.rawValue)(\(text),") }
+        guard value > 0 else {
+            throw .parse("invalid parameter (must be greater than 0) \(operation.rawValue)(\(text)")
+        }
+        return value
     }
 
     private mutating func grouping() throws(LogQueryError) -> Grouping? {
@@ -291,14 +321,20 @@ struct Parser {
     private mutating func labelReplace() throws(LogQueryError) -> QueryExpression {
         try expect("(")
         let inner = try expression(minimum: 1)
+        guard !inner.isLog, isSymbol(",") else { throw unexpected() }
         var arguments: [String] = []
         for _ in 0..<4 {
             try expect(",")
             arguments.append(try string())
         }
         try expect(")")
+        let regex: Regex
+        do throws(LogQueryError) {
+            regex = try capturingRegex(arguments[3], anchored: true, dotMatchesNewline: true)
+        } catch {
+            throw error.inside("invalid regex in label_replace")
+        }
         return .labelReplace(
-            inner, destination: arguments[0], replacement: arguments[1], source: arguments[2],
-            regex: try capturingRegex(arguments[3], anchored: true, dotMatchesNewline: true))
+            inner, destination: arguments[0], replacement: arguments[1], source: arguments[2], regex: regex)
     }
 }

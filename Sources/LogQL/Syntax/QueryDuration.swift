@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Durations in queries: `1h30m`, `250ms`, `1d`, `1.5h`; units ns us µs ms s m h d w y, combinable.
 enum QueryDuration {
     private static let units: [(name: String, nanoseconds: Double)] = [
@@ -20,5 +22,16 @@ enum QueryDuration {
             total += value * unit.nanoseconds
         }
         return total < 9.2e18 ? Int64(total) : nil
+    }
+
+    /// Why `text` is no duration, in the words of Prometheus' parser.
+    static func complaint(_ text: String) -> String {
+        guard !text.isEmpty else { return "empty duration string" }
+        let digits = text.prefix { $0.isASCII && $0.isWholeNumber }
+        let unit = text[digits.endIndex...].prefix { !($0.isASCII && $0.isWholeNumber) }
+        guard !digits.isEmpty, !unit.isEmpty, !units.contains(where: { $0.name == unit }) else {
+            return "not a valid duration string: \(GoQuote.quote(text))"
+        }
+        return "unknown unit \(GoQuote.quote(String(unit))) in duration \(GoQuote.quote(text))"
     }
 }

@@ -29,25 +29,26 @@ enum Validation {
 
     static func aggregation(_ aggregation: VectorAggregation) throws(LogQueryError) {
         switch aggregation.operation {
-        case .sort, .sortDescending, .approximateTopk:
+        case .sort, .sortDescending:
+            guard aggregation.grouping?.names.isEmpty ?? true else {
+                throw .parse("sort and sort_desc doesn't allow grouping by ")
+            }
+        case .approximateTopk:
             guard aggregation.grouping == nil else {
                 throw .parse("grouping not allowed for \(aggregation.operation.rawValue) aggregation")
             }
         default: break
         }
-        guard !aggregation.inner.isLog else {
-            throw .parse(
-                "syntax error: an aggregation needs numbers, not log lines; use count_over_time or another range aggregation"
-            )
-        }
     }
 
     /// Checks an operation, and folds one of two numbers.
     static func binary(_ binary: BinaryOperation, at token: Token) throws(LogQueryError) -> QueryExpression {
-        if binary.left.isLog || binary.right.isLog {
+        for (side, expression) in [("left", binary.left), ("right", binary.right)] {
+            guard case .log(let log) = expression else { continue }
+            // What Go calls the type.
+            let type = log.stages.isEmpty ? "*syntax.MatchersExpr" : "*syntax.PipelineExpr"
             throw .parse(
-                "unexpected type for \(binary.left.isLog ? "left" : "right") leg of binary operation (\(binary.operation.rawValue)): log lines"
-            )
+                "unexpected type for \(side) leg of binary operation (\(binary.operation.rawValue)): \(type)")
         }
         let left = number(binary.left)
         let right = number(binary.right)
@@ -55,7 +56,7 @@ enum Validation {
             for (side, value) in [("left", left), ("right", right)] {
                 guard let value else { continue }
                 throw .parse(
-                    "unexpected literal for \(side) leg of logical/set binary operation (\(binary.operation.rawValue)): \(FloatText.string(value))"
+                    "unexpected literal for \(side) leg of logical/set binary operation (\(binary.operation.rawValue)): \(Printf.text("%f", value))"
                 )
             }
         }

@@ -199,7 +199,7 @@ struct QueryAPI: Sendable {
     static func failure(_ error: LogQueryError) -> HTTPFailure {
         let status: HTTPResponse.Status =
             switch error.kind {
-            case .badQuery, .unsupported, .limit, .pipeline: .badRequest
+            case .badQuery, .limit, .pipeline: .badRequest
             case .canceled: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
             case .timeout: .gatewayTimeout
             case .storage: .internalServerError

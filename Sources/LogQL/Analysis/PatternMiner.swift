@@ -1,0 +1,77 @@
+/// Finds the patterns that lines follow: words that stay, and `<_>` where they differ.
+///
+/// Lines are sorted into a tree by their number of words and the first word, then joined with the pattern there that they
+/// share most words with, or begin a new one (Drain: P. He et al., "An Online Log Parsing Approach with Fixed Depth Tree",
+/// ICWS 2017).
+package struct PatternMiner {
+    /// A pattern with the lines that follow it.
+    package struct Pattern: Sendable {
+        fileprivate var words: [[UInt8]]
+        /// Lines by step.
+        package fileprivate(set) var counts: [Int64: Int] = [:]
+
+        /// The pattern's text.
+        package var text: String {
+            String(decoding: Array(words.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
+        }
+        /// Lines in all.
+        package var total: Int { counts.values.reduce(0, +) }
+    }
+
+    private struct Leaf: Hashable {
+        let count: Int
+        let first: [UInt8]
+    }
+
+    /// Words that a line must share with a pattern, of all.
+    private static let similarity = 0.4
+    /// Words that are told apart; what follows is one.
+    private static let maxWords = 60
+    private static let maxPatterns = 500
+    private static let variable = Array("<_>".utf8)
+
+    private let step: Int64
+    private var leaves: [Leaf: [Int]] = [:]
+    private var found: [Pattern] = []
+
+    /// Counts lines by steps of so many nanoseconds.
+    package init(step: Int64) { self.step = step }
+
+    /// The patterns, those of most lines first.
+    package var patterns: [Pattern] { found.sorted { ($1.total, $0.text) < ($0.total, $1.text) } }
+
+    /// Adds a line.
+    package mutating func add(_ line: [UInt8], at timestamp: Int64) {
+        let words = Self.words(line)
+        guard let first = words.first else { return }
+        let leaf = Leaf(count: words.count, first: first)
+        let rest = timestamp % step
+        let bucket = timestamp - (rest < 0 ? rest + step : rest)
+        var best: (place: Int, shared: Int)?
+        for place in leaves[leaf] ?? [] {
+            let shared = zip(found[place].words, words).count { $0 == $1 || $0 == Self.variable }
+            if shared > best?.shared ?? -1 { best = (place, shared) }
+        }
+        if let best, Double(best.shared) >= Self.similarity * Double(words.count) {
+            for index in words.indices where found[best.place].words[index] != words[index] {
+                found[best.place].words[index] = Self.variable
+            }
+            found[best.place].counts[bucket, default: 0] += 1
+        } else if found.count < Self.maxPatterns {
+            leaves[leaf, default: []].append(found.count)
+            found.append(Pattern(words: words, counts: [bucket: 1]))
+        }
+    }
+
+    /// The line's words; those with digits in them are variable from the start. A `key=value` keeps its key.
+    private static func words(_ line: [UInt8]) -> [[UInt8]] {
+        let blank = UInt8(ascii: " ")
+        return line.split(separator: blank, maxSplits: maxWords - 1).map { word in
+            guard word.contains(where: { (0x30...0x39).contains($0) }) else { return Array(word) }
+            guard let sign = word.firstIndex(of: UInt8(ascii: "=")), sign > word.startIndex,
+                !word[..<sign].contains(where: { (0x30...0x39).contains($0) })
+            else { return variable }
+            return Array(word[...sign]) + variable
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package import MartletCore
+
+/// A source without the lines that were deleted: they are gone from answers at once, whatever is still on the disk.
+package struct DeletingSource: LogSource {
+    private let base: any LogSource
+    private let deletions: [LogDeletion]
+
+    /// `base` without the lines of `deletions`.
+    package init(_ base: any LogSource, without deletions: [LogDeletion]) {
+        self.base = base
+        self.deletions = deletions
+    }
+
+    package func entries(
+        _ selection: LogSelection, context: LogQueryContext,
+        _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) {
+        let near = deletions.filter { $0.start < selection.end && $0.end >= selection.start }
+        guard !near.isEmpty else { return try base.entries(selection, context: context, visit) }
+        var selection = selection
+        // A deletion's filters look at lines that the reader may not need.
+        if near.contains(where: { !$0.expression.stages.isEmpty }) { selection.text = .lines }
+        var filters: [DeletionFilter] = []
+        for deletion in near { filters.append(try DeletionFilter(deletion, context)) }
+        var kept: [UInt32] = []
+        try base.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+            guard filters.contains(where: { $0.concerns(batch) }) else { return try visit(batch) }
+            kept.removeAll(keepingCapacity: true)
+            kept.append(contentsOf: batch.rows)
+            for index in filters.indices where filters[index].concerns(batch) {
+                try filters[index].remove(from: &kept, of: batch)
+            }
+            guard !kept.isEmpty else { return .more }
+            return try kept.withUnsafeBufferPointer { (rows) throws(LogQueryError) -> LogVisit in
+                try visit(batch.selecting(rows))
+            }
+        }
+    }
+
+    package func streams(
+        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+    ) throws(LogQueryError) -> [LogStreamSummary] {
+        var result: [LogStreamSummary] = []
+        for summary in try base.streams(matching: matchers, start: start, end: end, context: context) {
+            let near = deletions.filter { $0.concerns(summary.labels, start, end) }
+            if near.isEmpty {
+                result.append(summary)
+            } else if !near.contains(where: { $0.covers(start, end) }),
+                let counted = try count(summary, start, end, context)
+            {
+                result.append(counted)
+            }
+        }
+        return result
+    }
+
+    /// A stream's lines counted one by one; nil when none is left.
+    private func count(
+        _ summary: LogStreamSummary, _ start: Int64, _ end: Int64, _ context: LogQueryContext
+    ) throws(LogQueryError) -> LogStreamSummary? {
+        var matchers: [Matcher] = []
+        for pair in summary.labels.pairs {
+            do throws(RegexError) {
+                matchers.append(try Matcher(.equal, pair.name, pair.value))
+            } catch {
+                throw LogQueryError(.storage, "\(error)")
+            }
+        }
+        var counted = LogStreamSummary(labels: summary.labels, chunks: summary.chunks, entries: 0, bytes: 0)
+        let selection = LogSelection(
+            matchers: matchers, start: start, end: end, direction: .forward, text: .lengths)
+        try entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+            // Streams with more labels pass the same matchers.
+            guard batch.labels == summary.labels else { return .more }
+            for row in batch.rows {
+                counted.entries += 1
+                counted.bytes += batch.lineLength(Int(row)) + batch.metadataSet(Int(batch.metadataIDs[Int(row)])).count
+            }
+            return .more
+        }
+        return counted.entries > 0 ? counted : nil
+    }
+}
+
+/// One deletion at work on batches.
+private struct DeletionFilter {
+    private let deletion: LogDeletion
+    private var pipeline: LinePipeline
+    private var pace: QueryPace
+
+    init(_ deletion: LogDeletion, _ context: LogQueryContext) throws(LogQueryError) {
+        self.deletion = deletion
+        pipeline = try LinePipeline(deletion.expression.stages)
+        pace = QueryPace(context, costPerByte: pipeline.cost + 1)
+    }
+
+    func concerns(_ batch: LogBatch) -> Bool {
+        guard let first = batch.rows.first, let last = batch.rows.last else { return false }
+        return deletion.concerns(batch.labels, batch.timestamps[Int(first)], batch.timestamps[Int(last)] + 1)
+    }
+
+    mutating func remove(from rows: inout [UInt32], of batch: LogBatch) throws(LogQueryError) {
+        pipeline.begin(stream: batch.labels)
+        var count = 0
+        for row in rows where try !isDeleted(Int(row), batch) {
+            rows[count] = row
+            count += 1
+        }
+        rows.removeLast(rows.count - count)
+    }
+
+    private mutating func isDeleted(_ row: Int, _ batch: LogBatch) throws(LogQueryError) -> Bool {
+        let timestamp = batch.timestamps[row]
+        guard timestamp >= deletion.start, timestamp <= deletion.end else { return false }
+        guard !deletion.expression.stages.isEmpty else { return true }
+        let line = batch.line(row)
+        try pace.pass(lineBytes: line.count)
+        guard pipeline.pushedFilters.allSatisfy({ $0.passes(line) }) else { return false }
+        return pipeline.process(
+            line, metadata: batch.metadataSet(Int(batch.metadataIDs[row])), timestamp: timestamp)
+    }
+}
