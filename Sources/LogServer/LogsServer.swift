@@ -1,6 +1,6 @@
 import Durable
 package import Hummingbird
-package import LogStorage
+import LogStorage
 import Logging
 package import Service
 
@@ -44,6 +44,9 @@ package enum LogsServer {
                 directory, options: storageOptions, budget: budget, logger: logger,
                 clock: { WallClock.nanoseconds / 1_000_000_000 })
         }
+        let deletes = try await daemon.blocking.run {
+            try DeleteRequests(directory, fileSystem: DiskFileSystem(), logger: logger)
+        }
         let blocking = daemon.blocking
         daemon.onShutdown {
             do {
@@ -54,21 +57,29 @@ package enum LogsServer {
         }
         let queries = BlockingPool(threads: blocking.threads)
         daemon.onShutdown { await queries.shutdown() }
-        addRoutes(to: daemon.router, store: store, config: config, queries: queries, clock: { WallClock.nanoseconds })
+        addRoutes(
+            to: daemon.router, sources: TenantSources(store: store, deletes: deletes), config: config, queries: queries,
+            clock: { WallClock.nanoseconds })
         for path in ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"] {
             daemon.route(path, needs: .write, traced: false)
         }
-        for path in QueryAPI.paths { daemon.route(path, needs: .read, traced: false) }
-        daemon.add(MaintenanceService(store: store, blocking: blocking))
+        for path in QueryAPI.paths + TailAPI.paths { daemon.route(path, needs: .read, traced: false) }
+        daemon.route(DeleteAPI.path, traced: false)
+        daemon.add(
+            MaintenanceService(
+                store: store, deletes: deletes, retentionSeconds: config.limits.retention, blocking: blocking))
     }
 
     /// Adds the routes for pushes and queries. `queries` are threads of their own, so that queries hold up no lines;
     /// `clock` gives Unix nanoseconds.
     package static func addRoutes(
-        to router: Router<ServiceContext>, store: LogStore, config: LogConfig,
+        to router: Router<ServiceContext>, sources: TenantSources, config: LogConfig,
         queries: BlockingPool, clock: @escaping @Sendable () -> Int64
     ) {
-        PushAPI(store: store, config: config, clock: clock).add(to: router)
-        QueryAPI(store: store, config: config, queries: queries, clock: clock).add(to: router)
+        let tails = TailHub(limit: config.limits.maxTails)
+        PushAPI(store: sources.store, tails: tails, config: config, clock: clock).add(to: router)
+        TailAPI(sources: sources, hub: tails, config: config, queries: queries, clock: clock).add(to: router)
+        QueryAPI(sources: sources, config: config, queries: queries, clock: clock).add(to: router)
+        DeleteAPI(requests: sources.deletes, config: config, clock: clock).add(to: router)
     }
 }

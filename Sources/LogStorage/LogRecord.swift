@@ -72,13 +72,18 @@ package struct LogRecord: Sendable {
     }
 
     /// What reads a record.
-    protocol Visitor {
+    package protocol Visitor {
         /// A stream begins; its `Labels` encoding.
         mutating func stream(_ labels: UnsafeRawBufferPointer) throws
         /// An entry of the stream that began last.
         mutating func entry(
             _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
         ) throws
+    }
+
+    /// Gives the record's content to `visitor`.
+    package func visit(_ visitor: inout some Visitor) throws {
+        try bytes.withUnsafeBytes { try Self.decode($0, into: &visitor) }
     }
 
     /// Gives a record's content to `visitor`; throws when it is not of this format.

@@ -27,6 +27,7 @@ final class LogsClient: Sendable {
 
     let server: EmbeddedServer
     let store: LogStore
+    let deletes: DeleteRequests
     private let directory: TemporaryDirectory
     private let queries = BlockingPool(threads: 2)
 
@@ -46,7 +47,10 @@ final class LogsClient: Sendable {
             logger: quiet,
             clock: { Self.now / 1_000_000_000 })
         let router = Daemon.makeRouter()
-        LogsServer.addRoutes(to: router, store: store, config: config, queries: queries, clock: { Self.now })
+        deletes = try DeleteRequests(directory.path, fileSystem: files, logger: quiet)
+        LogsServer.addRoutes(
+            to: router, sources: TenantSources(store: store, deletes: deletes), config: config, queries: queries,
+            clock: { Self.now })
         server = try await EmbeddedServer(router: router)
     }
 
@@ -59,6 +63,19 @@ final class LogsClient: Sendable {
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(body)
         return try await send(request)
+    }
+
+    /// A request without a body.
+    func send(_ method: String, _ path: String) async throws -> Answer {
+        var request = HTTPClientRequest(url: server.url + path)
+        request.method = HTTPMethod(rawValue: method)
+        return try await send(request)
+    }
+
+    /// The delete requests as a new process would read them.
+    func reopenDeletes() throws -> DeleteRequests {
+        try DeleteRequests(
+            directory.path, fileSystem: files, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func get(

@@ -34,6 +34,18 @@ struct PushTests {
             (#"{"app":"a"}"#, #"{"msg":"no level","error":"x"}"#, "a", "error"),
             (#"{"app":"a"}"#, #"msg="level=debug" severity=critical"#, "a", "critical"),
             (#"{"app":"a"}"#, #"{"level":"#, "a", "unknown"),
+            // python-json-logger, zap, Serilog's compact format, Pino, and Python's plain one.
+            (#"{"app":"a"}"#, #"{"asctime":"2026-01-01","levelname":"WARNING","message":"an error"}"#, "a", "warn"),
+            (#"{"app":"a"}"#, #"{"level":"error","ts":1767268800.1,"caller":"x.go:1","msg":"info"}"#, "a", "error"),
+            (#"{"app":"a"}"#, #"{"@t":"2026-01-01T12:00:00Z","@mt":"Error in {Id}","Id":1}"#, "a", "info"),
+            (#"{"app":"a"}"#, #"{"@t":"2026-01-01T12:00:00Z","@mt":"{Id}","@l":"Fatal"}"#, "a", "fatal"),
+            (#"{"app":"a"}"#, #"{"@t":"2026-01-01T12:00:00Z","@mt":"{Id}","@l":"Verbose"}"#, "a", "trace"),
+            (#"{"app":"a"}"#, #"{"level":30,"time":1767268800000,"msg":"an error"}"#, "a", "info"),
+            (#"{"app":"a"}"#, #"{"time":1767268800000,"level": 50}"#, "a", "error"),
+            (#"{"app":"a"}"#, #"{"level":300}"#, "a", "unknown"),
+            (#"{"app":"a"}"#, "2026-01-01 12:00:00,123 - app.db - WARNING - no info about the error", "a", "warn"),
+            (#"{"app":"a"}"#, "2026-01-01 - ERROR - info", "a", "error"),
+            (#"{"app":"a"}"#, "a - b - c - d - ERROR - e", "a", "error"),
         ])
     func enrichment(labels: String, line: String, service: String, level: String) async throws {
         let client = try await LogsClient()

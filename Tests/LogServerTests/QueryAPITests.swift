@@ -1,5 +1,6 @@
 import LogServer
 import MartletCore
+import Service
 import Testing
 
 @Suite("Loki's query API")
@@ -25,14 +26,14 @@ struct QueryAPITests {
         let matrix = try await client.get(
             "/loki/api/v1/query_range",
             [
-                ("query", #"sum by (app) (count_over_time({env="prod"}[1m]))"#), ("start", "1767268795"),
-                ("end", "1767268801"), ("step", "10"),
+                ("query", #"sum by (app) (count_over_time({env="prod"}[1m]))"#), ("start", "1767268801"),
+                ("end", "1767268815"), ("step", "10"),
             ])
         #expect(
             matrix.text.hasPrefix(
-                #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"app":"db"},"values":[[1767268800,"1"],[1767268810,"1"]]},{"metric":{"app":"web"},"values":[[1767268800,"10"],[1767268810,"10"]]}],"stats""#
+                #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"app":"db"},"values":[[1767268801,"1"],[1767268811,"1"]]},{"metric":{"app":"web"},"values":[[1767268801,"10"],[1767268811,"10"]]}],"stats""#
             ),
-            "start is floored and end ceiled to the step")
+            "points are where they were asked for")
         let vector = try await client.get(
             "/loki/api/v1/query", [("query", "vector(1)+vector(1)"), ("time", "1767268800")])
         #expect(
@@ -69,6 +70,105 @@ struct QueryAPITests {
         let volume = try JSONValue(
             parsing: try await text("index/volume", [("query", #"{env="prod"}"#), ("targetLabels", "app")]))
         #expect(volume["data"]?["result"]?.array?.map { $0["metric"]?["app"]?.string } == ["web", "db"])
+        await client.stop()
+    }
+
+    @Test("aligns the points of range queries when it is told to")
+    func alignment() async throws {
+        let client = try await LogsClient { $0.alignsQueriesWithStep = true }
+        let answer = try await client.get(
+            "/loki/api/v1/query_range",
+            [("query", "vector(1)"), ("start", "1767268795"), ("end", "1767268801"), ("step", "10")])
+        #expect(
+            answer.text.contains(#""values":[[1767268790,"1"],[1767268800,"1"],[1767268810,"1"]]"#), "\(answer.text)")
+        await client.stop()
+    }
+
+    @Test("keeps stream labels apart from the others when it is asked to")
+    func categorized() async throws {
+        let client = try await filled()
+        let answer = try await client.get(
+            "/loki/api/v1/query_range", Self.range + [("query", #"{app="db"} | logfmt"#)],
+            headers: [("X-Loki-Response-Encoding-Flags", "categorize-labels")])
+        #expect(
+            answer.text.hasPrefix(
+                #"{"status":"success","data":{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[{"stream":{"app":"db","env":"prod"},"values":[["1767268800000000000","level=error n=1",{"structuredMetadata":{"detected_level":"error"},"parsed":{"level":"error","n":"1"}}]]}]"#
+            ), "\(answer.text)")
+        await client.stop()
+    }
+
+    @Test("says what a query took, in all of Loki's groups")
+    func statistics() async throws {
+        let client = try await filled()
+        let answer = try await client.get(
+            "/loki/api/v1/query_range", Self.range + [("query", #"{app="web"} |= "n=3""#)])
+        let stats = try answer.json["data"]?["stats"]
+        #expect(stats?["summary"]?["totalEntriesReturned"]?.int64 == 1)
+        #expect(stats?["summary"]?["totalPostFilterLines"]?.int64 == 1)
+        for group in ["querier", "ingester", "cache", "index"] { #expect(stats?[group] != nil, "\(group)") }
+        #expect(stats?["querier"]?["store"]?["chunk"]?["decompressedLines"] != nil)
+        await client.stop()
+    }
+
+    @Test("lays queries out, and says in JSON what is wrong with others")
+    func format() async throws {
+        let client = try await LogsClient()
+        let answer = try await client.get(
+            "/loki/api/v1/format_query", [("query", #"sum(rate({foo="bar"}[1m]))by(app)"#)])
+        #expect(answer.text == #"{"status":"success","data":"sum by (app)(rate({foo=\"bar\"}[1m]))"}"#)
+        let wrong = try await client.get("/loki/api/v1/format_query", [("query", "{")])
+        #expect(wrong.status == 400)
+        #expect(
+            wrong.text
+                == #"{"status":"invalid-query","error":"parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"}"#
+        )
+        await client.stop()
+    }
+
+    @Test("shows its configuration, which it could be started with")
+    func configuration() async throws {
+        let client = try await LogsClient {
+            $0.limits.maxTails = 7
+            $0.alignsQueriesWithStep = true
+        }
+        let text = try await client.get("/config").text
+        #expect(text.contains("  max_concurrent_tail_requests: 7\n"))
+        #expect(text.contains("  align_queries_with_step: true\n"))
+        let again = try LogConfig(ConfigDocument(text: text, file: "config"))
+        #expect(again.limits.maxTails == 7)
+        #expect(again.limits.logLevelFields == LogLimits().logLevelFields)
+        #expect(try await client.get("/config/tenant/v1/limits").text.hasPrefix("allow_deletes: true\n"))
+        await client.stop()
+    }
+
+    @Test("finds fields, their values, patterns and volumes over time")
+    func analysis() async throws {
+        let client = try await filled()
+        func get(_ path: String, _ parameters: [(String, String)]) async throws -> String {
+            try await client.get("/loki/api/v1/" + path, Self.range + parameters).text
+        }
+        #expect(
+            try await get("detected_fields", [("query", #"{app="web"}"#)])
+                == #"{"fields":[{"label":"detected_level","type":"string","cardinality":1,"parsers":null},{"label":"level","type":"string","cardinality":1,"parsers":["logfmt"]},{"label":"n","type":"int","cardinality":10,"parsers":["logfmt"]}],"limit":1000}"#
+        )
+        #expect(
+            try await get("detected_field/n/values", [("query", #"{app="web"}"#), ("limit", "3")])
+                == #"{"values":["0","1","2"],"limit":3}"#)
+        #expect(
+            try await get("patterns", [("query", #"{app="web"}"#), ("step", "600")])
+                == #"{"status":"success","data":[{"pattern":"level=info n=<_>","samples":[[1767268200,9],[1767268800,1]]}]}"#
+        )
+        let volumes = try JSONValue(
+            parsing: try await get(
+                "index/volume_range", [("query", #"{env="prod"}"#), ("targetLabels", "app"), ("step", "300")]))
+        #expect(volumes["data"]?["resultType"]?.string == "matrix")
+        #expect(volumes["data"]?["result"]?.array?.map { $0["metric"]?["app"]?.string } == ["web", "db"])
+        let names = try JSONValue(
+            parsing: try await get("index/volume", [("query", #"{env="prod"}"#), ("aggregateBy", "labels")]))
+        #expect(
+            names["data"]?["result"]?.array?.map { $0["metric"]?["env"]?.string ?? $0["metric"]?["app"]?.string } == [
+                "", "",
+            ])
         await client.stop()
     }
 
@@ -109,6 +209,11 @@ struct QueryAPITests {
             (
                 "query_range", [("query", #"{app="web"}"#), ("start", "yesterday")],
                 "could not parse 'start' parameter: cannot parse \"yesterday\" to a valid timestamp\n"
+            ),
+            (
+                "query_range", [("query", #"{app="web"} | line_format "{{ x }}""#)],
+                #"parse error : stage '| line_format "{{ x }}"' : invalid line template: template: line:1: function "x" not defined"#
+                    + "\n"
             ),
         ])
     func refusals(path: String, parameters: [(String, String)], message: String) async throws {

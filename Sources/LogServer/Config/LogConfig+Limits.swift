@@ -37,6 +37,15 @@ extension LogConfig {
         if let value = try mapping.int("volume_max_series") { limits.volumeMaxSeries = value }
         if let value = mapping.value("otlp_config") { try otlp.read(value) }
         if let value = try mapping.duration("retention_period") { limits.retention = value / 1000 }
+        if let value = try mapping.int("max_concurrent_tail_requests") { limits.maxTails = value }
+        if let value = try mapping.bool("allow_deletes") { limits.allowsDeletes = value }
+        if let mode = mapping.value("deletion_mode") {
+            switch try mode.string() {
+            case "disabled": limits.allowsDeletes = false
+            case "filter-only", "filter-and-delete": limits.allowsDeletes = true
+            default: throw mode.error("deletion_mode is disabled, filter-only or filter-and-delete")
+            }
+        }
         mapping.ignore("retention_stream", because: "all lines are kept for retention_period")
         for key in Self.limitsWithoutEffect {
             mapping.ignore(key, because: "this server has no such part or no such limit")
@@ -50,7 +59,7 @@ extension LogConfig {
         "ingestion_rate_strategy", "per_stream_rate_limit", "per_stream_rate_limit_burst", "unordered_writes",
         "max_chunks_per_query", "max_query_lookback", "max_query_range", "max_query_parallelism",
         "tsdb_max_query_parallelism", "tsdb_max_bytes_per_shard", "tsdb_sharding_strategy", "tsdb_precompute_chunks",
-        "cardinality_limit", "max_streams_matchers_per_query", "max_concurrent_tail_requests",
+        "cardinality_limit", "max_streams_matchers_per_query",
         "max_cache_freshness_per_query", "max_stats_cache_freshness", "max_metadata_cache_freshness",
         "max_queriers_per_tenant", "max_query_capacity", "query_ready_index_num_days", "split_queries_by_interval",
         "split_metadata_queries_by_interval", "split_recent_metadata_queries_by_interval",
@@ -58,8 +67,8 @@ extension LogConfig {
         "split_ingester_queries_by_interval",
         "min_sharding_lookback", "max_query_bytes_read", "max_querier_bytes_read", "volume_enabled",
         "ruler_max_rules_per_rule_group", "ruler_max_rule_groups_per_tenant", "ruler_alertmanager_config",
-        "ruler_tenant_shard_size", "ruler_remote_write_disabled", "ruler_remote_write_url", "deletion_mode",
-        "per_tenant_override_config", "per_tenant_override_period", "allow_deletes", "shard_streams", "blocked_queries",
+        "ruler_tenant_shard_size", "ruler_remote_write_disabled", "ruler_remote_write_url",
+        "per_tenant_override_config", "per_tenant_override_period", "shard_streams", "blocked_queries",
         "required_labels", "required_number_labels", "minimum_labels_number", "index_gateway_shard_size",
         "bloom_gateway_enable_filtering", "bloom_creation_enabled", "increment_duplicate_timestamp",
         "metric_aggregation_enabled",

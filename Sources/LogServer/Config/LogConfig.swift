@@ -14,6 +14,8 @@ package struct LogConfig: Sendable {
     package var otlp = OTLPLabelRules()
     /// Largest accepted push in bytes, as sent and decoded.
     package var maxPushBytes = 100 << 20
+    /// Whether the points of range queries lie at multiples of their step (`query_range.align_queries_with_step`).
+    package var alignsQueriesWithStep = false
     /// One line for each key without effect.
     package var warnings: [String] = []
 
@@ -44,10 +46,24 @@ package struct LogConfig: Sendable {
                     distributor.ignore(key, because: "there is one process, no ring")
                 }
             }
+            try root.mapping("query_range") { range in
+                alignsQueriesWithStep = try range.bool("align_queries_with_step") ?? false
+                for key in Self.queryRangeWithoutEffect {
+                    range.ignore(key, because: "the query engine sizes itself within --memory.limit")
+                }
+            }
             for (reason, keys) in Self.withoutEffect { for key in keys { root.ignore(key, because: reason) } }
         }
         warnings = document.warnings
     }
+
+    private static let queryRangeWithoutEffect = [
+        "results_cache", "cache_results", "max_retries", "parallelise_shardable_queries", "shard_aggregations",
+        "cache_index_stats_results", "index_stats_results_cache", "cache_volume_results", "volume_results_cache",
+        "cache_instant_metric_results", "instant_metric_results_cache", "instant_metric_query_split_align",
+        "cache_series_results", "series_results_cache", "cache_label_results", "label_results_cache",
+        "split_queries_by_interval",
+    ]
 
     private static let withoutEffect: [(String, [String])] = [
         (
@@ -67,7 +83,7 @@ package struct LogConfig: Sendable {
         (
             "the storage and query engine size themselves within --memory.limit",
             [
-                "ingester", "querier", "query_range", "pattern_ingester", "bloom_build", "bloom_gateway",
+                "ingester", "querier", "pattern_ingester", "bloom_build", "bloom_gateway",
                 "bloom_compactor",
                 "query_engine",
             ]

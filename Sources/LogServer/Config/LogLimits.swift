@@ -36,13 +36,17 @@ package struct LogLimits: Sendable, Equatable {
     ]
     /// Whether `detected_level` is added.
     package var discoversLogLevels = true
-    /// Label and metadata names that carry the level.
+    /// Names of labels, metadata and fields that carry the level: Loki's, python-json-logger's and Serilog's.
     package var logLevelFields = [
         "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL", "Lvl",
-        "severity_text", "Severity_Text", "SEVERITY_TEXT",
+        "severity_text", "Severity_Text", "SEVERITY_TEXT", "levelname", "@l",
     ]
     /// Seconds that lines are kept; 0 for as long as the disk has room for them.
     package var retention: Int64 = 31 * 86_400
+    /// Tails of a tenant at a time; 0 for no limit.
+    package var maxTails = 0
+    /// Whether lines may be deleted (`deletion_mode`, `allow_deletes`).
+    package var allowsDeletes = true
     /// Series of an answer about volume.
     package var volumeMaxSeries = 1000
 

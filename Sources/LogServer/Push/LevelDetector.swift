@@ -1,6 +1,7 @@
 import MartletCore
 
-/// Finds a line's level: in the fields of a JSON object (two levels deep) or of logfmt, else by the words in it.
+/// Finds a line's level: in the fields of a JSON object (two levels deep) or of logfmt, between dashes, else by the words in
+/// it. Knows Pino's numbers, and that Serilog's compact format says nothing about what is information.
 struct LevelDetector: Sendable {
     private let fields: [[UInt8]]
     /// Bit n is set when a field name has n bytes; most keys are ruled out by their length.
@@ -19,7 +20,7 @@ struct LevelDetector: Sendable {
 
     /// The level of a line.
     func level(of line: UnsafeRawBufferPointer) -> LogLevel {
-        let found = line.first == UInt8(ascii: "{") ? json(line) : logfmt(line)
+        let found = line.first == UInt8(ascii: "{") ? json(line) : logfmt(line) ?? Self.dashed(line)
         return found ?? Self.words(line)
     }
 
@@ -27,6 +28,7 @@ struct LevelDetector: Sendable {
     private func json(_ line: UnsafeRawBufferPointer) -> LogLevel? {
         var index = 1
         var depth = 1
+        var serilog = (time: false, message: false)
         while index < line.count {
             switch line[index] {
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
@@ -36,13 +38,19 @@ struct LevelDetector: Sendable {
                 guard let end = Self.closingQuote(line, start) else { return nil }
                 index = end
                 guard depth <= 2, end + 1 < line.count,
-                    line[end + 1] == UInt8(ascii: ":") || line[end + 1] == UInt8(ascii: " "),
-                    isField(UnsafeRawBufferPointer(rebasing: line[start..<end]))
+                    line[end + 1] == UInt8(ascii: ":") || line[end + 1] == UInt8(ascii: " ")
                 else { break }
+                if depth == 1, start < end, line[start] == UInt8(ascii: "@") {
+                    let key = line[start..<end]
+                    if key.elementsEqual("@t".utf8) { serilog.time = true }
+                    if key.elementsEqual("@mt".utf8) || key.elementsEqual("@m".utf8) { serilog.message = true }
+                }
+                guard isField(UnsafeRawBufferPointer(rebasing: line[start..<end])) else { break }
                 var value = end + 1
                 while value < line.count, line[value] == UInt8(ascii: " ") || line[value] == UInt8(ascii: ":") {
                     value += 1
                 }
+                if let level = Self.number(line, value) { return level }
                 guard value < line.count, line[value] == UInt8(ascii: "\""),
                     let close = Self.closingQuote(line, value + 1)
                 else { break }
@@ -53,6 +61,41 @@ struct LevelDetector: Sendable {
             default: break
             }
             index += 1
+        }
+        return serilog.time && serilog.message ? .info : nil
+    }
+
+    /// Pino's levels: tens from 10 to 60.
+    private static func number(_ line: UnsafeRawBufferPointer, _ start: Int) -> LogLevel? {
+        guard start + 2 < line.count, line[start + 1] == UInt8(ascii: "0"), !(0x30...0x39).contains(line[start + 2])
+        else { return nil }
+        return switch line[start] {
+        case UInt8(ascii: "1"): .trace
+        case UInt8(ascii: "2"): .debug
+        case UInt8(ascii: "3"): .info
+        case UInt8(ascii: "4"): .warn
+        case UInt8(ascii: "5"): .error
+        case UInt8(ascii: "6"): .fatal
+        default: nil
+        }
+    }
+
+    /// `date - logger - LEVEL - message`: one of the first parts is a level's name and nothing else.
+    private static func dashed(_ line: UnsafeRawBufferPointer) -> LogLevel? {
+        var start = 0
+        for _ in 0..<4 {
+            var end = start
+            // No further than a date and a logger's name may be long.
+            let limit = min(line.count - 2, start + 100)
+            while end < limit,
+                !(line[end] == UInt8(ascii: " ") && line[end + 1] == UInt8(ascii: "-")
+                    && line[end + 2] == UInt8(ascii: " "))
+            {
+                end += 1
+            }
+            guard end < limit else { return nil }
+            if let level = LogLevel(value: UnsafeRawBufferPointer(rebasing: line[start..<end])) { return level }
+            start = end + 3
         }
         return nil
     }

@@ -39,7 +39,7 @@ enum LogLevel: String, CaseIterable, Sendable {
     private static let spellings: [((UInt64, UInt64), LogLevel)] = [
         ("info", .info), ("error", .error), ("warn", .warn), ("debug", .debug), ("warning", .warn), ("err", .error),
         ("trace", .trace), ("trc", .trace), ("dbg", .debug), ("inf", .info), ("information", .info), ("wrn", .warn),
-        ("critical", .critical), ("fatal", .fatal),
+        ("critical", .critical), ("fatal", .fatal), ("verbose", .trace),
     ].map { text, level in
         var packed: (UInt64, UInt64) = (0, 0)
         for (index, byte) in text.utf8.enumerated() {

@@ -18,10 +18,12 @@ struct PushAPI: Sendable {
     private let intake: PushIntake
     private let config: LogConfig
     private let limiter: RateLimiter
+    private let tails: TailHub
     private let clock: @Sendable () -> Int64
 
-    init(store: LogStore, config: LogConfig, clock: @escaping @Sendable () -> Int64) {
+    init(store: LogStore, tails: TailHub, config: LogConfig, clock: @escaping @Sendable () -> Int64) {
         self.store = store
+        self.tails = tails
         self.config = config
         self.clock = clock
         intake = PushIntake(limits: config.limits, rules: config.otlp, clock: clock)
@@ -120,6 +122,7 @@ struct PushAPI: Sendable {
             .increment(by: result.record.entryCount)
         Counter(label: "martlet_logs_received_bytes_total", dimensions: [("tenant", tenant)])
             .increment(by: result.record.rawBytes)
+        tails.publish(result.record, tenant: tenant)
         Self.countDiscarded(result.discarded, tenant)
         return result
     }

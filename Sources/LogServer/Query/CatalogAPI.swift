@@ -1,17 +1,16 @@
 import Hummingbird
 import LogQL
-import LogStorage
 import MartletCore
 import Service
 
 /// What there is: label names and values, series, and how much of it.
 struct CatalogAPI: Sendable {
-    private let store: LogStore
-    private let config: LogConfig
-    private let queries: BlockingPool
+    let sources: TenantSources
+    let config: LogConfig
+    let queries: BlockingPool
 
-    init(store: LogStore, config: LogConfig, queries: BlockingPool) {
-        self.store = store
+    init(sources: TenantSources, config: LogConfig, queries: BlockingPool) {
+        self.sources = sources
         self.config = config
         self.queries = queries
     }
@@ -63,48 +62,6 @@ struct CatalogAPI: Sendable {
         }
     }
 
-    /// Bytes by series or by label, biggest first.
-    func volume(_ call: QueryAPI.Call) async throws -> Response {
-        let limit = try call.parameters.limit()
-        let time = try call.parameters.range().end
-        let targets = Set((call.form["targetLabels"] ?? "").split(separator: ",").map(String.init))
-        let byLabels = call.form["aggregateBy"] == "labels"
-        return try await answer(call, call.selector) { streams, matchers in
-            let names = targets.isEmpty ? Set(matchers.flatMap { $0.map(\.name) }) : targets
-            var volumes: [Labels: Int] = [:]
-            for stream in streams {
-                if byLabels {
-                    for pair in stream.labels.pairs where targets.isEmpty || targets.contains(pair.name) {
-                        volumes[Labels([("__label__", pair.name)]), default: 0] += stream.bytes
-                    }
-                    continue
-                }
-                let labels =
-                    names.isEmpty
-                    ? stream.labels
-                    : Labels(stream.labels.pairs.filter { names.contains($0.name) }.map { ($0.name, $0.value) })
-                volumes[labels, default: 0] += stream.bytes
-            }
-            let sorted = volumes.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            return QueryReply.query("vector", context: LogQueryContext()) { json in
-                json.beginArray()
-                for (labels, bytes) in sorted.prefix(limit) {
-                    json.beginObject()
-                    json.key("metric")
-                    if byLabels {
-                        json.labels(Labels([(labels["__label__"] ?? "", labels["__label__"] ?? "")]))
-                    } else {
-                        json.labels(labels)
-                    }
-                    json.key("value")
-                    QueryReply.sample(time, Double(bytes), to: &json)
-                    json.endObject()
-                }
-                json.endArray()
-            }
-        }
-    }
-
     func detectedLabels(_ call: QueryAPI.Call) async throws -> Response {
         try await answer(call, call.selector) { streams, _ in
             var values: [String: Set<String>] = [:]
@@ -131,11 +88,11 @@ struct CatalogAPI: Sendable {
 
     // MARK: Inside
 
-    private static func sorted(_ names: Set<String>) -> [String] {
+    static func sorted(_ names: Set<String>) -> [String] {
         names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func matchers(_ selectors: [String]) throws(LogQueryError) -> [[Matcher]] {
+    static func matchers(_ selectors: [String]) throws(LogQueryError) -> [[Matcher]] {
         var result: [[Matcher]] = []
         for selector in selectors where selector != "{}" {
             guard case .log(let log) = try QueryExpression(parsing: selector), log.stages.isEmpty else {
@@ -152,16 +109,25 @@ struct CatalogAPI: Sendable {
         _ body: @escaping @Sendable ([LogStreamSummary], [[Matcher]]) -> Response
     ) async throws -> Response {
         let (start, end) = try call.parameters.range()
-        let source = store.source(tenant: call.tenant)
-        let context = LogQueryContext(
-            timeoutSeconds: config.limits.queryTimeout, memoryLimit: store.queryMemory, budget: store.queryBudget)
+        return try await answer(call) { (source, context) throws(LogQueryError) -> Response in
+            let matchers = try Self.matchers(selectors)
+            return body(
+                try source.streams(matching: matchers, start: start, end: end, context: context), matchers)
+        }
+    }
+
+    /// Makes an answer of what a tenant has stored, on a thread for such work.
+    func answer(
+        _ call: QueryAPI.Call,
+        _ body: @escaping @Sendable (any LogSource, LogQueryContext) throws(LogQueryError) -> Response
+    ) async throws -> Response {
+        let source = sources.source(call.tenant)
+        let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
         return try await call.context.whileClientStays { [queries] in
             try await withTaskCancellationHandler {
                 try await queries.run {
                     do throws(LogQueryError) {
-                        let matchers = try Self.matchers(selectors)
-                        let streams = try source?.streams(matching: matchers, start: start, end: end, context: context)
-                        return body(streams ?? [], matchers)
+                        return try body(source, context)
                     } catch {
                         throw QueryAPI.failure(error)
                     }

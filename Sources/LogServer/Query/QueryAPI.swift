@@ -1,20 +1,21 @@
 import HTTPTypes
 import Hummingbird
 import LogQL
-import LogStorage
 import MartletCore
 import NIOCore
 import Service
 
 /// Loki's query endpoints.
 struct QueryAPI: Sendable {
-    private let store: LogStore
+    private let sources: TenantSources
     private let config: LogConfig
     private let queries: BlockingPool
     private let clock: @Sendable () -> Int64
 
-    init(store: LogStore, config: LogConfig, queries: BlockingPool, clock: @escaping @Sendable () -> Int64) {
-        self.store = store
+    init(
+        sources: TenantSources, config: LogConfig, queries: BlockingPool, clock: @escaping @Sendable () -> Int64
+    ) {
+        self.sources = sources
         self.config = config
         self.queries = queries
         self.clock = clock
@@ -25,10 +26,12 @@ struct QueryAPI: Sendable {
         "/loki/api/v1/query_range", "/loki/api/v1/query", "/loki/api/v1/labels", "/loki/api/v1/label",
         "/loki/api/v1/series",
         "/loki/api/v1/index/stats", "/loki/api/v1/index/volume", "/loki/api/v1/detected_labels",
+        "/loki/api/v1/detected_fields", "/loki/api/v1/detected_field", "/loki/api/v1/index/volume_range",
+        "/loki/api/v1/patterns", "/loki/api/v1/format_query",
     ]
 
     func add(to router: Router<ServiceContext>) {
-        let catalog = CatalogAPI(store: store, config: config, queries: queries)
+        let catalog = CatalogAPI(sources: sources, config: config, queries: queries)
         add("/loki/api/v1/query_range", to: router) { try await range($0) }
         add("/loki/api/v1/query", to: router) { try await instant($0) }
         add("/loki/api/v1/labels", to: router) { try await catalog.labelNames($0) }
@@ -37,7 +40,18 @@ struct QueryAPI: Sendable {
         add("/loki/api/v1/series", to: router) { try await catalog.series($0) }
         add("/loki/api/v1/index/stats", to: router) { try await catalog.stats($0) }
         add("/loki/api/v1/index/volume", to: router) { try await catalog.volume($0) }
+        add("/loki/api/v1/index/volume_range", to: router) { try await catalog.volumeRange($0) }
+        let analysis = AnalysisAPI(catalog: catalog)
+        add("/loki/api/v1/patterns", to: router) { try await analysis.patterns($0) }
+        add("/loki/api/v1/detected_fields", to: router) { try await analysis.fields($0) }
+        add("/loki/api/v1/detected_field/{name}/values", to: router) { try await analysis.values($0) }
         add("/loki/api/v1/detected_labels", to: router) { try await catalog.detectedLabels($0) }
+        add("/loki/api/v1/format_query", to: router) { try await format($0) }
+        router.get("/config") { [config] _, _ in Self.yaml(config.yaml) }
+        router.get("/config/tenant/v1/limits") { [config] request, context in
+            _ = try TenantName.of(request, context, isEnabled: config.isAuthEnabled)
+            return Self.yaml(config.limits.yaml.joined(separator: "\n") + "\n")
+        }
         router.get("/loki/api/v1/status/buildinfo") { _, _ in Self.buildInfo() }
     }
 
@@ -75,12 +89,7 @@ struct QueryAPI: Sendable {
         let interval = try parameters.interval()
         let limit = try parameters.limit()
         let direction = try parameters.direction()
-        guard (end - start) / step <= 11_000 else {
-            throw HTTPFailure(
-                .badRequest,
-                "exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter"
-            )
-        }
+        try Self.checkResolution(start, end, step)
         let expression = try await parse(call)
         try checkLength(start, end)
         if case .log(let log) = expression {
@@ -104,10 +113,12 @@ struct QueryAPI: Sendable {
                 }
             }
         }
-        // As Loki's query frontend does: what is drawn side by side has points at the same times.
-        start = Self.floored(start, step)
-        let floor = Self.floored(end, step)
-        if floor < end { end = floor + step }
+        if config.alignsQueriesWithStep {
+            // What is drawn side by side has points at the same times.
+            start = Self.floored(start, step)
+            let floor = Self.floored(end, step)
+            if floor < end { end = floor + step }
+        }
         let (from, to) = (start, end)
         return try await run(call) { engine, context in
             let matrix = try engine.matrix(expression, start: from, end: to, step: step, context: context)
@@ -138,9 +149,46 @@ struct QueryAPI: Sendable {
         }
     }
 
+    /// The query as it is laid out; what is none is an error in JSON, unlike elsewhere.
+    private func format(_ call: Call) async throws -> Response {
+        let text = call.form["query"] ?? ""
+        return try await queries.run {
+            var json = JSONWriter()
+            json.beginObject()
+            var status = HTTPResponse.Status.ok
+            do throws(LogQueryError) {
+                let pretty = try QueryExpression(parsing: text).pretty
+                json.key("status")
+                json.string("success")
+                json.key("data")
+                json.string(pretty)
+            } catch {
+                status = .badRequest
+                json.key("status")
+                json.string("invalid-query")
+                json.key("error")
+                json.string(error.message)
+            }
+            json.endObject()
+            var response = QueryReply.json(json.bytes)
+            response.status = status
+            return response
+        }
+    }
+
     private static func floored(_ time: Int64, _ step: Int64) -> Int64 {
         let rest = time % step
         return time - (rest < 0 ? rest + step : rest)
+    }
+
+    /// Refuses a step that gives too many points.
+    static func checkResolution(_ start: Int64, _ end: Int64, _ step: Int64) throws {
+        guard (end - start) / step <= 11_000 else {
+            throw HTTPFailure(
+                .badRequest,
+                "exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter"
+            )
+        }
     }
 
     private func checkLength(_ start: Int64, _ end: Int64) throws {
@@ -164,7 +212,7 @@ struct QueryAPI: Sendable {
         }
     }
 
-    private static func encodingFlags(_ request: Request) -> [String] {
+    static func encodingFlags(_ request: Request) -> [String] {
         guard let name = HTTPField.Name("X-Loki-Response-Encoding-Flags"), let field = request.headers[name] else {
             return []
         }
@@ -175,11 +223,10 @@ struct QueryAPI: Sendable {
     private func run(
         _ call: Call, _ body: @escaping @Sendable (LogEngine, LogQueryContext) throws -> Response
     ) async throws -> Response {
-        let context = LogQueryContext(
-            timeoutSeconds: config.limits.queryTimeout, memoryLimit: store.queryMemory, budget: store.queryBudget)
+        let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
         var limits = LogEngine.Limits()
         limits.maxSeries = config.limits.maxQuerySeries
-        let engine = LogEngine(store.source(tenant: call.tenant) ?? EmptySource(), limits: limits)
+        let engine = LogEngine(sources.source(call.tenant), limits: limits)
         return try await call.context.whileClientStays { [queries] in
             try await withTaskCancellationHandler {
                 try await queries.run {
@@ -205,6 +252,12 @@ struct QueryAPI: Sendable {
             case .storage: .internalServerError
             }
         return HTTPFailure(status, error.message)
+    }
+
+    private static func yaml(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
     private static func buildInfo() -> Response {

@@ -47,6 +47,16 @@ struct QueryParameters {
         return limit
     }
 
+    /// A whole number.
+    func whole(_ name: String, default value: Int) throws -> Int {
+        guard let text = form[name] else { return value }
+        guard let number = Int(text) else {
+            throw HTTPFailure(
+                .badRequest, "could not parse \(name): strconv.Atoi: parsing \(GoQuote.quote(text)): invalid syntax")
+        }
+        return number
+    }
+
     /// `direction`: newest first unless given.
     func direction() throws -> LogSelection.Direction {
         guard let text = form["direction"] else { return .backward }

@@ -42,23 +42,7 @@ enum QueryReply {
     }
 
     private static func stats(_ context: LogQueryContext, entries: Int, to json: inout JSONWriter) {
-        let seconds = max(context.elapsedSeconds, 1e-9)
-        json.beginObject()
-        json.key("summary")
-        json.beginObject()
-        for (key, value) in [
-            ("bytesProcessedPerSecond", Int(Double(context.totalBytes) / seconds)),
-            ("linesProcessedPerSecond", Int(Double(context.totalLines) / seconds)),
-            ("totalBytesProcessed", context.totalBytes), ("totalLinesProcessed", context.totalLines),
-            ("totalPostFilterLines", context.totalKept), ("totalEntriesReturned", entries),
-        ] {
-            json.key(key)
-            json.int(value)
-        }
-        json.key("execTime")
-        json.double(seconds)
-        json.endObject()
-        json.endObject()
+        QueryStatistics(context, entries: entries).write(to: &json)
     }
 
     /// Streams; with `categorized`, each line carries its metadata and parsed labels apart from its stream's.

@@ -1,0 +1,53 @@
+import LogQL
+import MartletCore
+
+/// A request that lines be deleted, as `/loki/api/v1/delete` takes and lists it. Times in milliseconds.
+struct DeleteRequest: Sendable, Equatable {
+    let id: String
+    let query: String
+    let start: Int64
+    /// Inclusive.
+    let end: Int64
+    let created: Int64
+
+    /// The lines that are meant. Throws when the query is no log query.
+    func deletion() throws(LogQueryError) -> LogDeletion {
+        try LogDeletion(query: query, start: start * 1_000_000, end: end * 1_000_000 + 999_999)
+    }
+
+    /// Writes the request with Loki's keys; seconds with fractions, as Loki's.
+    func write(status: String, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("request_id")
+        json.string(id)
+        for (key, time) in [("start_time", start), ("end_time", end)] {
+            json.key(key)
+            json.sampleTime(time)
+        }
+        json.key("query")
+        json.string(query)
+        json.key("status")
+        json.string(status)
+        json.key("created_at")
+        json.sampleTime(created)
+        json.endObject()
+    }
+
+    init(id: String, query: String, start: Int64, end: Int64, created: Int64) {
+        self.id = id
+        self.query = query
+        self.start = start
+        self.end = end
+        self.created = created
+    }
+
+    /// Reads what `write` wrote; nil when something is missing.
+    init?(_ json: JSONValue) {
+        func milliseconds(_ key: String) -> Int64? { json[key]?.double.map { Int64(($0 * 1000).rounded()) } }
+        guard let id = json["request_id"]?.string, let query = json["query"]?.string,
+            let start = milliseconds("start_time"), let end = milliseconds("end_time"),
+            let created = milliseconds("created_at")
+        else { return nil }
+        self.init(id: id, query: query, start: start, end: end, created: created)
+    }
+}

@@ -1,0 +1,109 @@
+package import Durable
+import LogQL
+package import Logging
+import MartletCore
+
+/// What tenants asked to be deleted. Answers leave these lines out from the moment that a request is stored, which is before
+/// it is acknowledged.
+///
+/// Each tenant has a file `deletes/<tenant>.json`, replaced as a whole. All calls that change something block.
+package final class DeleteRequests: Sendable {
+    private struct Entry {
+        let request: DeleteRequest
+        let deletion: LogDeletion
+    }
+
+    /// Requests of one tenant; each costs every query something.
+    static let maxPerTenant = 1000
+    private static let fileLimit = 64 << 20
+
+    private let directory: String
+    private let fileSystem: any FileSystem
+    private let logger: Logger
+    private let tenants = Lock<[String: [Entry]]>([:])
+    /// One change at a time, file and memory together.
+    private let changes = Lock(())
+
+    /// Opens the requests below a data directory. What cannot be read is an error: lines that were to be gone would come
+    /// back.
+    package init(_ storage: String, fileSystem: any FileSystem, logger: Logger) throws {
+        directory = FilePath.join(storage, "deletes")
+        self.fileSystem = fileSystem
+        self.logger = logger
+        guard try fileSystem.exists(directory) else { return }
+        var found: [String: [Entry]] = [:]
+        for name in try fileSystem.list(directory) where name.hasSuffix(".json") {
+            let path = FilePath.join(directory, name)
+            let json = try JSONValue(parsing: try fileSystem.read(path, limit: Self.fileLimit))
+            found[String(name.dropLast(5))] = try (json.array ?? []).map { item in
+                guard let request = DeleteRequest(item) else {
+                    throw LogQueryError(.storage, "\(path) holds something that is no delete request")
+                }
+                return Entry(request: request, deletion: try request.deletion())
+            }
+        }
+        let all = found
+        tenants.withLock { $0 = all }
+    }
+
+    /// What a tenant's answers must leave out.
+    func deletions(_ tenant: String) -> [LogDeletion] { tenants.withLock { $0[tenant] ?? [] }.map(\.deletion) }
+
+    /// A tenant's requests, oldest first.
+    func requests(_ tenant: String) -> [DeleteRequest] { tenants.withLock { $0[tenant] ?? [] }.map(\.request) }
+
+    /// How many requests a tenant has.
+    package func count(tenant: String) -> Int { tenants.withLock { $0[tenant]?.count ?? 0 } }
+
+    /// What came of adding a request.
+    enum Added {
+        case added
+        case tooMany
+    }
+
+    /// Stores a request; it holds from now on.
+    func add(_ request: DeleteRequest, tenant: String) throws -> Added {
+        let entry = Entry(request: request, deletion: try request.deletion())
+        return try changes.withLock { _ in
+            let entries = tenants.withLock { $0[tenant] ?? [] }
+            guard entries.count < Self.maxPerTenant else { return .tooMany }
+            try store(entries + [entry], tenant)
+            return .added
+        }
+    }
+
+    /// Takes a request back; its lines are there again.
+    func cancel(_ id: String, tenant: String) throws {
+        try changes.withLock { _ in
+            let entries = tenants.withLock { $0[tenant] ?? [] }
+            try store(entries.filter { $0.request.id != id }, tenant)
+        }
+    }
+
+    /// Forgets requests about times before `milliseconds`, of which nothing is stored any more.
+    func forget(before milliseconds: Int64) {
+        for (tenant, entries) in tenants.withLock({ $0 })
+        where entries.contains(where: { $0.request.end < milliseconds }) {
+            do {
+                try changes.withLock { _ in
+                    let entries = tenants.withLock { $0[tenant] ?? [] }
+                    try store(entries.filter { $0.request.end >= milliseconds }, tenant)
+                }
+            } catch {
+                logger.warning(
+                    "cannot forget old delete requests; it will be tried again",
+                    metadata: ["tenant": "\(tenant)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func store(_ entries: [Entry], _ tenant: String) throws {
+        var json = JSONWriter()
+        json.beginArray()
+        for entry in entries { entry.request.write(status: "received", to: &json) }
+        json.endArray()
+        try fileSystem.makeDirectories(directory)
+        try AtomicFile.publish(FilePath.join(directory, tenant + ".json"), json.bytes, on: fileSystem)
+        tenants.withLock { $0[tenant] = entries }
+    }
+}

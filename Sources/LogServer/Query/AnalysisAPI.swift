@@ -1,0 +1,138 @@
+import Hummingbird
+import LogQL
+import MartletCore
+import Service
+
+/// What is in the lines: their fields, and the patterns that they follow. Both look at a part of the lines only.
+struct AnalysisAPI: Sendable {
+    /// Lines that patterns are found in, the newest of the range.
+    private static let patternLines = 50_000
+    private static let patternStep: Int64 = 10_000_000_000
+
+    let catalog: CatalogAPI
+
+    /// The newest lines of the query, with the limit on them that the request has.
+    private static func lines(
+        _ source: any LogSource, _ text: String, _ start: Int64, _ end: Int64, _ limit: Int, _ context: LogQueryContext
+    ) throws(LogQueryError) -> LogStreams {
+        guard case .log(let log) = try QueryExpression(parsing: text) else {
+            throw LogQueryError(.badQuery, "only log selector is supported")
+        }
+        return try LogEngine(source).logs(
+            log, start: start, end: end, limit: limit, direction: .backward, context: context)
+    }
+
+    /// `/loki/api/v1/detected_fields`
+    func fields(_ call: QueryAPI.Call) async throws -> Response {
+        let lineLimit = try call.parameters.whole("line_limit", default: 100)
+        let limit = try call.parameters.whole("limit", default: 1000)
+        let (start, end) = try call.parameters.range()
+        let text = call.form["query"] ?? ""
+        return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
+            let streams = try Self.lines(source, text, start, end, lineLimit, context)
+            var detected = try DetectedFields(limit: limit)
+            for stream in streams.streams { detected.add(stream) }
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("fields")
+            json.beginArray()
+            for field in detected.fields { Self.write(field, to: &json) }
+            json.endArray()
+            json.key("limit")
+            json.int(limit)
+            json.endObject()
+            return QueryReply.json(json.bytes)
+        }
+    }
+
+    private static func write(_ field: DetectedFields.Field, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("label")
+        json.string(field.name)
+        json.key("type")
+        json.string(field.type.rawValue)
+        json.key("cardinality")
+        json.int(field.values.count)
+        json.key("parsers")
+        if field.parsers.isEmpty {
+            json.null()
+        } else {
+            json.beginArray()
+            for parser in field.parsers { json.string(parser) }
+            json.endArray()
+        }
+        if !field.jsonPath.isEmpty {
+            json.key("jsonPath")
+            json.beginArray()
+            for key in field.jsonPath { json.string(key) }
+            json.endArray()
+        }
+        json.endObject()
+    }
+
+    /// `/loki/api/v1/detected_field/{name}/values`
+    func values(_ call: QueryAPI.Call) async throws -> Response {
+        let name = call.context.parameters.get("name") ?? ""
+        let lineLimit = try call.parameters.whole("line_limit", default: 100)
+        let limit = try call.parameters.whole("limit", default: 1000)
+        let (start, end) = try call.parameters.range()
+        let text = call.form["query"] ?? ""
+        return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
+            let streams = try Self.lines(source, text, start, end, lineLimit, context)
+            var detected = try DetectedFields(limit: .max)
+            for stream in streams.streams { detected.add(stream) }
+            let values = detected.fields.first { $0.name == name }?.values ?? []
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("values")
+            json.beginArray()
+            for value in CatalogAPI.sorted(values).prefix(limit) { json.string(value) }
+            json.endArray()
+            json.key("limit")
+            json.int(limit)
+            json.endObject()
+            return QueryReply.json(json.bytes)
+        }
+    }
+
+    /// `/loki/api/v1/patterns`
+    func patterns(_ call: QueryAPI.Call) async throws -> Response {
+        let (start, end) = try call.parameters.range()
+        let step =
+            call.form["step"] == nil ? Self.patternStep : try call.parameters.step(start: start, end: end)
+        try QueryAPI.checkResolution(start, end, step)
+        let text = call.form["query"] ?? ""
+        return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
+            let streams = try Self.lines(source, text, start, end, Self.patternLines, context)
+            var miner = PatternMiner(step: step)
+            for stream in streams.streams {
+                try context.check()
+                for entry in stream.entries { miner.add(entry.line, at: entry.timestamp) }
+            }
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("status")
+            json.string("success")
+            json.key("data")
+            json.beginArray()
+            for pattern in miner.patterns {
+                json.beginObject()
+                json.key("pattern")
+                json.string(pattern.text)
+                json.key("samples")
+                json.beginArray()
+                for (time, count) in pattern.counts.sorted(by: { $0.key < $1.key }) {
+                    json.beginArray()
+                    json.int(Int(time / 1_000_000_000))
+                    json.int(count)
+                    json.endArray()
+                }
+                json.endArray()
+                json.endObject()
+            }
+            json.endArray()
+            json.endObject()
+            return QueryReply.json(json.bytes)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Hummingbird
+import LogQL
+import MartletCore
+import Service
+
+/// How many bytes series or labels have.
+extension CatalogAPI {
+    /// What volumes are asked for.
+    private struct Wish: Sendable {
+        let limit: Int
+        let targets: Set<String>
+        let byLabels: Bool
+        let selectors: [String]
+
+        init(_ call: QueryAPI.Call) throws {
+            limit = try call.parameters.limit()
+            targets = Set((call.form["targetLabels"] ?? "").split(separator: ",").map(String.init))
+            switch call.form["aggregateBy"] {
+            case nil, "series": byLabels = false
+            case "labels": byLabels = true
+            default: throw HTTPFailure(.badRequest, "invalid aggregation option")
+            }
+            selectors = call.selector
+        }
+
+        /// Bytes in a range of time, biggest first.
+        func volumes(
+            _ source: any LogSource, _ start: Int64, _ end: Int64, _ context: LogQueryContext
+        ) throws(LogQueryError) -> [(labels: Labels, bytes: Int)] {
+            let matchers = try CatalogAPI.matchers(selectors)
+            let streams = try source.streams(matching: matchers, start: start, end: end, context: context)
+            let names = targets.isEmpty ? Set(matchers.flatMap { $0.map(\.name) }) : targets
+            var volumes: [Labels: Int] = [:]
+            for stream in streams {
+                if byLabels {
+                    for pair in stream.labels.pairs where targets.isEmpty || targets.contains(pair.name) {
+                        volumes[CatalogAPI.nameOnly(pair.name), default: 0] += stream.bytes
+                    }
+                    continue
+                }
+                let labels =
+                    names.isEmpty
+                    ? stream.labels
+                    : Labels(stream.labels.pairs.filter { names.contains($0.name) }.map { ($0.name, $0.value) })
+                volumes[labels, default: 0] += stream.bytes
+            }
+            let sorted = volumes.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            return sorted.prefix(limit).map { ($0.key, $0.value) }
+        }
+    }
+
+    /// A label with an empty value: it is the name that counts.
+    private static func nameOnly(_ name: String) -> Labels {
+        var writer = ByteWriter()
+        Bytes.of(name) { writer.uvarintBytes($0) }
+        writer.uvarint(0)
+        return Labels(canonicalBytes: writer.bytes)
+    }
+
+    /// `/loki/api/v1/index/volume`
+    func volume(_ call: QueryAPI.Call) async throws -> Response {
+        let wish = try Wish(call)
+        let (start, end) = try call.parameters.range()
+        return try await answer(call) { (source, context) throws(LogQueryError) -> Response in
+            let volumes = try wish.volumes(source, start, end, context)
+            return QueryReply.query("vector", context: context) { json in
+                json.beginArray()
+                for volume in volumes {
+                    json.beginObject()
+                    json.key("metric")
+                    json.labels(volume.labels)
+                    json.key("value")
+                    QueryReply.sample(end, Double(volume.bytes), to: &json)
+                    json.endObject()
+                }
+                json.endArray()
+            }
+        }
+    }
+
+    /// `/loki/api/v1/index/volume_range`: a point at the end of each step.
+    func volumeRange(_ call: QueryAPI.Call) async throws -> Response {
+        let wish = try Wish(call)
+        let (start, end) = try call.parameters.range()
+        let step = try call.parameters.step(start: start, end: end)
+        try QueryAPI.checkResolution(start, end, step)
+        return try await answer(call) { (source, context) throws(LogQueryError) -> Response in
+            var series: [Labels: [(time: Int64, bytes: Int)]] = [:]
+            var from = start
+            while from < end {
+                let to = min(end, from + step)
+                for volume in try wish.volumes(source, from, to, context) {
+                    series[volume.labels, default: []].append((to, volume.bytes))
+                }
+                from = to
+            }
+            let sorted = series.sorted { ($1.value[0].bytes, $0.key) < ($0.value[0].bytes, $1.key) }
+            return QueryReply.query("matrix", context: context) { json in
+                json.beginArray()
+                for (labels, points) in sorted {
+                    json.beginObject()
+                    json.key("metric")
+                    json.labels(labels)
+                    json.key("values")
+                    json.beginArray()
+                    for point in points { QueryReply.sample(point.time, Double(point.bytes), to: &json) }
+                    json.endArray()
+                    json.endObject()
+                }
+                json.endArray()
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import LogStorage
+import MartletCore
+
+/// Gives pushes that were stored to those who follow their tenant.
+final class TailHub: Sendable {
+    private struct State {
+        var followers: [String: [Int: TailQueue]] = [:]
+        var next = 0
+    }
+
+    /// Tails of a tenant at a time; 0 for no limit.
+    let limit: Int
+    private let state = Lock(State())
+
+    init(limit: Int) { self.limit = limit }
+
+    /// A queue of what is pushed to a tenant from now on; nil when as many follow it already as may. Leave it with `leave`.
+    func follow(_ tenant: String) -> TailQueue? {
+        state.withLock { state in
+            guard limit == 0 || (state.followers[tenant]?.count ?? 0) < limit else { return nil }
+            let queue = TailQueue(id: state.next, tenant: tenant)
+            state.next += 1
+            state.followers[tenant, default: [:]][queue.id] = queue
+            return queue
+        }
+    }
+
+    /// Ends a queue.
+    func leave(_ queue: TailQueue) {
+        state.withLock { state in
+            state.followers[queue.tenant]?[queue.id] = nil
+            if state.followers[queue.tenant]?.isEmpty == true { state.followers[queue.tenant] = nil }
+        }
+        queue.finish()
+    }
+
+    /// Gives a record that was stored to the tenant's followers.
+    func publish(_ record: LogRecord, tenant: String) {
+        guard let queues = state.withLock({ $0.followers[tenant] }) else { return }
+        for queue in queues.values { queue.add(record) }
+    }
+}

@@ -1,0 +1,80 @@
+import LogServer
+import MartletCore
+import Testing
+
+@Suite("Delete requests")
+struct DeleteTests {
+    private static let seconds = LogsClient.now / 1_000_000_000
+
+    private func filled() async throws -> LogsClient {
+        let client = try await LogsClient { $0.limits.discoverServiceName = [] }
+        _ = try await client.push(#"{"app":"a"}"#, ["one", "two secret", "three"])
+        return client
+    }
+
+    private func create(_ client: LogsClient, _ query: String, _ extra: String = "") async throws -> LogsClient.Answer {
+        let escaped = query.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return try await client.post(
+            "/loki/api/v1/delete?query=\(escaped)&start=\(Self.seconds - 100)&end=\(Self.seconds)\(extra)", [])
+    }
+
+    @Test("take lines out of answers at once, and give them back when they are cancelled")
+    func life() async throws {
+        let client = try await filled()
+        #expect(try await create(client, #"{app="a"} |= "secret""#).status == 204)
+        #expect(try await client.lines(#"{app="a"}"#) == ["three", "one"])
+        let list = try await client.get("/loki/api/v1/delete").json
+        let id = try #require(list[0]?["request_id"]?.string)
+        #expect(list[0]?["query"]?.string == #"{app="a"} |= "secret""#)
+        #expect(list[0]?["status"]?.string == "received")
+        #expect(list[0]?["start_time"]?.int64 == Self.seconds - 100)
+        #expect(try await client.send("DELETE", "/loki/api/v1/delete?request_id=\(id)").status == 204)
+        #expect(try await client.lines(#"{app="a"}"#) == ["three", "two secret", "one"])
+        #expect(try await client.get("/loki/api/v1/delete").text == "[]")
+        await client.stop()
+    }
+
+    @Test("hide streams, and are there again when the server is")
+    func persistence() async throws {
+        let client = try await filled()
+        #expect(try await create(client, #"{app="a"}"#).status == 204)
+        #expect(try await client.get("/loki/api/v1/labels").text == #"{"status":"success"}"#)
+        let again = try client.reopenDeletes()
+        #expect(again.count(tenant: "fake") == 1)
+        await client.stop()
+    }
+
+    @Test(
+        "are refused in Loki's words",
+        arguments: [
+            ("", "query not set"), ("query=%7B", "start time not set"),
+            ("query=x&start=5", "invalid start time: require unix seconds or RFC3339 format"),
+            ("query=x&start=\(seconds)&end=\(seconds + 100)", "deletes in the future are not allowed"),
+            ("query=x&start=\(seconds)&end=\(seconds)", "start time can't be greater than or equal to end time"),
+            ("query=vector(1)&start=\(seconds - 9)", "only log selector is supported"),
+            ("query=x&start=\(seconds - 9)&max_interval=1", "invalid max_interval: valid time units are 's', 'm', 'h'"),
+            (
+                "query=x&start=\(seconds - 9)&max_interval=1h",
+                "max_interval can't be greater than the interval to be deleted (9s)"
+            ),
+        ])
+    func refusals(parameters: String, message: String) async throws {
+        let client = try await LogsClient()
+        let answer = try await client.post("/loki/api/v1/delete?\(parameters)", [])
+        #expect(answer.status == 400)
+        #expect(answer.text == message + "\n")
+        await client.stop()
+    }
+
+    @Test("are not there when they are turned off, nor under a wrong id")
+    func absent() async throws {
+        let off = try await LogsClient { $0.limits.allowsDeletes = false }
+        #expect(try await off.get("/loki/api/v1/delete").status == 403)
+        await off.stop()
+        let client = try await LogsClient()
+        let answer = try await client.send("DELETE", "/loki/api/v1/delete?request_id=nope")
+        #expect(answer.status == 404)
+        #expect(answer.text == "could not find delete request with given id\n")
+        await client.stop()
+    }
+}

@@ -1,0 +1,100 @@
+import LogServer
+import MartletCore
+import Service
+import Testing
+
+@Suite("Tails")
+struct TailTests {
+    private static let query = "%7Bapp%3D%22a%22%7D%20%7C%3D%20%22x%22"
+
+    /// Runs what blocks on a thread of its own.
+    private func blocking<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        let pool = BlockingPool(threads: 1)
+        do {
+            let result = try await pool.run(body)
+            await pool.shutdown()
+            return result
+        } catch {
+            await pool.shutdown()
+            throw error
+        }
+    }
+
+    @Test("give old lines, then those that are pushed, and answer pings until the client closes")
+    func follow() async throws {
+        let client = try await LogsClient { $0.limits.discoverServiceName = [] }
+        _ = try await client.push(#"{"app":"a"}"#, ["old x", "old y"])
+        let port = client.server.address.port
+        let opened = Lock<Bool>(false)
+        async let frames = blocking {
+            let socket = WebSocketClient(port: port, target: "/loki/api/v1/tail?query=\(Self.query)&limit=10")
+            var texts = [socket.head.split(separator: "\r\n").first.map(String.init) ?? ""]
+            texts.append(socket.next()?.text ?? "nothing")
+            opened.withLock { $0 = true }
+            texts.append(socket.next()?.text ?? "nothing")
+            socket.send(9, Array("are you there".utf8))
+            let pong = socket.next()
+            texts.append("\(pong?.opcode ?? 0) \(pong?.text ?? "")")
+            socket.send(8, [3, 232])
+            let close = socket.next()
+            texts.append("\(close?.opcode ?? 0) \(close?.payload ?? [])")
+            texts.append(socket.next() == nil ? "closed" : "open")
+            return texts
+        }
+        while !opened.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+        _ = try await client.push(#"{"app":"b"}"#, ["other x"])
+        _ = try await client.push(#"{"app":"a"}"#, ["new x", "new y"])
+        let found = try await frames
+        let now = LogsClient.now
+        #expect(
+            found == [
+                "HTTP/1.1 101 Switching Protocols",
+                #"{"streams":[{"stream":{"app":"a","detected_level":"unknown"},"values":[["\#(now - 1_000_000_000)","old x"]]}]}"#,
+                #"{"streams":[{"stream":{"app":"a","detected_level":"unknown"},"values":[["\#(now - 1_000_000_000)","new x"]]}]}"#,
+                "10 are you there", "8 [3, 232]", "closed",
+            ])
+        await client.stop()
+    }
+
+    @Test(
+        "are refused before they begin",
+        arguments: [
+            ("query=%7B", "parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"),
+            ("query=vector(1)", "only log selector is supported"),
+            ("query=\(query)&delay_for=6", "delay_for can't be greater than 5"),
+            (
+                "query=\(query)&limit=6000",
+                "max entries limit per query exceeded, limit > max_entries_limit_per_query (6000 > 5000)"
+            ),
+        ])
+    func refusals(parameters: String, message: String) async throws {
+        let client = try await LogsClient()
+        let answer = try await client.get("/loki/api/v1/tail?\(parameters)")
+        #expect(answer.status == 400)
+        #expect(answer.text == message + "\n")
+        await client.stop()
+    }
+
+    @Test("need a request for an upgrade")
+    func plain() async throws {
+        let client = try await LogsClient()
+        let answer = try await client.get("/loki/api/v1/tail?query=\(Self.query)")
+        #expect(answer.status == 400)
+        #expect(answer.text == "this path speaks WebSocket: the request must ask for an upgrade\n")
+        await client.stop()
+    }
+
+    @Test("are as many as the limit says")
+    func limit() async throws {
+        let client = try await LogsClient { $0.limits.maxTails = 1 }
+        let port = client.server.address.port
+        let heads = try await blocking {
+            let target = "/loki/api/v1/tail?query=\(Self.query)"
+            let first = WebSocketClient(port: port, target: target)
+            let second = WebSocketClient(port: port, target: target)
+            return withExtendedLifetime(first) { [first.head, second.head].map { String($0.prefix(12)) } }
+        }
+        #expect(heads == ["HTTP/1.1 101", "HTTP/1.1 429"])
+        await client.stop()
+    }
+}
