@@ -48,7 +48,9 @@ struct AnalysisTests {
             (["user 17 logged in", "user 18 logged in", "user 19 logged in"], ["user <_> logged in"]),
             (["level=info dur=3ms msg=done", "level=info dur=5ms msg=done"], ["level=info dur=<_> msg=done"]),
             (["connection from alpha closed", "connection from beta closed"], ["connection from <_> closed"]),
-            (["start", "stop now", "start"], ["start", "stop now"]), ([""], []),
+            (["start", "stop now", "start"], ["start", "stop now"]),
+            ([#"{"ms":12,"id":"u-17"}"#, #"{"ms":13,"id":"u-18"}"#], [#"{"ms":<_>,"id":"<_>"}"#]),
+            (["GET 10.0.0.1:80 a1"], ["GET <_>:<_> <_>"]), ([""], []),
         ])
     func patterns(lines: [String], expected: [String]) {
         var miner = PatternMiner(step: 10)

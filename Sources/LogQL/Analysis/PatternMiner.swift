@@ -63,15 +63,34 @@ package struct PatternMiner {
         }
     }
 
-    /// The line's words; those with digits in them are variable from the start. A `key=value` keeps its key.
+    /// The line's words. What has digits in it is variable from the start, as far as the next sign: `ms=12` is `ms=<_>`.
     private static func words(_ line: [UInt8]) -> [[UInt8]] {
-        let blank = UInt8(ascii: " ")
-        return line.split(separator: blank, maxSplits: maxWords - 1).map { word in
-            guard word.contains(where: { (0x30...0x39).contains($0) }) else { return Array(word) }
-            guard let sign = word.firstIndex(of: UInt8(ascii: "=")), sign > word.startIndex,
-                !word[..<sign].contains(where: { (0x30...0x39).contains($0) })
-            else { return variable }
-            return Array(word[...sign]) + variable
+        line.split(separator: UInt8(ascii: " "), maxSplits: maxWords - 1).map { word in
+            guard word.contains(where: isDigit) else { return Array(word) }
+            var out: [UInt8] = []
+            var index = word.startIndex
+            while index < word.endIndex {
+                let piece = word[index...].prefix(while: isPart)
+                out += piece.contains(where: isDigit) ? variable : Array(piece)
+                index = piece.endIndex
+                if index < word.endIndex {
+                    out.append(word[index])
+                    index += 1
+                }
+            }
+            return out
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    /// Whether a byte stays together with those around it: letters, digits, and what numbers and names have in them.
+    private static func isPart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x30...0x39, 0x80...,
+            UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"):
+            true
+        default: false
         }
     }
 }
