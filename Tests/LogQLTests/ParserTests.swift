@@ -80,6 +80,53 @@ struct ParserTests {
                 #"{foo=~".*"}"#,
                 #"parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, foo=~".*" does not meet this requirement, but foo=~".+" will"#
             ),
+            (#"sum(3, rate({a="b"}[1m]))"#, "parse error : unsupported parameter for operation sum(3,"),
+            (#"topk(rate({a="b"}[1m]))"#, "parse error : parameter required for operation topk"),
+            (#"topk(0, rate({a="b"}[1m]))"#, "parse error : invalid parameter (must be greater than 0) topk(0"),
+            (#"bottomk(1.5, rate({a="b"}[1m]))"#, "parse error : invalid parameter bottomk(1.5,"),
+            (#"rate(5, {a="b"}[1m])"#, "parse error : parameter 5 not supported for operation rate"),
+            (
+                #"quantile_over_time({a="b"} | unwrap x [1m])"#,
+                "parse error : parameter required for operation quantile_over_time"
+            ),
+            (#"sum({a="b"})"#, "parse error at line 1, col 12: syntax error: unexpected )"),
+            (#"sum({a="b"}[1m])"#, "parse error at line 0, col 12: syntax error: unexpected RANGE"),
+            (
+                #"sum by (rate(x)) (vector(1))"#,
+                "parse error at line 1, col 9: syntax error: unexpected RATE, expecting IDENTIFIER or )"
+            ),
+            (
+                #"sum by (a b) (vector(1))"#,
+                "parse error at line 1, col 11: syntax error: unexpected IDENTIFIER, expecting , or )"
+            ),
+            (#"sort(vector(1)) by (a)"#, "parse error : sort and sort_desc doesn't allow grouping by "),
+            (#"approx_topk(1, vector(1)) by (a)"#, "parse error : grouping not allowed for approx_topk aggregation"),
+            (
+                #"{a="b"} + 1"#,
+                "parse error : unexpected type for left leg of binary operation (+): *syntax.MatchersExpr"
+            ),
+            (
+                #"1 + {a="b"} | json"#,
+                "parse error : unexpected type for right leg of binary operation (+): *syntax.PipelineExpr"
+            ),
+            (
+                #"vector(1) or 2"#,
+                "parse error : unexpected literal for right leg of logical/set binary operation (or): 2.000000"
+            ),
+            (
+                #"label_replace(vector(1), "a", "b", "c", "(")"#,
+                "parse error : invalid regex in label_replace: error parsing regexp: missing closing ): `(`"
+            ),
+            (
+                #"{a="b"} | x > 0x10"#,
+                #"parse error : unable to parse literal as a float: strconv.ParseFloat: parsing "0x10": invalid syntax"#
+            ),
+            (#"{a="b"} | x > ip("1.2.3.4")"#, "parse error at line 1, col 15: syntax error: unexpected ip"),
+            (#"{a="b"} |= ip("nowhere")"#, #"parse error : ip: invalid pattern: "nowhere""#),
+            (#"{a="b"} |~ ip("1.2.3.4")"#, #"parse error : stage '|~ ip("1.2.3.4")' : ip: invalid operation"#),
+            (#"{a="b"} | unwrap 5"#, "parse error at line 1, col 11: syntax error: unexpected unwrap"),
+            (#"{a="b"} | drop"#, "parse error at line 1, col 15: syntax error: unexpected $end, expecting IDENTIFIER"),
+            (#"{a="b"} | size > 1mb"#, "parse error at line 1, col 19: syntax error: unexpected IDENTIFIER"),
             (#"{foo="é"} ~"#, "parse error at line 1, col 11: syntax error: unexpected character '~'"),
         ])
     func refuses(query: String, message: String) {

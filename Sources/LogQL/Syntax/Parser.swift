@@ -27,7 +27,13 @@ struct Parser {
         }
         var parser = Parser(try Lexer.tokens(text))
         let expression = try parser.expression(minimum: 1)
-        guard case .end = parser.current.kind else { throw parser.unexpected() }
+        guard case .end = parser.current.kind else {
+            // The bar may be followed by much, but not by this.
+            if parser.isSymbol("|"), case .identifier(let name) = parser.following.kind, name.lowercased() == "unwrap" {
+                parser.advance()
+            }
+            throw parser.unexpected()
+        }
         try Validation.check(expression)
         return expression
     }
