@@ -48,6 +48,11 @@ bench: build ## martlet-metrics beside Debian's prometheus and victoria-metrics
 	@packaging/install-dependencies bench
 	@bench/metrics.py --executables $(BIN)
 
+.PHONY: bench-scale
+bench-scale: build ## the same at scale: MODE=linear, million, sustained, churn, compaction or squeezed
+	@packaging/install-dependencies bench
+	@bench/scale.py $(or $(MODE),million) --executables $(BIN)
+
 .PHONY: package
 package: build ## packages for Debian and Ubuntu, a tarball and checksums in .build/package
 	@packaging/install-dependencies package

@@ -2,23 +2,20 @@
 """martlet-metrics beside its peers: remote write, memory, disk, queries. See README.md."""
 
 import argparse
-import http.client
 import json
 import math
 import pathlib
 import shutil
 import statistics
 import tempfile
-import threading
 import time
 import urllib.parse
 import urllib.request
 
-import remote_write
+import load
 import servers
 
 INTERVAL = 15
-BATCH = 10_000
 # VictoriaMetrics' rate does not extrapolate: other numbers for the same work.
 OWN_MEANING = {("victoria-metrics", "rate by instance, 15 s steps")}
 
@@ -35,37 +32,14 @@ def arguments():
     return parser.parse_args()
 
 
-def load(server, options, end):
+def fill(server, options, end):
     """Sends all samples; gives seconds of the clock, and of the server's CPU until it is idle."""
-    failures = []
-    shares = [[] for _ in range(options.connections)]
-    for number, first in enumerate(range(0, options.series, BATCH)):
-        count = min(BATCH, options.series - first)
-        shares[number % options.connections].append(remote_write.Series(first, count))
-    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
-               "X-Prometheus-Remote-Write-Version": "0.1.0", "User-Agent": "bench"}
-
-    def send(share):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
-        for step in range(options.samples):
-            at = (end - (options.samples - 1 - step) * INTERVAL) * 1000
-            for series in share:
-                connection.request("POST", server.write, series.request(step, at), headers)
-                answer = connection.getresponse()
-                text = answer.read()
-                if answer.status // 100 != 2:
-                    failures.append(f"{answer.status}: {text[:200]!r}")
-                    return
-
-    before, began = server.cpu(), time.monotonic()
-    threads = [threading.Thread(target=send, args=(share,)) for share in shares if share]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise SystemExit(f"{server.name} refused a request: {failures[0]}")
-    clock = time.monotonic() - began
+    times = [end - (options.samples - 1 - step) * INTERVAL for step in range(options.samples)]
+    before = server.cpu()
+    try:
+        clock, _ = load.send(server, load.prepare(0, options.series), times, options.connections)
+    except load.Refused as refused:
+        raise SystemExit(f"a request was refused: {refused}")
     server.settle()
     return clock, server.cpu() - before
 
@@ -119,21 +93,17 @@ def same(one, other):
         for key, points in one.items())
 
 
-def size(directory):
-    return sum(path.stat().st_blocks * 512 for path in directory.rglob("*") if path.is_file())
-
-
 def measure(server, options, end):
     """All figures of one server, and its answers."""
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
     try:
         server.start(scratch / server.name)
-        clock, cpu = load(server, options, end)
+        clock, cpu = fill(server, options, end)
         samples = options.series * options.samples
         figures = {
             "samples per CPU second": (samples / cpu, True), "samples per second": (samples / clock, True),
             "peak memory, MB": (server.memory("VmHWM") / 1e6, False),
-            "disk, bytes per sample": (size(server.data) / samples, False)}
+            "disk, bytes per sample": (server.size() / samples, False)}
         answers = {}
         for name, expression, start, step in questions(options, end):
             times = []

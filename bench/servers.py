@@ -1,12 +1,15 @@
 """The servers that are compared, and what the kernel tells of them."""
 
+import contextlib
 import os
 import pathlib
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
+import uuid
 import urllib.error
 import urllib.request
 
@@ -23,24 +26,78 @@ class Server:
     def __init__(self, name, version, command, write, ready):
         self.name, self.version, self.command, self.write, self.ready = name, version, command, write, ready
 
-    def start(self, directory):
+    def start(self, directory, group=None):
+        self.directory, self.group = directory, group
+        directory.mkdir(parents=True)
+        self.data = directory / "data"
+        self.launch()
+
+    def launch(self):
+        """Starts the process on its directory, and waits until it is ready."""
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        directory.mkdir(parents=True)
-        self.log = open(directory / "log", "wb")
-        self.data = directory / "data"
+        self.log = open(self.directory / "log", "ab")
         self.process = subprocess.Popen(
             self.command(self.data, self.port), stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
-            cwd=directory)
-        deadline = time.monotonic() + 60
+            cwd=self.directory, preexec_fn=self.group.enter if self.group else None)
+        deadline = time.monotonic() + 300
         while True:
             try:
                 with urllib.request.urlopen(self.base + self.ready, timeout=1):
                     return
             except (OSError, urllib.error.URLError):
                 if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise SystemExit(f"{self.name} does not start: see {directory / 'log'}")
+                    raise SystemExit(f"{self.name} does not start: {(self.directory / 'log').read_text()[-2000:]}")
                 time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def running(self, options, limit=None):
+        """A process on a fresh directory; with a limit, in a control group that may have so much memory."""
+        group = ControlGroup(limit) if limit else None
+        directory = options.scratch / f"{self.name}-{uuid.uuid4()}"
+        self.start(directory, group)
+        try:
+            yield self
+        finally:
+            self.stop()
+            shutil.rmtree(directory, ignore_errors=True)
+            if group:
+                group.remove()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+    def size(self):
+        """Bytes of the directory on the disk."""
+        return sum(path.stat().st_blocks * 512 for path in self.data.rglob("*") if path.is_file())
+
+    def block_size(self):
+        """Bytes of the files of Prometheus' blocks in the directory."""
+        return sum(path.stat().st_size for meta in self.data.glob("*/meta.json")
+                   for path in meta.parent.rglob("*") if path.is_file())
+
+    def forget_peak(self):
+        """`VmHWM` counts from now on: see proc(5), clear_refs."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    @contextlib.contextmanager
+    def watching(self, name):
+        """Looks at a figure of memory every tenth of a second; gives a function for the most that was seen."""
+        most, done = [0], threading.Event()
+
+        def watch():
+            while not done.wait(0.1):
+                most[0] = max(most[0], self.memory(name))
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield lambda: most[0]
+        finally:
+            done.set()
+            watcher.join()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -71,6 +128,29 @@ class Server:
             if line.startswith(name + ":"):
                 return int(line.split()[1]) * 1024
         return 0
+
+
+class ControlGroup:
+    """A control group with a limit of memory; needs root. Within the group of this process, or at the top of the tree
+    where the kernel has version 2 only, whose groups have either processes or groups in them."""
+
+    def __init__(self, limit):
+        tree = pathlib.Path("/sys/fs/cgroup")
+        if (tree / "cgroup.controllers").exists():
+            name, parent = "memory.max", tree
+        else:
+            own = next(line.split(":", 2)[2] for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines()
+                       if ":memory:" in line)
+            name, parent = "memory.limit_in_bytes", tree / "memory" / own.lstrip("/")
+        self.path = parent / f"martlet-bench-{os.getpid()}"
+        self.path.mkdir()
+        (self.path / name).write_text(limit)
+
+    def enter(self):
+        (self.path / "cgroup.procs").write_text(str(os.getpid()))
+
+    def remove(self):
+        self.path.rmdir()
 
 
 def version(command):
