@@ -9,6 +9,7 @@ extension MetricStore {
         try maintenance.withLock { state in
             try directory.reload()
             try cutBlocks(nowMs)
+            closeSilentChunks()
             try cutOutOfOrder(nowMs)
             try truncateLog(&state)
             try removeExpired()
@@ -16,6 +17,9 @@ extension MetricStore {
             try compact(nowMs)
         }
     }
+
+    /// Whether a block is due: old samples that come faster than time passes are not to wait for the next minute.
+    package var isBlockDue: Bool { head.withLock { $0.head.dueCut() != nil } }
 
     /// An id for a block that is made now.
     func newBlockID(_ nowMs: Int64) -> BlockID {
@@ -47,6 +51,16 @@ extension MetricStore {
                     "to": "\(TimestampMs(times.upperBound))",
                 ])
         }
+    }
+
+    /// Closes the chunks of series that have fallen silent: with series that come and go those are most. The head's lock
+    /// is held for some thousand series at a time.
+    private func closeSilentChunks() {
+        let portion: UInt32 = 4096
+        var next: UInt32 = 0
+        while head.withLock({ $0.head.closeSilent(from: next, count: portion) }) { next += portion }
+        head.withLock { $0.account(budget) }
+        writeChunks(all: false)
     }
 
     /// Takes what the blocks have out of the log: writes a checkpoint for the older two thirds of its segments and

@@ -45,8 +45,8 @@ package final class MetricStore: Sendable {
     let directory: BlockDirectory
     let chunkFiles: HeadChunkFiles
     let outOfOrderLog: OutOfOrderLog
-    /// One at a time writes head chunks.
-    private let chunkWriting = Lock(())
+    /// One at a time writes head chunks. Whether the last time failed: the next maintenance tries again, not each append.
+    private let chunkWriting = Lock(false)
     let maintenance: Lock<Maintenance>
     let stopping = Atomic<Bool>(false)
     let retentionRules = Lock<[RetentionRule]>([])
@@ -135,7 +135,7 @@ package final class MetricStore: Sendable {
         }
         if let ticket { try log.settle(ticket) }
         if let late { try outOfOrderLog.log().settle(late) }
-        if hasFullSlab { writeChunks(all: false) }
+        if hasFullSlab, !chunkWriting.withLock({ $0 }) { writeChunks(all: false) }
         return result
     }
 
@@ -146,8 +146,9 @@ package final class MetricStore: Sendable {
 
     /// Writes closed chunks to files: those of full slabs, or `all`. They are in the log as well, so that a failure costs
     /// memory only, and the next round tries again.
-    private func writeChunks(all: Bool) {
-        chunkWriting.withLock { _ in
+    func writeChunks(all: Bool) {
+        chunkWriting.withLock { hasFailed in
+            hasFailed = false
             for (number, slab) in head.withLock({ $0.head.arena.inMemory(all: all) }) {
                 do throws(DurableError) {
                     let stored = try chunkFiles.write(slab, number)
@@ -157,6 +158,7 @@ package final class MetricStore: Sendable {
                     }
                 } catch {
                     logger.warning("head chunks cannot be written", metadata: ["error": "\(error)"])
+                    hasFailed = true
                     return
                 }
             }

@@ -63,6 +63,39 @@ struct HeadChunkTests {
         }
     }
 
+    @Test("the chunk of a series that has fallen silent is closed, and a sample that comes after all begins another")
+    func silent() throws {
+        let directory = try TemporaryDirectory()
+        let seconds: Int64 = 1000
+        var expected: [String: [Point]] = [:]
+        do {
+            let fixture = try StoreFixture(directory.path)
+            func append(_ name: String, _ time: Int64) throws {
+                try fixture.append(name, time, Double(time))
+                expected[name, default: []].append(Point(time, Double(time)))
+            }
+            for step in 0..<10 {
+                let time = Self.start + Int64(step) * 15 * seconds
+                try append("short", time)
+                if step % 5 == 0 { try append("slow", time) }
+            }
+            for step in 0..<7 {
+                let time = Self.start + Int64(step + 3) * Self.minute
+                try append("lasting", time)
+                try fixture.store.maintain(nowMs: time)
+            }
+            // Ten chunks would be one of each maintenance: only that of the silent series was closed, once.
+            #expect(fixture.store.statistics.chunks - fixture.store.statistics.series == 1)
+            #expect(try fixture.dump() == expected)
+            #expect(try fixture.append("short", Self.start + 135 * seconds, 0).rejected.map(\.reason) == [.duplicate])
+            try append("short", Self.start + 11 * Self.minute)
+            try fixture.store.close()
+        }
+        let fixture = try StoreFixture(directory.path)
+        #expect(try fixture.dump() == expected)
+        try fixture.store.close()
+    }
+
     @Test("the last sample of a series is known as a repetition also when it is in a head chunk")
     func repetition() throws {
         let directory = try TemporaryDirectory()

@@ -72,6 +72,31 @@ struct PrometheusFormatTests {
         try fixture.store.close()
     }
 
+    @Test("records with start times, which Prometheus can be told to write, are read: floats and both histograms")
+    func startTimeRecords() throws {
+        let directory = try TemporaryDirectory()
+        try DiskFileSystem().makeDirectories(directory.file("wal"))
+        func number(_ value: Double) -> [UInt8] { withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) } }
+        let series: [UInt8] =
+            [1] + [1, 2, 3].flatMap { [0, 0, 0, 0, 0, 0, 0, $0, 1, 8] + Array("__name__".utf8) + [1, 0x60 + $0] }
+        // Zigzag: 2 is +1, 4 is +2, 1 is -1. The marks: 2 a start of its own, 1 that of the sample before, 0 none.
+        let floats: [UInt8] =
+            [11, 2, 20, 10] + number(1) + [0, 10, 2, 4] + number(2) + [0, 20, 1] + number(3) + [0, 30, 0] + number(4)
+        let whole: [UInt8] = [0, 0] + number(0) + [3, 5] + number(7) + [0, 0, 0, 0]
+        // The schema of custom buckets is -53.
+        let custom: [UInt8] = [0, 105] + number(0) + number(0) + number(2) + number(9) + [0, 0, 0, 0, 0]
+        let log = try RecordLog(directory.file("wal"))
+        for record in [series, floats, [12, 4, 20, 0] + whole, [13, 6, 20, 0] + custom] { try log.append(record) }
+        try log.close()
+        let fixture = try StoreFixture(directory.path)
+        #expect(try fixture.dump()["a"] == [Point(10, 1), Point(15, 2), Point(20, 3), Point(25, 4)])
+        let b = try fixture.samples("b").histograms
+        #expect(b.timestamps == [10] && b.values.map(\.count) == [5] && b.values.map(\.sum) == [7])
+        let c = try fixture.samples("c").histograms
+        #expect(c.timestamps == [10] && c.values.map(\.count) == [2] && c.values.map(\.sum) == [9])
+        try fixture.store.close()
+    }
+
     @Test("promtool reads every sample back", .enabled(if: Shell.hasPromtool))
     func promtool() throws {
         let directory = try TemporaryDirectory()

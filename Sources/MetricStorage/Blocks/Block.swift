@@ -30,6 +30,11 @@ package final class Block: Sendable {
         let meta = try BlockMeta(directory: directory, on: fileSystem)
         index = try IndexReader(FilePath.join(directory, IndexLayout.fileName), on: fileSystem)
         chunks = try ChunkSegments(FilePath.join(directory, Self.chunkDirectory), from: source, on: fileSystem)
+        if chunks.isEmpty, meta.stats.chunks > 0 {
+            throw DurableError(
+                .corrupt, path: FilePath.join(directory, Self.chunkDirectory), operation: "open block",
+                message: "the description tells of \(meta.stats.chunks) chunks, and there is no segment")
+        }
         byteCount = index.byteCount + chunks.byteCount
         state = Lock((meta, try Tombstones(directory: directory, on: fileSystem)))
     }

@@ -13,6 +13,8 @@ struct ChunkSegments: Sendable {
     private let source: (any ChunkSource)?
     /// Bytes of all files.
     let byteCount: Int
+    /// Whether there is no file.
+    var isEmpty: Bool { segments.isEmpty }
 
     /// Opens the segments in a directory; with a source, files that have their size and get their bytes from there.
     init(

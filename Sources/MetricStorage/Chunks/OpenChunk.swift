@@ -43,6 +43,10 @@ struct OpenChunk {
     /// Whether a further sample belongs into a new chunk.
     var isFull: Bool { Int(count) >= Self.wantedSamples * 2 || byteCount > Self.maxBytes }
 
+    /// Milliseconds after its last sample when a series counts as silent: ten times the distance of its last two samples,
+    /// and at least five minutes; an hour where that is not known.
+    var patience: Int64 { count < 2 ? 3_600_000 : max(300_000, lastDelta > .max / 10 ? .max : lastDelta * 10) }
+
     /// The encoded chunk; valid until the next append.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : byteCount) }
 

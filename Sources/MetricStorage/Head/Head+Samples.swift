@@ -125,6 +125,24 @@ extension Head {
         }
     }
 
+    /// Closes the chunks of those among `count` series from number `first` on that have fallen silent, and frees the memory
+    /// that they were filled in: closed chunks lie in files. False behind the last series.
+    mutating func closeSilent(from first: UInt32, count: UInt32) -> Bool {
+        let end = min(UInt64(table.lastRef.raw) + 1, UInt64(first) + UInt64(count))
+        for number in UInt64(first)..<max(UInt64(first), end) {
+            let ref = SeriesRef(raw: UInt32(number))
+            guard let record = table.record(ref), !record.pointee.chunk.isEmpty || record.pointee.hasHistogram else {
+                continue
+            }
+            let (silence, overflow) = maxTime.subtractingReportingOverflow(record.pointee.chunk.lastTime)
+            guard overflow || silence > record.pointee.chunk.patience else { continue }
+            close(&record.pointee, ref)
+            openMemory -= record.pointee.chunk.memory
+            record.pointee.chunk.release()
+        }
+        return end <= UInt64(table.lastRef.raw)
+    }
+
     private mutating func close(_ chunk: HistogramChunk, _ record: inout SeriesRecord, _ ref: SeriesRef) {
         chunk.bytes.withUnsafeBytes { bytes in
             record.closed = arena.add(

@@ -246,9 +246,9 @@ struct Head: ~Copyable {
     }
 
     private mutating func compact() {
+        // The old index goes before the new one is built, so that there is never memory for both.
+        index = LabelIndex()
         table.compact()
-        var fresh = LabelIndex()
-        table.forEach { ref, record in fresh.add(ref, table.labels(ref)) }
-        index = fresh
+        table.forEach { ref, record in index.add(ref, table.labels(ref)) }
     }
 }

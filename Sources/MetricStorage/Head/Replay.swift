@@ -64,11 +64,11 @@ struct Replay {
             try log.replay { record, _ in
                 do throws(ByteCursorError) {
                     switch LogDecoder.kind(record) {
-                    case .samples:
+                    case .samples, .startTimeSamples:
                         try LogDecoder.samples(record) { state.insert($0, $1, $2, &head) }
-                    case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
-                        let kind = LogDecoder.kind(record)
-                        let isFloat = kind == .floatHistograms || kind == .customFloatHistograms
+                    case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms,
+                        .startTimeHistograms, .startTimeFloatHistograms:
+                        let isFloat = LogDecoder.kind(record)?.hasFloatCounts ?? false
                         try LogDecoder.histograms(record) { state.insert($0, $1, $2, isFloat, &head) }
                     case .headChunkMarkers: break
                     default: state.unread += 1
@@ -118,7 +118,7 @@ struct Replay {
         do throws(ByteCursorError) {
             switch LogDecoder.kind(record) {
             case .series: try LogDecoder.series(record) { restore($0, $1, &head) }
-            case .samples: try LogDecoder.samples(record) { append($0, $1, $2, &head) }
+            case .samples, .startTimeSamples: try LogDecoder.samples(record) { append($0, $1, $2, &head) }
             case .tombstones: try LogDecoder.tombstones(record) { delete($0, $1, $2, &head) }
             case .exemplars:
                 try LogDecoder.exemplars(record) {
@@ -129,9 +129,9 @@ struct Replay {
                 }
             // Metadata stays in the log.
             case .metadata, .headChunkMarkers: break
-            case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms:
-                let kind = LogDecoder.kind(record)
-                let isFloat = kind == .floatHistograms || kind == .customFloatHistograms
+            case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms, .startTimeHistograms,
+                .startTimeFloatHistograms:
+                let isFloat = LogDecoder.kind(record)?.hasFloatCounts ?? false
                 try LogDecoder.histograms(record) { append($0, $1, $2, isFloat, &head) }
             case nil: unread += 1
             }

@@ -10,8 +10,18 @@ import PromQL
 enum HistogramRecord {
     /// The kind of record that a histogram goes into.
     static func kind(_ histogram: StoredHistogram) -> LogRecordKind {
-        let isCustom = histogram.layout.schema == NativeHistogram.customSchema
-        if histogram.isFloat { return isCustom ? .customFloatHistograms : .floatHistograms }
+        kind(isFloat: histogram.isFloat, isCustom: histogram.layout.schema == NativeHistogram.customSchema)
+    }
+
+    /// The same for one that is encoded already.
+    static func kind(_ encoded: UnsafeRawBufferPointer, isFloat: Bool) -> LogRecordKind {
+        var cursor = ByteCursor(encoded, offset: 1)
+        let schema = try? cursor.varint()
+        return kind(isFloat: isFloat, isCustom: schema == Int64(NativeHistogram.customSchema))
+    }
+
+    private static func kind(isFloat: Bool, isCustom: Bool) -> LogRecordKind {
+        if isFloat { return isCustom ? .customFloatHistograms : .floatHistograms }
         return isCustom ? .customHistograms : .histograms
     }
 

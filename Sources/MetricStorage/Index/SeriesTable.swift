@@ -204,6 +204,8 @@ struct SeriesTable: ~Copyable {
     private mutating func rebuildTable() {
         var size = 1024
         while size < count * 2 { size *= 2 }
+        // The old slots go before there are new ones.
+        slots = []
         slots = [UInt64](repeating: 0, count: size)
         occupied = count
         let mask = size - 1

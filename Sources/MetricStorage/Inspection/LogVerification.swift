@@ -48,12 +48,12 @@ struct LogVerification {
     private static func decode(_ record: UnsafeRawBufferPointer) throws(ByteCursorError) {
         switch LogDecoder.kind(record) {
         case .series: try LogDecoder.series(record) { _, _ in }
-        case .samples: try LogDecoder.samples(record) { _, _, _ in }
+        case .samples, .startTimeSamples: try LogDecoder.samples(record) { _, _, _ in }
         case .tombstones: try LogDecoder.tombstones(record) { _, _, _ in }
         case .exemplars: try LogDecoder.exemplars(record) { _, _, _, _ in }
         case .metadata: try LogDecoder.metadata(record) { _, _, _, _ in }
+        case .headChunkMarkers, nil: break
         case .some: try LogDecoder.histograms(record) { _, _, _ in }
-        case nil: break
         }
     }
 }

@@ -4,7 +4,7 @@ import MartletCore
 /// Rewrites the old end of a write-ahead log with only what is still wanted, as Prometheus does:
 /// `checkpoint.N` holds the live series, and the samples, native histograms, exemplars and deletions from a time on, of
 /// the checkpoint before it and the segments up to N; afterwards those are removed. Records of unknown kinds, whose time
-/// nobody can tell, are left out, as Prometheus leaves them out; of a malformed record the sound beginning is kept.
+/// nobody can tell, are left out, as Prometheus leaves them out; of a malformed record the sound beginning is kept. Start times of samples are not.
 struct Checkpoint {
     let directory: String
     let fileSystem: any FileSystem
@@ -70,7 +70,7 @@ struct Checkpoint {
         switch LogDecoder.kind(record) {
         case .series:
             try LogDecoder.series(record) { if keeps($0) { writer.series.series($0, $1) } }
-        case .samples:
+        case .samples, .startTimeSamples:
             try LogDecoder.samples(record) { if $1 >= minTime, keeps($0) { writer.samples.sample($0, $1, $2) } }
         case .exemplars:
             try LogDecoder.exemplars(record) {
@@ -88,7 +88,9 @@ struct Checkpoint {
         case .headChunkMarkers: break
         case .some(let kind):
             try LogDecoder.histograms(record) {
-                if $1 >= minTime, keeps($0) { writer.histograms[kind, default: .init()].histogram(kind, $0, $1, $2) }
+                guard $1 >= minTime, keeps($0) else { return }
+                let kind = kind.hasStartTimes ? HistogramRecord.kind($2, isFloat: kind.hasFloatCounts) : kind
+                writer.histograms[kind, default: .init()].histogram(kind, $0, $1, $2)
             }
         case nil: break
         }

@@ -19,11 +19,17 @@ enum LogDecoder {
         }
     }
 
-    /// Visits the samples of a record: reference, time, bits of the value.
+    /// Visits the samples of a record, of either kind: reference, time, bits of the value. Start times are passed over.
     static func samples(
         _ record: UnsafeRawBufferPointer, _ visit: (UInt64, Int64, UInt64) -> Void
     ) throws(ByteCursorError) {
         guard record.count > 1 else { return }
+        if kind(record) == .startTimeSamples {
+            var cursor = ByteCursor(record, offset: 1)
+            return try withStartTimes(&cursor) { (ref, time, cursor) throws(ByteCursorError) in
+                visit(ref, time, try cursor.u64BE())
+            }
+        }
         var cursor = ByteCursor(record, offset: 1)
         let ref = try cursor.u64BE()
         let time = Int64(bitPattern: try cursor.u64BE())
@@ -50,15 +56,22 @@ enum LogDecoder {
         }
     }
 
-    /// Visits the native histograms of a record of any of the four kinds: reference, time, encoded histogram. The buffer
+    /// Visits the native histograms of a record of any of their kinds: reference, time, encoded histogram. The buffer
     /// lives for the call only.
     static func histograms(
         _ record: UnsafeRawBufferPointer, _ visit: (UInt64, Int64, UnsafeRawBufferPointer) -> Void
     ) throws(ByteCursorError) {
         guard record.count > 1 else { return }
         let kind = kind(record)
-        let isFloat = kind == .floatHistograms || kind == .customFloatHistograms
+        let isFloat = kind?.hasFloatCounts ?? false
         var cursor = ByteCursor(record, offset: 1)
+        if kind?.hasStartTimes ?? false {
+            return try withStartTimes(&cursor) { (ref, time, cursor) throws(ByteCursorError) in
+                let start = cursor.offset
+                try skipHistogram(&cursor, isFloat: isFloat)
+                visit(ref, time, UnsafeRawBufferPointer(rebasing: record[start..<cursor.offset]))
+            }
+        }
         let ref = try cursor.u64BE()
         let time = Int64(bitPattern: try cursor.u64BE())
         while !cursor.isAtEnd {
@@ -68,6 +81,27 @@ enum LogDecoder {
             try skipHistogram(&cursor, isFloat: isFloat)
             let histogram = UnsafeRawBufferPointer(rebasing: record[start..<cursor.offset])
             visit(ref &+ refDelta, time &+ timeDelta, histogram)
+        }
+    }
+
+    /// Visits samples with start times: before the first stand its reference, its time and its start, before each further
+    /// one the reference's distance to the one before, the time's to the first, and a mark: 0 for no start, 1 for the same
+    /// as before, 2 for one that follows as its distance to the first. `value` reads what comes behind.
+    /// Source: Prometheus' tsdb/docs/format/wal.md.
+    private static func withStartTimes(
+        _ cursor: inout ByteCursor,
+        _ value: (UInt64, Int64, inout ByteCursor) throws(ByteCursorError) -> Void
+    ) throws(ByteCursorError) {
+        let sameStart: UInt8 = 1
+        var ref = UInt64(bitPattern: try cursor.varint())
+        let time = try cursor.varint()
+        _ = try cursor.varint()
+        try value(ref, time, &cursor)
+        while !cursor.isAtEnd {
+            ref &+= UInt64(bitPattern: try cursor.varint())
+            let timeDelta = try cursor.varint()
+            if try cursor.u8() > sameStart { _ = try cursor.varint() }
+            try value(ref, time &+ timeDelta, &cursor)
         }
     }
 

@@ -82,6 +82,21 @@ struct BlockStoreTests {
         }
     }
 
+    @Test("a block is due when no sample can come any more that belongs in it, and no longer when it is written")
+    func due() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        #expect(!fixture.store.isBlockDue)
+        try fixture.append("m", Fixture.start, 1)
+        try fixture.append("m", Fixture.start + 3 * Fixture.hour, 2)
+        #expect(!fixture.store.isBlockDue)
+        try fixture.append("m", Fixture.start + 3 * Fixture.hour + 1, 3)
+        #expect(fixture.store.isBlockDue)
+        try fixture.store.maintain(nowMs: Fixture.start + 3 * Fixture.hour)
+        #expect(!fixture.store.isBlockDue && fixture.store.blocks.count == 1)
+        try fixture.store.close()
+    }
+
     @Test("any range of times gives exactly its samples, across head and blocks")
     func ranges() throws {
         let directory = try TemporaryDirectory()
