@@ -14,12 +14,12 @@ package enum RuleMetrics {
             for gauge in gauges {
                 collection.gauges("prometheus_rule_\(gauge.name)", gauge.help, samples(groups, gauge.value))
             }
-            summary(
+            collection.summary(
                 "prometheus_rule_evaluation_duration_seconds", "The duration for a rule to execute.",
-                manager.durations.rules, [0.5, 0.9, 0.99], &collection)
-            summary(
+                summary(manager.durations.rules, [0.5, 0.9, 0.99]))
+            collection.summary(
                 "prometheus_rule_group_duration_seconds", "The duration of rule group evaluations.",
-                manager.durations.iterations, [0.01, 0.05, 0.5, 0.9, 0.99], &collection)
+                summary(manager.durations.iterations, [0.01, 0.05, 0.5, 0.9, 0.99]))
         }
     }
 
@@ -79,13 +79,10 @@ package enum RuleMetrics {
     }
 
     private static func summary(
-        _ name: String, _ help: String, _ summary: RuleDurations.Summary, _ quantiles: [Double],
-        _ collection: inout MetricCollection
-    ) {
-        let read = summary.read(quantiles)
-        collection.gauges(
-            name, help, zip(quantiles, read.quantiles).map { ([(name: "quantile", value: "\($0)")], $1) })
-        collection.counter(name + "_sum", help, read.sum)
-        collection.counter(name + "_count", help, Double(read.count))
+        _ durations: RuleDurations.Summary, _ quantiles: [Double]
+    ) -> MetricCollection.Summary {
+        let read = durations.read(quantiles)
+        let found = zip(quantiles, read.quantiles).map { (quantile: $0, value: $1) }
+        return .init(quantiles: found, sum: read.sum, count: read.count)
     }
 }

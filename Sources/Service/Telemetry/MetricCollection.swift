@@ -8,6 +8,21 @@ package struct MetricCollection {
     private enum Content {
         case registered(MetricFamily)
         case computed(MetricType, String, [Sample])
+        case summary(String, Summary)
+    }
+
+    /// Quantiles of what was observed, and its sum and number.
+    package struct Summary {
+        let quantiles: [(quantile: Double, value: Double)]
+        let sum: Double
+        let count: Int
+
+        /// A summary; quantiles between 0 and 1.
+        package init(quantiles: [(quantile: Double, value: Double)], sum: Double, count: Int) {
+            self.quantiles = quantiles
+            self.sum = sum
+            self.count = count
+        }
     }
 
     private var families: [String: Content] = [:]
@@ -43,6 +58,11 @@ package struct MetricCollection {
         families[name] = .computed(.unknown, help, samples)
     }
 
+    /// A summary without labels.
+    package mutating func summary(_ name: String, _ help: String, _ summary: Summary) {
+        families[name] = .summary(help, summary)
+    }
+
     func render(_ format: ExpositionFormat) -> [UInt8] {
         var writer = ExpositionWriter(format)
         for (name, content) in families.sorted(by: { $0.key < $1.key }) {
@@ -57,6 +77,13 @@ package struct MetricCollection {
                 guard !samples.isEmpty else { continue }
                 writer.family(name, type, help: help)
                 for sample in samples { writer.sample(labels: sample.labels, value: sample.value) }
+            case .summary(let help, let summary):
+                writer.family(name, .summary, help: help)
+                for (quantile, value) in summary.quantiles {
+                    writer.sample(labels: [("quantile", "\(quantile)")], value: value)
+                }
+                writer.sample(suffix: "_sum", value: summary.sum)
+                writer.sample(suffix: "_count", value: Double(summary.count))
             }
         }
         return writer.finish()

@@ -31,6 +31,21 @@ struct MetricRegistryTests {
         }
     }
 
+    @Test("a collector's summary is one family, with its quantiles, sum and count")
+    func summary() {
+        let registry = MetricRegistry()
+        registry.collect {
+            $0.summary(
+                "run_seconds", "Runs.",
+                .init(quantiles: [(quantile: 0.5, value: 2), (quantile: 0.99, value: 9)], sum: 14, count: 4))
+        }
+        #expect(
+            lines(registry).filter { $0.contains("run_seconds") } == [
+                "# HELP run_seconds Runs.", "# TYPE run_seconds summary", "run_seconds{quantile=\"0.5\"} 2",
+                "run_seconds{quantile=\"0.99\"} 9", "run_seconds_sum 14", "run_seconds_count 4",
+            ])
+    }
+
     @Test("the same labels are the same series, whatever their order")
     func identity() {
         let registry = MetricRegistry()
