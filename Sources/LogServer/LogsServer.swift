@@ -20,6 +20,9 @@ package enum LogsServer {
             .init("/loki/api/v1/status/buildinfo", "the version"),
         ])
 
+    /// The one tenant of a server that has no others, as Loki calls it.
+    static let tenant = "fake"
+
     /// Files that a busy tenant holds open: its log, and three for the index of each of today and yesterday.
     private static let filesPerTenant = 7
 

@@ -20,10 +20,10 @@ package final class MemoryBudget: Sendable {
     /// Bytes that may still be reserved.
     package var headroom: Int { max(0, limit - used) }
 
-    /// Takes `bytes` from the budget; false, and nothing taken, when they do not fit.
-    package func reserve(_ bytes: Int) -> Bool {
+    /// Takes `bytes` from the budget; false, and nothing taken, when they do not fit beside `rest` bytes for others.
+    package func reserve(_ bytes: Int, leaving rest: Int = 0) -> Bool {
         guard bytes > 0 else { return true }
-        let available = limit - uncounted.load(ordering: .relaxed)
+        let available = limit - rest - uncounted.load(ordering: .relaxed)
         var current = reserved.load(ordering: .relaxed)
         while true {
             guard bytes <= available - current else { return false }

@@ -3,10 +3,10 @@ import MetricStorage
 import Service
 import ServiceLifecycle
 
-/// Calls the store's maintenance at start, when a kill may have left something to do, once a minute, and when a block
+/// Calls the stores' maintenance at start, when a kill may have left something to do, once a minute, and when a block
 /// is due.
 struct Housekeeping: ServiceLifecycle.Service {
-    let store: MetricStore
+    let tenants: MetricTenants
     let blocking: BlockingPool
     let logger: Logger
 
@@ -17,7 +17,7 @@ struct Housekeeping: ServiceLifecycle.Service {
                 repeat {
                     do {
                         hasFailed = false
-                        try await blocking.run { [store] in try store.maintain(nowMs: WallClock.milliseconds) }
+                        try await blocking.run { [tenants] in try tenants.maintain(nowMs: WallClock.milliseconds) }
                     } catch is CancellationError {
                         return
                     } catch {
@@ -29,7 +29,7 @@ struct Housekeeping: ServiceLifecycle.Service {
             }
         } onGracefulShutdown: {
             // A round may be merging large blocks.
-            store.stopCompacting()
+            tenants.stopCompacting()
         }
     }
 
@@ -38,7 +38,7 @@ struct Housekeeping: ServiceLifecycle.Service {
     private func pause(afterFailure: Bool) async -> Bool {
         for _ in 0..<60 {
             guard (try? await Task.sleep(for: .seconds(1))) != nil else { return false }
-            if !afterFailure, store.isBlockDue { return true }
+            if !afterFailure, tenants.isBlockDue { return true }
         }
         return true
     }

@@ -105,6 +105,13 @@ package struct MetricFlags: ParsableArguments, Sendable {
             "Where users reach this server, for links in alerts.", value: .url, default: "this host's name and port"))
     package var externalURL: String?
 
+    @Flag(
+        name: .customLong("auth.multitenancy-enabled"),
+        help: "Whether requests name their tenant in the header X-Scope-OrgID.")
+    package var multitenancy = false
+
+    @OptionGroup package var tenants: TenantOptions
+    @OptionGroup package var limits: LimitFlags
     @OptionGroup package var rules: RuleFlags
     @OptionGroup package var idle: IdleFlags
     @OptionGroup package var bucket: BucketFlags

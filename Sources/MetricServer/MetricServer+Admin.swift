@@ -6,24 +6,21 @@ import Service
 
 extension MetricServer {
     func addAdminRoutes(_ router: Router<ServiceContext>) {
-        admin(router, "delete_series") { parameters in
+        admin(router, "delete_series") { store, parameters in
             let matchers = try parameters.matchers()
             guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
             let times = try parameters.timeRange()
-            let store = store
             try await blocking.run {
                 try store.delete(matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound)
             }
             return Response(status: .noContent)
         }
-        admin(router, "clean_tombstones") { _ in
-            let store = store
+        admin(router, "clean_tombstones") { store, _ in
             try await blocking.run { try store.cleanTombstones(nowMs: WallClock.milliseconds) }
             return Response(status: .noContent)
         }
-        admin(router, "snapshot") { parameters in
+        admin(router, "snapshot") { store, parameters in
             let skipHead = try parameters.flag("skip_head")
-            let store = store
             let name = try await blocking.run { try store.snapshot(nowMs: WallClock.milliseconds, skipHead: skipHead) }
             return Self.object([("name", .string(name))])
         }
@@ -32,7 +29,7 @@ extension MetricServer {
     /// Registers a call for POST and PUT, which changes data and is there only when the flag says so.
     private func admin(
         _ router: Router<ServiceContext>, _ name: String,
-        _ handler: @escaping @Sendable (RequestParameters) async throws -> Response
+        _ handler: @escaping @Sendable (MetricStore, RequestParameters) async throws -> Response
     ) {
         let answer: @Sendable (Request, ServiceContext) async throws -> Response = { request, context in
             try await APIResponse.answering {
@@ -41,7 +38,8 @@ extension MetricServer {
                         status: .serviceUnavailable, type: "unavailable",
                         message: "admin APIs disabled: start with --web.enable-admin-api")
                 }
-                return try await handler(try await RequestParameters(request, context))
+                let store = try await serving(request, context).store
+                return try await handler(store, try await RequestParameters(request, context))
             }
         }
         let path = RouterPath("/api/v1/admin/tsdb/\(name)")

@@ -28,16 +28,19 @@ extension MetricServer {
         let store = try await blocking.run {
             try MetricStore(path, options: options, budget: memory, logger: logger)
         }
-        let uploads = try await addBucket(
+        let known = try await blocking.run { try MetricTenants.openKnown(beside: store, logger: logger) }
+        let buckets = try await addBucket(
             to: &daemon, store, flags.bucket, labels: config.global.externalLabels.map { ($0.0, $0.1) })
-        let metadata = MetadataTable()
         let scrapes = ScrapeManager(
             config.scrapeConfigs,
-            .init(store: store, metadata: metadata, blocking: blocking, logger: logger))
+            .init(store: store, blocking: blocking, logger: logger))
         let server = MetricServer(
-            store: store, metadata: metadata, scrapes: scrapes, config: config, flags: flags,
+            store: store, tenants: known, tenantOptions: try tenantOptions(flags, daemon), scrapes: scrapes,
+            config: config, flags: flags,
             flagValues: flagValues(flags, daemon.options, path), externalURL: externalURL(flags, address),
             blocking: blocking, logger: logger)
+        let tenants = server.tenants
+        try await blocking.run { try tenants.whenOpened { try buckets?.tenants.add($0, $1) } }
         try await server.apply(config)
         server.addRoutes(to: daemon.router)
         server.register(in: .shared)
@@ -57,11 +60,11 @@ extension MetricServer {
         daemon.add(server.rules.notifier)
         daemon.add(server.rules.watch)
         daemon.add(server.rules.manager)
-        daemon.add(Housekeeping(store: store, blocking: blocking, logger: logger))
+        daemon.add(Housekeeping(tenants: tenants, blocking: blocking, logger: logger))
         daemon.add(scrapes)
         daemon.onReload {
             let fresh = try load()
-            uploads?.setLabels(fresh.global.externalLabels.map { ($0.0, $0.1) })
+            buckets?.setLabels(fresh.global.externalLabels.map { ($0.0, $0.1) })
             for warning in fresh.warnings { logger.warning("\(warning)") }
             try await server.apply(fresh)
         }
@@ -69,9 +72,9 @@ extension MetricServer {
             await server.queries.shutdown()
             await server.rules.shutdown()
             do {
-                try await blocking.run { try store.close() }
+                try await blocking.run { try tenants.close() }
             } catch {
-                logger.error("the store cannot be closed cleanly", metadata: ["error": "\(error)"])
+                logger.error("the stores cannot be closed cleanly", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -81,10 +84,23 @@ extension MetricServer {
         flags.externalURL ?? "http://\(MetricServer.hostName):\(address.port)"
     }
 
+    /// Files that a tenant with two weeks of blocks holds open, of each block its index and chunks.
+    private static let filesPerTenant = 100
+
+    private static func tenantOptions(_ flags: MetricFlags, _ daemon: Daemon) throws -> MetricTenants.Options {
+        var options = MetricTenants.Options()
+        options.isEnabled = flags.multitenancy
+        options.opensForReading = flags.bucket.readOnly
+        options.limit = try flags.tenants.resolve(
+            filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
+        return options
+    }
+
     private static func storeOptions(
         _ flags: MetricFlags, _ common: CommonOptions, _ config: PrometheusConfig
     ) -> MetricStore.Options {
         var options = MetricStore.Options()
+        options.limits = flags.limits.limits
         options.maxExemplars = config.storage.maxExemplars
         options.outOfOrderWindowMs = config.storage.outOfOrderWindowMs
         switch common.walSync {
@@ -114,10 +130,10 @@ extension MetricServer {
             ("storage.tsdb.path", path),
             ("storage.tsdb.retention.size", flags.retentionSize.map { "\($0)" } ?? "0B"),
             ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "0s"),
-            ("storage.upload", flags.bucket.upload.rawValue),
+            ("auth.multitenancy-enabled", "\(flags.multitenancy)"), ("storage.upload", flags.bucket.upload.rawValue),
             ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
             ("web.external-url", flags.externalURL ?? ""),
             ("web.listen-address", "\(common.listenAddress ?? identity.address)"),
-        ] + flags.rules.values
+        ] + flags.limits.values + flags.rules.values
     }
 }

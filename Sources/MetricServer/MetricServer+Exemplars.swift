@@ -6,7 +6,9 @@ import Service
 
 extension MetricServer {
     func addExemplarRoutes(_ router: Router<ServiceContext>) {
-        both(router, "/api/v1/query_exemplars") { parameters, context in try await exemplars(parameters, context) }
+        both(router, "/api/v1/query_exemplars") { server, parameters, context in
+            try await server.exemplars(parameters, context)
+        }
     }
 
     /// The exemplars of all series that the expression's selectors name.
@@ -18,11 +20,12 @@ extension MetricServer {
         }
         let selectors = try engine.parse(parameters["query"] ?? "").selectors
         let store = store
-        return try await queries.run(for: request) { _ in
-            let found = store.exemplars(matching: selectors.map(\.matchers), minTime: start, maxTime: end)
-            return APIResponse.success { json in
+        return try await queries.run(for: request) { context in
+            let found = try store.exemplars(
+                matching: selectors.map(\.matchers), minTime: start, maxTime: end, context: context)
+            return APIResponse.success(warnings: found.warnings) { json in
                 json.beginArray()
-                for series in found { Self.write(series, &json) }
+                for series in found.series { Self.write(series, &json) }
                 json.endArray()
             }
         }

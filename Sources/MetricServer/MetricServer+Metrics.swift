@@ -9,7 +9,7 @@ extension MetricServer {
     package func register(in registry: MetricRegistry) {
         RuleMetrics.register(rules.manager, in: registry)
         NotificationMetrics.register(rules.notifier, in: registry)
-        registry.collect { [store, scrapes, writes] collection in
+        registry.collect { [store, scrapes, writes, tenants] collection in
             let head = store.statistics
             collection.gauge(
                 "prometheus_tsdb_head_series", "Total number of series in the head block.", Double(head.series))
@@ -29,6 +29,9 @@ extension MetricServer {
                 "prometheus_tsdb_blocks_loaded", "Number of currently loaded data blocks.", Double(head.blocks))
             collection.gauge(
                 "prometheus_tsdb_storage_blocks_bytes", "Bytes that blocks take on disk.", Double(head.blockBytes))
+            collection.gauge(
+                "martlet_metrics_tenants", "Tenants with a store of their own, the main one included.",
+                Double(tenants.all.count))
             let targets = scrapes.targets.active
             let pools = Dictionary(grouping: targets, by: \.scrapePool)
             collection.gauges(

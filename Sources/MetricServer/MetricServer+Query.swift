@@ -9,13 +9,14 @@ extension MetricServer {
     private static let stepLimit: Int64 = 11_000
 
     func addQueryRoutes(_ router: Router<ServiceContext>) {
-        both(router, "/api/v1/query") { parameters, context in try await instant(parameters, context) }
-        both(router, "/api/v1/query_range") { parameters, context in try await range(parameters, context) }
-        both(router, "/api/v1/format_query") { parameters, _ in
+        both(router, "/api/v1/query") { server, parameters, context in try await server.instant(parameters, context) }
+        both(router, "/api/v1/query_range") { server, parameters, context in try await server.range(parameters, context)
+        }
+        both(router, "/api/v1/format_query") { _, parameters, _ in
             let expression = try engine.parse(parameters["query"] ?? "")
             return APIResponse.success { $0.string("\(expression)") }
         }
-        both(router, "/api/v1/parse_query") { parameters, _ in
+        both(router, "/api/v1/parse_query") { _, parameters, _ in
             let expression = try engine.parse(parameters["query"] ?? "")
             return APIResponse.success { ExpressionJSON.write(expression, to: &$0) }
         }

@@ -22,7 +22,10 @@ extension MetricServer {
         _ handler: @escaping @Sendable (RequestParameters) async throws -> Response
     ) {
         router.get(path) { request, context in
-            try await APIResponse.answering { try await handler(try await RequestParameters(request, context)) }
+            try await APIResponse.answering {
+                try await serving(request, context).requireMain()
+                return try await handler(try await RequestParameters(request, context))
+            }
         }
     }
 

@@ -8,12 +8,16 @@ extension MetricServer {
     private static let truncated = "results truncated due to limit"
 
     func addSeriesRoutes(_ router: Router<ServiceContext>) {
-        both(router, "/api/v1/series") { parameters, context in try await series(parameters, context) }
-        both(router, "/api/v1/labels") { parameters, context in try await labelNames(parameters, context) }
-        both(router, "/api/v1/label/{name}/values") { parameters, context in
-            try await labelValues(Self.unescaped(try context.parameters.require("name")), parameters, context)
+        both(router, "/api/v1/series") { server, parameters, context in
+            try await server.series(parameters, context)
         }
-        both(router, "/api/v1/metadata") { parameters, _ in try families(parameters) }
+        both(router, "/api/v1/labels") { server, parameters, context in
+            try await server.labelNames(parameters, context)
+        }
+        both(router, "/api/v1/label/{name}/values") { server, parameters, context in
+            try await server.labelValues(Self.unescaped(try context.parameters.require("name")), parameters, context)
+        }
+        both(router, "/api/v1/metadata") { server, parameters, _ in try server.families(parameters) }
     }
 
     private func series(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
@@ -62,19 +66,14 @@ extension MetricServer {
 
     private func families(_ parameters: RequestParameters) throws -> Response {
         let limit = try parameters.limit()
-        let families = metadata.families(named: parameters["metric"]).sorted { $0.key < $1.key }
+        let families = store.metadata.families(named: parameters["metric"]).sorted { $0.key < $1.key }
         return APIResponse.success { json in
             json.beginObject()
             for (name, entry) in limit > 0 ? families.prefix(limit) : families[...] {
                 json.key(name)
                 json.beginArray()
                 json.beginObject()
-                json.key("type")
-                json.string(entry.type)
-                json.key("help")
-                json.string(entry.help)
-                json.key("unit")
-                json.string(entry.unit)
+                entry.write(to: &json)
                 json.endObject()
                 json.endArray()
             }
@@ -115,5 +114,15 @@ extension MetricServer {
             rest = rest[rest.index(after: end)...]
         }
         return result
+    }
+}
+
+extension MetadataTable.Entry {
+    /// The members of an object.
+    func write(to json: inout JSONWriter) {
+        for (key, text) in [("type", type), ("help", help), ("unit", unit)] {
+            json.key(key)
+            json.string(text)
+        }
     }
 }

@@ -7,7 +7,8 @@ import Service
 
 extension MetricServer {
     func addStatusRoutes(_ router: Router<ServiceContext>) {
-        router.get("/api/v1/status/config") { _, _ in
+        router.get("/api/v1/status/config") { request, context in
+            try await serving(request, context).requireMain()
             let text = config.withLock { $0.text }
             return Self.object([("yaml", .string(text))])
         }
@@ -19,10 +20,15 @@ extension MetricServer {
                 ("application", .string("martlet-metrics")),
             ])
         }
-        router.get("/api/v1/status/runtimeinfo") { _, _ in runtimeInfo() }
-        router.get("/api/v1/status/tsdb") { _, _ in headStatistics() }
-        router.get("/api/v1/status/tsdb/blocks") { _, _ in
-            Self.object([("blocks", .array(store.blocks.map(\.json)))])
+        router.get("/api/v1/status/runtimeinfo") { request, context in
+            try await serving(request, context).runtimeInfo()
+        }
+        router.get("/api/v1/status/tsdb") { request, context in
+            try await serving(request, context).headStatistics()
+        }
+        router.get("/api/v1/status/tsdb/blocks") { request, context in
+            let store = try await serving(request, context).store
+            return Self.object([("blocks", .array(store.blocks.map(\.json)))])
         }
         router.get("/version") { _, _ in
             APIResponse.response(.ok, JSONValue.object([.init("version", .string(BuildVersion.number))]).bytes)

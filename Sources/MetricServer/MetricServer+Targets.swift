@@ -1,18 +1,25 @@
 import Hummingbird
 import MartletCore
+import MetricStorage
+import PromQL
 import Scraping
 import Service
 
 extension MetricServer {
     func addTargetRoutes(_ router: Router<ServiceContext>) {
-        both(router, "/api/v1/targets") { parameters, _ in try targets(parameters) }
-        router.get("/api/v1/scrape_pools") { _, _ in
+        both(router, "/api/v1/targets") { server, parameters, _ in try server.targets(parameters) }
+        both(router, "/api/v1/targets/metadata") { server, parameters, context in
+            try await server.targetMetadata(parameters, context)
+        }
+        router.get("/api/v1/scrape_pools") { request, context in
+            try await serving(request, context).requireMain()
             let names = config.withLock { $0.scrapeConfigs.map(\.jobName) }.sorted()
             return Self.object([("scrapePools", .array(names.map { .string($0) }))])
         }
     }
 
     private func targets(_ parameters: RequestParameters) throws -> Response {
+        try requireMain()
         let state = parameters["state"]?.lowercased() ?? "any"
         let pool = parameters["scrapePool"].flatMap { $0.isEmpty ? nil : $0 }
         let targets = scrapes.targets
@@ -47,6 +54,60 @@ extension MetricServer {
             }
             json.endObject()
             json.endObject()
+        }
+    }
+
+    /// What is known of the metrics that targets have brought, from the series that carry a target's labels.
+    private func targetMetadata(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
+        try requireMain()
+        let matchers: [Matcher]
+        do throws(ParseError) {
+            if let text = parameters["match_target"], !text.isEmpty {
+                matchers = try Parser.parseSelector(text)
+            } else {
+                matchers = []
+            }
+        } catch {
+            throw APIError.badParameter("match_target", error.description)
+        }
+        let metric = parameters["metric"].flatMap { $0.isEmpty ? nil : $0 }
+        let limit = try parameters.limit()
+        let labels = scrapes.targets.active.map(\.target.labels).filter { labels in
+            matchers.allSatisfy { $0.matches(labels) }
+        }
+        let store = store
+        return try await queries.run(for: request) { context in
+            var found: [(target: Labels, family: String, entry: MetadataTable.Entry)] = []
+            for target in labels where limit == 0 || found.count < limit {
+                let equal = target.pairs.map { Matcher(equal: $0.name, $0.value) }
+                let names = try store.labelValues(
+                    of: Labels.metricName, matching: [equal], minTime: .min, maxTime: .max, limit: 0, context: context)
+                var seen: Set<String> = []
+                for name in names {
+                    guard let (family, entry) = store.metadata.family(ofMetric: name),
+                        metric == nil || metric == family, seen.insert(family).inserted
+                    else { continue }
+                    found.append((target, family, entry))
+                }
+            }
+            guard !found.isEmpty else {
+                throw APIError(status: .notFound, type: "not_found", message: "specified metadata not found")
+            }
+            return APIResponse.success { json in
+                json.beginArray()
+                for item in limit > 0 ? found.prefix(limit) : found[...] {
+                    json.beginObject()
+                    json.key("target")
+                    json.labels(item.target)
+                    if metric == nil {
+                        json.key("metric")
+                        json.string(item.family)
+                    }
+                    item.entry.write(to: &json)
+                    json.endObject()
+                }
+                json.endArray()
+            }
         }
     }
 

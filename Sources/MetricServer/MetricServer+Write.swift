@@ -21,8 +21,12 @@ extension MetricServer {
             }
             return
         }
-        router.post("/api/v1/write") { request, context in try await remoteWrite(request, context) }
-        router.post("/api/v1/otlp/v1/metrics") { request, context in try await otlpWrite(request, context) }
+        router.post("/api/v1/write") { request, context in
+            try await serving(request, context, isWrite: true).remoteWrite(request, context)
+        }
+        router.post("/api/v1/otlp/v1/metrics") { request, context in
+            try await serving(request, context, isWrite: true).otlpWrite(request, context)
+        }
     }
 
     private func remoteWrite(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -38,12 +42,14 @@ extension MetricServer {
                 throw HTTPFailure(
                     .unsupportedMediaType, "content encoding \"\(encoding)\" is not accepted: send snappy")
             }
-            let body = try await requestBody(request, context, limit: writes.bodyLimit, limitKey: Self.writeBodyKey)
+            context.account.leave(store.queryReserve)
+            let body = try await requestBody(
+                request, context, limit: writes.options.bodyLimit, limitKey: Self.writeBodyKey)
             let size = try body.withUnsafeReadableBytes { try Snappy.decompressedSize($0) }
-            guard size <= writes.bodyLimit else {
+            guard size <= writes.options.bodyLimit else {
                 throw HTTPFailure(
                     .contentTooLarge,
-                    "the decompressed request body exceeds the limit of \(writes.bodyLimit) bytes; "
+                    "the decompressed request body exceeds the limit of \(writes.options.bodyLimit) bytes; "
                         + "raise \(Self.writeBodyKey)")
             }
             try context.account.reserve(size)
@@ -79,7 +85,8 @@ extension MetricServer {
                 .unsupportedMediaType,
                 "unsupported content type: \"\(type)\", supported: [application/json, application/x-protobuf]")
         }
-        let body = try await requestBody(request, context, limit: writes.bodyLimit, limitKey: Self.writeBodyKey)
+        context.account.leave(store.queryReserve)
+        let body = try await requestBody(request, context, limit: writes.options.bodyLimit, limitKey: Self.writeBodyKey)
         let options = config.withLock { $0.otlp }
         do {
             let translation = try await context.blocking.run {
@@ -108,8 +115,8 @@ extension MetricServer {
         if outcome.refusedForMemory > 0 {
             throw HTTPFailure.retryLater(
                 .tooManyRequests,
-                "the memory budget has no room for new series: \(outcome.refusedForMemory) samples were refused; "
-                    + "raise --memory.limit or send fewer series", after: 30)
+                "the memory budget has no room for new series or samples out of order: "
+                    + "\(outcome.refusedForMemory) samples were refused; raise --memory.limit or send fewer", after: 30)
         }
         if !outcome.isComplete { throw HTTPFailure(.badRequest, outcome.message) }
     }

@@ -59,6 +59,7 @@ extension MetricServer {
     ) {
         _ = register(RouterPath(path)) { request, context in
             try await APIResponse.answering {
+                try await serving(request, context).requireMain()
                 guard let written = rules.written else {
                     throw APIError(
                         status: .notFound, type: "not_found",

@@ -10,12 +10,17 @@ import Wire
 
 /// The metrics server's parts and its HTTP API, which is Prometheus'.
 package struct MetricServer: Sendable {
-    let store: MetricStore
-    let metadata: MetadataTable
+    /// The stores of all tenants.
+    let tenants: MetricTenants
+    /// That of the tenant that is served.
+    var store: MetricStore
+    /// What takes its pushes.
+    var writes: WriteReceiver
+    /// Whether it is the main one.
+    var isMain = true
     let scrapes: ScrapeManager
     let engine: Engine
     let queries: QueryRunner
-    let writes: WriteReceiver
     let acceptedMessages: [RemoteWrite.Message]
     let rules: RuleServices
     let blocking: BlockingPool
@@ -26,14 +31,14 @@ package struct MetricServer: Sendable {
     let startedMs: Int64
     let configLoadedMs: Lock<Int64>
 
-    /// Puts the parts together; nothing runs yet.
+    /// Puts the parts together; nothing runs yet. `tenants` are stores beside that of the main tenant.
     package init(
-        store: MetricStore, metadata: MetadataTable, scrapes: ScrapeManager, config: PrometheusConfig,
+        store: MetricStore, tenants known: [String: MetricStore] = [:], tenantOptions: MetricTenants.Options = .init(),
+        scrapes: ScrapeManager, config: PrometheusConfig,
         flags: MetricFlags, flagValues: [(name: String, value: String)], externalURL: String = "",
         blocking: BlockingPool, logger: Logger
     ) {
         self.store = store
-        self.metadata = metadata
         self.scrapes = scrapes
         let features = flags.features.flatMap { $0.split(separator: ",").map(String.init) }
         var options = Engine.Options(features: features)
@@ -43,9 +48,11 @@ package struct MetricServer: Sendable {
         queries = QueryRunner(
             concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,
             timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
-        writes = WriteReceiver(
-            store: store, metadata: metadata, blocking: blocking, bodyLimit: flags.maxWriteBody.bytes,
-            startsAtZero: features.contains("created-timestamp-zero-ingestion"))
+        let writeOptions = WriteReceiver.Options(
+            bodyLimit: flags.maxWriteBody.bytes, startsAtZero: features.contains("created-timestamp-zero-ingestion"))
+        tenants = MetricTenants(
+            main: store, known: known, options: tenantOptions, writes: writeOptions, blocking: blocking, logger: logger)
+        writes = tenants.main.writes
         acceptedMessages = flags.acceptedMessages.compactMap(RemoteWrite.Message.init(rawValue:))
         rules = RuleServices(
             store: store, engine: engine, flags: flags, externalURL: ExternalURL(externalURL), logger: logger)
@@ -69,7 +76,9 @@ package struct MetricServer: Sendable {
         addWrittenRuleRoutes(router)
         addWriteRoutes(router)
         addAdminRoutes(router)
-        router.get("/federate") { request, context in try await federate(request, context) }
+        router.get("/federate") { request, context in
+            try await serving(request, context).federate(request, context)
+        }
     }
 
     /// Takes a configuration, before or while the server runs. When its rules cannot be loaded all stays as it was.
@@ -79,20 +88,25 @@ package struct MetricServer: Sendable {
         await rules.apply(fresh, sources)
         config.withLock { $0 = fresh }
         configLoadedMs.withLock { $0 = WallClock.milliseconds }
-        store.setRetentionRules(fresh.retentionRules)
         scrapes.apply(fresh.scrapeConfigs)
-        store.setMaxExemplars(fresh.storage.maxExemplars)
-        store.setOutOfOrderWindow(fresh.storage.outOfOrderWindowMs)
+        tenants.apply(
+            .init(
+                retentionRules: fresh.retentionRules, maxExemplars: fresh.storage.maxExemplars,
+                outOfOrderWindowMs: fresh.storage.outOfOrderWindowMs))
     }
 
-    /// Registers a handler for GET and for POST with a form.
+    /// Closes the stores of all tenants. Blocks on the disk.
+    package func closeStores() throws { try tenants.close() }
+
+    /// Registers a handler for GET and for POST with a form. It gets the server as the request's tenant sees it.
     func both(
         _ router: Router<ServiceContext>, _ path: RouterPath,
-        _ handler: @escaping @Sendable (RequestParameters, ServiceContext) async throws -> Response
+        _ handler: @escaping @Sendable (MetricServer, RequestParameters, ServiceContext) async throws -> Response
     ) {
         let answer: @Sendable (Request, ServiceContext) async throws -> Response = { request, context in
             try await APIResponse.answering {
-                try await handler(try await RequestParameters(request, context), context)
+                let server = try await serving(request, context)
+                return try await handler(server, try await RequestParameters(request, context), context)
             }
         }
         router.get(path, use: answer)

@@ -4,6 +4,8 @@ import MetricStorage
 /// What became of a pushed request: how much was taken, and why the rest was not.
 struct WriteOutcome: Sendable {
     private static let exampleLimit = 3
+    /// Unicode scalars of an example; a label may be longer than an answer should be.
+    private static let exampleLength = 256
 
     /// Samples that the store took, in all.
     var appended = 0
@@ -32,7 +34,7 @@ struct WriteOutcome: Sendable {
     mutating func refuse(_ count: Int, _ reason: String, _ labels: @autoclosure () -> String) {
         rejected += count
         reasons[reason, default: 0] += max(count, 1)
-        if examples.count < Self.exampleLimit { examples.append("\(reason): \(labels())") }
+        if examples.count < Self.exampleLimit { examples.append("\(reason): \(Self.shortened(labels()))") }
     }
 
     /// Takes in what the store says about a batch, whose samples are in `written` already.
@@ -47,6 +49,11 @@ struct WriteOutcome: Sendable {
                 refuse(1, "\(item.reason)", "\(batch.labels(item.entry)) at \(item.timeMs)")
             }
         }
+    }
+
+    private static func shortened(_ text: String) -> String {
+        let start = text.unicodeScalars.prefix(exampleLength)
+        return start.endIndex == text.endIndex ? text : String(start) + "…"
     }
 
     /// One line for the answer.

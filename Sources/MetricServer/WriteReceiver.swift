@@ -10,21 +10,25 @@ final class WriteReceiver: Sendable {
     /// Samples further ahead of the clock than this are refused, as Prometheus does.
     private static let futureMs: Int64 = 10 * 60 * 1000
 
-    let bodyLimit: Int
-    /// Whether a zero is stored at a count's start, where a request tells it.
-    private let startsAtZero: Bool
-    let counters = IngestCounters()
+    /// How writes are received.
+    struct Options {
+        /// Bytes of a request, as sent and decompressed.
+        let bodyLimit: Int
+        /// Whether a zero is stored at a count's start, where a request tells it.
+        let startsAtZero: Bool
+    }
+
+    let options: Options
+    let counters: IngestCounters
     private let store: MetricStore
-    private let metadata: MetadataTable
     private let blocking: BlockingPool
     private let idle = Lock<[WriteScratch]>([])
 
-    init(store: MetricStore, metadata: MetadataTable, blocking: BlockingPool, bodyLimit: Int, startsAtZero: Bool) {
+    init(store: MetricStore, options: Options, blocking: BlockingPool, counters: IngestCounters) {
         self.store = store
-        self.metadata = metadata
+        self.options = options
         self.blocking = blocking
-        self.bodyLimit = bodyLimit
-        self.startsAtZero = startsAtZero
+        self.counters = counters
     }
 
     /// A remote write body, snappy compressed. Throws `WireError` or `CompressionError` for a malformed one.
@@ -32,7 +36,7 @@ final class WriteReceiver: Sendable {
         let outcome = try await blocking.run { [self] in
             try withScratch { scratch in
                 let size = try body.withUnsafeReadableBytes {
-                    try Snappy.decompress($0, limit: bodyLimit, into: &scratch.message)
+                    try Snappy.decompress($0, limit: options.bodyLimit, into: &scratch.message)
                 }
                 // Taken out of the scratch, which changes while the message is read.
                 var message: [UInt8] = []
@@ -46,7 +50,7 @@ final class WriteReceiver: Sendable {
                         return try append(bytes, &scratch)
                     case .version2:
                         // What symbols expand to is bounded by what a request of 1.0 with the same labels could take.
-                        try scratch.request.decodeVersion2(bytes, limits: DecodeLimits(memory: 4 * bodyLimit))
+                        try scratch.request.decodeVersion2(bytes, limits: DecodeLimits(memory: 4 * options.bodyLimit))
                         return try appendVersion2(bytes, &scratch)
                     }
                 }
@@ -76,12 +80,12 @@ final class WriteReceiver: Sendable {
                         }
                     }
                 }
-                outcome.add(try store.append(&scratch.batch), scratch.batch)
                 for item in metrics.metadata {
-                    metadata.update(item.family) {
+                    store.metadata.update(item.family) {
                         $0 = .init(type: item.type.rawValue, help: item.help, unit: item.unit)
                     }
                 }
+                outcome.add(try store.append(&scratch.batch), scratch.batch)
                 return outcome
             }
         }
@@ -110,8 +114,8 @@ final class WriteReceiver: Sendable {
                 }
             }
         }
-        outcome.add(try store.append(&scratch.batch), scratch.batch)
         for item in scratch.request.metadata { update(item, family: item.family.text(in: bytes), bytes) }
+        outcome.add(try store.append(&scratch.batch), scratch.batch)
         return outcome
     }
 
@@ -131,7 +135,7 @@ final class WriteReceiver: Sendable {
                     series.samples.count + series.histograms.count, "a series with both samples and histograms", name())
                 continue
             }
-            if startsAtZero { addZeros(series, request, bytes, &scratch.batch) }
+            if options.startsAtZero { addZeros(series, request, bytes, &scratch.batch) }
             request.withLabels(series.labels) { scratch.batch.begin(uncheckedLabels: $0) }
             for sample in request.samples[series.samples] { add(sample, latest, &scratch.batch, &outcome, name) }
             for range in request.histograms[series.histograms] {
@@ -143,12 +147,12 @@ final class WriteReceiver: Sendable {
                 }
             }
         }
-        outcome.add(try store.append(&scratch.batch), scratch.batch)
         for item in request.metadata {
             // Here it belongs to a series, which may be a part of its family.
             let type = MetricType(remoteWriteNumber: item.type)
             update(item, family: type.family(ofSeries: item.family.text(in: bytes)), bytes)
         }
+        outcome.add(try store.append(&scratch.batch), scratch.batch)
         return outcome
     }
 
@@ -179,7 +183,7 @@ final class WriteReceiver: Sendable {
     }
 
     private func update(_ item: RemoteWrite.WriteRequest.Metadata, family: String, _ bytes: UnsafeRawBufferPointer) {
-        metadata.update(family) { entry in
+        store.metadata.update(family) { entry in
             entry.type = MetricType(remoteWriteNumber: item.type).rawValue
             entry.help = item.help.text(in: bytes)
             entry.unit = item.unit.text(in: bytes)

@@ -33,9 +33,12 @@ extension MetricStore {
 
     /// Writes the blocks' samples as one new block, which takes their place. Under the maintenance lock.
     func merge(_ sources: [Block], into meta: BlockMeta) throws(DurableError) {
-        let isWritten = try BlockMerge.write(sources, as: meta, expiry: expiry, in: path, on: fileSystem) {
-            self.stopping.load(ordering: .relaxed)
-        }
+        let isWritten = try BlockMerge.write(
+            sources, as: meta, expiry: expiry, in: path, on: fileSystem,
+            report: { error in
+                self.logger.warning(
+                    "exemplars cannot be read and are left out of a compaction", metadata: ["error": "\(error)"])
+            }, isCancelled: { self.stopping.load(ordering: .relaxed) })
         // With nothing left there is no block to name these as its parents: they say of themselves that they may go.
         if !isWritten {
             for block in sources { try block.update(on: fileSystem) { meta, _ in meta.deletable = true } }

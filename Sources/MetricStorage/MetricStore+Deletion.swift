@@ -35,6 +35,11 @@ extension MetricStore {
                 guard let interval = box.head.delete(ref, from: minTime, to: maxTime) else { continue }
                 record.tombstone(UInt64(ref.raw), interval.lowerBound, interval.upperBound)
             }
+            for matchers in lists.isEmpty ? [[]] : lists {
+                for number in box.head.index.select(matchers) {
+                    box.head.exemplars.delete(SeriesRef(raw: number), from: minTime, to: maxTime)
+                }
+            }
             return record
         }
         if !record.isEmpty { try log.append(record.bytes) }
@@ -44,12 +49,15 @@ extension MetricStore {
         from block: Block, _ lists: [[Matcher]], _ minTime: Int64, _ maxTime: Int64
     ) throws {
         var found: [(series: UInt64, interval: ClosedRange<Int64>)] = []
+        // Exemplars may lie beside the samples.
+        let reach = try? block.exemplars.get()?.times
         for matchers in lists.isEmpty ? [[]] : lists {
             try block.forEachSeries(matchers, from: minTime, to: maxTime, context: QueryContext(timeoutSeconds: 0)) {
                 (series, _) throws(DurableError) in
-                guard let first = series.chunks.first?.minTime, let last = series.chunks.map(\.maxTime).max() else {
+                guard var first = series.chunks.first?.minTime, var last = series.chunks.map(\.maxTime).max() else {
                     return
                 }
+                if let reach { (first, last) = (min(first, reach.lowerBound), max(last, reach.upperBound)) }
                 let start = max(first, minTime)
                 found.append((UInt64(series.id), start...max(start, min(last, maxTime))))
             }

@@ -11,6 +11,7 @@ extension MetricStore {
             try cutBlocks(nowMs)
             closeSilentChunks()
             try cutOutOfOrder(nowMs)
+            try rewriteMetadata()
             try truncateLog(&state)
             try removeExpired()
             try removeExpiredSeries(nowMs)
@@ -19,7 +20,7 @@ extension MetricStore {
     }
 
     /// Whether a block is due: old samples that come faster than time passes are not to wait for the next minute.
-    package var isBlockDue: Bool { head.withLock { $0.head.dueCut() != nil } }
+    package var isBlockDue: Bool { head.withLock { $0.head.dueCut() != nil || $0.head.hasMuchOutOfOrder } }
 
     /// An id for a block that is made now.
     func newBlockID(_ nowMs: Int64) -> BlockID {
@@ -33,11 +34,13 @@ extension MetricStore {
     private func cutBlocks(_ nowMs: Int64) throws(DurableError) {
         while let times = head.withLock({ $0.head.dueCut() }) {
             let meta = BlockMeta(id: newBlockID(nowMs), times: times)
-            let isWritten = try HeadCut(head, times.lowerBound...times.upperBound - 1)
-                .write(meta, in: path, on: fileSystem)
+            var cut = HeadCut(head, times.lowerBound...times.upperBound - 1)
+            let isWritten = try cut.write(meta, in: path, on: fileSystem)
             // The block is there for queries before the head forgets: they look at the head first.
             if isWritten { try directory.add(meta.id) }
+            let stored = isWritten ? cut.withExemplars : []
             head.withLock { box in
+                for ref in stored { box.head.exemplars.markStored(ref, to: times.upperBound - 1) }
                 box.head.drop(before: times.upperBound)
                 if !isWritten { box.head.findOldest() }
                 box.account(budget)

@@ -10,9 +10,9 @@ extension MetricStore {
     }
 
     /// Writes the out-of-order samples of times that blocks have as further blocks, which the next compaction merges with
-    /// those, and takes them out of their log. Under the maintenance lock.
+    /// those, and takes them out of their log; all of them when they take much memory. Under the maintenance lock.
     func cutOutOfOrder(_ nowMs: Int64) throws(DurableError) {
-        let floor = head.withLock { $0.head.minTime }
+        let floor = head.withLock { $0.head.hasMuchOutOfOrder ? .max : $0.head.minTime }
         guard head.withLock({ $0.head.outOfOrder.first }) < floor else { return }
         // What is appended from here on goes into a new segment. What stays in memory is written there once more, so that
         // the segments before it can go.

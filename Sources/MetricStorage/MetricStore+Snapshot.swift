@@ -18,7 +18,8 @@ extension MetricStore {
             let (start, end) = head.withLock { (max($0.head.oldest, $0.head.minTime), $0.head.maxTime) }
             guard start <= end else { return }
             let meta = BlockMeta(id: newBlockID(nowMs), times: start..<end)
-            _ = try HeadCut(head, start...end).write(meta, in: target, on: fileSystem)
+            var cut = HeadCut(head, start...end)
+            _ = try cut.write(meta, in: target, on: fileSystem)
         }
         try fileSystem.syncDirectory(target)
         return name

@@ -160,9 +160,15 @@ extension MetricStore: MetricSource {
     /// The blocks with samples in the times: those kept elsewhere, which are the older ones, and the store's own.
     private func blocks(from start: Int64, to end: Int64, _ context: QueryContext) throws(QueryError) -> [Block] {
         let own = directory.blocks
-        let overlapping = own.filter { $0.overlaps(start, end) }
-        guard let history = history.withLock({ $0 }) else { return overlapping }
-        return try history.blocks(from: start, to: end, beside: own.map(\.meta), context: context) + overlapping
+        return try elsewhere(from: start, to: end, beside: own, context) + own.filter { $0.overlaps(start, end) }
+    }
+
+    /// The blocks with samples in the times that are kept elsewhere only.
+    func elsewhere(
+        from start: Int64, to end: Int64, beside own: [Block], _ context: QueryContext
+    ) throws(QueryError) -> [Block] {
+        guard let history = history.withLock({ $0 }) else { return [] }
+        return try history.blocks(from: start, to: end, beside: own.map(\.meta), context: context)
     }
 
     /// Visits the label sets in blocks of the series that pass one of the matcher lists (of all when there is none).

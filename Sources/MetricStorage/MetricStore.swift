@@ -26,6 +26,8 @@ package final class MetricStore: Sendable {
         /// Samples may be this much older than the newest of all series, in milliseconds, and come in any order; 0 takes
         /// samples in order only.
         package var outOfOrderWindowMs: Int64 = 0
+        /// What a new series may look like, and how many there may be.
+        package var limits = SeriesLimits()
         /// Exemplars that are kept in memory.
         package var maxExemplars = 100_000
 
@@ -45,6 +47,8 @@ package final class MetricStore: Sendable {
     let directory: BlockDirectory
     let chunkFiles: HeadChunkFiles
     let outOfOrderLog: OutOfOrderLog
+    /// What is known of metric families.
+    package let metadata: MetadataTable
     /// One at a time writes head chunks. Whether the last time failed: the next maintenance tries again, not each append.
     private let chunkWriting = Lock(false)
     let maintenance: Lock<Maintenance>
@@ -53,7 +57,7 @@ package final class MetricStore: Sendable {
     let history = Lock<(any BlockHistory)?>(nil)
     let emptied = Lock<Set<BlockID>>([])
     let compactionHold = Lock<(@Sendable (BlockMeta) -> Bool)?>(nil)
-    private let appender = Lock(Appender())
+    private let appender: Lock<Appender>
     private let lock: DirectoryLock
 
     /// Opens the directory, which is created when missing, takes its lock, and replays the log.
@@ -68,6 +72,7 @@ package final class MetricStore: Sendable {
         self.budget = budget
         self.logger = logger
         self.fileSystem = fileSystem
+        appender = Lock(Appender(limits: options.limits))
         var logOptions = RecordLog.Options()
         logOptions.sync = options.sync
         logOptions.compression = options.compression
@@ -90,8 +95,10 @@ package final class MetricStore: Sendable {
             with: ChunkArena(chunks.slabs, from: chunks.first, slabBytes: options.headChunkBytes),
             lastSeries: UInt32(clamping: chunks.lastSeries))
         box.head.outOfOrderWindow = options.outOfOrderWindowMs
+        box.head.outOfOrderLimit = budget.limit / 8
         box.head.exemplars.resize(to: options.maxExemplars)
         try replay.run(log, outOfOrder: outOfOrderLog.existing, into: &box.head, on: fileSystem)
+        metadata = MetadataTable(replay.metadata, budget: budget)
         box.charged = box.head.memory
         budget.charge(box.charged)
         maintenance = Lock(
@@ -107,6 +114,12 @@ package final class MetricStore: Sendable {
     /// What queries take their memory from: the head's own budget.
     package var queryBudget: MemoryBudget { budget }
 
+    /// Bytes of the budget that new series leave to queries and to what comes of the series that are there: a quarter.
+    private var reserve: Int { budget.limit / 4 }
+
+    /// Bytes of the budget that bodies of writes leave to queries: an eighth.
+    package var queryReserve: Int { budget.limit / 8 }
+
     /// Appends a batch. Samples that the rules do not permit are listed in the result, the others are acknowledged
     /// when the call returns. An error means that none of the samples is acknowledged.
     package func append(_ batch: inout SampleBatch) throws(DurableError) -> AppendResult {
@@ -114,8 +127,10 @@ package final class MetricStore: Sendable {
         var hasFullSlab = false
         var late: RecordLog.Ticket?
         let ticket = try appender.withLock { (appender: inout Appender) throws(DurableError) -> RecordLog.Ticket? in
-            let mayCreate = budget.headroom > budget.limit / 10
-            head.withLock { appender.resolve(&batch, in: &$0.head, mayCreate: mayCreate, &result) }
+            head.withLock { box in
+                let mayCreate = budget.headroom > reserve + box.head.expectedGrowth
+                appender.resolve(&batch, in: &box.head, mayCreate: mayCreate, &result)
+            }
             let ticket: RecordLog.Ticket?
             do throws(DurableError) {
                 let records = appender.records()
@@ -135,6 +150,8 @@ package final class MetricStore: Sendable {
         }
         if let ticket { try log.settle(ticket) }
         if let late { try outOfOrderLog.log().settle(late) }
+        // What cannot be written now is written with the next round of maintenance.
+        if metadata.hasNews { try? writeMetadata() }
         if hasFullSlab, !chunkWriting.withLock({ $0 }) { writeChunks(all: false) }
         return result
     }

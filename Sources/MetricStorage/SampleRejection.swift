@@ -10,8 +10,16 @@ package enum SampleRejection: Error, Hashable, CustomStringConvertible {
     case tooOld
     /// The reference names no series, or one that was dropped.
     case unknownSeries
-    /// The series would be new and the memory budget is used up.
+    /// The series would be new, or the sample came out of order, and the memory for that is used up.
     case memoryLimit
+    /// The series would be new, and there are as many as may be.
+    case seriesLimit(Int)
+    /// The series would be new, and has more labels than it may.
+    case labelLimit(Int)
+    /// The name of a label is longer than so many bytes.
+    case labelNameLimit(Int)
+    /// The value of a label is longer than so many bytes.
+    case labelValueLimit(Int)
     /// A label name occurs twice.
     case duplicateLabel
     /// A label has no name.
@@ -33,7 +41,13 @@ package enum SampleRejection: Error, Hashable, CustomStringConvertible {
         case .emptyLabelName: "empty label name"
         case .invalidUTF8: "invalid UTF-8 in labels"
         case .noMetricName: "missing metric name"
-        case .memoryLimit: "no memory for new series: raise --memory.limit or send fewer series"
+        case .seriesLimit(let limit): "limit of \(limit) series reached: raise --storage.max-series"
+        case .labelLimit(let limit): "more than \(limit) labels: raise --storage.max-labels-per-series"
+        case .labelNameLimit(let limit):
+            "label name longer than \(limit) bytes: raise --storage.max-label-name-length"
+        case .labelValueLimit(let limit):
+            "label value longer than \(limit) bytes: raise --storage.max-label-value-length"
+        case .memoryLimit: "no memory for new series or samples out of order: raise --memory.limit"
         }
     }
 }

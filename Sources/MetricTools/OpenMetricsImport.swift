@@ -93,6 +93,11 @@ package struct OpenMetricsImport {
         }
         blocks.add(numbers[text], time, parser.value)
         samples += 1
+        guard let exemplar = parser.exemplar else { return }
+        let labels = try parser.labels(of: exemplar)
+        labels.bytes.withUnsafeBytes {
+            blocks.addExemplar(numbers[text], $0, exemplar.timestamp ?? time, exemplar.value)
+        }
     }
 
     private func located(_ error: WireError) -> ImportError {

@@ -80,6 +80,20 @@ struct MetricServerTests {
         }
     }
 
+    @Test("a label over its limit is a 400 that names the limit and shows little of the label; the rest is kept")
+    func labelLimit() async throws {
+        try await withServer { fixture in
+            let huge = String(repeating: "x", count: 20 << 20)
+            let answer = try await fixture.write([(huge, fixture.now, 1), ("b", fixture.now, 7)])
+            #expect(answer.status == 400)
+            #expect(
+                answer.text.contains("label value longer than 16384 bytes: raise --storage.max-label-value-length (1)"))
+            #expect(answer.text.utf8.count < 1000)
+            let kept = try await fixture.get("/api/v1/query?query=b&time=\(fixture.now / 1000 + 1)")
+            #expect(kept.json["data"]?["result"]?[0]?["value"]?[1]?.string == "7")
+        }
+    }
+
     @Test("a malformed push is a 400, a wrong type or encoding a 415, a large one a 413")
     func malformed() async throws {
         try await withServer { fixture in

@@ -61,14 +61,13 @@ struct RuleAPITests {
         let logger = ServerFixture.logger
         let store = try MetricStore(
             directory.path + "/data", budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
-        let metadata = MetadataTable()
         let blocking = BlockingPool(threads: 2)
         let config = try PrometheusConfig(path: directory.path + "/prometheus.yml")
         let flags = flags.map { $0.replacing("DIR", with: directory.path) }
         let metrics = MetricServer(
-            store: store, metadata: metadata,
+            store: store,
             scrapes: ScrapeManager(
-                [], .init(store: store, metadata: metadata, blocking: blocking, logger: logger)),
+                [], .init(store: store, blocking: blocking, logger: logger)),
             config: config, flags: try MetricFlags.parse(flags), flagValues: [], blocking: blocking, logger: logger)
         try await metrics.apply(config)
         let router = Daemon.makeRouter()

@@ -79,12 +79,11 @@ func withServer(_ flags: [String] = [], _ body: (ServerFixture) async throws -> 
     let logger = ServerFixture.logger
     let directory = try TemporaryDirectory()
     let store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
-    let metadata = MetadataTable()
     let blocking = BlockingPool(threads: 2)
     let scrapes = ScrapeManager(
-        [], .init(store: store, metadata: metadata, blocking: blocking, logger: logger))
+        [], .init(store: store, blocking: blocking, logger: logger))
     let metrics = MetricServer(
-        store: store, metadata: metadata, scrapes: scrapes, config: .scrapingItself(at: "127.0.0.1:1"),
+        store: store, scrapes: scrapes, config: .scrapingItself(at: "127.0.0.1:1"),
         flags: try MetricFlags.parse(flags), flagValues: [("query.timeout", "2m")], blocking: blocking,
         logger: logger)
     let router = Daemon.makeRouter()

@@ -163,7 +163,7 @@ struct MetricStoreTests {
         }
         #expect(refused == 1)
         #expect(try fixture.append("m0", Self.now + 1, 1).appended == 1)
-        #expect(budget.used > 2 << 20)
+        #expect(budget.used > 3 << 18)
     }
 
     @Test("a query keeps its samples while the store cuts blocks and removes them")

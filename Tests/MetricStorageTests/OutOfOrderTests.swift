@@ -160,4 +160,38 @@ struct OutOfOrderTests {
         #expect(
             try PromtoolTests.dump(directory.path) == ["m": [Point(Self.start, -2), Point(Self.start + Self.hour, 1)]])
     }
+
+    @Test("many become blocks before the head does, and more are refused until then")
+    func bounded() throws {
+        let directory = try TemporaryDirectory()
+        var taken: [Point] = []
+        do {
+            let fixture = try StoreFixture(
+                directory.path, options: Self.options, budget: MemoryBudget(limitBytes: 4 << 20))
+            let now = Self.start + 10 * Self.hour
+            try fixture.append("m", now, -1)
+            func append(_ count: Int) throws -> Set<SampleRejection> {
+                let times = (0..<count).map { now - Self.hour + Int64(taken.count + $0) * 10 }
+                let labels = Labels([("__name__", "m")])
+                let result = try fixture.append(times.map { (labels, $0, Double($0 - now)) })
+                if result.rejected.isEmpty { taken += times.map { Point($0, Double($0 - now)) } }
+                return Set(result.rejected.map(\.reason))
+            }
+            #expect(try append(4096) == [])
+            #expect(!fixture.store.isBlockDue)
+            var refused: Set<SampleRejection> = []
+            for _ in 0..<20 where refused.isEmpty { refused = try append(4096) }
+            #expect(refused == [.memoryLimit])
+            #expect(fixture.store.isBlockDue)
+            try fixture.store.maintain(nowMs: now)
+            #expect(!fixture.store.isBlockDue)
+            #expect(fixture.store.blocks.map(\.isOutOfOrder) == [true])
+            #expect(try append(4096) == [])
+            #expect(try fixture.dump() == ["m": taken + [Point(now, -1)]])
+            // The head goes on where it was.
+            #expect(try fixture.append("m", now + 1, 0).appended == 1)
+            try fixture.store.close()
+        }
+        #expect(try StoreFixture(directory.path, options: Self.options).dump()["m"]?.count == taken.count + 2)
+    }
 }

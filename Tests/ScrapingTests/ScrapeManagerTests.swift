@@ -33,7 +33,7 @@ struct ScrapeManagerTests {
                 job.timeoutMs = timeoutMs
                 return job
             },
-            .init(store: store, metadata: MetadataTable(), blocking: BlockingPool(threads: 2), logger: Self.logger))
+            .init(store: store, blocking: BlockingPool(threads: 2), logger: Self.logger))
         let running = Task { try await manager.run() }
         // Long enough for a machine that runs all other tests beside this one.
         for _ in 0..<6000 {

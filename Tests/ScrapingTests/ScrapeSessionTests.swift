@@ -15,7 +15,7 @@ struct ScrapeSessionTests {
     final class Fixture {
         let directory: TemporaryDirectory
         let store: MetricStore
-        let metadata = MetadataTable()
+        var metadata: MetadataTable { store.metadata }
         var session: ScrapeSession
         var time: Int64 = 1_700_000_000_000
 
@@ -26,7 +26,7 @@ struct ScrapeSessionTests {
             var job = ScrapeConfig(jobName: "j")
             change(&job)
             let target = try Target(Target.discovered("h:1", TargetGroup(targets: []), job), job)
-            session = ScrapeSession(target, job, store: store, metadata: metadata)
+            session = ScrapeSession(target, job, store: store)
         }
 
         @discardableResult

@@ -40,7 +40,8 @@ struct PushAPI: Sendable {
     // MARK: Loki
 
     private func push(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+        let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
+            .name
         let isJSON = Self.mediaType(request) == "application/json"
         let isSnappy = !isJSON || request.headers[.contentEncoding]?.lowercased() == "snappy"
         let body = try await requestBody(request, context, limit: config.maxPushBytes)
@@ -166,7 +167,8 @@ struct PushAPI: Sendable {
     private func export(_ request: Request, _ context: ServiceContext) async -> Response {
         let isJSON = Self.mediaType(request) == "application/json"
         do {
-            let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+            let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
+                .name
             let body = try await requestBody(request, context, limit: config.maxPushBytes)
             let outcome = try await context.blocking.run {
                 let bytes = try body.withUnsafeReadableBytes { try payload($0, isSnappy: false, context.account) }

@@ -72,7 +72,8 @@ struct QueryAPI: Sendable {
         _ path: String, to router: Router<ServiceContext>, _ body: @escaping @Sendable (Call) async throws -> Response
     ) {
         let handler: @Sendable (Request, ServiceContext) async throws -> Response = { request, context in
-            let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+            let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
+                .name
             let form = try await FormParameters(request, context)
             return try await body(Call(request: request, context: context, tenant: tenant, form: form, now: clock()))
         }

@@ -12,7 +12,7 @@ actor BlockCache {
     private struct Entry {
         let path: String
         let opening: Task<(block: Block, chunks: BucketChunks), any Error>
-        /// Bytes of the index.
+        /// Bytes of index and exemplars.
         let indexSize: Int
         /// Pages of chunks; known once it is open.
         var chunks: BucketChunks?
@@ -54,7 +54,7 @@ actor BlockCache {
                 let path = FilePath.join(directory, "\(id)-\(uses)")
                 entries[id] = Entry(
                     path: path, opening: Task { try await self.fetch(block, into: path) },
-                    indexSize: Int(block.indexSize), lastUse: uses)
+                    indexSize: Int(block.indexSize + block.exemplarSize), lastUse: uses)
             }
             entries[id]?.lastUse = uses
             return (id, entries[id]?.opening)
@@ -87,13 +87,13 @@ actor BlockCache {
         }
     }
 
-    /// Fetches description and index, and makes room for the chunks.
+    /// Fetches description, index and exemplars, and makes room for the chunks.
     private func fetch(
         _ block: BucketBlock, into path: String
     ) async throws -> (block: Block, chunks: BucketChunks) {
         let chunkPath = FilePath.join(path, Block.chunkDirectory)
         let (fileSystem, sizes, meta) = (fileSystem, block.segmentSizes, block.meta)
-        let (index, segments) = try await blocking.run {
+        let segments = try await blocking.run {
             try fileSystem.removeTree(path)
             try fileSystem.makeDirectories(chunkPath)
             try meta.publish(in: path, on: fileSystem)
@@ -104,20 +104,29 @@ actor BlockCache {
                 try file.truncate(to: size)
                 segments.append(file)
             }
-            return (try fileSystem.open(FilePath.join(path, Block.indexFile), .createNew), segments)
+            return segments
         }
-        let key = BucketBlock.key(meta.id, Block.indexFile)
-        var offset: Int64 = 0
-        while offset < block.indexSize {
-            let end = min(offset + Int64(Self.piece), block.indexSize)
-            let bytes = try await store.get(key, range: offset..<end, limit: Self.piece)
-            let at = offset
-            try await blocking.run { try index.write(bytes, at: at) }
-            offset = end
+        try await fetch(Block.indexFile, of: meta.id, size: block.indexSize, into: path)
+        if block.exemplarSize > 0 {
+            try await fetch(Block.exemplarFile, of: meta.id, size: block.exemplarSize, into: path)
         }
         let chunks = BucketChunks(block, files: segments, store: store)
         try await chunks.prepare()
         let opened = try await blocking.run { try Block(path, chunksFrom: chunks, on: fileSystem) }
         return (opened, chunks)
+    }
+
+    /// Fetches one of a block's files whole.
+    private func fetch(_ name: String, of id: BlockID, size: Int64, into path: String) async throws {
+        let fileSystem = fileSystem
+        let file = try await blocking.run { try fileSystem.open(FilePath.join(path, name), .createNew) }
+        var offset: Int64 = 0
+        while offset < size {
+            let end = min(offset + Int64(Self.piece), size)
+            let bytes = try await store.get(BucketBlock.key(id, name), range: offset..<end, limit: Self.piece)
+            let at = offset
+            try await blocking.run { try file.write(bytes, at: at) }
+            offset = end
+        }
     }
 }

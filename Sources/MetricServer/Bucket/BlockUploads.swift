@@ -147,7 +147,8 @@ final class BlockUploads: ServiceLifecycle.Service {
         let (directory, fileSystem) = (block.directory, fileSystem)
         return try await blocking.run {
             let segments = try fileSystem.list(FilePath.join(directory, Block.chunkDirectory))
-            let names = segments.map { FilePath.join(Block.chunkDirectory, $0) } + [Block.indexFile]
+            var names = segments.map { FilePath.join(Block.chunkDirectory, $0) } + [Block.indexFile]
+            if try fileSystem.exists(FilePath.join(directory, Block.exemplarFile)) { names.append(Block.exemplarFile) }
             return try names.map { ($0, try fileSystem.status(FilePath.join(directory, $0)).size) }
         }
     }

@@ -10,6 +10,8 @@ struct BucketBlock: Sendable, Hashable {
     let meta: BlockMeta
     /// Bytes of the index.
     let indexSize: Int64
+    /// Bytes of the exemplars; 0 when there are none.
+    let exemplarSize: Int64
     /// Bytes of each chunk segment.
     let segmentSizes: [Int64]
 
@@ -30,6 +32,7 @@ struct BucketBlock: Sendable, Hashable {
         guard let indexSize = files[Block.indexFile] else { return nil }
         self.meta = meta
         self.indexSize = indexSize
+        exemplarSize = files[Block.exemplarFile] ?? 0
         // Their names are numbers of six digits, so that their order is that of the names.
         segmentSizes = files.keys.filter { $0.hasPrefix(Block.chunkDirectory + "/") }.sorted().compactMap { files[$0] }
     }

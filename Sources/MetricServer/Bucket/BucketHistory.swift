@@ -44,16 +44,21 @@ final class BucketHistory: BlockHistory, ServiceLifecycle.Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             repeat {
-                do {
-                    try await self.refresh()
-                } catch let error as ObjectError where error.code == .cancelled {
-                    return
-                } catch {
-                    self.logger.error(
-                        "the object store cannot be read; what was known of it is used",
-                        metadata: ["store": "\(self.store.label)", "error": "\(error)"])
-                }
+                await self.refreshOrReport()
             } while (try? await Task.sleep(for: self.interval)) != nil
+        }
+    }
+
+    /// Takes up what came and forgets what went; a failure is logged.
+    func refreshOrReport() async {
+        do {
+            try await refresh()
+        } catch let error as ObjectError where error.code == .cancelled {
+            return
+        } catch {
+            logger.error(
+                "the object store cannot be read; what was known of it is used",
+                metadata: ["store": "\(store.label)", "error": "\(error)"])
         }
     }
 

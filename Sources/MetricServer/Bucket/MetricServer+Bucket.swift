@@ -4,43 +4,71 @@ import ObjectStorage
 import Service
 
 extension MetricServer {
+    /// What brings blocks to the object store.
+    struct Buckets: Sendable {
+        let uploads: BlockUploads?
+        let tenants: TenantBuckets
+
+        /// Takes the labels of a new configuration.
+        func setLabels(_ labels: [(name: String, value: String)]) {
+            uploads?.setLabels(labels)
+            tenants.setLabels(labels)
+        }
+    }
+
     /// Puts an object store beside the metric store, where the flags say so: its history answers queries, and blocks go
     /// there.
     static func addBucket(
         to daemon: inout Daemon, _ store: MetricStore, _ flags: BucketFlags,
         labels: [(name: String, value: String)]
-    ) async throws -> BlockUploads? {
+    ) async throws -> Buckets? {
         guard let file = flags.configFile else { return nil }
         let logger = daemon.logger
         let config = try ObjectStoreConfig(try ConfigDocument(path: file)) { logger.warning("\($0)") }
         let bucket = config.store(client: daemon.httpClient, blocking: daemon.blocking)
-        let interval = Duration.milliseconds(flags.interval.milliseconds)
-        let cache = try BlockCache(
-            store.path + "/object-cache", store: bucket, limit: flags.cacheSize.bytes, blocking: daemon.blocking)
         let gate = flags.readOnly ? daemon.readinessGate("the object store has not been read yet") : nil
-        let history = BucketHistory(
-            bucket, cache: cache, interval: interval, isOnlySource: flags.readOnly, whenKnown: { gate?.open() },
-            logger: logger)
-        store.setHistory(history)
-        daemon.add(history)
-        register(history)
-        guard flags.upload != .none, !flags.readOnly else { return nil }
-        if labels.isEmpty {
+        if flags.upload != .none, !flags.readOnly, labels.isEmpty {
             logger.warning(
                 "blocks are uploaded without global.external_labels: Thanos and Mimir cannot tell them from those of others"
             )
         }
+        let (history, uploads) = try Self.bucket(
+            bucket, beside: store, flags, labels: labels, blocking: daemon.blocking, logger: logger,
+            whenKnown: { gate?.open() })
+        store.setHistory(history)
+        daemon.add(history)
+        register(history)
+        if let uploads {
+            daemon.add(uploads)
+            register(uploads)
+        }
+        let tenants = TenantBuckets(bucket, flags: flags, labels: labels, blocking: daemon.blocking, logger: logger)
+        daemon.add(tenants)
+        return Buckets(uploads: uploads, tenants: tenants)
+    }
+
+    /// What a store has in a bucket, and what brings its blocks there unless the flags say that nothing does. Blocks on the
+    /// disk.
+    static func bucket(
+        _ bucket: any ObjectStore, beside store: MetricStore, _ flags: BucketFlags,
+        labels: [(name: String, value: String)], blocking: BlockingPool, logger: Logger,
+        whenKnown: @escaping @Sendable () -> Void = {}
+    ) throws -> (BucketHistory, BlockUploads?) {
+        let interval = Duration.milliseconds(flags.interval.milliseconds)
+        let cache = try BlockCache(
+            store.path + "/object-cache", store: bucket, limit: flags.cacheSize.bytes, blocking: blocking)
+        let history = BucketHistory(
+            bucket, cache: cache, interval: interval, isOnlySource: flags.readOnly, whenKnown: whenKnown, logger: logger
+        )
+        guard flags.upload != .none, !flags.readOnly else { return (history, nil) }
         var options = BlockUploads.Options()
         options.levelOneOnly = flags.upload == .level1
         options.localRetentionMs = flags.localRetention.milliseconds
         options.retentionMs = store.options.retentionMs
         options.interval = interval
         let uploads = try BlockUploads(
-            store, to: bucket, history: history, options: options, labels: labels, blocking: daemon.blocking,
-            logger: logger)
-        daemon.add(uploads)
-        register(uploads)
-        return uploads
+            store, to: bucket, history: history, options: options, labels: labels, blocking: blocking, logger: logger)
+        return (history, uploads)
     }
 
     private static func register(_ history: BucketHistory) {

@@ -11,12 +11,17 @@ package final class Block: Sendable {
     /// The file of the index, in the directory of the block.
     package static let indexFile = IndexLayout.fileName
 
+    /// The file of exemplars, in the directory of the block, where there are any.
+    package static let exemplarFile = ExemplarFile.fileName
+
     /// Where the block's files are.
     package let directory: String
-    /// Bytes of index and chunks.
+    /// Bytes of index, chunks and exemplars.
     package let byteCount: Int
     let index: IndexReader
     let chunks: ChunkSegments
+    /// Nil when there are none; damage keeps nobody from the samples.
+    let exemplars: Result<ExemplarFile?, DurableError>
     private let state: Lock<(meta: BlockMeta, tombstones: Tombstones)>
     private let rulesWithoutSeries = Lock<Set<[RetentionRule]>>([])
 
@@ -35,7 +40,12 @@ package final class Block: Sendable {
                 .corrupt, path: FilePath.join(directory, Self.chunkDirectory), operation: "open block",
                 message: "the description tells of \(meta.stats.chunks) chunks, and there is no segment")
         }
-        byteCount = index.byteCount + chunks.byteCount
+        do throws(DurableError) {
+            exemplars = .success(try ExemplarFile(directory: directory, on: fileSystem))
+        } catch {
+            exemplars = .failure(error)
+        }
+        byteCount = index.byteCount + chunks.byteCount + ((try? exemplars.get())??.byteCount ?? 0)
         state = Lock((meta, try Tombstones(directory: directory, on: fileSystem)))
     }
 

@@ -62,14 +62,4 @@ extension ChunkSegments {
             if !isSound { throw corrupt(ref, "the chunk's samples are malformed") }
         }
     }
-
-    /// Appends a float chunk's samples with `start <= t <= end` to the columns; of histograms nothing.
-    func decode(
-        _ ref: UInt64, from start: Int64, to end: Int64, into columns: inout SampleColumns
-    ) throws(DurableError) {
-        var samples = SeriesSamples()
-        swap(&columns, &samples.floats)
-        defer { swap(&columns, &samples.floats) }
-        try decode(ref, from: start, to: end, into: &samples)
-    }
 }

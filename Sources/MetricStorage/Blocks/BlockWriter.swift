@@ -14,10 +14,13 @@ struct BlockWriter {
     private let fileSystem: any FileSystem
     private var chunks: ChunkSegmentWriter
     private var index: IndexWriter
+    private var exemplars: ExemplarFileWriter
     private var stats = BlockMeta.Stats()
     private var lastTime = Int64.min
     /// Chunks of the series being written.
     private var pending: [StoredChunk] = []
+    /// Exemplars of it.
+    private var pendingExemplars: [StoredExemplar] = []
 
     init(_ id: BlockID, in directory: String, on fileSystem: any FileSystem) throws(DurableError) {
         self.id = id
@@ -29,6 +32,7 @@ struct BlockWriter {
         try fileSystem.makeDirectory(chunkDirectory)
         chunks = ChunkSegmentWriter(chunkDirectory, on: fileSystem)
         index = try IndexWriter(FilePath.join(temporary, IndexLayout.fileName), on: fileSystem)
+        exemplars = ExemplarFileWriter(temporary, on: fileSystem)
     }
 
     /// Adds the next symbol in bytewise order and gives its number.
@@ -69,13 +73,18 @@ struct BlockWriter {
         }
     }
 
+    /// Adds exemplars of the series whose labels follow, in any order.
+    mutating func addExemplars(_ exemplars: [StoredExemplar]) { pendingExemplars += exemplars }
+
     /// Ends a series: symbols of its names and values in turn. One without chunks is left out. Gives its number.
     @discardableResult
     mutating func finishSeries(_ labels: [UInt32]) throws(DurableError) -> UInt32? {
+        defer { pendingExemplars.removeAll(keepingCapacity: true) }
         guard !pending.isEmpty else { return nil }
         stats.series += 1
         let number = try index.addSeries(labels, pending)
         pending.removeAll(keepingCapacity: true)
+        if !pendingExemplars.isEmpty { try exemplars.add(number, StoredExemplar.sorted(pendingExemplars)) }
         return number
     }
 
@@ -90,6 +99,7 @@ struct BlockWriter {
         }
         try chunks.finish()
         try index.finish()
+        try exemplars.finish()
         var meta = description
         meta.stats = stats
         meta.maxTime = max(meta.maxTime, lastTime == .max ? .max : lastTime + 1)

@@ -88,13 +88,10 @@ struct HeadChunkFiles: Sendable {
     private func load(_ number: Int, _ content: inout Content) throws(DurableError) {
         let file = try fileSystem.map(path(number))
         var entries: [ChunkSlab.Entry] = []
-        var fault: (offset: Int, reason: String)?
-        do throws(ByteCursorError) {
-            try file.withBytes { (bytes) throws(ByteCursorError) in
-                fault = try read(bytes, number, &entries, &content)
+        let fault = file.withBytes { bytes in
+            Self.walk(bytes) { chunk, data in
+                content.add(chunk, data.count, ChunkAddress(slab: number, index: entries.count), &entries)
             }
-        } catch {
-            fault = (0, "\(error)")
         }
         if let fault {
             for entry in entries.reversed() { content.forget(entry, number) }
@@ -105,49 +102,65 @@ struct HeadChunkFiles: Sendable {
         content.slabs.append(ChunkSlab(file, entries: entries))
     }
 
-    /// Reads the chunks of a file; the place and the reason when it is damaged.
-    private func read(
-        _ bytes: UnsafeRawBufferPointer, _ number: Int, _ entries: inout [ChunkSlab.Entry], _ content: inout Content
-    ) throws(ByteCursorError) -> (offset: Int, reason: String)? {
-        guard bytes.starts(with: ChunkSlab.magic.prefix(5)) else { return (0, "this is no file of version 1") }
-        var cursor = ByteCursor(bytes, offset: ChunkSlab.magic.count)
-        while !cursor.isAtEnd {
-            let start = cursor.offset
-            // What Prometheus has reserved and not used.
-            if cursor.rest.prefix(24).allSatisfy({ $0 == 0 }) { return nil }
-            let series = try cursor.u64BE()
-            let first = Int64(bitPattern: try cursor.u64BE())
-            let last = Int64(bitPattern: try cursor.u64BE())
-            let encoding = try cursor.u8()
-            let data = try cursor.uvarintBytes()
-            let end = cursor.offset
-            let checksum = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-            guard try cursor.u32BE() == checksum else { return (start, "a chunk's checksum is wrong") }
-            guard first <= last else { return (start, "a chunk ends before it begins") }
-            content.add(
-                series, first, last, encoding, ChunkAddress(slab: number, index: entries.count), end - data.count,
-                data.count, &entries)
+    /// What stands before a chunk's data in a file.
+    struct Chunk {
+        let series: UInt64
+        let first: Int64
+        let last: Int64
+        /// With the bit for samples out of order.
+        let encoding: UInt8
+        /// Where the data begins.
+        let offset: Int
+    }
+
+    /// Visits the chunks of a file up to a fault, of which it gives the place and the reason.
+    static func walk(
+        _ bytes: UnsafeRawBufferPointer, _ visit: (Chunk, UnsafeRawBufferPointer) -> Void
+    ) -> (offset: Int, reason: String)? {
+        guard bytes.starts(with: ChunkSlab.magic.prefix(5)), bytes.count >= ChunkSlab.magic.count else {
+            return (0, "this is no file of version 1")
         }
-        return nil
+        var cursor = ByteCursor(bytes, offset: ChunkSlab.magic.count)
+        var start = cursor.offset
+        do throws(ByteCursorError) {
+            while !cursor.isAtEnd {
+                start = cursor.offset
+                // What Prometheus has reserved and not used.
+                if cursor.rest.prefix(24).allSatisfy({ $0 == 0 }) { return nil }
+                let series = try cursor.u64BE()
+                let first = Int64(bitPattern: try cursor.u64BE())
+                let last = Int64(bitPattern: try cursor.u64BE())
+                let encoding = try cursor.u8()
+                let data = try cursor.uvarintBytes()
+                let end = cursor.offset
+                let checksum = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                guard try cursor.u32BE() == checksum else { return (start, "a chunk's checksum is wrong") }
+                guard first <= last else { return (start, "a chunk ends before it begins") }
+                visit(
+                    Chunk(series: series, first: first, last: last, encoding: encoding, offset: end - data.count), data)
+            }
+            return nil
+        } catch {
+            return (start, "a chunk is cut off: \(error)")
+        }
     }
 }
 
 extension HeadChunkFiles.Content {
     fileprivate mutating func add(
-        _ series: UInt64, _ first: Int64, _ last: Int64, _ encoding: UInt8, _ address: ChunkAddress, _ offset: Int,
-        _ count: Int, _ entries: inout [ChunkSlab.Entry]
+        _ chunk: HeadChunkFiles.Chunk, _ count: Int, _ address: ChunkAddress, _ entries: inout [ChunkSlab.Entry]
     ) {
-        let isOutOfOrder = encoding & ChunkSlab.outOfOrder != 0
-        let before = isOutOfOrder ? nil : newest[series]
+        let isOutOfOrder = chunk.encoding & ChunkSlab.outOfOrder != 0
+        let before = isOutOfOrder ? nil : newest[chunk.series]
         entries.append(
             ChunkSlab.Entry(
-                previous: before?.address ?? .none, series: series, first: first, last: last, offset: UInt32(offset),
-                count: UInt32(count), encoding: encoding & ~ChunkSlab.outOfOrder))
-        lastSeries = max(lastSeries, series)
+                previous: before?.address ?? .none, series: chunk.series, first: chunk.first, last: chunk.last,
+                offset: UInt32(chunk.offset), count: UInt32(count), encoding: chunk.encoding & ~ChunkSlab.outOfOrder))
+        lastSeries = max(lastSeries, chunk.series)
         if isOutOfOrder {
-            outOfOrder.append((series, address))
-        } else if first > before?.last ?? .min {
-            newest[series] = (address, last)
+            outOfOrder.append((chunk.series, address))
+        } else if chunk.first > before?.last ?? .min {
+            newest[chunk.series] = (address, chunk.last)
         }
     }
 

@@ -11,6 +11,8 @@ struct BlockMerge {
     private struct Source {
         let block: Block
         let tombstones: Tombstones
+        /// Nil when there are none, or none that can be read.
+        var exemplars: ExemplarFile?
         let series: [UInt32]
         var next = 0
         /// Number in the new block of each symbol.
@@ -22,6 +24,8 @@ struct BlockMerge {
 
         init(_ block: Block, _ expiry: SeriesExpiry) throws(DurableError) {
             self.block = block
+            exemplars = try? block.exemplars.get()
+            try exemplars?.verifySize()
             tombstones = block.tombstones
             try block.index.verifySize()
             try block.chunks.verifySizes()
@@ -61,16 +65,18 @@ struct BlockMerge {
     /// Chunks that begin at other times are left out.
     private let times: ClosedRange<Int64>
     private let isCancelled: () -> Bool
+    private let report: (DurableError) -> Void
 
     /// Writes what is in `blocks` as the block `meta` and publishes it in `directory`: of the chunks within `times`, none
     /// of which may reach over their ends, those that are not expired. False, and nothing published, when nothing is left.
-    /// Asks `isCancelled` now and then and throws `.closed` when it says so.
+    /// Asks `isCancelled` now and then and throws `.closed` when it says so. Exemplars that cannot be read are reported and
+    /// left out.
     static func write(
         _ blocks: [Block], as meta: BlockMeta, within times: ClosedRange<Int64> = .min ... .max,
         expiry: SeriesExpiry = SeriesExpiry(), in directory: String, on fileSystem: any FileSystem,
-        isCancelled: @escaping () -> Bool = { false }
+        report: @escaping (DurableError) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws(DurableError) -> Bool {
-        var merge = try BlockMerge(blocks, meta.id, times, expiry, directory, fileSystem, isCancelled)
+        var merge = try BlockMerge(blocks, meta.id, times, expiry, directory, fileSystem, report, isCancelled)
         do throws(DurableError) {
             try merge.mergeSymbols()
             try merge.mergeSeries()
@@ -83,11 +89,15 @@ struct BlockMerge {
 
     private init(
         _ blocks: [Block], _ id: BlockID, _ times: ClosedRange<Int64>, _ expiry: SeriesExpiry, _ directory: String,
-        _ fileSystem: any FileSystem, _ isCancelled: @escaping () -> Bool
+        _ fileSystem: any FileSystem, _ report: @escaping (DurableError) -> Void, _ isCancelled: @escaping () -> Bool
     ) throws(DurableError) {
         var sources: [Source] = []
-        for block in blocks { sources.append(try Source(block, expiry)) }
+        for block in blocks {
+            if case .failure(let error) = block.exemplars { report(error) }
+            sources.append(try Source(block, expiry))
+        }
         self.sources = sources
+        self.report = report
         self.times = times
         self.isCancelled = isCancelled
         writer = try BlockWriter(id, in: directory, on: fileSystem)
@@ -139,9 +149,25 @@ struct BlockMerge {
                 where times.contains(chunk.minTime) && chunk.maxTime >= cutoff {
                     pieces.append(Piece(chunk: chunk, source: index))
                 }
+                addExemplars(of: index, from: cutoff)
             }
             try writeSeries(labels, &pieces)
             for index in same where try !sources[index].advance() { live.removeAll { $0 == index } }
+        }
+    }
+
+    /// Takes along the exemplars of a source's current series that are neither deleted nor expired.
+    private mutating func addExemplars(of index: Int, from cutoff: Int64) {
+        guard let file = sources[index].exemplars else { return }
+        let series = sources[index].current.id
+        let deleted = sources[index].tombstones[UInt64(series)]
+        do throws(DurableError) {
+            writer.addExemplars(
+                try file.exemplars(of: series).filter {
+                    $0.time >= cutoff && times.contains($0.time) && !(deleted?.covers($0.time, $0.time) ?? false)
+                })
+        } catch {
+            report(error)
         }
     }
 

@@ -25,6 +25,12 @@ struct Appender {
     /// Indices of the batch's exemplars that are taken.
     private var admittedExemplars: [Int] = []
     private var check = LabelCheck()
+    private let limits: SeriesLimits
+
+    /// An appender that makes no series beyond the limits.
+    init(limits: SeriesLimits) {
+        self.limits = limits
+    }
 
     /// Finds or makes the series of a batch and sorts out the samples that the rules permit. The head keeps the series
     /// until `apply` or `abandon`.
@@ -179,13 +185,15 @@ struct Appender {
         _ labels: UnsafeRawBufferPointer, _ hash: UInt64, _ head: inout Head, _ mayCreate: Bool,
         _ result: inout AppendResult
     ) -> Found {
-        guard let (ref, isNew) = head.intern(labels, hash: hash, mayCreate: mayCreate),
-            let record = head.table.record(ref)
-        else { return .failure(.memoryLimit) }
-        if isNew {
-            newSeries.series(UInt64(ref.raw), labels)
-            result.created += 1
+        if let known = head.table.find(labels, hash: hash), let record = head.table.record(known) {
+            return .success((known, record))
         }
+        if let reason = limits.breach(labels, beside: head.table.count) { return .failure(reason) }
+        guard mayCreate, let ref = head.add(labels, hash: hash), let record = head.table.record(ref) else {
+            return .failure(.memoryLimit)
+        }
+        newSeries.series(UInt64(ref.raw), labels)
+        result.created += 1
         return .success((ref, record))
     }
 
@@ -281,7 +289,14 @@ struct Appender {
             result.reject(index, time, reason)
             return false
         }
-        if time < from { result.reject(index, time, .tooOld) }
-        return time >= from
+        guard time >= from else {
+            result.reject(index, time, .tooOld)
+            return false
+        }
+        guard head.outOfOrder.memory < head.outOfOrderLimit else {
+            result.reject(index, time, .memoryLimit)
+            return false
+        }
+        return true
     }
 }

@@ -7,6 +7,8 @@ struct Head: ~Copyable {
     static let blockMs: Int64 = 2 * 3600 * 1000
     /// A sample may be this much older than the newest of all series.
     static let acceptanceMs = blockMs / 2
+    /// Bytes of memory of a chunk that is nearly full: 4 bytes a sample are more than usual.
+    private static let usualChunk = 512
 
     private(set) var table = SeriesTable()
     private(set) var index = LabelIndex()
@@ -17,6 +19,8 @@ struct Head: ~Copyable {
     var outOfOrder = OutOfOrderTable()
     /// How much older than the newest sample those may be, in milliseconds; 0 takes none.
     var outOfOrderWindow: Int64 = 0
+    /// Bytes that those may take; more are refused until blocks have some of them.
+    var outOfOrderLimit = Int.max
     /// The newest exemplars.
     var exemplars = ExemplarRing(capacity: 100_000)
     /// Time of the newest sample.
@@ -44,6 +48,9 @@ struct Head: ~Copyable {
         table.memory + index.memory + arena.memory + openMemory + outOfOrder.memory + exemplars.memory
     }
 
+    /// Bytes by which the chunks being filled will grow, about, until those of all series are full.
+    var expectedGrowth: Int { max(0, table.count * Self.usualChunk - openMemory) }
+
     /// Samples before this time are rejected as out of bounds.
     var acceptedFrom: Int64 {
         // The earliest times there are have nothing before them that could be too old.
@@ -53,15 +60,11 @@ struct Head: ~Copyable {
 
     // MARK: Series
 
-    /// The series with these labels, made when it is missing and `mayCreate`. Nil when it may not, or when the
-    /// numbers have run out.
-    mutating func intern(
-        _ labels: UnsafeRawBufferPointer, hash: UInt64, mayCreate: Bool
-    ) -> (ref: SeriesRef, isNew: Bool)? {
-        if let ref = table.find(labels, hash: hash) { return (ref, false) }
-        guard mayCreate, let ref = table.add(labels, hash: hash) else { return nil }
+    /// Makes the series with these labels, which is known to be missing. Nil when the numbers have run out.
+    mutating func add(_ labels: UnsafeRawBufferPointer, hash: UInt64) -> SeriesRef? {
+        guard let ref = table.add(labels, hash: hash) else { return nil }
         index.add(ref, labels)
-        return (ref, true)
+        return ref
     }
 
     /// Adds a series under the number that the log gives it; another number when the labels are known under that.

@@ -21,10 +21,14 @@ struct HeadCut {
     private struct Chunks {
         var bytes: [UInt8] = []
         var places: [(series: Int, encoding: UInt8, first: Int64, last: Int64, end: Int)] = []
+        /// By series.
+        var exemplars: [Int: [StoredExemplar]] = [:]
     }
 
     private let head: Lock<HeadBox>
     private let times: ClosedRange<Int64>
+    /// The series whose exemplars were written: all up to the end of the times that no block had.
+    private(set) var withExemplars: [SeriesRef] = []
 
     /// A cut of the samples in `times`.
     init(_ head: Lock<HeadBox>, _ times: ClosedRange<Int64>) {
@@ -33,7 +37,9 @@ struct HeadCut {
     }
 
     /// Writes the block and publishes it in `directory`. False when there are no samples.
-    func write(_ meta: BlockMeta, in directory: String, on fileSystem: any FileSystem) throws(DurableError) -> Bool {
+    mutating func write(
+        _ meta: BlockMeta, in directory: String, on fileSystem: any FileSystem
+    ) throws(DurableError) -> Bool {
         var symbols = SymbolTable()
         var series = gather(&symbols)
         guard !series.refs.isEmpty else { return false }
@@ -47,7 +53,10 @@ struct HeadCut {
             var done = 0
             while done < order.count {
                 let some = order[done..<min(order.count, done + Self.batch)]
-                try write(copyChunks(some.map { series.refs[$0] }), some.map { Array(series[$0]) }, &writer)
+                let refs = some.map { series.refs[$0] }
+                let chunks = copyChunks(refs)
+                withExemplars += chunks.exemplars.keys.map { refs[$0] }
+                try write(chunks, some.map { Array(series[$0]) }, &writer)
                 done += some.count
             }
             return try writer.publish(meta)
@@ -88,6 +97,10 @@ struct HeadCut {
             var chunks = Chunks()
             for (index, ref) in refs.enumerated() {
                 let deleted = box.head.deleted[ref]
+                let exemplars = box.head.exemplars.unstored(of: ref, to: times.upperBound).filter {
+                    !(deleted?.covers($0.time, $0.time) ?? false)
+                }
+                if !exemplars.isEmpty { chunks.exemplars[index] = exemplars }
                 box.head.forEachChunk(ref, from: times.lowerBound, to: times.upperBound) {
                     encoding, first, last, bytes in
                     func add(_ encoding: UInt8, _ first: Int64, _ last: Int64, _ bytes: UnsafeRawBufferPointer) {
@@ -121,6 +134,7 @@ struct HeadCut {
                     start = place.end
                     next += 1
                 }
+                if let exemplars = chunks.exemplars[index] { writer.addExemplars(exemplars) }
                 try writer.finishSeries(labels[index])
             }
         }

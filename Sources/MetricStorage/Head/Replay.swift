@@ -10,6 +10,8 @@ struct Replay {
     private let outOfOrderChunks: [(series: UInt64, address: ChunkAddress)]
     /// References in the log whose labels were already known under another one.
     private(set) var aliases: [UInt64: SeriesRef] = [:]
+    /// The newest metadata of each family.
+    private(set) var metadata: [String: MetadataTable.Known] = [:]
     private var unknown = 0
     private var malformed = 0
     private var unread = 0
@@ -123,12 +125,13 @@ struct Replay {
             case .exemplars:
                 try LogDecoder.exemplars(record) {
                     let series = series($0)
-                    if head.table.contains(series), head.exemplars.accepts(series, $1, $2, $3) {
+                    // Blocks have the older ones.
+                    if $1 >= head.minTime, head.table.contains(series), head.exemplars.accepts(series, $1, $2, $3) {
                         head.exemplars.add(series, $1, $2, $3)
                     }
                 }
-            // Metadata stays in the log.
-            case .metadata, .headChunkMarkers: break
+            case .metadata: try LogDecoder.metadata(record) { take($1, of: series($0), head) }
+            case .headChunkMarkers: break
             case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms, .startTimeHistograms,
                 .startTimeFloatHistograms:
                 let isFloat = LogDecoder.kind(record)?.hasFloatCounts ?? false
@@ -178,6 +181,16 @@ struct Replay {
             return
         }
         if head.append(histogram, at: time, to: series, floor: head.minTime) { samples += 1 }
+    }
+
+    private mutating func take(_ record: MetadataRecord, of ref: SeriesRef, _ head: borrowing Head) {
+        guard head.table.contains(ref) else { return }
+        var metric = ""
+        Labels.walk(head.table.labels(ref)) { name, value in
+            if name.elementsEqual(Labels.metricName.utf8) { metric = String(decoding: value, as: UTF8.self) }
+        }
+        let (family, entry) = record.entry(metric: metric)
+        metadata[family] = MetadataTable.Known(entry: entry, series: ref)
     }
 
     private func delete(_ ref: UInt64, _ start: Int64, _ end: Int64, _ head: inout Head) {

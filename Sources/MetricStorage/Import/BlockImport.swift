@@ -60,6 +60,13 @@ package struct BlockImport {
     /// Takes a sample of a series: milliseconds since the epoch, and the value.
     package mutating func add(_ series: UInt32, _ timeMs: Int64, _ value: Double) { buffer.add(series, timeMs, value) }
 
+    /// Takes an exemplar of a series, with its own canonical label bytes.
+    package mutating func addExemplar(
+        _ series: UInt32, _ labels: UnsafeRawBufferPointer, _ timeMs: Int64, _ value: Double
+    ) {
+        buffer.addExemplar(series, StoredExemplar(time: timeMs, value: value.bitPattern, labels: Array(labels)))
+    }
+
     /// Writes what was gathered when it is much, and says whether it did: all series numbers are void then.
     package mutating func writeIfFull() throws(DurableError) -> Bool {
         guard buffer.count >= limits.samples || buffer.labelMemory >= limits.labelBytes else { return false }
@@ -80,7 +87,9 @@ package struct BlockImport {
             // Samples of the same times in the log stay valid.
             meta.hints = [BlockMeta.outOfOrder]
             let overlapping = sources.filter { $0.overlaps(times.lowerBound, times.upperBound) }
-            guard try BlockMerge.write(overlapping, as: meta, within: times, in: finished, on: fileSystem) else {
+            // Exemplars may lie a little beside the samples that they came with.
+            let cells = BlockGrid.start(of: times.lowerBound, span: Head.blockMs)...Head.blockEnd(times.upperBound) - 1
+            guard try BlockMerge.write(overlapping, as: meta, within: cells, in: finished, on: fileSystem) else {
                 continue
             }
             written.append(try BlockMeta(directory: FilePath.join(finished, meta.id.description), on: fileSystem))

@@ -9,13 +9,15 @@ struct ImportBuffer {
     private var series: [UInt32] = []
     private var times: [Int64] = []
     private var values: [Double] = []
+    private var exemplars: [UInt32: [StoredExemplar]] = [:]
+    private var exemplarMemory = 0
 
     /// Number of samples.
     var count: Int { series.count }
     /// Number of series.
     var seriesCount: Int { labels.count }
-    /// Bytes that the series' labels take.
-    var labelMemory: Int { labels.memory }
+    /// Bytes that the series' labels and exemplars take.
+    var labelMemory: Int { labels.memory + exemplarMemory }
 
     /// The number of the series with these canonical label bytes.
     mutating func series(_ canonical: UnsafeRawBufferPointer) -> UInt32 { labels.intern(canonical) }
@@ -26,12 +28,19 @@ struct ImportBuffer {
         values.append(value)
     }
 
+    mutating func addExemplar(_ number: UInt32, _ exemplar: StoredExemplar) {
+        exemplars[number, default: []].append(exemplar)
+        exemplarMemory += 64 + exemplar.labels.count
+    }
+
     /// Empties the buffer; series numbers given before are void then.
     mutating func removeAll() {
         labels = SymbolTable()
         series.removeAll(keepingCapacity: true)
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
+        exemplars.removeAll()
+        exemplarMemory = 0
     }
 
     /// Writes all samples as one block in `directory`, chunks ending at the grid of `cells`, which learns which times
@@ -55,6 +64,7 @@ struct ImportBuffer {
             for number in pairs.indices.sorted(by: { pairs[$0].lexicographicallyPrecedes(pairs[$1]) }) {
                 let columns = columns(places[starts[number]..<starts[number + 1]], &repeated)
                 try Self.write(columns, &cells, &writer)
+                if let exemplars = exemplars[UInt32(number)] { writer.addExemplars(exemplars) }
                 try writer.finishSeries(pairs[number])
             }
             _ = try writer.publish(BlockMeta(id: id, times: cells.times))

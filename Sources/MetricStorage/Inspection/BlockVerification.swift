@@ -1,6 +1,5 @@
 import Durable
 import MartletCore
-import SampleMath
 
 /// Checks a block: every checksum, length and order that its formats promise, that the index names each chunk where it
 /// is and nothing else, and that the description counts what is there.
@@ -13,7 +12,7 @@ struct BlockVerification {
     /// Whether something could not be read, and counts say nothing.
     private var isIncomplete = false
     private var postings = PostingsBuilder()
-    private var columns = SampleColumns()
+    private var verification = ChunkVerification()
 
     init(_ directory: String, on fileSystem: any FileSystem) {
         self.directory = directory
@@ -34,6 +33,7 @@ struct BlockVerification {
             try checkSegments(block, report)
             try checkPostings(block, report)
             if !isIncomplete { checkStats(block, report) }
+            checkExemplars(block, report)
         } catch {
             report(.init(error))
         }
@@ -140,16 +140,12 @@ struct BlockVerification {
         stats.chunks += 1
         stats.samples += UInt64(samples)
         if ChunkEncoding.isHistogram(encoding) { stats.histogramSamples += UInt64(samples) }
-        guard encoding == ChunkEncoding.xor else { return }
-        columns.removeAll()
-        try chunks.decode(chunk.ref, from: .min, to: .max, into: &columns)
-        let times = columns.timestamps
-        if zip(times, times.dropFirst()).contains(where: { $0 >= $1 }) {
-            report(.init(chunks.corrupt(chunk.ref, "the samples' times are not ascending")))
+        var verification = verification
+        let fault = try chunks.withChunk(chunk.ref) { (encoding, data) throws(DurableError) in
+            verification.fault(encoding, data, from: chunk.minTime, to: chunk.maxTime)
         }
-        if times.first != chunk.minTime || times.last != chunk.maxTime {
-            report(.init(chunks.corrupt(chunk.ref, "the samples' times are not those that the index gives")))
-        }
+        self.verification = verification
+        if let fault { report(.init(chunks.corrupt(chunk.ref, fault))) }
     }
 
     /// Reports bytes behind the last chunk of a segment, and segments without chunks.
@@ -165,6 +161,30 @@ struct BlockVerification {
                     .init(
                         FilePath.join(path, name), "\(size - Int64(end)) bytes from offset \(end) on belong to no chunk"
                     ))
+            }
+        }
+    }
+
+    private func checkExemplars(_ block: Block, _ report: (DirectoryVerification.Problem) -> Void) {
+        let file: ExemplarFile
+        do throws(DurableError) {
+            guard let found = try block.exemplars.get() else { return }
+            file = found
+        } catch {
+            return report(.init(error))
+        }
+        let known = Set(postings.all)
+        for group in 0..<file.count {
+            let series = file.series(group)
+            if !known.contains(series) { report(.init(file.path, "series \(series) is not in the index")) }
+            if group > 0, file.series(group - 1) >= series { report(.init(file.path, "the series are not ascending")) }
+            do throws(DurableError) {
+                let exemplars = try file.exemplars(group)
+                if !exemplars.allSatisfy({ file.times.contains($0.time) }) {
+                    report(.init(file.path, "series \(series): an exemplar lies outside the times of the file"))
+                }
+            } catch {
+                report(.init(error))
             }
         }
     }

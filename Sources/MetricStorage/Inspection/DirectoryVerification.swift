@@ -1,7 +1,7 @@
 package import Durable
 import MartletCore
 
-/// Reads all of a data directory (blocks, write-ahead log, checkpoints) and says what is wrong with it. Changes nothing,
+/// Reads all of a data directory (blocks, head chunks, write-ahead log, checkpoints) and says what is wrong with it. Changes nothing,
 /// and may be run beside a server, whose last log segment may then end within a record.
 package struct DirectoryVerification: Sendable {
     /// Something that is not as it must be.
@@ -31,6 +31,7 @@ package struct DirectoryVerification: Sendable {
         package var samples: UInt64 = 0
         package var segments = 0
         package var records = 0
+        package var headChunks = 0
     }
 
     /// What was looked at so far.
@@ -54,6 +55,9 @@ package struct DirectoryVerification: Sendable {
             } else if name == "wal" || name == "wbl" {
                 var log = LogVerification(place, on: fileSystem)
                 log.run(&counts, report: report)
+            } else if name == "chunks_head" {
+                var chunks = HeadChunkVerification(place, on: fileSystem)
+                chunks.run(&counts, report: report)
             } else if name.hasSuffix(".damaged") {
                 report(Problem(place, "a server set this aside as damaged: its samples are missing from answers"))
             }

@@ -51,7 +51,7 @@ struct LogVerification {
         case .samples, .startTimeSamples: try LogDecoder.samples(record) { _, _, _ in }
         case .tombstones: try LogDecoder.tombstones(record) { _, _, _ in }
         case .exemplars: try LogDecoder.exemplars(record) { _, _, _, _ in }
-        case .metadata: try LogDecoder.metadata(record) { _, _, _, _ in }
+        case .metadata: try LogDecoder.metadata(record) { _, _ in }
         case .headChunkMarkers, nil: break
         case .some: try LogDecoder.histograms(record) { _, _, _ in }
         }

@@ -81,10 +81,7 @@ struct Checkpoint {
                 if $2 >= minTime, keeps($0) { writer.tombstones.tombstone($0, $1, $2) }
             }
         case .metadata:
-            try LogDecoder.metadata(record) { ref, type, unit, help in
-                guard keeps(ref) else { return }
-                writer.metadata[ref] = .init(type: type, unit: Array(unit), help: Array(help))
-            }
+            try LogDecoder.metadata(record) { if keeps($0) { writer.metadata[$0] = $1 } }
         case .headChunkMarkers: break
         case .some(let kind):
             try LogDecoder.histograms(record) {

@@ -3,13 +3,6 @@ import MartletCore
 
 /// Gathers what a checkpoint keeps into records of about a mebibyte.
 struct CheckpointWriter {
-    /// The newest metadata of a series.
-    struct Metadata {
-        var type: UInt8
-        var unit: [UInt8]
-        var help: [UInt8]
-    }
-
     private let log: RecordLog
     var series = LogEncoder()
     var samples = LogEncoder()
@@ -18,7 +11,7 @@ struct CheckpointWriter {
     /// Native histograms, by the kind of their record.
     var histograms: [LogRecordKind: LogEncoder] = [:]
     /// By series; written at the end, since only the newest counts.
-    var metadata: [UInt64: Metadata] = [:]
+    var metadata: [UInt64: MetadataRecord] = [:]
 
     init(_ log: RecordLog) {
         self.log = log
@@ -44,7 +37,7 @@ struct CheckpointWriter {
         try flush(beyond: 0)
         var encoder = LogEncoder()
         for (ref, entry) in metadata.sorted(by: { $0.key < $1.key }) {
-            encoder.metadata(ref, entry.type, unit: entry.unit, help: entry.help)
+            encoder.metadata(ref, entry)
             if encoder.count > 1 << 20 {
                 try log.append(encoder.bytes)
                 encoder.removeAll()

@@ -117,27 +117,25 @@ enum LogDecoder {
         }
     }
 
-    /// Visits the metadata of a record: reference, type, unit, help. The buffers live for the call only.
+    /// Visits the metadata of a record with the reference of the series.
     static func metadata(
-        _ record: UnsafeRawBufferPointer,
-        _ visit: (UInt64, UInt8, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+        _ record: UnsafeRawBufferPointer, _ visit: (UInt64, MetadataRecord) -> Void
     ) throws(ByteCursorError) {
         var cursor = ByteCursor(record, offset: 1)
         while !cursor.isAtEnd {
             let ref = try cursor.uvarint()
-            let type = try cursor.u8()
+            var metadata = MetadataRecord(type: try cursor.u8(), unit: [], help: [], family: [])
             let fields = try cursor.uvarint()
-            var unit = UnsafeRawBufferPointer(start: nil, count: 0)
-            var help = unit
             var index: UInt64 = 0
             while index < fields {
                 let key = try cursor.uvarintBytes()
                 let value = try cursor.uvarintBytes()
-                if key.elementsEqual("UNIT".utf8) { unit = value }
-                if key.elementsEqual("HELP".utf8) { help = value }
+                if key.elementsEqual("UNIT".utf8) { metadata.unit = Array(value) }
+                if key.elementsEqual("HELP".utf8) { metadata.help = Array(value) }
+                if key.elementsEqual("FAMILY".utf8) { metadata.family = Array(value) }
                 index += 1
             }
-            visit(ref, type, unit, help)
+            visit(ref, metadata)
         }
     }
 

@@ -7,7 +7,7 @@ import MartletCore
 ///     tombstones 3 | {ref u64, varint mint, varint maxt}*
 ///     exemplars  4 | as samples, each followed by its labels as in series
 ///     histograms 7 to 10 | as samples, each with the histogram in place of the value
-///     metadata   6 | {uvarint ref, type u8, uvarint 2, "UNIT", unit, "HELP", help}*
+///     metadata   6 | {uvarint ref, type u8, uvarint fields, {name, text}*}*, names "UNIT", "HELP" and our own "FAMILY"
 struct LogEncoder {
     private(set) var bytes: [UInt8] = []
 
@@ -48,12 +48,14 @@ struct LogEncoder {
         varint(maxTime)
     }
 
-    mutating func metadata(_ ref: UInt64, _ type: UInt8, unit: [UInt8], help: [UInt8]) {
+    mutating func metadata(_ ref: UInt64, _ metadata: MetadataRecord) {
         if bytes.isEmpty { bytes.append(LogRecordKind.metadata.rawValue) }
         uvarint(ref)
-        bytes.append(type)
-        uvarint(2)
-        for field in [Array("UNIT".utf8), unit, Array("HELP".utf8), help] {
+        bytes.append(metadata.type)
+        var fields = [Array("UNIT".utf8), metadata.unit, Array("HELP".utf8), metadata.help]
+        if !metadata.family.isEmpty { fields += [Array("FAMILY".utf8), metadata.family] }
+        uvarint(UInt64(fields.count / 2))
+        for field in fields {
             uvarint(UInt64(field.count))
             bytes.append(contentsOf: field)
         }

@@ -6,6 +6,9 @@ extension Head {
         return underflow ? .min : oldest
     }
 
+    /// Whether blocks should have out-of-order samples before the head's own times are due: they take half of their limit.
+    var hasMuchOutOfOrder: Bool { outOfOrder.memory > outOfOrderLimit / 2 }
+
     /// Takes a sample that is not newer than those of its series; false when there is one of its kind at its time already.
     mutating func insertOutOfOrder(_ ref: SeriesRef, _ time: Int64, _ value: UInt64) -> Bool {
         guard outOfOrder.insert(ref, time, value) else { return false }

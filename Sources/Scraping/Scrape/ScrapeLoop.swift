@@ -14,15 +14,15 @@ final class ScrapeLoop: Sendable {
     private let logger: Logger
 
     init(
-        _ target: Target, _ job: ScrapeConfig, client: ScrapeClient, store: MetricStore, metadata: MetadataTable,
-        blocking: BlockingPool, logger: Logger
+        _ target: Target, _ job: ScrapeConfig, client: ScrapeClient, store: MetricStore, blocking: BlockingPool,
+        logger: Logger
     ) {
         self.target = target
         self.job = job
         self.client = client
         self.blocking = blocking
         self.logger = logger
-        session = Lock(ScrapeSession(target, job, store: store, metadata: metadata))
+        session = Lock(ScrapeSession(target, job, store: store))
     }
 
     /// How the last scrape went.
@@ -113,14 +113,16 @@ final class ScrapeLoop: Sendable {
         if let failure = report.failure {
             logger.debug("scrape failed", metadata: ["target": "\(target.url)", "error": "\(failure)"])
         }
-        let refused = report.outOfOrder + report.duplicates + report.outOfBounds + report.refusedForMemory
+        let refused =
+            report.outOfOrder + report.duplicates + report.outOfBounds + report.refusedForMemory + report.overLimits
         if refused > 0 {
             logger.warning(
                 "samples of a scrape were refused",
                 metadata: [
                     "target": "\(target.url)", "out_of_order": "\(report.outOfOrder)",
                     "duplicate": "\(report.duplicates)", "out_of_bounds": "\(report.outOfBounds)",
-                    "memory_limit": "\(report.refusedForMemory)",
+                    "memory_limit": "\(report.refusedForMemory)", "over_limits": "\(report.overLimits)",
+                    "limit": "\(report.limitReason)",
                 ])
         }
     }

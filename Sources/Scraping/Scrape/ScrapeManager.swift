@@ -9,14 +9,12 @@ package final class ScrapeManager: ServiceLifecycle.Service {
     /// What scrapes work with.
     package struct Context: Sendable {
         let store: MetricStore
-        let metadata: MetadataTable
         let blocking: BlockingPool
         let logger: Logger
 
         /// Gathers what scrapes work with.
-        package init(store: MetricStore, metadata: MetadataTable, blocking: BlockingPool, logger: Logger) {
+        package init(store: MetricStore, blocking: BlockingPool, logger: Logger) {
             self.store = store
-            self.metadata = metadata
             self.blocking = blocking
             self.logger = logger
         }

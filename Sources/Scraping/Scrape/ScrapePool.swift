@@ -41,8 +41,8 @@ final class ScrapePool {
         }
         for target in wanted where running[target] == nil {
             let loop = ScrapeLoop(
-                target, job, client: client, store: context.store, metadata: context.metadata,
-                blocking: context.blocking, logger: context.logger)
+                target, job, client: client, store: context.store, blocking: context.blocking,
+                logger: context.logger)
             running[target] = (loop, Task { await loop.run() })
         }
     }

@@ -12,6 +12,9 @@ package struct ScrapeReport: Sendable, Equatable {
     package internal(set) var duplicates = 0
     package internal(set) var outOfBounds = 0
     package internal(set) var refusedForMemory = 0
+    /// Samples of new series that break a limit of the store, and the first reason.
+    package internal(set) var overLimits = 0
+    package internal(set) var limitReason = ""
     /// The failure; nil when the target is up.
     package internal(set) var failure: ScrapeFailure?
 }

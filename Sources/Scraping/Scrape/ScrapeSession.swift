@@ -8,11 +8,12 @@ package import Wire
 /// series. Has no clock and no network; one thread at a time.
 package struct ScrapeSession: Sendable {
     private static let futureMs: Int64 = 10 * 60 * 1000
+    /// Metadata lines that are remembered; those beyond are told to the store with every scrape, which knows them as well.
+    private static let metadataLimit = 50_000
 
     private let target: Target
     private let job: ScrapeConfig
     private let store: MetricStore
-    private let metadata: MetadataTable
     private var cache = ScrapeCache()
     private var batch = SampleBatch()
     /// Batch entry → cache entry, for the entries that were begun with labels.
@@ -24,11 +25,10 @@ package struct ScrapeSession: Sendable {
     private var reportRefs: [SeriesRef] = []
 
     /// A session without memory of earlier scrapes.
-    package init(_ target: Target, _ job: ScrapeConfig, store: MetricStore, metadata: MetadataTable) {
+    package init(_ target: Target, _ job: ScrapeConfig, store: MetricStore) {
         self.target = target
         self.job = job
         self.store = store
-        self.metadata = metadata
     }
 
     /// Takes an answer. Limits and malformed text fail the scrape as a whole: its series go stale.
@@ -102,6 +102,9 @@ package struct ScrapeSession: Sendable {
             case .outOfBounds, .tooOld: report.outOfBounds += 1
             case .memoryLimit: report.refusedForMemory += 1
             case .unknownSeries: return nil
+            case .seriesLimit, .labelLimit, .labelNameLimit, .labelValueLimit:
+                if report.overLimits == 0 { report.limitReason = "\(rejected.reason)" }
+                report.overLimits += 1
             // The labels of scraped series were checked before.
             case .duplicateLabel, .emptyLabelName, .invalidUTF8, .noMetricName: break
             }
@@ -241,8 +244,10 @@ package struct ScrapeSession: Sendable {
         let family = parser.family.bytes(in: body)
         let text = line == .type ? Array(parser.type.rawValue.utf8) : Array(parser.text.bytes(in: body))
         let hash = Hash64.hash(family, seed: Hash64.hash(text, seed: line == .type ? 1 : line == .help ? 2 : 3))
-        guard metadataSoFar.insert(hash).inserted, !knownMetadata.contains(hash) else { return }
-        metadata.update(parser.familyName) { entry in
+        if metadataSoFar.count < Self.metadataLimit {
+            guard metadataSoFar.insert(hash).inserted, !knownMetadata.contains(hash) else { return }
+        }
+        store.metadata.update(parser.familyName) { entry in
             switch line {
             case .type: entry.type = parser.type.rawValue
             case .help: entry.help = parser.unescapedText

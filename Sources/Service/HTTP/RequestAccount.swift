@@ -6,6 +6,7 @@ import Synchronization
 package final class RequestAccount: Sendable {
     private let budget: MemoryBudget
     private let held = Atomic<Int>(0)
+    private let left = Atomic<Int>(0)
 
     /// An account that holds nothing yet.
     package init(_ budget: MemoryBudget) {
@@ -16,6 +17,9 @@ package final class RequestAccount: Sendable {
         budget.release(held.load(ordering: .relaxed))
     }
 
+    /// From now on leaves so many bytes of the budget to requests of other kinds.
+    package func leave(_ bytes: Int) { left.store(bytes, ordering: .relaxed) }
+
     /// Takes bytes from the budget until the request ends.
     /// - Throws: 503 with Retry-After when the budget has no room.
     package func reserve(_ bytes: Int) throws(HTTPFailure) {
@@ -24,7 +28,7 @@ package final class RequestAccount: Sendable {
 
     /// Takes bytes from the budget until the request ends; false, and nothing taken, when the budget has no room.
     package func tryReserve(_ bytes: Int) -> Bool {
-        guard budget.reserve(bytes) else { return false }
+        guard budget.reserve(bytes, leaving: left.load(ordering: .relaxed)) else { return false }
         held.wrappingAdd(max(0, bytes), ordering: .relaxed)
         return true
     }

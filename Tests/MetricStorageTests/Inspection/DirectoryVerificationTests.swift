@@ -58,6 +58,42 @@ struct DirectoryVerificationTests {
         #expect(try Self.problems(directory.path).isEmpty)
     }
 
+    @Test("every changed byte of a file of head chunks is found, and one that is missing among them")
+    func headChunks() throws {
+        let directory = try TemporaryDirectory()
+        do {
+            var options = MetricStore.Options()
+            options.headChunkBytes = 4096
+            let fixture = try StoreFixture(directory.path, options: options)
+            let time = MetricStoreTests.now
+            var source = HistogramSource(.integer)
+            for step in 0..<400 {
+                try fixture.append("m", time + Int64(step) * 15_000, Double(step) * 1.1)
+                try fixture.append("h", time + Int64(step) * 15_000, source.next())
+            }
+            try fixture.store.close()
+        }
+        var verification = DirectoryVerification(directory.path)
+        try verification.run { Issue.record("\($0)") }
+        #expect(verification.counts.headChunks > 4)
+        let files = try DiskFileSystem().list(directory.file("chunks_head")).sorted()
+        #expect(files.count > 2)
+        let path = directory.file("chunks_head/\(files[1])")
+        let original = try DiskFileSystem().read(path, limit: 1 << 24)
+        var random = SplitMix64(seed: 12)
+        for _ in 0..<60 {
+            var bytes = original
+            let place = Int(random.next() % UInt64(bytes.count))
+            // The header's reserved bytes mean nothing.
+            if (5..<8).contains(place) { continue }
+            bytes[place] ^= UInt8(1 << (random.next() % 8))
+            try DiskFileSystem().open(path, .truncate).write(bytes, at: 0)
+            #expect(try !Self.problems(directory.path).isEmpty, "at \(place)")
+        }
+        try DiskFileSystem().unlink(path)
+        #expect(try Self.problems(directory.path).map(\.description).contains { $0.contains("is missing") })
+    }
+
     @Test(
         "a description that tells of other counts, bytes behind the last chunk and a damaged log are named with their file"
     )

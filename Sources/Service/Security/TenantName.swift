@@ -1,19 +1,19 @@
 import HTTPTypes
-import Hummingbird
-import Service
+package import Hummingbird
 
-/// Whose data a request is about, under Loki's rules: the header X-Scope-OrgID, or `fake` when tenants are off.
-struct TenantName: Sendable, Hashable {
-    static let header = HTTPField.Name("X-Scope-OrgID")
+/// Whose data a request is about, under Loki's rules, which are Mimir's, too: the header X-Scope-OrgID.
+package struct TenantName: Sendable, Hashable {
+    private static let header = HTTPField.Name("X-Scope-OrgID")
     private static let maxLength = 150
     private static let specials = Set("!-_.*'()".utf8)
 
     /// A name that is safe as a directory's.
-    let name: String
+    package let name: String
 
-    /// The tenant of a request.
-    static func of(
-        _ request: Request, _ context: ServiceContext, isEnabled: Bool
+    /// The tenant of a request. The one that its login is bound to rules; without, and with tenants off, it is `single`.
+    /// - Throws: 401 for a missing header, 403 for another tenant than the bound one, 400 for a name that cannot be.
+    package static func of(
+        _ request: Request, _ context: ServiceContext, isEnabled: Bool, single: String
     ) throws(HTTPFailure) -> TenantName {
         let bound = context.identity.tenant
         let asked = Self.header.flatMap { request.headers[$0] }
@@ -24,16 +24,17 @@ struct TenantName: Sendable, Hashable {
             }
             return try TenantName(checking: bound)
         }
-        guard isEnabled else { return TenantName() }
+        guard isEnabled else { return TenantName(name: single) }
         guard let asked, !asked.isEmpty else { throw HTTPFailure(.unauthorized, "no org id") }
         return try TenantName(checking: asked)
     }
 
-    /// The one tenant of a server that has no others.
-    private init() { name = "fake" }
+    private init(name: String) {
+        self.name = name
+    }
 
     /// A name as a client gave it.
-    init(checking text: String) throws(HTTPFailure) {
+    package init(checking text: String) throws(HTTPFailure) {
         guard text.utf8.count <= Self.maxLength else {
             throw HTTPFailure(.badRequest, "tenant ID is too long: max \(Self.maxLength) characters")
         }

@@ -4,12 +4,13 @@ import MartletCore
 /// newest to the oldest.
 struct ExemplarRing {
     private struct Entry {
-        var ref = SeriesRef.none
-        var time: Int64 = 0
-        var value: UInt64 = 0
-        var labels: [UInt8] = []
+        let ref: SeriesRef
+        let exemplar: StoredExemplar
         /// Number of the series' exemplar before; 0 for none.
-        var previous = 0
+        let previous: Int
+        /// Whether a block has it.
+        var isStored = false
+        var isDeleted = false
     }
 
     /// Unicode scalars of an exemplar's labels, as OpenMetrics has it.
@@ -39,25 +40,29 @@ struct ExemplarRing {
     func accepts(_ ref: SeriesRef, _ time: Int64, _ value: UInt64, _ labels: UnsafeRawBufferPointer) -> Bool {
         guard capacity > 0, Self.length(labels) <= Self.labelLimit else { return false }
         guard let last = entry(newest[ref] ?? 0, of: ref) else { return true }
-        if time != last.time { return time > last.time }
-        let (new, old) = (Double(bitPattern: value), Double(bitPattern: last.value))
+        if time != last.exemplar.time { return time > last.exemplar.time }
+        let (new, old) = (Double(bitPattern: value), Double(bitPattern: last.exemplar.value))
         if new != old { return new > old }
-        return !last.labels.withUnsafeBytes { Bytes.equal($0, labels) }
+        return !last.exemplar.labels.withUnsafeBytes { Bytes.equal($0, labels) }
     }
 
     /// Adds an exemplar that `accepts` permits.
     mutating func add(_ ref: SeriesRef, _ time: Int64, _ value: UInt64, _ labels: UnsafeRawBufferPointer) {
+        let exemplar = StoredExemplar(time: time, value: value, labels: Array(labels))
+        add(Entry(ref: ref, exemplar: exemplar, previous: newest[ref] ?? 0))
+    }
+
+    private mutating func add(_ entry: Entry) {
         guard capacity > 0 else { return }
         taken += 1
-        let entry = Entry(
-            ref: ref, time: time, value: value, labels: Array(labels), previous: newest[ref] ?? 0)
-        labelBytes += labels.count
+        let ref = entry.ref
+        labelBytes += entry.exemplar.labels.count
         if entries.count < capacity {
             entries.append(entry)
         } else {
             let place = (taken - 1) % capacity
             let old = entries[place]
-            labelBytes -= old.labels.count
+            labelBytes -= old.exemplar.labels.count
             if newest[old.ref] == taken - capacity { newest[old.ref] = nil }
             entries[place] = entry
         }
@@ -65,19 +70,43 @@ struct ExemplarRing {
     }
 
     /// The exemplars of a series in the times, ascending.
-    func exemplars(of ref: SeriesRef, from start: Int64, to end: Int64) -> [Exemplar] {
-        var found: [Exemplar] = []
+    func exemplars(of ref: SeriesRef, from start: Int64, to end: Int64) -> [StoredExemplar] {
+        var found: [StoredExemplar] = []
         var number = newest[ref] ?? 0
-        while let entry = entry(number, of: ref), entry.time >= start {
-            if entry.time <= end {
-                found.append(
-                    Exemplar(
-                        labels: Labels(canonicalBytes: entry.labels), value: Double(bitPattern: entry.value),
-                        timeMs: entry.time))
-            }
+        while let entry = entry(number, of: ref), entry.exemplar.time >= start {
+            if entry.exemplar.time <= end, !entry.isDeleted { found.append(entry.exemplar) }
             number = entry.previous
         }
         return found.reversed()
+    }
+
+    /// The exemplars of a series up to a time that no block has.
+    func unstored(of ref: SeriesRef, to end: Int64) -> [StoredExemplar] {
+        var found: [StoredExemplar] = []
+        var number = newest[ref] ?? 0
+        while let entry = entry(number, of: ref) {
+            if entry.exemplar.time <= end, !entry.isStored, !entry.isDeleted { found.append(entry.exemplar) }
+            number = entry.previous
+        }
+        return found
+    }
+
+    /// Notes that a block has the exemplars of a series up to a time.
+    mutating func markStored(_ ref: SeriesRef, to end: Int64) {
+        var number = newest[ref] ?? 0
+        while let entry = entry(number, of: ref) {
+            if entry.exemplar.time <= end { entries[(number - 1) % capacity].isStored = true }
+            number = entry.previous
+        }
+    }
+
+    /// Deletes the exemplars of a series in the times.
+    mutating func delete(_ ref: SeriesRef, from start: Int64, to end: Int64) {
+        var number = newest[ref] ?? 0
+        while let entry = entry(number, of: ref), entry.exemplar.time >= start {
+            if entry.exemplar.time <= end { entries[(number - 1) % capacity].isDeleted = true }
+            number = entry.previous
+        }
     }
 
     /// Forgets a series that is dropped.
@@ -91,7 +120,10 @@ struct ExemplarRing {
         if first <= taken {
             for number in first...taken {
                 let entry = entries[(number - 1) % max(1, self.capacity)]
-                entry.labels.withUnsafeBytes { fresh.add(entry.ref, entry.time, entry.value, $0) }
+                var moved = Entry(
+                    ref: entry.ref, exemplar: entry.exemplar, previous: fresh.newest[entry.ref] ?? 0)
+                (moved.isStored, moved.isDeleted) = (entry.isStored, entry.isDeleted)
+                fresh.add(moved)
             }
         }
         self = fresh

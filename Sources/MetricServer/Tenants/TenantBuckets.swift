@@ -1,0 +1,59 @@
+import Logging
+import MartletCore
+import MetricStorage
+import ObjectStorage
+import Service
+import ServiceLifecycle
+
+/// The object store of tenants beside the main one: each has the part of the bucket below its name, as Mimir has it.
+final class TenantBuckets: ServiceLifecycle.Service {
+    private struct Part {
+        let history: BucketHistory
+        let uploads: BlockUploads?
+    }
+
+    private let bucket: any ObjectStore
+    private let flags: BucketFlags
+    private let blocking: BlockingPool
+    private let logger: Logger
+    private let labels: Lock<[(name: String, value: String)]>
+    private let parts = Lock<[Part]>([])
+
+    init(
+        _ bucket: any ObjectStore, flags: BucketFlags, labels: [(name: String, value: String)], blocking: BlockingPool,
+        logger: Logger
+    ) {
+        self.bucket = bucket
+        self.flags = flags
+        self.labels = Lock(labels)
+        self.blocking = blocking
+        self.logger = logger
+    }
+
+    /// Takes the labels of a new configuration.
+    func setLabels(_ fresh: [(name: String, value: String)]) {
+        labels.withLock { $0 = fresh }
+        for part in parts.withLock({ $0 }) { part.uploads?.setLabels(fresh) }
+    }
+
+    /// Puts a tenant's part of the bucket beside its store. Blocks on the disk.
+    func add(_ tenant: String, _ store: MetricStore) throws {
+        let part = PrefixedObjectStore(bucket, prefix: tenant)
+        let (history, uploads) = try MetricServer.bucket(
+            part, beside: store, flags, labels: labels.withLock { $0 }, blocking: blocking, logger: logger)
+        store.setHistory(history)
+        parts.withLock { $0.append(Part(history: history, uploads: uploads)) }
+    }
+
+    /// One round after the other, tenant by tenant.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            repeat {
+                for part in self.parts.withLock({ $0 }) {
+                    await part.history.refreshOrReport()
+                    await part.uploads?.round(nowMs: WallClock.milliseconds)
+                }
+            } while (try? await Task.sleep(for: .milliseconds(self.flags.interval.milliseconds))) != nil
+        }
+    }
+}
