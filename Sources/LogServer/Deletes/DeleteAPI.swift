@@ -34,7 +34,7 @@ struct DeleteAPI: Sendable {
         guard config.limits.allowsDeletes else {
             throw HTTPFailure(.forbidden, "deletion is not available for this tenant")
         }
-        return try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+        return try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant).name
     }
 
     private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {

@@ -49,7 +49,7 @@ struct QueryAPI: Sendable {
         add("/loki/api/v1/format_query", to: router) { try await format($0) }
         router.get("/config") { [config] _, _ in Self.yaml(config.yaml) }
         router.get("/config/tenant/v1/limits") { [config] request, context in
-            _ = try TenantName.of(request, context, isEnabled: config.isAuthEnabled)
+            _ = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
             return Self.yaml(config.limits.yaml.joined(separator: "\n") + "\n")
         }
         router.get("/loki/api/v1/status/buildinfo") { _, _ in Self.buildInfo() }

@@ -78,7 +78,8 @@ struct TailAPI: Sendable {
     }
 
     private func wish(_ request: Request, _ context: ServiceContext) async throws -> Wish {
-        let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled).name
+        let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
+            .name
         let form = FormParameters(query: request.uri.query ?? "")
         let parameters = QueryParameters(form, now: clock())
         let delay = try parameters.whole("delay_for", default: 0)
