@@ -38,8 +38,8 @@ test-e2e: $(VENV)/ready ## only the end-to-end tests, on what is built
 	@$(VENV)/bin/python -m pytest Tests/EndToEnd --executables $(BIN) --artifacts .build/end-to-end
 
 .PHONY: test-kills
-test-kills: $(VENV)/ready ## kill the metric and the trace server ROUNDS times at random moments, on what is built
-	@$(VENV)/bin/python -m pytest Tests/EndToEnd/test_kills.py \
+test-kills: $(VENV)/ready ## kill the metric, the log and the trace server ROUNDS times each at random moments, on what is built
+	@$(VENV)/bin/python -m pytest Tests/EndToEnd/test_kills.py Tests/EndToEnd/test_log_kills.py \
 		Tests/EndToEnd/test_trace_kills.py -s --kill-rounds $(or $(ROUNDS),200) \
 		--executables $(BIN) --artifacts .build/end-to-end
 

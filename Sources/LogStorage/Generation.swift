@@ -62,12 +62,11 @@ struct Generation: Sendable {
         return parts.count - 1
     }
 
-    mutating func append(
-        _ place: Int, _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
-    ) {
-        parts[place].head.append(timestamp, line, metadata)
-        rawBytes += line.count + metadata.count
-    }
+    /// Takes a part's head out, or puts it back: a head that is held directly grows without a look at what holds it.
+    mutating func exchangeHead(_ place: Int, with head: inout LogColumns) { swap(&parts[place].head, &head) }
+
+    /// Notes bytes of lines and metadata that were added.
+    mutating func noteRaw(_ bytes: Int) { rawBytes += bytes }
 
     /// Whether neither memory nor disk holds anything of it.
     var isVacant: Bool { parts.isEmpty && unreadable == 0 }

@@ -6,4 +6,11 @@ extension Int64 {
         let day = self / Self.nanosecondsPerDay
         return self % Self.nanosecondsPerDay < 0 ? day - 1 : day
     }
+
+    /// The first and the last time of this day since the Unix epoch, in nanoseconds, as far as 64 bits hold them.
+    var timesOfDay: (first: Int64, last: Int64) {
+        let (first, isBefore) = multipliedReportingOverflow(by: Self.nanosecondsPerDay)
+        let (next, isBehind) = (self + 1).multipliedReportingOverflow(by: Self.nanosecondsPerDay)
+        return (isBefore ? .min : first, isBehind ? .max : next - 1)
+    }
 }

@@ -29,12 +29,4 @@ enum LogPiece {
         let share = min(1, max(0, inside / (Double(maxTime) - Double(minTime) + 1)))
         return (Int((Double(count) * share).rounded()), Int((Double(bytes) * share).rounded()))
     }
-
-    /// The entries, by time.
-    func columns() throws -> LogColumns {
-        switch self {
-        case .block(let block): try block.decode()
-        case .head(let head): head.normalized()
-        }
-    }
 }

@@ -64,9 +64,8 @@ package struct LogRecord: Sendable {
         lastMetadata = writer.count - metadata.count..<writer.count
         memoryBytes += RecordFootprint.entry(bytes: line.count + (isShared ? 0 : metadata.count))
         streamEntries += 1
-        withUnsafeBytes(of: streamEntries.littleEndian) { count in
-            for index in 0..<4 { writer.bytes[countOffset + index] = count[index] }
-        }
+        let (count, offset) = (streamEntries.littleEndian, countOffset)
+        writer.bytes.withUnsafeMutableBytes { $0.storeBytes(of: count, toByteOffset: offset, as: UInt32.self) }
         entryCount += 1
         rawBytes += line.count + metadata.count
     }

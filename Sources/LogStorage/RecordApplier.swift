@@ -9,9 +9,15 @@ struct RecordApplier: LogRecord.Visitor {
     let indexedDays: ClosedRange<Int64>
     /// Bytes of memory that the generation takes more than before.
     private(set) var charged = 0
+    /// The part of the stream that began last; its head is in `head` meanwhile.
     private var part: Int?
+    private var head = LogColumns()
+    /// Bytes of lines and metadata that the generation has not noted yet.
+    private var raw = 0
     private var stream = 0
-    private var day: Int64 = 0
+    /// The times of the day of the entry before; none for a stream that begins.
+    private var dayStart: Int64 = 1
+    private var dayEnd: Int64 = 0
     private var before = 0
 
     init(
@@ -28,9 +34,10 @@ struct RecordApplier: LogRecord.Visitor {
         stream = try state.registry.number(of: labels)
         let known = state.generations[generation].parts.count
         let place = state.generations[generation].place(of: stream)
+        state.generations[generation].exchangeHead(place, with: &head)
         part = place
-        day = .min
-        before = state.generations[generation].parts[place].head.memoryBytes
+        (dayStart, dayEnd) = (1, 0)
+        before = head.memoryBytes
         if place == known {
             before = 0
             // In the registry and in a queue for the index.
@@ -41,32 +48,49 @@ struct RecordApplier: LogRecord.Visitor {
     mutating func entry(
         _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
     ) throws {
-        guard let part else { return }
-        let entryDay = timestamp.flooredDay
-        if entryDay != day {
-            day = entryDay
-            if indexedDays.contains(day), state.indexed[day, default: []].insert(stream).inserted {
-                state.unindexed[day, default: []].append(stream)
-            }
+        guard part != nil else { return }
+        if timestamp < dayStart || timestamp > dayEnd { begin(dayOf: timestamp) }
+        head.append(timestamp, line, metadata)
+        raw += line.count + metadata.count
+        if head.isFull(bytes: blockBytes) { try settle() }
+    }
+
+    /// Has the index note the day of an entry; those that follow it are as a rule of the same day.
+    private mutating func begin(dayOf timestamp: Int64) {
+        let day = timestamp.flooredDay
+        (dayStart, dayEnd) = day.timesOfDay
+        if indexedDays.contains(day), state.indexed[day, default: []].insert(stream).inserted {
+            state.unindexed[day, default: []].append(stream)
         }
-        state.generations[generation].append(part, timestamp, line, metadata)
-        if state.generations[generation].parts[part].head.isFull(bytes: blockBytes) { try settle(part) }
     }
 
-    /// Accounts for the head of the stream that began last.
+    /// Accounts for the head of the stream that began last, and puts it back.
     mutating func finishStream() throws {
-        guard let part else { return }
-        self.part = nil
-        try settle(part)
+        defer { putBack() }
+        try settle()
     }
 
-    /// Accounts for a head, and seals it when it is full.
-    private mutating func settle(_ part: Int) throws {
-        add(state.generations[generation].parts[part].head.memoryBytes - before)
-        if state.generations[generation].parts[part].head.isFull(bytes: blockBytes) {
+    /// Accounts for the head, and seals it when it is full.
+    private mutating func settle() throws {
+        guard let part else { return }
+        state.generations[generation].noteRaw(raw)
+        raw = 0
+        add(head.memoryBytes - before)
+        if head.isFull(bytes: blockBytes) {
+            state.generations[generation].exchangeHead(part, with: &head)
+            defer { state.generations[generation].exchangeHead(part, with: &head) }
             charged += try state.generations[generation].accounting(part) { try $0.seal(part, goesOn: true) }
         }
-        before = state.generations[generation].parts[part].head.memoryBytes
+        before = head.memoryBytes
+    }
+
+    /// Puts a head back that an error has left out.
+    mutating func putBack() {
+        guard let part else { return }
+        state.generations[generation].noteRaw(raw)
+        state.generations[generation].exchangeHead(part, with: &head)
+        raw = 0
+        self.part = nil
     }
 
     private mutating func add(_ bytes: Int) {

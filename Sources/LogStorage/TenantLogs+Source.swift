@@ -7,34 +7,28 @@ extension TenantLogs: LogSource {
         _ selection: LogSelection, context: LogQueryContext,
         _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
     ) throws(LogQueryError) {
-        guard selection.start < selection.end else { return }
+        try reader(selection, context).entries(selection, context: context, visit)
+    }
+
+    package func counts(
+        _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
+        _ visit: (LogCounts) throws(LogQueryError) -> Void
+    ) throws(LogQueryError) {
+        try reader(selection, context).counts(selection, edges: edges, context: context, visit)
+    }
+
+    package func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+        try reader(selection, context).parts(selection.direction)
+    }
+
+    private func reader(_ selection: LogSelection, _ context: LogQueryContext) throws(LogQueryError) -> SpanReader {
+        guard selection.start < selection.end else { return SpanReader([]) }
         let wanted = try wanted(context) { labels in selection.matchers.allSatisfy { $0.matches(labels) } }
-        let isBackward = selection.direction == .backward
         var spans: [StreamSpan] = []
         for (stream, pieces) in pieces(of: wanted, selection.start...selection.end - 1) {
             StreamSpan.append(stream, pieces, to: &spans)
         }
-        if isBackward {
-            spans.sort { $0.maxTime > $1.maxTime }
-        } else {
-            spans.sort { $0.minTime < $1.minTime }
-        }
-        var selection = selection
-        var rows: [UInt32] = []
-        for span in spans {
-            try context.check()
-            if isBackward ? span.maxTime < selection.start : span.minTime >= selection.end { return }
-            switch try span.visit(selection, context: context, rows: &rows, visit) {
-            case .more: break
-            case .moreUntil(let bound):
-                if isBackward {
-                    selection.start = max(selection.start, bound)
-                } else {
-                    selection.end = min(selection.end, bound &+ 1)
-                }
-            case .enough: return
-            }
-        }
+        return SpanReader(spans)
     }
 
     package func streams(

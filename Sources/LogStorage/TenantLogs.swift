@@ -151,7 +151,10 @@ final class TenantLogs: Sendable {
                 state: state, generation: place, blockBytes: options.blockBytes, indexedDays: indexedDays)
             // The state moves into the applier and back, so that its arrays are changed in place.
             state = State()
-            defer { state = applier.state }
+            defer {
+                applier.putBack()
+                state = applier.state
+            }
             defer { account(applier.charged) }
             try LogRecord.decode(record, into: &applier)
             try applier.finishStream()

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -15,8 +16,8 @@ STACK_PORTS = {
 
 def pytest_addoption(parser):
     parser.addoption("--executables", default=".build/release", help="where the built executables are")
-    parser.addoption("--kill-rounds", default=6, type=int, help="how often test_kills.py and test_trace_kills.py kill their server")
-    parser.addoption("--seed", default=None, type=int, help="of what is random in test_kills.py; printed with failures")
+    parser.addoption("--kill-rounds", default=6, type=int, help="how often the kill tests kill their server")
+    parser.addoption("--seed", default=None, type=int, help="of what is random in the kill tests; printed with failures")
     parser.addoption("--artifacts", default=".build/end-to-end", help="where logs and screenshots are kept")
 
 
@@ -79,6 +80,20 @@ def launch(executables, artifacts, request):
     launcher = Launcher(executables, artifacts, request.node.name.replace("/", "_"))
     yield launcher
     launcher.stop_all()
+
+
+@pytest.fixture(scope="session")
+def boltcheck(tmp_path_factory, pytestconfig):
+    """A checker of bolt files made of the original library."""
+    out = tmp_path_factory.mktemp("boltcheck")
+    source = pytestconfig.rootpath / "boltcheck"
+    if not source.exists():
+        source = pytestconfig.rootpath / "Tests" / "EndToEnd" / "boltcheck"
+    subprocess.run(
+        ["go", "build", "-o", out / "boltcheck", "."], cwd=source, check=True,
+        env={"PATH": "/usr/bin:/bin:/usr/local/go/bin", "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
+             "GOCACHE": str(out / "cache"), "HOME": str(out)})
+    return out / "boltcheck"
 
 
 class Stack:

@@ -3,22 +3,7 @@
 import subprocess
 import time
 
-import pytest
-
 from processes import http
-
-
-@pytest.fixture(scope="session")
-def boltcheck(tmp_path_factory, pytestconfig):
-    out = tmp_path_factory.mktemp("boltcheck")
-    source = pytestconfig.rootpath / "boltcheck"
-    if not source.exists():
-        source = pytestconfig.rootpath / "Tests" / "EndToEnd" / "boltcheck"
-    subprocess.run(
-        ["go", "build", "-o", out / "boltcheck", "."], cwd=source, check=True,
-        env={"PATH": "/usr/bin:/bin:/usr/local/go/bin", "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
-             "GOCACHE": str(out / "cache"), "HOME": str(out)})
-    return out / "boltcheck"
 
 
 def test_the_original_library_finds_the_index_sound(launch, tmp_path, boltcheck):

@@ -12,6 +12,10 @@ struct MemorySource: LogSource {
     }
 
     var streamLines: [(labels: Labels, lines: [Line])]
+    /// Whether lines are left out that hints say cannot pass.
+    var obeysHints = true
+    /// Parts that streams are dealt to.
+    var partCount = 1
 
     init(_ streams: [([(String, String)], [Line])]) {
         streamLines = streams.map { (Labels($0.0), $0.1.sorted { $0.time < $1.time }) }
@@ -26,6 +30,7 @@ struct MemorySource: LogSource {
             let kept = stream.lines.filter { line in
                 line.time >= selection.start && line.time < selection.end
                     && selection.lineFilters.allSatisfy { filter in Bytes.of(line.text) { filter.passes($0) } }
+                    && (!obeysHints || selection.hints.allSatisfy { Self.allows($0, line, stream.labels) })
             }
             guard !kept.isEmpty else { continue }
             let slab = kept.flatMap { Array($0.text.utf8) }
@@ -63,6 +68,19 @@ struct MemorySource: LogSource {
             }
             if let failure { throw failure }
             if next == .enough { return }
+        }
+    }
+
+    private static func allows(_ hint: FieldHint, _ line: Line, _ labels: Labels) -> Bool {
+        labels[hint.name] != nil || line.metadata[hint.name] != nil
+            || Bytes.of(line.text) { hint.filter.passes($0) }
+    }
+
+    func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+        (0..<partCount).map { part in
+            var reader = self
+            reader.streamLines = streamLines.enumerated().filter { $0.offset % partCount == part }.map(\.element)
+            return reader
         }
     }
 

@@ -54,6 +54,26 @@ struct PushTests {
         await client.stop()
     }
 
+    @Test("finds a level in the words of a line, in lower or upper case, the most telling one first")
+    func words() async throws {
+        let expected: [String: Set<String>] = [
+            "info": ["an info line", "INFO x", "error and info", "xinfox"],
+            "error": ["an ERROR here", "err: x", "ERR: x", "error", "warning: error", "eerr:"],
+            "warn": ["warning: x", "WARN: x", "debug: then WARNING", "warn:"],
+            "critical": ["critical: x", "CRITICAL: debug: x"],
+            "debug": ["debug: x", "DEBUG:"],
+            "unknown": [
+                "Error: x", "eRRor", "warn x", "inf", "err", "erro", "debug", "critical", "INFo",
+            ],
+        ]
+        let client = try await LogsClient()
+        #expect(try await client.push(#"{"app":"a"}"#, expected.values.flatMap { $0.sorted() }).status == 204)
+        for (level, lines) in expected {
+            #expect(try await Set(client.lines("{app=\"a\"} | detected_level=\"\(level)\"")) == lines)
+        }
+        await client.stop()
+    }
+
     @Test("stores the sound part of a push and names the rest")
     func partialAcceptance() async throws {
         let client = try await LogsClient { $0.limits.maxLineSize = 10 }

@@ -60,40 +60,21 @@ package struct LogEngine: Sendable {
         _ expression: LogExpression, start: Int64, end: Int64, limit: Int, direction: LogSelection.Direction,
         interval: Int64 = 0, context: LogQueryContext
     ) throws(LogQueryError) -> LogStreams {
-        var pipeline = try LinePipeline(expression.stages)
-        let selection = LogSelection(
-            matchers: expression.matchers, start: start, end: end, lineFilters: pipeline.pushedFilters,
-            direction: direction)
         guard limit > 0 else { return LogStreams(streams: []) }
-        var newest = NewestLines(limit: interval > 0 ? .max : limit, isBackward: direction == .backward)
-        var failure: LogQueryError?
-        var pace = QueryPace(context, costPerByte: pipeline.cost)
-        try source.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
-            pipeline.begin(stream: batch.labels)
-            let count = batch.rows.count
-            for place in 0..<count {
-                let row = Int(batch.rows[direction == .backward ? count - 1 - place : place])
-                let timestamp = batch.timestamps[row]
-                guard newest.accepts(timestamp) else { break }
-                let line = batch.line(row)
-                try pace.pass(lineBytes: line.count)
-                let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
-                guard pipeline.process(line, metadata: metadata, timestamp: timestamp) else { continue }
-                let entry = NewestLines.Entry(
-                    timestamp: timestamp, stream: pipeline.labels.canonical(.stream),
-                    line: pipeline.withLine(line) { [UInt8]($0) }, metadata: pipeline.labels.canonical(.metadata),
-                    parsed: pipeline.labels.canonical(.parsed))
-                do throws(LogQueryError) {
-                    try context.hold(entry.heldBytes)
-                } catch {
-                    failure = error
-                    return .enough
-                }
-                if let gone = newest.insert(entry) { context.release(gone.heldBytes) }
-            }
-            return newest.bound.map { .moreUntil($0) } ?? .more
+        let selection = LogSelection(
+            matchers: expression.matchers, start: start, end: end,
+            lineFilters: try LinePipeline(expression.stages).pushedFilters, direction: direction,
+            hints: FieldHint.hints(expression.stages, unwrap: nil))
+        let kept = interval > 0 ? Int.max : limit
+        let bound = SharedBound(isBackward: direction == .backward)
+        // Where every line passes, the first ones are enough: there is nothing to share.
+        let parts: [any LogReader] =
+            expression.stages.isEmpty ? [source] : try source.parts(of: selection, context: context)
+        let found = try ConcurrentParts.map(parts, context) { (part) throws(LogQueryError) -> NewestLines in
+            var gathering = try LineGathering(expression, selection, limit: kept, bound: bound, context: context)
+            try gathering.gather(part)
+            return gathering.newest
         }
-        if let failure { throw failure }
-        return newest.streams(limit: limit, interval: interval)
+        return NewestLines(joining: found, context).streams(limit: limit, interval: interval)
     }
 }

@@ -45,8 +45,7 @@ struct MetricEvaluation {
     }
 
     private func range(_ range: RangeAggregation, pushed: Grouping?) throws(LogQueryError) -> SeriesMatrix {
-        let evaluation = try RangeEvaluation(range, grouping: range.grouping ?? pushed, grid: grid, context: context)
-        return try evaluation.run(source)
+        try RangeEvaluation(range, grouping: range.grouping ?? pushed, grid: grid, context: context).run(source)
     }
 
     // MARK: Aggregations

@@ -1,8 +1,8 @@
 import MartletCore
 
 /// The `limit` newest (or oldest) of many lines: a heap whose root is the line that goes first.
-struct NewestLines {
-    struct Entry {
+struct NewestLines: Sendable {
+    struct Entry: Sendable {
         var timestamp: Int64
         var stream: Labels
         var line: [UInt8]
@@ -24,6 +24,18 @@ struct NewestLines {
         self.limit = limit
         self.isBackward = isBackward
     }
+
+    /// The best of what several have, of which there is one at least.
+    init(joining parts: [NewestLines], _ context: LogQueryContext) {
+        self = parts[0]
+        for part in parts.dropFirst() {
+            for entry in part.bestFirst {
+                if let gone = insert(entry) { context.release(gone.heldBytes) }
+            }
+        }
+    }
+
+    private var bestFirst: [Entry] { heap.sorted { isWorse($1, than: $0) } }
 
     /// The time of the worst line kept, once there are enough: what is worse is not needed.
     var bound: Int64? { heap.count >= limit ? heap.first?.timestamp : nil }
@@ -79,7 +91,7 @@ struct NewestLines {
         var places: [Labels: Int] = [:]
         var streams: [LogStreams.Stream] = []
         var taken = 0
-        for entry in heap.sorted(by: { isWorse($1, than: $0) }) where taken < limit {
+        for entry in bestFirst where taken < limit {
             let line = LogStreams.Entry(
                 timestamp: entry.timestamp, line: entry.line, metadata: entry.metadata, parsed: entry.parsed)
             guard let place = places[entry.stream] else {

@@ -5,10 +5,10 @@ enum JSONFields {
     /// Adds all leaves of the object in `line`: nested names joined by `_`, arrays and nulls skipped, numbers as text.
     static func parse(_ line: UnsafeRawBufferPointer, _ wanted: WantedLabels, into labels: inout LineLabels) {
         var reader = JSONReader(line)
-        var name: [UInt8] = []
+        var prefix: [UInt8] = []
         do throws(JSONError) {
             guard try reader.peek() == .object else { throw reader.fail("expected a JSON object") }
-            try members(&reader, wanted, &name, &labels)
+            try members(&reader, wanted, &prefix, &labels)
             try reader.end()
         } catch {
             labels.fail("JSONParserErr", "\(error)")
@@ -16,46 +16,48 @@ enum JSONFields {
     }
 
     private static func members(
-        _ reader: inout JSONReader, _ wanted: WantedLabels, _ name: inout [UInt8], _ labels: inout LineLabels
+        _ reader: inout JSONReader, _ wanted: WantedLabels, _ prefix: inout [UInt8], _ labels: inout LineLabels
     ) throws(JSONError) {
-        let prefix = name.count
+        let length = prefix.count
         try reader.beginObject()
         while try reader.nextKey() {
-            if prefix > 0 { name.append(UInt8(ascii: "_")) }
-            FieldName.append(reader.keyBytes, to: &name)
-            switch try reader.peek() {
-            case .object:
-                if name.withUnsafeBytes({ wanted.mayContain(prefix: $0) }) {
-                    try members(&reader, wanted, &name, &labels)
+            let kind = try reader.peek()
+            if length == 0, let name = reader.plainKey, kind != .object, FieldName.isPlain(name) {
+                // The name need not be written down.
+                try member(kind, &reader, wanted, name, &labels)
+                continue
+            }
+            if length > 0 { prefix.append(UInt8(ascii: "_")) }
+            FieldName.append(reader.keyBytes, to: &prefix)
+            if kind == .object {
+                if prefix.withUnsafeBytes({ wanted.mayContain(prefix: $0) }) {
+                    try members(&reader, wanted, &prefix, &labels)
                 } else {
-                    _ = try reader.skipValue()
+                    try reader.skipValue()
                 }
-            case .array, .null: _ = try reader.skipValue()
-            case let kind:
-                if name.withUnsafeBytes({ wanted.contains($0) }) {
-                    try leaf(kind, &reader, name, &labels)
-                } else {
-                    _ = try reader.skipValue()
+            } else {
+                let name = prefix
+                try Bytes.of(name) { (name) throws(JSONError) in
+                    try member(kind, &reader, wanted, name, &labels)
                 }
             }
-            name.removeLast(name.count - prefix)
+            prefix.removeLast(prefix.count - length)
         }
     }
 
-    private static func leaf(
-        _ kind: JSONReader.Kind, _ reader: inout JSONReader, _ name: [UInt8], _ labels: inout LineLabels
+    /// A member that is no object.
+    private static func member(
+        _ kind: JSONReader.Kind, _ reader: inout JSONReader, _ wanted: WantedLabels, _ name: UnsafeRawBufferPointer,
+        _ labels: inout LineLabels
     ) throws(JSONError) {
-        guard kind == .string else {
-            let raw = try reader.skipValue()
-            return name.withUnsafeBytes { labels.addParsed($0, raw) }
+        guard kind != .array, kind != .null, wanted.contains(name) else {
+            try reader.skipValue()
+            return
         }
+        guard kind == .string else { return labels.addParsed(name, try reader.skipValue()) }
         let (raw, escaped) = try reader.rawString()
-        if escaped {
-            let value = JSONReader.unescape(raw)
-            name.withUnsafeBytes { name in value.withUnsafeBytes { labels.addParsed(name, $0) } }
-        } else {
-            name.withUnsafeBytes { labels.addParsed($0, raw) }
-        }
+        guard escaped else { return labels.addParsed(name, raw) }
+        JSONReader.unescape(raw).withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
     /// Adds `extractions` only: a missing path gives an empty value, an object or array its JSON text.

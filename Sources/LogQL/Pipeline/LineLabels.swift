@@ -211,4 +211,29 @@ struct LineLabels {
         appendCanonical(to: &bytes, origins: [origin]) { _ in true }
         return Labels(canonicalBytes: bytes)
     }
+
+    /// Appends these labels in `Labels`' encoding, those that are there; the names are sorted, each once.
+    func appendCanonical(to out: inout [UInt8], names: [[UInt8]]) {
+        slab.withUnsafeBytes { slab in
+            for name in names {
+                name.withUnsafeBytes { name in
+                    guard let place = place(of: name) else { return }
+                    Self.append(name, to: &out)
+                    Self.append(
+                        UnsafeRawBufferPointer(rebasing: slab[pairs[place].nameEnd..<pairs[place].valueEnd]), to: &out)
+                }
+            }
+        }
+    }
+
+    /// Appends a text preceded by its length.
+    private static func append(_ text: UnsafeRawBufferPointer, to out: inout [UInt8]) {
+        var length = text.count
+        while length >= 0x80 {
+            out.append(UInt8(truncatingIfNeeded: length) | 0x80)
+            length >>= 7
+        }
+        out.append(UInt8(truncatingIfNeeded: length))
+        out.append(contentsOf: text)
+    }
 }

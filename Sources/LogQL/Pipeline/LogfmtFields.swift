@@ -8,19 +8,25 @@ enum LogfmtFields {
         _ line: UnsafeRawBufferPointer, strict: Bool, keepEmpty: Bool, _ wanted: WantedLabels,
         into labels: inout LineLabels
     ) {
-        var name: [UInt8] = []
+        var written: [UInt8] = []
         let failure = scan(line, strict: strict) { key, value, escaped in
             guard keepEmpty || !value.isEmpty else { return }
-            name.removeAll(keepingCapacity: true)
-            FieldName.append(key, to: &name)
-            name.withUnsafeBytes { name in
-                guard wanted.contains(name) else { return }
-                guard escaped else { return labels.addParsed(name, value) }
-                let plain = (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value)
-                plain.withUnsafeBytes { labels.addParsed(name, $0) }
-            }
+            guard !FieldName.isPlain(key) else { return add(key, value, escaped, wanted, &labels) }
+            written.removeAll(keepingCapacity: true)
+            FieldName.append(key, to: &written)
+            written.withUnsafeBytes { add($0, value, escaped, wanted, &labels) }
         }
         if let failure { labels.fail("LogfmtParserErr", failure) }
+    }
+
+    private static func add(
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ escaped: Bool, _ wanted: WantedLabels,
+        _ labels: inout LineLabels
+    ) {
+        guard wanted.contains(name) else { return }
+        guard escaped else { return labels.addParsed(name, value) }
+        let plain = (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value)
+        plain.withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
     /// Adds `extractions` only: a missing key gives an empty value.

@@ -6,7 +6,7 @@ enum NumberText {
     static func value(_ text: UnsafeRawBufferPointer, _ unit: LabelFilter.Unit) -> Double? {
         switch unit {
         case .number: number(text)
-        case .duration: (try? GoDuration.parse(String(decoding: text, as: UTF8.self))).map { Double($0) }
+        case .duration: GoDuration.nanoseconds(text).map { Double($0) }
         case .bytes: try? ByteCountText.parse(String(decoding: text, as: UTF8.self))
         }
     }

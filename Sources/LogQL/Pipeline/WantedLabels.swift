@@ -5,6 +5,8 @@ struct WantedLabels {
     private let names: [[UInt8]]?
 
     static let all = WantedLabels(names: nil)
+    /// What a label gets behind its name when the name is taken.
+    private static let suffix = Array("_extracted".utf8)
 
     private init(names: [[UInt8]]?) { self.names = names }
 
@@ -17,8 +19,8 @@ struct WantedLabels {
         guard let names else { return true }
         for wanted in names {
             if wanted.count == name.count, wanted.withUnsafeBytes({ Bytes.equal($0, name) }) { return true }
-            if wanted.count == name.count + 10, wanted.withUnsafeBytes({ Bytes.hasPrefix($0, name) }),
-                wanted.suffix(10).elementsEqual("_extracted".utf8)
+            if wanted.count == name.count + Self.suffix.count, wanted.withUnsafeBytes({ Bytes.hasPrefix($0, name) }),
+                wanted.suffix(Self.suffix.count).elementsEqual(Self.suffix)
             {
                 return true
             }

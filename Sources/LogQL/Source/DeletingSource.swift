@@ -15,7 +15,7 @@ package struct DeletingSource: LogSource {
         _ selection: LogSelection, context: LogQueryContext,
         _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
     ) throws(LogQueryError) {
-        let near = deletions.filter { $0.start < selection.end && $0.end >= selection.start }
+        let near = deletions(near: selection)
         guard !near.isEmpty else { return try base.entries(selection, context: context, visit) }
         var selection = selection
         // A deletion's filters look at lines that the reader may not need.
@@ -35,6 +35,14 @@ package struct DeletingSource: LogSource {
                 try visit(batch.selecting(rows))
             }
         }
+    }
+
+    private func deletions(near selection: LogSelection) -> [LogDeletion] {
+        deletions.filter { $0.start < selection.end && $0.end >= selection.start }
+    }
+
+    package func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+        deletions(near: selection).isEmpty ? try base.parts(of: selection, context: context) : [self]
     }
 
     package func streams(

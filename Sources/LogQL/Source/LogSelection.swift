@@ -30,12 +30,17 @@ package struct LogSelection: Sendable {
 
     /// What the reader looks at.
     package var text: Text
+    /// The labels that the reader looks at, nil for all of them: the source may leave out metadata that cannot be one.
+    package var labels: Set<String>?
+    /// What is known of lines that pass the reader.
+    package var hints: [FieldHint]
 
     /// A wish for entries in `start..<end`.
     package init(
         matchers: [Matcher], start: Int64, end: Int64, lineFilters: [LineFilter] = [],
-        direction: Direction = .backward, text: Text = .lines
+        direction: Direction = .backward, text: Text = .lines, hints: [FieldHint] = []
     ) {
+        self.hints = hints
         self.matchers = matchers
         self.start = start
         self.end = end

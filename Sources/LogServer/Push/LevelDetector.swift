@@ -6,6 +6,7 @@ struct LevelDetector: Sendable {
     private let fields: [[UInt8]]
     /// Bit n is set when a field name has n bytes; most keys are ruled out by their length.
     private let lengths: UInt64
+    private let encodings = LogLevel.encodings
 
     init(fields: [String]) {
         self.fields = fields.map { Array($0.utf8) }
@@ -17,6 +18,9 @@ struct LevelDetector: Sendable {
         guard lengths & 1 << UInt64(min(name.count, 63)) != 0 else { return false }
         return fields.contains { $0.withUnsafeBytes { Bytes.equal($0, name) } }
     }
+
+    /// A level as metadata, in `Labels`' encoding.
+    func metadata(_ level: LogLevel) -> [UInt8] { encodings[level.rawValue] }
 
     /// The level of a line.
     func level(of line: UnsafeRawBufferPointer) -> LogLevel {
@@ -136,52 +140,75 @@ struct LevelDetector: Sendable {
     }
 
     /// The level by the words in the line, in Loki's order: info, err or error, warn or warning, critical, debug; in lower or
-    /// upper case. One pass: a word can begin at few letters only, and its first four bytes are compared at once.
+    /// upper case. One pass, in which the four bytes at each place are compared at once.
     private static func words(_ line: UnsafeRawBufferPointer) -> LogLevel {
-        var best = LogLevel.unknown
-        var rank = Int.max
+        var best = Word.none
         var index = 0
         let last = line.count - 4
         while index <= last {
-            let letter = (line[index] | 0x20) &- UInt8(ascii: "a")
+            let four = UInt32(littleEndian: line.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+            let folded = four | 0x2020_2020
+            let word: Word
+            // The bytes of a word, the first one lowest.
+            switch folded {
+            case 0x6F66_6E69: word = .info
+            case 0x3A72_7265, 0x6F72_7265: word = .error
+            case 0x6E72_6177: word = .warn
+            case 0x7469_7263: word = .critical
+            case 0x7562_6564: word = .debug
+            default:
+                index += 1
+                continue
+            }
+            if word.rawValue < best.rawValue, word.stands(in: line, at: index, four) {
+                if word == .info { return .info }
+                best = word
+            }
             index += 1
-            guard letter < 26, Self.initials & 1 << UInt32(letter) != 0 else { continue }
-            let four = UInt32(littleEndian: line.loadUnaligned(fromByteOffset: index - 1, as: UInt32.self))
-            for word in heads where word.head == four && word.rank < rank {
-                guard word.tails.contains(where: { follows($0, line, index + 3) }) else { continue }
-                if word.rank == 0 { return word.level }
-                best = word.level
-                rank = word.rank
+        }
+        return best.level
+    }
+
+    /// What the words of a line tell; the first is what counts most.
+    private enum Word: Int {
+        case info, error, warn, critical, debug, none
+
+        var level: LogLevel {
+            switch self {
+            case .info: .info
+            case .error: .error
+            case .warn: .warn
+            case .critical: .critical
+            case .debug: .debug
+            case .none: .unknown
             }
         }
-        return best
-    }
 
-    private struct Word {
-        var head: UInt32
-        var tails: [[UInt8]]
-        var rank: Int
-        var level: LogLevel
-    }
-
-    /// Bits of the letters i, e, w, c, d.
-    private static let initials: UInt32 = "iewcd".utf8.reduce(0) { $0 | 1 << UInt32($1 - UInt8(ascii: "a")) }
-
-    private static let heads: [Word] = [
-        ("info", [""], LogLevel.info), ("err:", [""], .error), ("erro", ["r"], .error), ("warn", [":", "ing"], .warn),
-        ("crit", ["ical:"], .critical), ("debu", ["g:"], .debug),
-    ].enumerated().flatMap { rank, word in
-        [word.0, word.0.uppercased()].map { head in
-            let isUpper = head != word.0
-            return Word(
-                head: head.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) },
-                tails: word.1.map { Array((isUpper ? $0.uppercased() : $0).utf8) }, rank: rank, level: word.2)
+        /// Whether it is written at a place of which the first four bytes are known to be its own, but for their case:
+        /// in one case, and with what must follow.
+        func stands(in line: UnsafeRawBufferPointer, at index: Int, _ four: UInt32) -> Bool {
+            let isLower = four & 0x2020_2020 == 0x2020_2020
+            // A colon has the bit that tells lower from upper case.
+            let isUpper = four & 0x2020_2020 == (four >> 24 == UInt32(UInt8(ascii: ":")) ? 0x2000_0000 : 0)
+            guard isLower || isUpper else { return false }
+            func follows(_ tail: StaticString) -> Bool {
+                guard index + 4 + tail.utf8CodeUnitCount <= line.count else { return false }
+                for place in 0..<tail.utf8CodeUnitCount {
+                    let byte = tail.utf8Start[place]
+                    let isLetter = byte >= UInt8(ascii: "a")
+                    guard line[index + 4 + place] == (isLetter && !isLower ? byte & 0xDF : byte) else { return false }
+                }
+                return true
+            }
+            switch self {
+            case .info, .none: return true
+            case .error:
+                let fourth = UInt8(four >> 24)
+                return fourth == UInt8(ascii: ":") || fourth | 0x20 == UInt8(ascii: "o") && follows("r")
+            case .warn: return follows(":") || follows("ing")
+            case .critical: return follows("ical:")
+            case .debug: return follows("g:")
+            }
         }
-    }
-
-    private static func follows(_ tail: [UInt8], _ line: UnsafeRawBufferPointer, _ offset: Int) -> Bool {
-        guard offset + tail.count <= line.count else { return false }
-        for (index, byte) in tail.enumerated() where line[offset + index] != byte { return false }
-        return true
     }
 }

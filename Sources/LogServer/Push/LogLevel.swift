@@ -1,17 +1,20 @@
 import MartletCore
 
 /// The value of `detected_level`.
-enum LogLevel: String, CaseIterable, Sendable {
+enum LogLevel: Int, CaseIterable, Sendable {
     case unknown, trace, debug, info, warn, error, critical, fatal
 
+    /// Its name.
+    var name: String { Self.names[rawValue] }
+
+    private static let names = allCases.map { "\($0)" }
+
     /// The name of the metadata it is stored under.
-    static let name = "detected_level"
+    static let label = "detected_level"
 
-    /// `detected_level="…"` in `Labels`' encoding.
-    var metadata: [UInt8] { Self.encodings[self] ?? [] }
-
-    private static let encodings: [LogLevel: [UInt8]] = Dictionary(
-        uniqueKeysWithValues: allCases.map { ($0, Labels([(name, $0.rawValue)]).bytes) })
+    /// `detected_level="…"` in `Labels`' encoding, by level. Who needs them for every line keeps them: a look at a static
+    /// costs more than the rest.
+    static let encodings: [[UInt8]] = allCases.map { Labels([(label, $0.name)]).bytes }
 
     /// The longest name a level goes by, `information`.
     static let maxNameBytes = 11
@@ -19,6 +22,7 @@ enum LogLevel: String, CaseIterable, Sendable {
     /// The level that a field's value names, in any case; nil when it names none.
     init?(value: UnsafeRawBufferPointer) {
         guard (3...Self.maxNameBytes).contains(value.count) else { return nil }
+        // Its first eight bytes and the others, the first one lowest.
         var lower: (UInt64, UInt64) = (0, 0)
         for (index, byte) in value.enumerated() {
             let folded = UInt64(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
@@ -28,28 +32,24 @@ enum LogLevel: String, CaseIterable, Sendable {
                 lower.1 |= folded << UInt64(8 * (index - 8))
             }
         }
-        for (text, level) in Self.spellings where text == lower {
-            self = level
-            return
+        // The names levels go by, packed in the same way.
+        switch lower {
+        // info, inf, information
+        case (0x6F66_6E69, 0), (0x66_6E69, 0), (0x7461_6D72_6F66_6E69, 0x6E_6F69): self = .info
+        // error, err
+        case (0x72_6F72_7265, 0), (0x72_7265, 0): self = .error
+        // warn, warning, wrn
+        case (0x6E72_6177, 0), (0x67_6E69_6E72_6177, 0), (0x6E_7277, 0): self = .warn
+        // debug, dbg
+        case (0x67_7562_6564, 0), (0x67_6264, 0): self = .debug
+        // trace, trc, verbose
+        case (0x65_6361_7274, 0), (0x63_7274, 0), (0x65_736F_6272_6576, 0): self = .trace
+        // critical
+        case (0x6C61_6369_7469_7263, 0): self = .critical
+        // fatal
+        case (0x6C_6174_6166, 0): self = .fatal
+        default: return nil
         }
-        return nil
-    }
-
-    /// The names levels go by, packed into two words.
-    private static let spellings: [((UInt64, UInt64), LogLevel)] = [
-        ("info", .info), ("error", .error), ("warn", .warn), ("debug", .debug), ("warning", .warn), ("err", .error),
-        ("trace", .trace), ("trc", .trace), ("dbg", .debug), ("inf", .info), ("information", .info), ("wrn", .warn),
-        ("critical", .critical), ("fatal", .fatal), ("verbose", .trace),
-    ].map { text, level in
-        var packed: (UInt64, UInt64) = (0, 0)
-        for (index, byte) in text.utf8.enumerated() {
-            if index < 8 {
-                packed.0 |= UInt64(byte) << UInt64(8 * index)
-            } else {
-                packed.1 |= UInt64(byte) << UInt64(8 * (index - 8))
-            }
-        }
-        return (packed, level)
     }
 
     /// The level of an OTLP severity number (1–24).

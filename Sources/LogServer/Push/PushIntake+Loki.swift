@@ -80,7 +80,8 @@ extension PushIntake {
                     entry.timestamp, line, Self.withLevel(metadata, labels.level, line, detector).bytes, &outcome)
                 continue
             }
-            try store(entry.timestamp, line, (labels.level ?? detector.level(of: line)).metadata, &outcome)
+            try store(
+                entry.timestamp, line, detector.metadata(labels.level ?? detector.level(of: line)), &outcome)
         }
     }
 

@@ -24,7 +24,7 @@ final class PushIntake: Sendable {
     static func withLevel(
         _ metadata: Labels, _ ofStream: LogLevel?, _ line: UnsafeRawBufferPointer, _ detector: LevelDetector
     ) -> Labels {
-        guard metadata.withValue(of: LogLevel.name, { _ in true }) == nil else { return metadata }
+        guard metadata.withValue(of: LogLevel.label, { _ in true }) == nil else { return metadata }
         var level = ofStream
         if level == nil {
             metadata.forEach { name, value in
@@ -32,7 +32,7 @@ final class PushIntake: Sendable {
             }
         }
         var builder = LabelsBuilder(metadata)
-        builder.set(LogLevel.name, (level ?? detector.level(of: line)).rawValue)
+        builder.set(LogLevel.label, (level ?? detector.level(of: line)).name)
         return builder.build()
     }
 

@@ -5,6 +5,8 @@ struct BlockHeader: Sendable, Hashable {
     static let magic: [UInt8] = [0x4D, 0x4C, 0x47, 0x42, 2]
     /// Blocks are sealed far below this; a larger one is damage.
     static let maxRawBytes = 1 << 30
+    /// The magic, the fields and the checksum take no more than this.
+    static let maxBytes = 128
     /// Most entries of a block: some take no bytes at all.
     static let maxCount = 1 << 24
 

@@ -21,6 +21,8 @@ package struct BlockSelection {
     package var end: Int64?
     /// All must pass.
     package var filters: [LineFilter]
+    /// What is known of the lines that are wanted.
+    package var hints: [FieldHint] = []
     /// What is wanted of the lines.
     package var text: LogSelection.Text
     /// The query that asks, which may be cancelled or run out of time; nil when nothing ends the reading.
@@ -39,12 +41,22 @@ package struct BlockSelection {
     }
 
     /// Whether lines behind a block's filter may pass.
-    func mayPass(filter: UnsafeRawBufferPointer) -> Bool {
-        filters.allSatisfy { line in
-            line.requiredLiterals.isEmpty
-                || line.requiredLiterals.contains { literal in
-                    literal.withUnsafeBytes { GramFilter.mayContain($0, filter: filter) }
-                }
+    func mayPass(filter: UnsafeRawBufferPointer) -> Bool { filters.allSatisfy { Self.mayPass($0, filter: filter) } }
+
+    /// Whether lines behind a block's filter may pass one filter on lines.
+    static func mayPass(_ line: LineFilter, filter: UnsafeRawBufferPointer) -> Bool {
+        let literals = line.requiredLiterals
+        return literals.isEmpty
+            || literals.contains { literal in
+                literal.withUnsafeBytes { GramFilter.mayContain($0, filter: filter) }
+            }
+    }
+
+    /// Whether a block's filter may say that no line passes.
+    var isExcludable: Bool {
+        filters.contains { line in
+            let literals = line.requiredLiterals
+            return !literals.isEmpty && literals.allSatisfy { $0.withUnsafeBytes { GramFilter.mayExclude($0) } }
         }
     }
 }

@@ -78,45 +78,87 @@ struct EntryColumns {
         return try (0..<width).map { _ in try reader.next(count: count) }
     }
 
-    private static func numbers(_ runs: [ByteRun.Place], count: Int) throws -> [UInt64] {
-        var numbers = [UInt64](repeating: 0, count: count)
+    private static func numbers(_ runs: [ByteRun.Place], count: Int) throws -> RawMemory {
+        let memory = RawMemory(count * 8)
+        let numbers = memory.pointer(UInt64.self)
+        if runs.isEmpty { numbers.initialize(repeating: 0, count: count) }
         for (plane, run) in runs.enumerated() {
             let bytes = try ByteRun.unpack(run)
             defer { bytes.keep() }
             let plain = bytes.pointer(UInt8.self)
-            let shift = UInt64(plane * 8)
-            numbers.withUnsafeMutableBufferPointer { numbers in
+            if plane == 0 {
+                for index in 0..<count { numbers[index] = UInt64(plain[index]) }
+            } else {
+                let shift = UInt64(plane * 8)
                 for index in 0..<count { numbers[index] |= UInt64(plain[index]) << shift }
             }
         }
-        return numbers
+        return memory
     }
 
     /// The times, ascending.
-    private func timestamps() throws -> [Int64] {
-        var timestamps: [Int64] = []
-        timestamps.reserveCapacity(header.count)
+    func timestamps() throws -> [Int64] {
+        let differences = try Self.numbers(timeRuns, count: header.count - 1)
+        defer { differences.keep() }
+        let steps = differences.pointer(UInt64.self)
+        // Taken as a bit pattern, a step may lead from the lowest times to the highest.
         var time = header.minTime
-        timestamps.append(time)
-        for difference in try Self.numbers(timeRuns, count: header.count - 1) {
-            let (step, isTooLong) = difference.multipliedReportingOverflow(by: divisor)
-            // Taken as a bit pattern, a step may lead from the lowest times to the highest.
-            let next = time &+ Int64(bitPattern: step)
-            guard !isTooLong, next >= time else { throw LogStorageError.corruptBlock("times do not rise") }
-            time = next
-            timestamps.append(time)
+        var rises = true
+        let timestamps = [Int64](unsafeUninitializedCapacity: header.count) { out, count in
+            out.initializeElement(at: 0, to: time)
+            for index in 1..<max(1, header.count) {
+                let (step, isTooLong) = steps[index - 1].multipliedReportingOverflow(by: divisor)
+                let next = time &+ Int64(bitPattern: step)
+                rises = rises && !isTooLong && next >= time
+                time = next
+                out.initializeElement(at: index, to: next)
+            }
+            count = header.count
         }
+        guard rises else { throw LogStorageError.corruptBlock("times do not rise") }
         guard time == header.maxTime else { throw LogStorageError.corruptBlock("times end elsewhere than it says") }
         return timestamps
     }
 
     /// The set number of each entry.
-    private func metadataIDs() throws -> [UInt32] {
-        let ids = try Self.numbers(setRuns, count: header.count)
-        guard ids.allSatisfy({ $0 < setCount }) else {
-            throw LogStorageError.corruptBlock("an entry without metadata set")
+    func metadataIDs() throws -> [UInt32] {
+        let memory = try Self.numbers(setRuns, count: header.count)
+        defer { memory.keep() }
+        let numbers = memory.pointer(UInt64.self)
+        var largest: UInt64 = 0
+        let ids = [UInt32](unsafeUninitializedCapacity: header.count) { out, count in
+            for index in 0..<header.count {
+                largest = max(largest, numbers[index])
+                out.initializeElement(at: index, to: UInt32(truncatingIfNeeded: numbers[index]))
+            }
+            count = header.count
         }
-        return ids.map { UInt32($0) }
+        guard largest < setCount else { throw LogStorageError.corruptBlock("an entry without metadata set") }
+        return ids
+    }
+
+    /// The metadata sets in `Labels`' encoding.
+    func sets() throws -> [[UInt8]] {
+        let bytes = try ByteRun.unpack(byteRun)
+        defer { bytes.keep() }
+        var start = 0
+        return try setEnds().map { end in
+            defer { start = Int(end) }
+            return [UInt8](UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<Int(end)]))
+        }
+    }
+
+    /// Whether any entry's metadata has a label of this name.
+    func hasMetadata(_ name: String) throws -> Bool {
+        guard header.setBytes > 0 else { return false }
+        let wanted = Array(name.utf8)
+        return try sets().contains { set in
+            set.withUnsafeBytes { set in
+                var walk = LabelWalk(set)
+                while let (name, _) = walk.next() { if name.elementsEqual(wanted) { return true } }
+                return false
+            }
+        }
     }
 
     private func setEnds() throws -> [UInt32] {
@@ -137,10 +179,18 @@ struct EntryColumns {
         return ends
     }
 
+    /// Whether all times lie from `start` to before `end`, or to the last.
+    func liesWithin(_ start: Int64, _ end: Int64?) -> Bool {
+        start <= header.minTime && end.map({ $0 > header.maxTime }) ?? true
+    }
+
     /// The rows of the times from `start` to before `end`, or to the last.
     func rows(_ start: Int64, _ end: Int64?) throws -> Range<Int> {
-        if start <= header.minTime, end.map({ $0 > header.maxTime }) ?? true { return 0..<header.count }
-        let timestamps = try timestamps()
+        liesWithin(start, end) ? 0..<header.count : Self.rows(start, end, of: try timestamps())
+    }
+
+    /// The same where the times are at hand.
+    static func rows(_ start: Int64, _ end: Int64?, of timestamps: [Int64]) -> Range<Int> {
         let first = LogColumns.lowerBound(timestamps, start)
         let last = end.map { LogColumns.lowerBound(timestamps, $0) } ?? timestamps.count
         return first..<max(first, last)

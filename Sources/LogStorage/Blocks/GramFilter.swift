@@ -103,6 +103,14 @@ struct GramFilter {
         return true
     }
 
+    /// Whether a filter may say that lines do not contain `needle`.
+    static func mayExclude(_ needle: UnsafeRawBufferPointer) -> Bool {
+        guard needle.count >= gramBytes else { return false }
+        return (0...(needle.count - gramBytes)).contains { at in
+            isEligible(UInt32(littleEndian: needle.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+        }
+    }
+
     private static func mix(_ word: UInt32) -> UInt64 {
         var hash = UInt64(word) &* 0x9E37_79B9_7F4A_7C15
         hash ^= hash >> 29

@@ -15,6 +15,37 @@ extension LineBlock {
         _ filters: [LineFilter], rows range: Range<Int>, text: LogSelection.Text, limit: Int,
         context: LogQueryContext?
     ) throws -> Selected {
+        let (candidates, remaining) = try candidates(filters, limit: limit)
+        if candidates?.isEmpty == true { return Selected() }
+        if remaining.isEmpty, text != .lines {
+            return try selected(range.filter { candidates?.contains($0) ?? true }, lengths: text == .lengths)
+        }
+        return try written(
+            candidates, remaining, range, keepsText: text == .lines, limit: limit,
+            pace: context.map { QueryPace($0, filters: remaining) })
+    }
+
+    /// The rows that pass, of which those in `range` are right; nil when all pass.
+    mutating func passing(
+        _ filters: [LineFilter], rows range: Range<Int>, limit: Int, context: LogQueryContext?
+    ) throws -> RowSet? {
+        let (candidates, remaining) = try candidates(filters, limit: limit)
+        if remaining.isEmpty || candidates?.isEmpty == true { return candidates }
+        let found = try written(
+            candidates, remaining, range, keepsText: false, limit: limit,
+            pace: context.map { QueryPace($0, filters: remaining) })
+        var passing = RowSet(count)
+        for row in found.rows { passing.insert(row) }
+        return passing
+    }
+
+    /// Where each line would end if they were written out one after the other.
+    mutating func ends() throws -> [UInt32] { try selected(Array(0..<count), lengths: true).ends }
+
+    /// The rows that may pass, nil for all, and the filters that must still be put to their lines.
+    private mutating func candidates(
+        _ filters: [LineFilter], limit: Int
+    ) throws -> (candidates: RowSet?, remaining: [LineFilter]) {
         var candidates: RowSet?
         var remaining: [LineFilter] = []
         for filter in filters {
@@ -34,15 +65,10 @@ extension LineBlock {
                 found = others
             }
             if candidates == nil { candidates = found } else { candidates?.formIntersection(found) }
-            if candidates?.isEmpty == true { return Selected() }
+            if candidates?.isEmpty == true { break }
             if !filter.isPlainText { remaining.append(filter) }
         }
-        if remaining.isEmpty, text != .lines {
-            return try selected(range.filter { candidates?.contains($0) ?? true }, lengths: text == .lengths)
-        }
-        return try written(
-            candidates, remaining, range, keepsText: text == .lines, limit: limit,
-            pace: context.map { QueryPace($0, filters: remaining) })
+        return (candidates, remaining)
     }
 
     /// Writes the candidates out, looks at each, and keeps those that pass.

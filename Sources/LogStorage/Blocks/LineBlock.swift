@@ -50,20 +50,46 @@ struct LineBlock {
         _ packed: RawMemory, templates: Int, columns: Int
     ) throws -> (slots: [UInt32], firstSlots: [Int]) {
         defer { packed.keep() }
-        var cursor = ByteCursor(packed.bytes)
+        var cursor = SmallNumbers(packed.bytes)
         var slots: [UInt32] = []
         var firstSlots: [Int] = []
         firstSlots.reserveCapacity(templates + 1)
+        slots.reserveCapacity(packed.count)
         for _ in 0..<templates {
             firstSlots.append(slots.count)
-            for _ in 0..<(try cursor.uvarint()) {
-                let column = try cursor.uvarint()
+            for _ in 0..<(try cursor.next()) {
+                let column = try cursor.next()
                 guard column < UInt64(columns) else { throw LogStorageError.corruptBlock("a variable without column") }
                 slots.append(UInt32(column))
             }
         }
         firstSlots.append(slots.count)
         return (slots, firstSlots)
+    }
+
+    /// Reads unsigned LEB128 numbers of which nearly all take one byte.
+    private struct SmallNumbers {
+        private let bytes: UnsafeRawBufferPointer
+        private var at = 0
+
+        init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+        @inline(__always)
+        mutating func next() throws -> UInt64 {
+            if at < bytes.count, bytes[at] < 0x80 {
+                at += 1
+                return UInt64(bytes[at - 1])
+            }
+            return try large()
+        }
+
+        @inline(never)
+        private mutating func large() throws -> UInt64 {
+            var cursor = ByteCursor(bytes, offset: at)
+            let value = try cursor.uvarint()
+            at = cursor.offset
+            return value
+        }
     }
 
     var columnCount: Int { descriptors.count }

@@ -35,7 +35,7 @@ struct LineSearch {
             findInPieces(text, block, &verdicts)
             let isTouched = Needle.Alphabet.allCases.map { needle.touches($0) }
             let alphabets = (0..<block.columnCount).map { Needle.Alphabet(block.descriptor($0).kind) }
-            if alphabets.contains(where: { isTouched[$0.rawValue] }) {
+            if needle.reachesOverBorders, alphabets.contains(where: { isTouched[$0.rawValue] }) {
                 for template in verdicts.indices where verdicts[template] == .variables {
                     var border = Border(
                         needle: needle, text: text, block: block, template: template, alphabets: alphabets)

@@ -97,40 +97,44 @@ package final class LogBlock: Sendable {
 
     /// The entries that are wanted, by time, and how many lines and bytes were looked at for them.
     package func select(_ selection: BlockSelection) throws -> BlockSelection.Result {
-        try withBytes { try Self.select(selection, in: $0) }
+        guard try mayPass(selection) else { return .init(columns: LogColumns(), header: header, read: header.count) }
+        return try withBytes { try Self.select(selection, in: $0) }
     }
 
     /// The same from a block's bytes.
     package static func select(
         _ selection: BlockSelection, in bytes: UnsafeRawBufferPointer
     ) throws -> BlockSelection.Result {
-        let (header, filter, body) = try BlockHeader.read(bytes)
-        guard selection.mayPass(filter: filter) else {
-            return .init(columns: LogColumns(), header: header, read: header.count)
-        }
-        guard body.count >= 4 else { throw LogStorageError.corruptBlock("it ends early") }
-        let content = UnsafeRawBufferPointer(rebasing: body.dropLast(4))
-        var tail = ByteCursor(body, offset: content.count)
-        guard try tail.u32LE() == CRC32C.checksum(content) else {
-            throw LogStorageError.corruptBlock("the checksum does not match")
-        }
-        var cursor = ByteCursor(content)
-        let packed = try cursor.bytes(header.packedDirectoryBytes)
-        let directory = RawMemory(header.directoryBytes)
-        defer { directory.keep() }
-        try Zstd.decompress(
-            packed, into: UnsafeMutableRawBufferPointer(start: directory.base, count: header.directoryBytes))
-        // The unpacked columns take no more than some bytes for each byte of text and each entry.
-        let budget = min(
-            (header.lineBytes + header.setBytes + header.count) * 16 + (1 << 16), BlockHeader.maxRawBytes)
-        var reader = ByteRun.Reader(directory: directory.bytes, data: cursor.rest, budget: budget)
-        let entries = try EntryColumns(&reader, header)
-        let rows = try entries.rows(selection.start, selection.end)
-        guard !rows.isEmpty else { return .init(columns: LogColumns(), header: header, read: 0) }
-        var lines = try LineBlock(&reader, count: header.count)
+        let block = try OpenBlock(bytes)
+        defer { block.keep() }
+        var result = BlockSelection.Result(columns: LogColumns(), header: block.header, read: block.header.count)
+        guard let filters = try block.filters(selection) else { return result }
+        let rows = try block.entries.rows(selection.start, selection.end)
+        result.read = rows.count
+        guard !rows.isEmpty else { return result }
+        var lines = try block.lines()
         let found = try lines.select(
-            selection.filters, rows: rows, text: selection.text, limit: header.lineBytes, context: selection.context)
-        let columns = try entries.columns(found.rows, lines: found.lines, lineEnds: found.ends)
-        return .init(columns: columns, header: header, read: rows.count)
+            filters, rows: rows, text: selection.text, limit: block.header.lineBytes, context: selection.context)
+        result.columns = try block.entries.columns(found.rows, lines: found.lines, lineEnds: found.ends)
+        return result
+    }
+
+    /// False when the block's own filter, which is read alone, says that no line can pass.
+    func mayPass(_ selection: BlockSelection) throws -> Bool {
+        guard header.filterBytes > 0, selection.isExcludable, case .file(let file, let offset, let count) = place else {
+            return true
+        }
+        let front = try file.read(count: min(count, header.filterBytes + BlockHeader.maxBytes), at: offset)
+        return try front.withUnsafeBytes { selection.mayPass(filter: try BlockHeader.read($0).filter) }
+    }
+}
+
+extension LogBlock.Place: CustomStringConvertible {
+    /// Where to look for a block, for errors.
+    package var description: String {
+        switch self {
+        case .memory: "memory"
+        case .file(let file, let offset, _): "\(file.path) at \(offset)"
+        }
     }
 }

@@ -36,6 +36,9 @@ struct Needle {
     private let runs: [[Int]]
     /// The bytes that it has.
     private let present: [Bool]
+    /// Whether it could reach from a template's text into a variable, or out of one. Variables begin and end where digits,
+    /// letters and other bytes meet each other (`LineTokenizer`), so the text must have two neighbours of which that is true.
+    let reachesOverBorders: Bool
 
     /// `bytes` must outlive the needle and not be empty.
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -53,6 +56,11 @@ struct Needle {
         var present = [Bool](repeating: false, count: 256)
         for byte in bytes { present[Int(byte)] = true }
         self.present = present
+        let kinds = bytes.map { byte -> Int in
+            let kind = LineTokenizer.classes[Int(byte)]
+            return kind == 0 ? 0 : kind == LineTokenizer.Class.digit ? 1 : 2
+        }
+        reachesOverBorders = zip(kinds, kinds.dropFirst()).contains { $0 != $1 }
     }
 
     var count: Int { bytes.count }

@@ -12,6 +12,19 @@ struct RowSet {
 
     var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
+    /// How many rows of a range are in it.
+    func count(in range: Range<Int>) -> Int {
+        guard let last = range.last else { return 0 }
+        var sum = 0
+        for index in (range.lowerBound >> 6)...(last >> 6) {
+            var word = words[index]
+            if index == range.lowerBound >> 6 { word &= .max << UInt64(range.lowerBound & 63) }
+            if index == last >> 6 { word &= .max >> UInt64(63 - last & 63) }
+            sum += word.nonzeroBitCount
+        }
+        return sum
+    }
+
     func contains(_ row: Int) -> Bool { words[row >> 6] & 1 << UInt64(row & 63) != 0 }
 
     mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }

@@ -11,29 +11,38 @@ struct TemplateText {
 
     init(_ memory: RawMemory, firstSlots: [Int]) throws {
         self.memory = memory
-        let bytes = memory.bytes
-        var pieces: [UInt32] = []
-        var lengths: [Int] = []
         let templates = firstSlots.count - 1
-        pieces.reserveCapacity((firstSlots.last ?? 0) + templates + 1)
-        lengths.reserveCapacity(templates)
-        var at = 0
-        for template in 0..<templates {
-            let start = at
-            let count = firstSlots[template + 1] - firstSlots[template] + 1
-            for _ in 0..<count {
-                pieces.append(UInt32(at))
-                guard let mark = Bytes.firstIndex(of: LineTokenizer.mark, in: bytes, from: at) else {
-                    throw LogStorageError.corruptBlock("a template without end")
-                }
-                at = mark + 1
-            }
-            lengths.append(at - start - count)
+        let count = firstSlots[templates] + templates
+        let pieces = Self.pieces(memory, expected: count)
+        guard pieces.count == count + 1, Int(pieces[count]) == memory.count else {
+            throw LogStorageError.corruptBlock("its templates have other pieces than variables")
         }
-        guard at == memory.count else { throw LogStorageError.corruptBlock("text behind the templates") }
-        pieces.append(UInt32(at))
+        lengths = (0..<templates).map { template in
+            let (first, end) = (firstSlots[template] + template, firstSlots[template + 1] + template + 1)
+            return Int(pieces[end] - pieces[first]) - (end - first)
+        }
         self.pieces = pieces
-        self.lengths = lengths
+    }
+
+    /// 0, and the place behind each mark.
+    private static func pieces(_ memory: RawMemory, expected: Int) -> [UInt32] {
+        defer { memory.keep() }
+        var pieces: [UInt32] = [0]
+        pieces.reserveCapacity(expected + 1)
+        var at = 0
+        // Whole words at a time: there is slack behind the text, and it holds no mark.
+        while at < memory.count {
+            let word = UInt64(littleEndian: memory.base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+            let others = word ^ 0x1111_1111_1111_1111
+            var marks = ~((others & low) &+ low | others) & ~low
+            while marks != 0 {
+                pieces.append(UInt32(at + marks.trailingZeroBitCount >> 3 + 1))
+                marks &= marks - 1
+            }
+            at += 8
+        }
+        return pieces
     }
 
     /// All of the text; it has `RawMemory.slack` bytes behind it.

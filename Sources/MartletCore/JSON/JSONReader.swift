@@ -72,6 +72,11 @@ package struct JSONReader {
         return keyBytes.elementsEqual(candidate)
     }
 
+    /// The name last read as it stands in the text; nil when it must be unescaped. No allocation.
+    package var plainKey: UnsafeRawBufferPointer? {
+        keyEscaped ? nil : UnsafeRawBufferPointer(rebasing: buffer[keyRange])
+    }
+
     /// The name last read, unescaped.
     package var keyBytes: [UInt8] {
         let raw = UnsafeRawBufferPointer(rebasing: buffer[keyRange])

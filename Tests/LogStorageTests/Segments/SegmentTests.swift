@@ -127,13 +127,14 @@ struct SegmentTests {
         #expect(try open().read()[web] == entries(0..<20) + entries(30..<40))
     }
 
-    @Test("with a damaged block fail the query that reads it, and no other")
+    @Test("with a damaged block fail the query that reads it, with the file's name, and no other")
     func damagedBlock() throws {
         let store = try open()
         try persist(store, [(db, entries(0..<100)), (web, entries(0..<100))])
         let path = directory.file("tenants/fake/segments/00000000-00000000.seg")
         try DiskFileSystem().open(path, .readWrite).write([0xAA, 0xAA, 0xAA], at: 60)
-        #expect(throws: LogQueryError.self) { try store.read([Matcher(equal: "app", "db")]) }
+        let failure = #expect(throws: LogQueryError.self) { try store.read([Matcher(equal: "app", "db")]) }
+        #expect(failure?.message.contains("\(path) at ") == true)
         #expect(try store.read([Matcher(equal: "app", "web")])[web] == entries(0..<100))
     }
 

@@ -1,0 +1,54 @@
+import MartletCore
+
+/// Finds the newest (or oldest) lines that pass a pipeline in one reader. Used from one thread.
+struct LineGathering {
+    private let selection: LogSelection
+    private let bound: SharedBound
+    private let context: LogQueryContext
+    private var pipeline: LinePipeline
+    private var pace: QueryPace
+    /// What was found.
+    private(set) var newest: NewestLines
+
+    /// At most `limit` lines are kept; `bound` is what all parts of the query share.
+    init(
+        _ expression: LogExpression, _ selection: LogSelection, limit: Int, bound: SharedBound,
+        context: LogQueryContext
+    ) throws(LogQueryError) {
+        self.selection = selection
+        self.bound = bound
+        self.context = context
+        pipeline = try LinePipeline(expression.stages)
+        pace = QueryPace(context, costPerByte: pipeline.cost)
+        newest = NewestLines(limit: limit, isBackward: selection.direction == .backward)
+    }
+
+    /// Looks at all that `reader` has.
+    mutating func gather(_ reader: any LogReader) throws(LogQueryError) {
+        try reader.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+            try take(batch)
+            if let own = newest.bound { bound.tighten(to: own) }
+            return bound.value.map { .moreUntil($0) } ?? .more
+        }
+    }
+
+    private mutating func take(_ batch: LogBatch) throws(LogQueryError) {
+        pipeline.begin(stream: batch.labels)
+        let count = batch.rows.count
+        for place in 0..<count {
+            let row = Int(batch.rows[selection.direction == .backward ? count - 1 - place : place])
+            let timestamp = batch.timestamps[row]
+            guard newest.accepts(timestamp), bound.accepts(timestamp) else { return }
+            let line = batch.line(row)
+            try pace.pass(lineBytes: line.count)
+            let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
+            guard pipeline.process(line, metadata: metadata, timestamp: timestamp) else { continue }
+            let entry = NewestLines.Entry(
+                timestamp: timestamp, stream: pipeline.labels.canonical(.stream),
+                line: pipeline.withLine(line) { [UInt8]($0) }, metadata: pipeline.labels.canonical(.metadata),
+                parsed: pipeline.labels.canonical(.parsed))
+            try context.hold(entry.heldBytes)
+            if let gone = newest.insert(entry) { context.release(gone.heldBytes) }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package import LogQL
+import MartletCore
+
+extension LogBlock {
+    /// What was counted in a block.
+    package struct Counts {
+        /// Counts of the entries with one set of metadata, in `Labels`' encoding.
+        package struct Group {
+            /// The set; empty where metadata makes no difference.
+            package var metadata: [UInt8]
+            /// Each interval once at most.
+            package var intervals: [LogCounts.Interval] = []
+        }
+
+        /// Sets without an entry are left out.
+        package var groups: [Group] = []
+        /// Lines that the filters ran over, or were spared to run over.
+        package var read = 0
+    }
+
+    /// Counts the entries that are wanted by interval, and, if `metadata` is, by metadata set. Lines are not written out
+    /// unless a filter asks for it.
+    package func count(_ selection: BlockSelection, edges: TimeEdges, metadata: Bool) throws -> Counts {
+        guard try mayPass(selection) else { return Counts(read: header.count) }
+        return try withBytes { try Self.count(selection, edges: edges, metadata: metadata, in: $0) }
+    }
+
+    private static func count(
+        _ selection: BlockSelection, edges: TimeEdges, metadata: Bool, in bytes: UnsafeRawBufferPointer
+    ) throws -> Counts {
+        let block = try OpenBlock(bytes)
+        defer { block.keep() }
+        guard let filters = try block.filters(selection) else { return Counts(read: block.header.count) }
+        let timestamps = try block.entries.timestamps()
+        let range = EntryColumns.rows(selection.start, selection.end, of: timestamps)
+        guard !range.isEmpty else { return Counts() }
+        var passing: RowSet?
+        var ends: [UInt32]?
+        if !filters.isEmpty || selection.text != .none {
+            var lines = try block.lines()
+            passing = try lines.passing(
+                filters, rows: range, limit: block.header.lineBytes, context: selection.context)
+            if selection.text != .none { ends = try lines.ends() }
+        }
+        let tally = RowTally(timestamps: timestamps, passing: passing, ends: ends)
+        guard metadata else {
+            let intervals = tally.intervals(range, edges)
+            let groups = intervals.isEmpty ? [] : [Counts.Group(metadata: [], intervals: intervals)]
+            return Counts(groups: groups, read: range.count)
+        }
+        let sets = try block.entries.sets()
+        let bySet = tally.intervals(range, edges, sets: try block.entries.metadataIDs(), count: sets.count)
+        var counts = Counts(read: range.count)
+        for (set, intervals) in bySet.enumerated() where !intervals.isEmpty {
+            counts.groups.append(Counts.Group(metadata: sets[set], intervals: intervals))
+        }
+        return counts
+    }
+}
+
+/// Counts rows of a block.
+private struct RowTally {
+    let timestamps: [Int64]
+    /// The rows that count; nil for all.
+    let passing: RowSet?
+    /// Where each line ends; nil when bytes are not counted.
+    let ends: [UInt32]?
+
+    private func length(_ row: Int, _ ends: [UInt32]) -> Int { Int(ends[row] - (row == 0 ? 0 : ends[row - 1])) }
+
+    func intervals(_ range: Range<Int>, _ edges: TimeEdges) -> [LogCounts.Interval] {
+        var intervals: [LogCounts.Interval] = []
+        timestamps.withUnsafeBufferPointer { timestamps in
+            edges.forEachInterval(of: timestamps, range) { interval, rows in
+                let lines = passing?.count(in: rows) ?? rows.count
+                guard lines > 0 else { return }
+                var bytes = 0
+                if let ends {
+                    if let passing {
+                        for row in rows where passing.contains(row) { bytes += length(row, ends) }
+                    } else {
+                        let start = rows.lowerBound == 0 ? 0 : ends[rows.lowerBound - 1]
+                        bytes = Int(ends[rows.upperBound - 1] - start)
+                    }
+                }
+                intervals.append(.init(interval: interval, lines: lines, bytes: bytes))
+            }
+        }
+        return intervals
+    }
+
+    /// The same by the set of each row.
+    func intervals(
+        _ range: Range<Int>, _ edges: TimeEdges, sets: [UInt32], count: Int
+    ) -> [[LogCounts.Interval]] {
+        var intervals = [[LogCounts.Interval]](repeating: [], count: count)
+        timestamps.withUnsafeBufferPointer { timestamps in
+            edges.forEachInterval(of: timestamps, range) { interval, rows in
+                for row in rows where passing?.contains(row) ?? true {
+                    let set = Int(sets[row])
+                    let bytes = ends.map { length(row, $0) } ?? 0
+                    let last = intervals[set].count - 1
+                    if last >= 0, intervals[set][last].interval == interval {
+                        intervals[set][last].lines += 1
+                        intervals[set][last].bytes += bytes
+                    } else {
+                        intervals[set].append(.init(interval: interval, lines: 1, bytes: bytes))
+                    }
+                }
+            }
+        }
+        return intervals
+    }
+}
