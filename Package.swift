@@ -106,15 +106,21 @@ let package = Package(
         library(
             "MetricServer",
             [
-                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "ObjectStorage", "Scraping", "Rules",
-                "Templates", "Durable", "Compression", "Wire", "Service",
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "ObjectStorage", "RemoteStorage", "Scraping",
+                "Rules", "Templates", "Durable", "Compression", "Wire", "Service",
                 hummingbird, httpTypes, nioCore, argumentParser, logging, lifecycle,
             ]),
         library(
             "Scraping",
             [
-                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Durable", "Compression", "Wire", "Service",
-                httpClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "RemoteStorage", "Durable", "Compression",
+                "Wire", "Service", httpClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+            ]),
+        library(
+            "RemoteStorage",
+            [
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "Delivery", "Durable", "Compression", "Wire",
+                "Service", httpClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle,
             ]),
         library(
             "Rules",
@@ -253,6 +259,12 @@ let package = Package(
             [
                 "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service", hummingbird,
                 logging,
+            ]),
+        tests(
+            "RemoteStorage",
+            [
+                "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Compression", "Wire", "Service",
+                hummingbird, httpTypes, nioCore, logging,
             ]),
         tests(
             "MetricServer",

@@ -50,13 +50,7 @@ package struct HTTPDestination: Destination {
     }
 
     /// The URL without user and password.
-    package var label: String {
-        guard let scheme = url.firstRange(of: "://") else { return url }
-        let rest = url[scheme.upperBound...]
-        let authority = rest.prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@") else { return url }
-        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
-    }
+    package var label: String { URLText.withoutCredentials(url) }
 
     package func send(_ payload: Payload) async -> DeliveryOutcome {
         do {

@@ -222,6 +222,11 @@ package final class RecordLog: Sendable {
         try group.wait(until: mark) { () throws(DurableError) -> UInt64 in try syncFile() }
     }
 
+    /// Behind the last record.
+    package var end: RecordPosition {
+        writer.withLock { RecordPosition(segment: $0.segment, offset: Int64($0.size)) }
+    }
+
     /// Ends the current segment and returns the number of the next, which the following append creates. Everything
     /// before it is synced. Without an append since the last cut this only returns that number.
     @discardableResult

@@ -1,5 +1,6 @@
 import MetricStorage
 import PromQL
+import RemoteStorage
 import SampleMath
 import Wire
 
@@ -30,20 +31,9 @@ enum HistogramIntake {
 
     /// The histogram as it is stored.
     static func store(_ histogram: RemoteWrite.Histogram) throws(Fault) -> StoredHistogram {
-        var stored = StoredHistogram(isFloat: histogram.isFloat)
-        stored.hint = NativeHistogram.ResetHint(rawValue: UInt8(clamping: histogram.resetHint)) ?? .unknown
-        stored.layout.schema = histogram.schema
-        stored.layout.zeroThreshold = histogram.zeroThreshold
-        stored.layout.positiveSpans = histogram.positiveSpans.map { .init(offset: $0.offset, length: $0.length) }
-        stored.layout.negativeSpans = histogram.negativeSpans.map { .init(offset: $0.offset, length: $0.length) }
-        stored.layout.customBounds = histogram.customBounds
-        stored.count = histogram.count
-        stored.zeroCount = histogram.zeroCount
-        stored.sum = histogram.sum
-        stored.positive = histogram.positive
-        stored.negative = histogram.negative
         // Nothing but its sum counts in a staleness marker.
         if StaleNaN.isStale(histogram.sum) { return .stale(isFloat: histogram.isFloat) }
+        let stored = StoredHistogram(histogram)
         try check(stored)
         return stored
     }

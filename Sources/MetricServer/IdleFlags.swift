@@ -19,10 +19,8 @@ package struct IdleFlags: ParsableArguments, Sendable {
     package var readTimeout: String?
     @Option(name: .customLong("web.user-assets"), help: ArgumentHelp(visibility: .hidden))
     package var userAssets: String?
-    @Option(name: .customLong("storage.remote.flush-deadline"), help: ArgumentHelp(visibility: .hidden))
-    package var flushDeadline: String?
-    @Option(name: .customLong("storage.remote.read-sample-limit"), help: ArgumentHelp(visibility: .hidden))
-    package var readSampleLimit: String?
+    @Option(name: .customLong("storage.remote.read-concurrent-limit"), help: ArgumentHelp(visibility: .hidden))
+    package var readConcurrentLimit: String?
 
     package init() {}
 
@@ -35,8 +33,7 @@ package struct IdleFlags: ParsableArguments, Sendable {
             ("storage.tsdb.max-block-duration", maxBlockDuration != nil), ("web.cors.origin", corsOrigin != nil),
             ("web.page-title", pageTitle != nil), ("web.read-timeout", readTimeout != nil),
             ("web.user-assets", userAssets != nil),
-            ("storage.remote.flush-deadline", flushDeadline != nil),
-            ("storage.remote.read-sample-limit", readSampleLimit != nil),
+            ("storage.remote.read-concurrent-limit", readConcurrentLimit != nil),
         ]
         return flags.filter(\.1).map { "--" + $0.0 }
     }

@@ -112,6 +112,7 @@ package struct MetricFlags: ParsableArguments, Sendable {
 
     @OptionGroup package var tenants: TenantOptions
     @OptionGroup package var limits: LimitFlags
+    @OptionGroup package var remote: RemoteFlags
     @OptionGroup package var rules: RuleFlags
     @OptionGroup package var idle: IdleFlags
     @OptionGroup package var bucket: BucketFlags

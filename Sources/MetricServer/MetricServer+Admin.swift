@@ -7,7 +7,7 @@ import Service
 extension MetricServer {
     func addAdminRoutes(_ router: Router<ServiceContext>) {
         admin(router, "delete_series") { store, parameters in
-            let matchers = try parameters.matchers()
+            let matchers = try parameters.namedMatchers()
             guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
             let times = try parameters.timeRange()
             try await blocking.run {

@@ -2,6 +2,7 @@ import Durable
 import Logging
 import MartletCore
 import MetricStorage
+import RemoteStorage
 import Scraping
 package import Service
 
@@ -44,6 +45,7 @@ extension MetricServer {
         try await server.apply(config)
         server.addRoutes(to: daemon.router)
         server.register(in: .shared)
+        server.addTables(to: daemon)
         if !flags.idle.given.isEmpty {
             logger.warning("flags without effect here: \(flags.idle.given.joined(separator: ", "))")
         }
@@ -55,8 +57,10 @@ extension MetricServer {
             daemon.route(prefix, needs: .read, traced: false)
         }
         for prefix in ["/api/v1/write", "/api/v1/otlp"] { daemon.route(prefix, needs: .write, traced: false) }
+        daemon.route("/api/v1/read", needs: .read, traced: false)
         daemon.route("/api/v1/admin", needs: .write)
-        // Services stop in reverse: first the rules, then what sends their alerts.
+        // Services stop in reverse: first the rules, then what sends their alerts, at last what sends samples.
+        if let writer = server.remoteWriter { daemon.add(writer) }
         daemon.add(server.rules.notifier)
         daemon.add(server.rules.watch)
         daemon.add(server.rules.manager)
@@ -71,6 +75,7 @@ extension MetricServer {
         daemon.onShutdown {
             await server.queries.shutdown()
             await server.rules.shutdown()
+            await server.fanout.shutdown()
             do {
                 try await blocking.run { try tenants.close() }
             } catch {
@@ -134,6 +139,6 @@ extension MetricServer {
             ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
             ("web.external-url", flags.externalURL ?? ""),
             ("web.listen-address", "\(common.listenAddress ?? identity.address)"),
-        ] + flags.limits.values + flags.rules.values
+        ] + flags.limits.values + flags.remote.values + flags.rules.values
     }
 }

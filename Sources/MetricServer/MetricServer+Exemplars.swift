@@ -13,12 +13,15 @@ extension MetricServer {
 
     /// The exemplars of all series that the expression's selectors name.
     private func exemplars(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
-        let start = try parameters.requiredTime("start")
-        let end = try parameters.requiredTime("end")
-        guard end >= start else {
-            throw APIError.badParameter("end", "end timestamp must not be before start timestamp")
+        let start = try parameters.time("start") ?? .min
+        let end = try parameters.time("end") ?? .max
+        guard end >= start else { throw APIError.badData("end timestamp must not be before start timestamp") }
+        let selectors: [Expression.Selector]
+        do throws(ParseError) {
+            selectors = try Parser.parse(parameters["query"] ?? "", options: engine.options.parserOptions).selectors
+        } catch {
+            throw APIError.badData(error.description)
         }
-        let selectors = try engine.parse(parameters["query"] ?? "").selectors
         let store = store
         return try await queries.run(for: request) { context in
             let found = try store.exemplars(

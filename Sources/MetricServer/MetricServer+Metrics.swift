@@ -1,5 +1,6 @@
 import MartletCore
 import MetricStorage
+import RemoteStorage
 import Rules
 import Scraping
 package import Service
@@ -9,6 +10,7 @@ extension MetricServer {
     package func register(in registry: MetricRegistry) {
         RuleMetrics.register(rules.manager, in: registry)
         NotificationMetrics.register(rules.notifier, in: registry)
+        if let remoteWriter { RemoteWriteMetrics.register(remoteWriter, in: registry) }
         registry.collect { [store, scrapes, writes, tenants] collection in
             let head = store.statistics
             collection.gauge(

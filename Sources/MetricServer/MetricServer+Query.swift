@@ -27,10 +27,10 @@ extension MetricServer {
         let limit = try parameters.limit()
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)
-        let (store, timeout) = (store, try parameters.duration("timeout"))
+        let (source, timeout) = (source, try parameters.duration("timeout"))
         let account = request.account
         return try await queries.run(for: request, timeoutMs: timeout) { context in
-            let result = try engine.instant(query, at: time, source: store, context: context)
+            let result = try engine.instant(query, at: time, source: source, context: context)
             return try answer(result, limit, context, account)
         }
     }
@@ -56,11 +56,11 @@ extension MetricServer {
         let limit = try parameters.limit()
         let query = parameters["query"] ?? ""
         let engine = try engine(parameters)
-        let (store, timeout) = (store, try parameters.duration("timeout"))
+        let (source, timeout) = (source, try parameters.duration("timeout"))
         let account = request.account
         return try await queries.run(for: request, timeoutMs: timeout) { context in
             let result = try engine.range(
-                query, start: start, end: end, step: step, source: store, context: context)
+                query, start: start, end: end, step: step, source: source, context: context)
             return try answer(result, limit, context, account)
         }
     }

@@ -21,17 +21,17 @@ extension MetricServer {
     }
 
     private func series(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
-        let matchers = try parameters.matchers()
-        guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
+        guard !parameters.all("match[]").isEmpty else { throw APIError.badData("no match[] parameter provided") }
+        let matchers = try parameters.namedMatchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
-        let store = store
+        let source = source
         return try await queries.run(for: request) { context in
             // One more than asked for tells whether something is left out.
-            let found = try store.series(
+            let found = try source.series(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)
-            return Self.list(found, limit) { $0.labels($1) }
+            return Self.list(found, limit, warnings: context.warnings) { $0.labels($1) }
         }
     }
 
@@ -39,12 +39,12 @@ extension MetricServer {
         let matchers = try parameters.matchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
-        let store = store
+        let source = source
         return try await queries.run(for: request) { context in
-            let found = try store.labelNames(
+            let found = try source.labelNames(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)
-            return Self.list(found, limit) { $0.string($1) }
+            return Self.list(found, limit, warnings: context.warnings) { $0.string($1) }
         }
     }
 
@@ -55,17 +55,23 @@ extension MetricServer {
         let matchers = try parameters.matchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
-        let store = store
+        let source = source
         return try await queries.run(for: request) { context in
-            let found = try store.labelValues(
+            let found = try source.labelValues(
                 of: name, matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)
-            return Self.list(found, limit) { $0.string($1) }
+            return Self.list(found, limit, warnings: context.warnings) { $0.string($1) }
         }
     }
 
     private func families(_ parameters: RequestParameters) throws -> Response {
-        let limit = try parameters.limit()
+        // There is one entry for each metric, so that `limit_per_metric` is only looked at.
+        let limits = try ["limit", "limit_per_metric"].map { name throws(APIError) in
+            guard let text = parameters[name], !text.isEmpty else { return 0 }
+            guard let limit = Int(text) else { throw APIError.badData("\(name) must be a number") }
+            return max(limit, 0)
+        }
+        let limit = limits[0]
         let families = store.metadata.families(named: parameters["metric"]).sorted { $0.key < $1.key }
         return APIResponse.success { json in
             json.beginObject()
@@ -82,10 +88,10 @@ extension MetricServer {
     }
 
     private static func list<Element>(
-        _ found: [Element], _ limit: Int, _ write: (inout JSONWriter, Element) -> Void
+        _ found: [Element], _ limit: Int, warnings: [String], _ write: (inout JSONWriter, Element) -> Void
     ) -> Response {
         let isCut = limit > 0 && found.count > limit
-        return APIResponse.success(warnings: isCut ? [truncated] : []) { json in
+        return APIResponse.success(warnings: warnings + (isCut ? [truncated] : [])) { json in
             json.beginArray()
             for element in isCut ? found.prefix(limit) : found[...] { write(&json, element) }
             json.endArray()

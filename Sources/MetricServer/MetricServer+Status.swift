@@ -14,25 +14,36 @@ extension MetricServer {
         }
         router.get("/api/v1/status/flags") { _, _ in Self.object(flagValues.map { ($0.name, .string($0.value)) }) }
         router.get("/api/v1/status/buildinfo") { _, _ in
-            Self.object([
-                ("version", .string(BuildVersion.number)), ("revision", .string("")), ("branch", .string("")),
-                ("buildUser", .string("")), ("buildDate", .string("")), ("goVersion", .string("")),
-                ("application", .string("martlet-metrics")),
-            ])
+            Self.object(Self.build + [("application", .string("martlet-metrics"))])
         }
         router.get("/api/v1/status/runtimeinfo") { request, context in
             try await serving(request, context).runtimeInfo()
         }
         router.get("/api/v1/status/tsdb") { request, context in
-            try await serving(request, context).headStatistics()
+            try await APIResponse.answering {
+                try await serving(request, context).headStatistics(try await RequestParameters(request, context))
+            }
         }
         router.get("/api/v1/status/tsdb/blocks") { request, context in
             let store = try await serving(request, context).store
             return Self.object([("blocks", .array(store.blocks.map(\.json)))])
         }
-        router.get("/version") { _, _ in
-            APIResponse.response(.ok, JSONValue.object([.init("version", .string(BuildVersion.number))]).bytes)
+        router.get("/api/v1/status/walreplay") { _, _ in
+            // Requests are answered when the replay is over.
+            let segments = store.logSegments
+            return Self.object([
+                ("min", .number("\(segments.first ?? 0)")), ("max", .number("\(segments.last ?? 0)")),
+                ("current", .number("\(segments.last ?? 0)")), ("state", .string("done")),
+            ])
         }
+        router.get("/version") { _, _ in
+            APIResponse.response(.ok, JSONValue.object(Self.build.map { .init($0.0, $0.1) }).bytes)
+        }
+    }
+
+    private static var build: [(String, JSONValue)] {
+        [("version", .string(BuildVersion.number))]
+            + ["revision", "branch", "buildUser", "buildDate", "goVersion"].map { ($0, .string("")) }
     }
 
     private func runtimeInfo() -> Response {
@@ -56,22 +67,6 @@ extension MetricServer {
         if options.retentionMs < .max { limits.append(PrometheusDuration.format(options.retentionMs)) }
         if options.sizeLimit > 0 { limits.append(ByteSize.format(options.sizeLimit)) }
         return limits.joined(separator: " or ")
-    }
-
-    private func headStatistics() -> Response {
-        let statistics = store.statistics
-        return Self.object([
-            (
-                "headStats",
-                .object([
-                    .init("numSeries", .number(String(statistics.series))),
-                    .init("numLabelPairs", .number(String(statistics.labelPairs))),
-                    .init("chunkCount", .number(String(statistics.chunks))),
-                    .init("minTime", .number(String(statistics.minTimeMs))),
-                    .init("maxTime", .number(String(statistics.maxTimeMs))),
-                ])
-            )
-        ])
     }
 
     static func moment(_ milliseconds: Int64) -> String {

@@ -3,6 +3,7 @@ package import Logging
 import MartletCore
 package import MetricStorage
 import PromQL
+import RemoteStorage
 package import Scraping
 package import Service
 import Templates
@@ -21,6 +22,11 @@ package struct MetricServer: Sendable {
     let scrapes: ScrapeManager
     let engine: Engine
     let queries: QueryRunner
+    /// The store and other servers, which queries of the main tenant read.
+    let fanout: FanoutSource
+    let remoteFlags: RemoteFlags
+    /// Sends on what is stored; nil in a server that stores nothing.
+    let remoteWriter: RemoteWriter?
     let acceptedMessages: [RemoteWrite.Message]
     let rules: RuleServices
     let blocking: BlockingPool
@@ -48,6 +54,8 @@ package struct MetricServer: Sendable {
         queries = QueryRunner(
             concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,
             timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
+        fanout = FanoutSource(store, logger: logger)
+        remoteFlags = flags.remote
         let writeOptions = WriteReceiver.Options(
             bodyLimit: flags.maxWriteBody.bytes, startsAtZero: features.contains("created-timestamp-zero-ingestion"))
         tenants = MetricTenants(
@@ -55,15 +63,25 @@ package struct MetricServer: Sendable {
         writes = tenants.main.writes
         acceptedMessages = flags.acceptedMessages.compactMap(RemoteWrite.Message.init(rawValue:))
         rules = RuleServices(
-            store: store, engine: engine, flags: flags, externalURL: ExternalURL(externalURL), logger: logger)
+            store: store, source: fanout, engine: engine, flags: flags, externalURL: ExternalURL(externalURL),
+            logger: logger)
         self.blocking = blocking
         readOnly = flags.bucket.readOnly
+        remoteWriter =
+            readOnly
+            ? nil
+            : RemoteWriter(
+                store: store, metadata: store.metadata, blocking: blocking, options: flags.remote.writerOptions,
+                logger: logger)
         adminAPI = flags.enableAdminAPI && !readOnly
         self.config = Lock(config)
         self.flagValues = flagValues
         startedMs = WallClock.milliseconds
         configLoadedMs = Lock(WallClock.milliseconds)
     }
+
+    /// What queries read.
+    var source: any MetricSource { isMain ? fanout : store }
 
     /// Adds the API's routes.
     package func addRoutes(to router: Router<ServiceContext>) {
@@ -72,9 +90,14 @@ package struct MetricServer: Sendable {
         addExemplarRoutes(router)
         addStatusRoutes(router)
         addTargetRoutes(router)
+        addScrapePoolRoutes(router)
+        addFeatureRoutes(router)
         addRuleRoutes(router)
         addWrittenRuleRoutes(router)
         addWriteRoutes(router)
+        router.post("/api/v1/read") { request, context in
+            try await serving(request, context).remoteRead(request, context)
+        }
         addAdminRoutes(router)
         router.get("/federate") { request, context in
             try await serving(request, context).federate(request, context)
@@ -85,6 +108,8 @@ package struct MetricServer: Sendable {
     package func apply(_ fresh: PrometheusConfig) async throws {
         let rules = rules
         let sources = try await blocking.run { try rules.load(fresh) }
+        try await fanout.apply(fresh.remoteRead, externalLabels: fresh.global.externalLabels)
+        try await remoteWriter?.apply(fresh.remoteWrite, externalLabels: fresh.global.externalLabels)
         await rules.apply(fresh, sources)
         config.withLock { $0 = fresh }
         configLoadedMs.withLock { $0 = WallClock.milliseconds }

@@ -26,9 +26,7 @@ struct QueryRunner: Sendable {
         for request: ServiceContext, timeoutMs wanted: Int64? = nil,
         _ body: @escaping @Sendable (QueryContext) throws -> Result
     ) async throws -> Result {
-        let timeout = min(wanted ?? timeoutMs, timeoutMs)
-        let context = QueryContext(
-            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory)
+        let context = makeContext(timeoutMs: wanted)
         return try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask { try await pool.run { try body(context) } }
@@ -47,6 +45,18 @@ struct QueryRunner: Sendable {
         } onCancel: {
             context.cancel()
         }
+    }
+
+    /// What a query is held to; `timeoutMs` may only shorten the server's limit.
+    func makeContext(timeoutMs wanted: Int64? = nil) -> QueryContext {
+        let timeout = min(wanted ?? timeoutMs, timeoutMs)
+        return QueryContext(
+            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory)
+    }
+
+    /// Runs a part of a query that brings its own context.
+    func part<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await pool.run(body)
     }
 
     func shutdown() async { await pool.shutdown() }

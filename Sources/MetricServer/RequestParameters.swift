@@ -31,10 +31,18 @@ struct RequestParameters {
     /// Milliseconds; nil when the parameter is absent.
     func time(_ name: String) throws(APIError) -> Int64? {
         guard let text = self[name], !text.isEmpty else { return nil }
-        guard let time = TimestampMs(parameter: text) else {
-            throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid timestamp")
+        guard let time = Self.milliseconds(text) else {
+            throw .badParameter(name, "invalid time value for '\(name)': \(Self.noTime(text))")
         }
-        return min(max(time.rawValue, Self.earliest), Self.latest)
+        return time
+    }
+
+    private static func milliseconds(_ text: String) -> Int64? {
+        TimestampMs(parameter: text).map { min(max($0.rawValue, earliest), latest) }
+    }
+
+    private static func noTime(_ text: String) -> String {
+        "cannot parse \(GoQuote.quote(text)) to a valid timestamp"
     }
 
     /// A truth value, in the forms that Go reads; false when absent.
@@ -48,9 +56,8 @@ struct RequestParameters {
 
     /// A time that must be there.
     func requiredTime(_ name: String) throws(APIError) -> Int64 {
-        guard let time = try time(name) else {
-            throw .badParameter(name, "cannot parse \"\" to a valid timestamp")
-        }
+        let text = self[name] ?? ""
+        guard let time = Self.milliseconds(text) else { throw .badParameter(name, Self.noTime(text)) }
         return time
     }
 
@@ -77,27 +84,36 @@ struct RequestParameters {
         return limit
     }
 
-    /// The series selectors of `match[]`.
+    /// The series selectors of `match[]`. Errors do not name the parameter, as in most calls of Prometheus.
     func matchers() throws(APIError) -> [[Matcher]] {
         var result: [[Matcher]] = []
         for text in all("match[]") {
             do throws(ParseError) {
                 result.append(try Parser.parseSelector(text))
             } catch {
-                throw .badParameter("match[]", error.description)
+                // What the language says of an empty selector the API says in words of its own.
+                guard !error.description.hasSuffix("must contain at least one non-empty matcher") else {
+                    throw .badData("match[] must contain at least one non-empty matcher")
+                }
+                throw .badData(error.description)
             }
-        }
-        for list in result where list.allSatisfy(\.matchesEmpty) {
-            throw .badParameter("match[]", "match[] must contain at least one non-empty matcher")
         }
         return result
     }
 
-    /// `start` and `end` with everything as the default.
+    /// The same for calls whose errors name it.
+    func namedMatchers() throws(APIError) -> [[Matcher]] {
+        do throws(APIError) {
+            return try matchers()
+        } catch {
+            throw .badParameter("match[]", error.message)
+        }
+    }
+
+    /// `start` and `end` with everything as the default. An end before the start is a time at which nothing can be.
     func timeRange() throws(APIError) -> ClosedRange<Int64> {
         let start = try time("start") ?? Self.earliest
         let end = try time("end") ?? Self.latest
-        guard end >= start else { throw .badParameter("end", "end timestamp must not be before start time") }
-        return start...end
+        return start <= end ? start...end : Self.earliest...Self.earliest
     }
 }

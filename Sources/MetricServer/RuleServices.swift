@@ -18,13 +18,16 @@ struct RuleServices: Sendable {
     private let base: RuleContext
     private let threads: BlockingPool
 
-    init(store: MetricStore, engine: Engine, flags: MetricFlags, externalURL: ExternalURL, logger: Logger) {
+    init(
+        store: MetricStore, source: any MetricSource, engine: Engine, flags: MetricFlags, externalURL: ExternalURL,
+        logger: Logger
+    ) {
         notifier = AlertNotifier(options: flags.rules.notifierOptions, logger: logger)
         watch = AlertmanagerWatch(notifier: notifier, logger: logger)
         threads = BlockingPool(threads: flags.rules.maxConcurrentEvaluations, queueLimit: 100_000)
         written = flags.rules.path.map { WrittenRules(directory: $0, options: engine.options.parserOptions) }
         var base = RuleContext(
-            engine: engine, source: store, sink: RuleStorage(store: store), threads: threads, logger: logger)
+            engine: engine, source: source, sink: RuleStorage(store: store), threads: threads, logger: logger)
         base.settings = flags.rules.settings
         base.settings.maxSamples = flags.queryMaxSamples
         base.settings.timeoutSeconds = Double(flags.queryTimeout.milliseconds) / 1000

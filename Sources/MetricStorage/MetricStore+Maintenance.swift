@@ -71,13 +71,22 @@ extension MetricStore {
     private func truncateLog(_ state: inout Maintenance) throws {
         let (floor, dropped) = head.withLock { ($0.head.minTime, $0.head.seriesDropped) }
         guard floor > state.truncatedBefore else { return }
+        let held = logHold.withLock { $0 }?()
+        // As long as the oldest segment stays, no new one is begun, or there would be one every minute; but the one that is
+        // being written must end before it can go.
+        if let held, let oldest = try log.segments().first, held <= oldest, held < log.end.segment { return }
         let current = try log.cut()
         guard let first = try log.segments().first(where: { $0 < current }) else { return }
-        let last = first + (current - 1 - first) * 2 / 3
+        let wanted = first + (current - 1 - first) * 2 / 3
+        let last = held.map { min(wanted, $0 - 1) } ?? wanted
+        guard last >= first else { return }
         let known = state
+        // A reader that is behind may meet samples of series that the head has dropped since.
+        let keepsAll = held.map { $0 < current - 1 } ?? false
         let checkpoint = Checkpoint(
             directory: log.directory, fileSystem: fileSystem, compression: options.compression,
             keeps: { raw in
+                if keepsAll { return true }
                 guard let number = UInt32(exactly: raw) else { return false }
                 let ref = known.aliases[raw] ?? SeriesRef(raw: number)
                 return self.head.withLock { $0.head.table.contains(ref) }

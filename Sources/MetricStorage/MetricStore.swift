@@ -56,6 +56,7 @@ package final class MetricStore: Sendable {
     let retentionRules = Lock<[RetentionRule]>([])
     let history = Lock<(any BlockHistory)?>(nil)
     let emptied = Lock<Set<BlockID>>([])
+    let logHold = Lock<(@Sendable () -> Int?)?>(nil)
     let compactionHold = Lock<(@Sendable (BlockMeta) -> Bool)?>(nil)
     private let appender: Lock<Appender>
     private let lock: DirectoryLock

@@ -134,7 +134,7 @@ package struct Engine: Sendable {
             value = isRange ? .matrix(Engine.matrix(vector, grid)) : .vector(Engine.samples(vector))
         }
         return QueryResult(
-            value: value, time: grid.start, warnings: evaluator.annotations.warnings,
+            value: value, time: grid.start, warnings: evaluator.annotations.warnings + context.warnings,
             infos: evaluator.annotations.infos, peakSamples: context.peakSamples)
     }
 

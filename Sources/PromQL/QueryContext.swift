@@ -16,6 +16,7 @@ package final class QueryContext: Sendable {
     private let peak = Atomic<Int>(0)
     private let memory: MemoryBudget?
     private let bytes = Lock(Bytes())
+    private let notes = Lock<[String]>([])
 
     /// Memory that the query holds, and what it has taken from the budget for that.
     private struct Bytes {
@@ -38,6 +39,12 @@ package final class QueryContext: Sendable {
     deinit {
         memory?.release(bytes.withLock { $0.reserved })
     }
+
+    /// Says that a source could not give all that it should have, without ending the query.
+    package func warn(_ text: String) { notes.withLock { if !$0.contains(text) { $0.append(text) } } }
+
+    /// What sources have said, without duplicates.
+    package var warnings: [String] { notes.withLock { $0 } }
 
     /// Stops the query at its next check. From any thread.
     package func cancel() { cancelled.store(true, ordering: .relaxed) }

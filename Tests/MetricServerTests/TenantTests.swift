@@ -78,13 +78,13 @@ struct TenantTests {
     @Test("each sees its own samples only, also after a restart; the main one is the directory at the root")
     func apart() async throws {
         let directory = try TemporaryDirectory()
-        try await Self.withServer(directory.path) { (client: Client) async throws in
+        try await Self.withServer(directory.path) { client async throws in
             #expect(try await client.write("m", 1, as: "anonymous") == 204)
             #expect(try await client.write("m", 2, as: "team-a") == 204)
             #expect(try await client.write("m", 3, as: "team-b") == 204)
         }
         #expect(try DiskFileSystem().list(directory.file("tenants")).sorted() == ["team-a", "team-b"])
-        try await Self.withServer(directory.path) { (client: Client) async throws in
+        try await Self.withServer(directory.path) { client async throws in
             for (tenant, value) in [("anonymous", "1"), ("team-a", "2"), ("team-b", "3"), ("team-c", nil)] {
                 #expect(try await client.value("m", as: tenant) == value)
             }
@@ -102,7 +102,7 @@ struct TenantTests {
     @Test("off, the header means nothing")
     func off() async throws {
         let directory = try TemporaryDirectory()
-        try await Self.withServer(directory.path, isEnabled: false) { (client: Client) async throws in
+        try await Self.withServer(directory.path, isEnabled: false) { client async throws in
             #expect(try await client.write("m", 1, as: "team-a") == 204)
             #expect(try await client.value("m", as: nil) == "1")
         }
@@ -112,7 +112,7 @@ struct TenantTests {
     @Test("one too many is refused with the limit's name; those that are there go on")
     func limit() async throws {
         let directory = try TemporaryDirectory()
-        try await Self.withServer(directory.path, limit: 1) { (client: Client) async throws in
+        try await Self.withServer(directory.path, limit: 1) { client async throws in
             #expect(try await client.write("m", 1, as: "a") == 204)
             #expect(try await client.write("m", 1, as: "b") == 429)
             #expect(try await client.write("n", 1, as: "a") == 204)
@@ -123,7 +123,7 @@ struct TenantTests {
     @Test("scrapes and rules are the main one's, deletion and snapshots each one's own")
     func administration() async throws {
         let directory = try TemporaryDirectory()
-        try await Self.withServer(directory.path, ["--web.enable-admin-api"]) { (client: Client) async throws in
+        try await Self.withServer(directory.path, ["--web.enable-admin-api"]) { client async throws in
             for tenant in ["anonymous", "a"] { #expect(try await client.write("m", 1, as: tenant) == 204) }
             for path in ["rules", "alerts", "targets", "scrape_pools", "status/config"] {
                 #expect(try await client.send("/api/v1/\(path)", as: "a").status == 403)

@@ -78,30 +78,21 @@ struct PrometheusFormatTests {
         let directory = try TemporaryDirectory()
         try DiskFileSystem().makeDirectories(directory.file("wal"))
         func number(_ value: Double) -> [UInt8] { withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) } }
+        func joined(_ parts: [UInt8]...) -> [UInt8] { Array(parts.joined()) }
         var series: [UInt8] = [1]
         for ref: UInt8 in 1...3 {
-            series += [0, 0, 0, 0, 0, 0, 0, ref, 1, 8]
-            series += Array("__name__".utf8)
-            series += [1, 0x60 + ref]
+            series += joined([0, 0, 0, 0, 0, 0, 0, ref, 1, 8], Array("__name__".utf8), [1, 0x60 + ref])
         }
-        // Zigzag: 2 is +1, 4 is +2. The marks: 2 a start of its own, 1 that of the sample before, 0 none.
-        var floats: [UInt8] = [11, 2, 20, 10]
-        floats += number(1)
-        for (value, head) in [(2.0, [0, 10, 2, 4]), (3, [0, 20, 1]), (4, [0, 30, 0])] as [(Double, [UInt8])] {
-            floats += head
-            floats += number(value)
-        }
-        var whole: [UInt8] = [12, 4, 20, 0, 0, 0]
-        whole += number(0)
-        whole += [3, 5]
-        whole += number(7)
-        whole += [0, 0, 0, 0]
+        // Zigzag: 2 is +1, 4 is +2, 1 is -1. The marks: 2 a start of its own, 1 that of the sample before, 0 none.
+        let floats = joined(
+            [11, 2, 20, 10], number(1), [0, 10, 2, 4], number(2), [0, 20, 1], number(3), [0, 30, 0], number(4))
+        let whole = joined([0, 0], number(0), [3, 5], number(7), [0, 0, 0, 0])
         // The schema of custom buckets is -53.
-        var custom: [UInt8] = [13, 6, 20, 0, 0, 105]
-        for value in [0, 0, 2, 9] { custom += number(Double(value)) }
-        custom += [0, 0, 0, 0, 0]
+        let custom = joined([0, 105], number(0), number(0), number(2), number(9), [0, 0, 0, 0, 0])
         let log = try RecordLog(directory.file("wal"))
-        for record in [series, floats, whole, custom] { try log.append(record) }
+        for record in [series, floats, joined([12, 4, 20, 0], whole), joined([13, 6, 20, 0], custom)] {
+            try log.append(record)
+        }
         try log.close()
         let fixture = try StoreFixture(directory.path)
         #expect(try fixture.dump()["a"] == [Point(10, 1), Point(15, 2), Point(20, 3), Point(25, 4)])

@@ -66,7 +66,7 @@ struct PrometheusConfigTests {
             ("storage: {tsdb: {out_of_order_time_window: later}}", "out_of_order_time_window"),
             ("storage: {exemplars: {max_exemplars: -1}}", "must be within 0 and 10000000"),
             ("global: {scrape_interval: 0s}", "greater than 0"),
-            ("remote_read: [{url: x}]", "not supported"),
+            ("remote_read: [{url: x}]", "must be a URL that begins with http:// or https://"),
         ])
     func mistakes(yaml: String, text: String) {
         let error = #expect(throws: ConfigError.self) { try Self.config(yaml) }

@@ -42,6 +42,14 @@ struct ChunkRewriter {
         }
     }
 
+    /// Adds samples as queries read them, whose histograms have floats as counts.
+    mutating func add(_ samples: SeriesSamples) {
+        floats = samples.floats
+        histograms = zip(samples.histograms.timestamps, samples.histograms.values).map {
+            (time: $0, value: StoredHistogram($1))
+        }
+    }
+
     private mutating func addHistograms(
         _ encoding: UInt8, _ bytes: UnsafeRawBufferPointer, _ deleted: DeletedTimes?
     ) -> Bool {

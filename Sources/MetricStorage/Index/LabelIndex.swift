@@ -72,6 +72,15 @@ struct LabelIndex: InvertedIndex {
         }
     }
 
+    /// Visits every value of a label with the number of series that have it.
+    func forEachCount(of name: String, _ body: (_ value: UnsafeRawBufferPointer, _ series: Int) -> Void) {
+        guard let symbol = symbols.lookup(name), let own = names[symbol] else { return }
+        for list in own {
+            let list = lists[Int(list)]
+            symbols.withBytes(of: list.value) { body($0, max(list.many.count, 1)) }
+        }
+    }
+
     /// Whether any of a name's series passes the test.
     func anySeries(withName name: String, where test: (SeriesRef) -> Bool) -> Bool {
         guard let symbol = symbols.lookup(name), let own = names[symbol] else { return false }

@@ -1,15 +1,23 @@
-import PromQL
+package import PromQL
 import SampleMath
 
 /// Decodes a chunk of any encoding.
-enum ChunkReader {
+package enum ChunkReader {
     /// Whether this version knows the encoding.
-    static func knows(_ encoding: UInt8) -> Bool {
+    package static func knows(_ encoding: UInt8) -> Bool {
         (ChunkEncoding.xor...ChunkEncoding.floatHistogramWithStart).contains(encoding)
     }
 
     /// Appends the samples with `start <= t <= end`. False when the chunk is cut off or malformed; what is sound before
     /// the fault is appended.
+    package static func samples(
+        _ encoding: UInt8, _ bytes: UnsafeRawBufferPointer, from start: Int64, to end: Int64,
+        into samples: inout SeriesSamples
+    ) -> Bool {
+        knows(encoding) && decode(encoding, bytes, from: start, to: end, into: &samples)
+    }
+
+    /// The same, for an encoding that is known.
     @inline(__always)
     static func decode(
         _ encoding: UInt8, _ bytes: UnsafeRawBufferPointer, from start: Int64, to end: Int64,

@@ -2,6 +2,7 @@ import Glibc
 import MartletCore
 import MetricStorage
 import PromQL
+import RemoteStorage
 package import Service
 
 extension PrometheusConfig {
@@ -24,8 +25,8 @@ extension PrometheusConfig {
             if let section = try keys.mapping("alerting", { try AlertingConfig(&$0, directory: directory) }) {
                 alerting = section
             }
-            try Self.waiting(&keys, &warnings)
-            try keys.unsupported("remote_read", because: "queries would miss what the remote end holds")
+            remoteWrite = try Self.remoteWrite(&keys)
+            remoteRead = try keys.list("remote_read").map { try RemoteReadConfig($0) }
             try keys.unsupported("scrape_config_files", because: "write the scrape configurations into this file")
             retentionRules = try keys.mappings("retention_rules") { try Self.retentionRule(&$0) }
             keys.ignore("runtime", because: "it sets Go's runtime")
@@ -107,15 +108,15 @@ extension PrometheusConfig {
         return storage
     }
 
-    /// Sections that are read whole but do not act yet: one line names them, none is passed over in silence.
-    private static func waiting(_ keys: inout ConfigMapping, _ warnings: inout [String]) throws {
-        var waiting: [String] = []
-        let remotes = try keys.list("remote_write")
-        if !remotes.isEmpty { waiting.append("remote_write") }
-        for remote in remotes { try KnownKeys.check(remote, KnownKeys.remoteWrite) }
-        if !waiting.isEmpty {
-            warnings.append(
-                "\(waiting.joined(separator: ", ")): read, but not acting yet: no samples are sent on")
+    /// The elements of `remote_write`, whose names differ where they have some.
+    private static func remoteWrite(_ keys: inout ConfigMapping) throws -> [RemoteWriteConfig] {
+        var names: Set<String> = []
+        return try keys.list("remote_write").map { node in
+            let config = try RemoteWriteConfig(node)
+            guard config.name.isEmpty || names.insert(config.name).inserted else {
+                throw node.error("found multiple remote write configs with job name \"\(config.name)\"")
+            }
+            return config
         }
     }
 }

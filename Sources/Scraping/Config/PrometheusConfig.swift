@@ -1,4 +1,5 @@
 package import MetricStorage
+package import RemoteStorage
 import Service
 
 /// A prometheus.yml, read whole: what acts, and what is known but does not act here.
@@ -8,6 +9,8 @@ package struct PrometheusConfig: Sendable {
     package var ruleFiles: [String] = []
     package var alerting = AlertingConfig()
     package var scrapeConfigs: [ScrapeConfig] = []
+    package var remoteWrite: [RemoteWriteConfig] = []
+    package var remoteRead: [RemoteReadConfig] = []
     package var otlp = OTLPConfig()
     package var storage = StorageConfig()
     /// Lines to be logged once.
@@ -34,6 +37,12 @@ package struct PrometheusConfig: Sendable {
         var job = ScrapeConfig(jobName: "martlet-metrics")
         job.intervalMs = 15_000
         job.staticGroups = [TargetGroup(targets: [address])]
+        job.text = """
+            job_name: martlet-metrics
+            static_configs:
+            - targets: ["\(address)"]
+
+            """
         config.scrapeConfigs = [job]
         config.text = """
             global:

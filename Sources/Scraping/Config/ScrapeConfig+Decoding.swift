@@ -38,6 +38,7 @@ extension ScrapeConfig {
             job.fallbackContentType = try keys.string("fallback_scrape_protocol").map {
                 $0.hasPrefix("OpenMetrics") ? "application/openmetrics-text" : "text/plain"
             }
+            job.text = RedactedText.redact(try node.yaml())
             try Self.passOverFormats(&keys)
             keys.ignore("native_histogram_bucket_limit", because: "native histograms are not scraped")
             keys.ignore("native_histogram_min_bucket_factor", because: "native histograms are not scraped")

@@ -21,6 +21,9 @@ package struct ScrapeConfig: Sendable {
     /// The format assumed when an answer's Content-Type is missing or unknown; nil fails the scrape.
     package var fallbackContentType: String?
 
+    /// The element as it is written, with secrets hidden.
+    package var text = ""
+
     /// The defaults of a job.
     package init(jobName: String) {
         self.jobName = jobName

@@ -28,6 +28,7 @@ package final class EmbeddedServer: Sendable {
     ///   - maxConnectionsPerClient: connections of one client that is not on this machine.
     ///   - host: where it listens.
     ///   - index: the server that `/` introduces; nil leaves the path to the router.
+    ///   - indexTables: what `/` shows beside.
     ///   - isExposedWithoutLogin: as for a server whose own pages ask for a login.
     ///   - logger: gets failures; nothing by default.
     package init(
@@ -36,6 +37,7 @@ package final class EmbeddedServer: Sendable {
         limits: ConnectionLimits = ConnectionLimits(),
         memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, maxConnectionsPerClient: Int = 512,
         drainTime: Duration = .seconds(5), host: String = "127.0.0.1", index: ServerIdentity? = nil,
+        indexTables: IndexTables = IndexTables(),
         isExposedWithoutLogin: Bool = false,
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
@@ -48,7 +50,7 @@ package final class EmbeddedServer: Sendable {
             logger: logger, memory: MemoryBudget(limitBytes: memoryLimit), blocking: blocking, security: security,
             builtin: BuiltinEndpoints(
                 name: "embedded", readiness: readiness, registry: registry, blocking: blocking,
-                reload: { try security.reload() }, index: index.map { IndexPage($0) },
+                reload: { try security.reload() }, index: index.map { IndexPage($0, tables: indexTables) },
                 isExposedWithoutLogin: isExposedWithoutLogin),
             metrics: HTTPMetrics(registry: registry, server: server), tracer: tracer)
         let listener = try await HTTPListener(

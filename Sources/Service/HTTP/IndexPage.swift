@@ -5,10 +5,16 @@ import NIOCore
 /// The page at `/` of a server that draws none itself: what it is, and what a browser can ask it. Plain HTML without scripts,
 /// styles or anything else that would have to be fetched.
 struct IndexPage: Sendable {
-    private let html: String
+    /// Rows of a table, at most.
+    private static let rowLimit = 500
+
+    private let start: String
+    private let end: String
+    private let tables: IndexTables
 
     /// Makes the page of a server.
-    init(_ server: ServerIdentity) {
+    init(_ server: ServerIdentity, tables: IndexTables = IndexTables()) {
+        self.tables = tables
         let every: [ServerIdentity.Link] = [
             .init("/metrics", "the server's own metrics"),
             .init("/-/ready", "whether it is ready, and for what it waits"),
@@ -18,7 +24,7 @@ struct IndexPage: Sendable {
             let path = Self.escaped(link.path)
             return "<li><a href=\"\(path)\"><code>\(path)</code></a>: \(Self.escaped(link.about))</li>"
         }
-        html = """
+        start = """
             <!doctype html>
             <html lang="en">
             <head>
@@ -33,6 +39,9 @@ struct IndexPage: Sendable {
             <ul>
             \(items.joined(separator: "\n"))
             </ul>
+
+            """
+        end = """
             <p>This server has an API and no pages. Dashboards and pages to explore data are those of
             <b>martlet-dashboards</b>, on port 3000 of its machine unless it was told otherwise.</p>
             </body>
@@ -49,7 +58,19 @@ struct IndexPage: Sendable {
                 .contentType: "text/html; charset=utf-8", .xContentTypeOptions: "nosniff", .cacheControl: "no-cache",
                 .contentSecurityPolicy:
                     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            ], body: .init(byteBuffer: ByteBuffer(string: html)))
+            ], body: .init(byteBuffer: ByteBuffer(string: start + tables.current.map(Self.html).joined() + end)))
+    }
+
+    private static func html(_ table: IndexTable) -> String {
+        let title = "<h2>\(escaped(table.title))</h2>\n"
+        guard !table.rows.isEmpty else { return title + "<p>\(escaped(table.empty))</p>\n" }
+        func row(_ cells: [String], _ tag: String) -> String {
+            "<tr>" + cells.map { "<\(tag) align=\"left\">\(escaped($0))</\(tag)>" }.joined() + "</tr>\n"
+        }
+        let left = table.rows.count - rowLimit
+        return title + "<table border=\"1\" cellpadding=\"4\">\n" + row(table.columns, "th")
+            + table.rows.prefix(rowLimit).map { row($0, "td") }.joined() + "</table>\n"
+            + (left > 0 ? "<p>… and \(left) more</p>\n" : "")
     }
 
     private static func escaped(_ text: String) -> String {

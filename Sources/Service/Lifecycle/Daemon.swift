@@ -75,6 +75,9 @@ package struct Daemon {
         state.reloads.withLock { $0.append(body) }
     }
 
+    /// Adds a table to the page at `/`.
+    package func showAtIndex(_ table: @escaping @Sendable () -> IndexTable) { state.indexTables.add(table) }
+
     /// Adds what happens after all services have stopped, in reverse order of adding: flush, close, unlock.
     package mutating func onShutdown(_ body: @escaping @Sendable () async -> Void) {
         cleanups.append(body)

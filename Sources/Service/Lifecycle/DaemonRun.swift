@@ -73,7 +73,8 @@ extension Daemon {
         try state.checkExposure(wanted, flag: "--web.listen-address")
         let builtin = BuiltinEndpoints(
             name: name, readiness: state.readiness, registry: .shared, blocking: blocking,
-            reload: { try await state.reload() }, index: server.authenticatesItself ? nil : IndexPage(server),
+            reload: { try await state.reload() },
+            index: server.authenticatesItself ? nil : IndexPage(server, tables: state.indexTables),
             isExposedWithoutLogin: server.authenticatesItself && !wanted.isLoopback && !options.allowUnauthenticated)
         let pipeline = state.pipeline(builtin: builtin)
         let listener = try await HTTPListener(

@@ -22,6 +22,7 @@ final class DaemonState: Sendable {
     /// nil without `--tracing.endpoint`.
     let tracer: SpanTracer?
     let readiness = Readiness()
+    let indexTables = IndexTables()
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
     private let phase = Lock(Phase.starting(reloadIsDue: false))
 

@@ -3,35 +3,6 @@ package import MartletCore
 extension RemoteWrite {
     /// Builds the protobuf body of a 2.0 request (io.prometheus.write.v2.Request), series by series.
     package struct EncoderVersion2 {
-        /// What a series' metric is; `type` as in `WriteRequest.Metadata`.
-        package struct Metadata: Sendable, Hashable {
-            package var type: Int32
-            package var help: String
-            package var unit: String
-
-            /// Metadata of a metric.
-            package init(type: Int32, help: String = "", unit: String = "") {
-                self.type = type
-                self.help = help
-                self.unit = unit
-            }
-        }
-
-        /// An exemplar with labels of its own.
-        package struct Exemplar: Sendable, Hashable {
-            package var labels: Labels
-            package var value: Double
-            /// Milliseconds since the Unix epoch.
-            package var timestamp: Int64
-
-            /// An exemplar at `timestamp` milliseconds.
-            package init(_ labels: Labels, value: Double, timestamp: Int64) {
-                self.labels = labels
-                self.value = value
-                self.timestamp = timestamp
-            }
-        }
-
         private var symbols: SymbolWriter
         private var series: ProtoWriter
         private var references: [UInt64] = []
@@ -53,7 +24,7 @@ extension RemoteWrite {
         package mutating func series(
             _ labels: Labels, _ samples: some Sequence<WriteRequest.Sample> = [WriteRequest.Sample](),
             startTimestamps: [Int64] = [], histograms: some Sequence<Histogram> = [Histogram](),
-            exemplars: some Sequence<Exemplar> = [Exemplar](), metadata: Metadata? = nil
+            exemplars: some Sequence<SeriesExemplar> = [SeriesExemplar](), metadata: SeriesMetadata? = nil
         ) {
             refer(to: labels)
             // Taken out while the message is written, which is a call with exclusive access to the writer.

@@ -14,20 +14,36 @@ extension RemoteWrite {
         package var bytes: [UInt8] { writer.bytes }
 
         /// Adds a series with its samples, which should ascend in time.
-        package mutating func series(_ labels: Labels, _ samples: some Sequence<WriteRequest.Sample>) {
+        package mutating func series(
+            _ labels: Labels, _ samples: some Sequence<WriteRequest.Sample>,
+            histograms: some Sequence<Histogram> = [Histogram](),
+            exemplars: some Sequence<SeriesExemplar> = [SeriesExemplar]()
+        ) {
             writer.message(1) { writer in
-                labels.forEach { name, value in
-                    writer.message(1) { label in
-                        label.bytes(1, name)
-                        label.bytes(2, value)
-                    }
-                }
+                Self.write(labels, to: &writer)
                 for sample in samples {
                     writer.message(2) { message in
                         // A value whose bits are all zero is the default and left out.
                         if sample.value.bitPattern != 0 { message.double(1, sample.value) }
                         if sample.timestamp != 0 { message.int64(2, sample.timestamp) }
                     }
+                }
+                for exemplar in exemplars {
+                    writer.message(3) { message in
+                        Self.write(exemplar.labels, to: &message)
+                        if exemplar.value.bitPattern != 0 { message.double(2, exemplar.value) }
+                        if exemplar.timestamp != 0 { message.int64(3, exemplar.timestamp) }
+                    }
+                }
+                for histogram in histograms { writer.message(4) { histogram.encode(to: &$0) } }
+            }
+        }
+
+        private static func write(_ labels: Labels, to writer: inout ProtoWriter) {
+            labels.forEach { name, value in
+                writer.message(1) { label in
+                    label.bytes(1, name)
+                    label.bytes(2, value)
                 }
             }
         }

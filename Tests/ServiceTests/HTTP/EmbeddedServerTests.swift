@@ -72,7 +72,10 @@ struct EmbeddedServerTests {
         let identity = ServerIdentity(
             name: "martlet-test", about: "Tests <everything>.", port: 1, storagePath: "data-test",
             configFile: .named("a file"), links: [.init("/api?a=\"1\"&b=2", "an example")])
-        let server = try await EmbeddedServer(router: Daemon.makeRouter(), index: identity)
+        let tables = IndexTables()
+        tables.add { IndexTable("Things", columns: ["name"], rows: [["<b>"], ["two"]], empty: "none") }
+        tables.add { IndexTable("Others", columns: ["name"], rows: [], empty: "There are none.") }
+        let server = try await EmbeddedServer(router: Daemon.makeRouter(), index: identity, indexTables: tables)
         let (page, text) = try await fetch(HTTPClientRequest(url: server.url + "/"))
         #expect(page.status == .ok)
         #expect(page.headers.first(name: "Content-Type") == "text/html; charset=utf-8")
@@ -81,6 +84,8 @@ struct EmbeddedServerTests {
         #expect(text.contains("Tests &lt;everything&gt;."))
         #expect(text.contains("<a href=\"/api?a=&quot;1&quot;&amp;b=2\">"))
         #expect(text.contains("<a href=\"/metrics\">"))
+        #expect(text.contains("<tr><td align=\"left\">&lt;b&gt;</td></tr>"))
+        #expect(text.contains("<h2>Others</h2>\n<p>There are none.</p>"))
         #expect(!text.contains("<script"))
         var post = HTTPClientRequest(url: server.url + "/")
         post.method = .POST

@@ -1,0 +1,173 @@
+import AsyncHTTPClient
+import Durable
+package import Logging
+import MartletCore
+package import MetricStorage
+package import Service
+import ServiceLifecycle
+
+/// Sends on what the store takes: a queue for each element of `remote_write`.
+package actor RemoteWriter: ServiceLifecycle.Service {
+    /// Limits, from flags.
+    package struct Options: Sendable {
+        /// How long what was read from the log may still be sent when a queue stops.
+        package var flushDeadlineMs: Int64 = 60_000
+        /// Segments of the log that are older stay no longer for a receiver that is down.
+        package var backlogMs: Int64 = 3 * 86_400_000
+        /// Nor do the oldest when those that wait are more bytes than this.
+        package var backlogBytes = 10 << 30
+
+        /// A minute; three days and 10 GiB.
+        package init() {}
+    }
+
+    private struct Running {
+        let text: String
+        let queue: WriteQueue
+        var task: Task<Void, Never>?
+    }
+
+    private let store: MetricStore
+    private let context: WriteQueue.Context
+    private let directory: String
+    private let options: Options
+    private let logger: Logger
+    private var running: [String: Running] = [:]
+    private var isStarted = false
+    private var isStopped = false
+    /// The queues, for metrics and for the store.
+    private nonisolated let queues = Lock<[WriteQueue]>([])
+
+    /// A sender without receivers. Positions are kept below the store's directory.
+    package init(
+        store: MetricStore, metadata: MetadataTable, blocking: BlockingPool, options: Options = Options(),
+        logger: Logger
+    ) {
+        self.store = store
+        self.options = options
+        self.logger = logger
+        directory = FilePath.join(store.path, "remote-write")
+        context = WriteQueue.Context(
+            path: store.path, positionFile: "", metadata: metadata, blocking: blocking, budget: store.queryBudget,
+            logger: logger)
+        let backlog = Backlog(
+            path: FilePath.join(store.path, "wal"), maximumAgeMs: options.backlogMs, maximumBytes: options.backlogBytes)
+        store.holdLog { [queues] in
+            queues.withLock { $0 }.map(\.oldestSegment).min().flatMap { backlog.held(from: $0) }
+        }
+    }
+
+    nonisolated var counters: [(config: RemoteWriteConfig, name: String, values: QueueCounters.Values)] {
+        queues.withLock { $0 }.map { ($0.config, $0.name, $0.counters.current) }
+    }
+
+    nonisolated var highestTimestampMs: Int64 { store.statistics.maxTimeMs }
+
+    /// Takes a configuration. Queues whose element and external labels stay as they were go on; the others end first what
+    /// they have read, and what replaces them goes on from there.
+    package func apply(_ configs: [RemoteWriteConfig], externalLabels: [(key: String, value: String)]) async throws {
+        guard !isStopped else { return }
+        let labels = externalLabels.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+        let wanted = Self.identified(configs)
+        for (id, old) in running {
+            let text = wanted.first { $0.id == id }.map { $0.config.text + labels }
+            if text == old.text { continue }
+            running[id] = nil
+            await stop(old)
+            if text == nil { await remove(id) }
+        }
+        if !wanted.isEmpty {
+            try await context.blocking.run { [directory] in try DiskFileSystem().makeDirectories(directory) }
+        }
+        for (id, config) in wanted where running[id] == nil {
+            let queue = try await makeQueue(id, config, externalLabels)
+            running[id] = Running(text: config.text + labels, queue: queue)
+            publish()
+            if isStarted { start(id) }
+        }
+        publish()
+    }
+
+    /// Sends until the server shuts down; then what was read is still sent, as long as the deadline lets it.
+    package func run() async throws {
+        isStarted = true
+        for id in running.keys { start(id) }
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
+        }
+        isStopped = true
+        await withTaskGroup(of: Void.self) { group in
+            for item in running.values { group.addTask { await self.stop(item) } }
+        }
+    }
+
+    private func publish() {
+        let all = running.values.map(\.queue).sorted { $0.name < $1.name }
+        queues.withLock { $0 = all }
+    }
+
+    private func start(_ id: String) {
+        guard let queue = running[id]?.queue, running[id]?.task == nil else { return }
+        running[id]?.task = Task { await queue.run() }
+    }
+
+    private func makeQueue(
+        _ id: String, _ config: RemoteWriteConfig, _ externalLabels: [(key: String, value: String)]
+    ) async throws -> WriteQueue {
+        let transport = try WriteClient(config)
+        let name = config.name.isEmpty ? String(id.prefix(6)) : config.name
+        let file = FilePath.join(directory, id)
+        let context = WriteQueue.Context(
+            path: context.path, positionFile: file, metadata: context.metadata, blocking: context.blocking,
+            budget: context.budget, logger: context.logger)
+        do {
+            return try await context.blocking.run { [store] in
+                try WriteQueue(
+                    config, name: name, externalLabels: externalLabels, end: store.logEnd, transport: transport,
+                    context: context)
+            }
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
+    }
+
+    private func stop(_ item: Running) async {
+        item.queue.stop()
+        guard let task = item.task else {
+            // It never ran, and so never ended its connections.
+            return await Task { await item.queue.run() }.value
+        }
+        let deadline = options.flushDeadlineMs
+        let patience = Task {
+            try await Task.sleep(for: .milliseconds(deadline))
+            task.cancel()
+        }
+        await task.value
+        patience.cancel()
+    }
+
+    /// Forgets the position of a receiver that is not configured any more.
+    private func remove(_ id: String) async {
+        let file = FilePath.join(directory, id)
+        do {
+            try await context.blocking.run { try DiskFileSystem().removeTree(file) }
+        } catch {
+            logger.warning("a position cannot be removed", metadata: ["file": "\(file)", "error": "\(error)"])
+        }
+    }
+
+    /// What a queue keeps its position under: it is the same as long as name and URL are. Of equal ones the later are
+    /// numbered.
+    private static func identified(_ configs: [RemoteWriteConfig]) -> [(id: String, config: RemoteWriteConfig)] {
+        var seen: [String: Int] = [:]
+        return configs.map { config in
+            let text = config.name.isEmpty ? config.url : "name:\(config.name)"
+            let number = seen[text, default: 0]
+            seen[text] = number + 1
+            let hash = Hash64.hash(Array((number == 0 ? text : "\(text)#\(number)").utf8))
+            let digits = String(hash, radix: 16)
+            return (String(repeating: "0", count: 16 - digits.count) + digits, config)
+        }
+    }
+}

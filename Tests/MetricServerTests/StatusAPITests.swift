@@ -1,0 +1,100 @@
+import MartletCore
+import Testing
+
+@Suite("What the API tells of the server")
+struct StatusAPITests {
+    @Test("of what the head's series consist, the most first, as many as asked for")
+    func cardinality() async throws {
+        try await withServer { fixture in
+            _ = try await fixture.write([("a", fixture.now, 1), ("bb", fixture.now, 1)])
+            let all = try await fixture.get("/api/v1/status/tsdb").json["data"]
+            #expect(all?["headStats"]?["numSeries"]?.int64 == 2)
+            #expect(all?["headStats"]?["numLabelPairs"]?.int64 == 3)
+            func list(_ key: String) -> [String] {
+                (all?[key]?.array ?? []).map { "\($0["name"]?.string ?? "")=\($0["value"]?.int64 ?? 0)" }
+            }
+            #expect(list("seriesCountByMetricName") == ["a=1", "bb=1"])
+            #expect(list("labelValueCountByLabelName") == ["__name__=2", "job=1"])
+            #expect(list("memoryInBytesByLabelName") == ["__name__=3", "job=2"])
+            #expect(list("seriesCountByLabelValuePair") == ["job=j=2", "__name__=a=1", "__name__=bb=1"])
+            let one = try await fixture.get("/api/v1/status/tsdb?limit=1").json["data"]
+            #expect(one?["seriesCountByLabelValuePair"]?.array?.count == 1)
+            #expect(
+                try await fixture.get("/api/v1/status/tsdb?limit=0").json["error"] == "limit must be a positive number")
+            #expect(try await fixture.get("/api/v1/status/tsdb?limit=10001").status == 400)
+        }
+    }
+
+    @Test("a job as written, and what its relabelling makes of labels")
+    func scrapePools() async throws {
+        try await withServer { fixture in
+            let config = try await fixture.get("/api/v1/scrape_pools/config?scrapePool=martlet-metrics")
+            #expect(config.json["data"]?["yaml"]?.string?.contains("job_name: martlet-metrics") == true)
+            #expect(try await fixture.get("/api/v1/scrape_pools/config").json["errorType"] == "bad_data")
+            #expect(try await fixture.get("/api/v1/scrape_pools/config?scrapePool=x").status == 400)
+            let labels = "%7B%22a%22%3A%22b%22%7D"
+            let steps = try await fixture.get(
+                "/api/v1/targets/relabel_steps?scrapePool=martlet-metrics&labels=\(labels)")
+            #expect(steps.json["data"]?["steps"] == [])
+            let wrong = try await fixture.get("/api/v1/targets/relabel_steps?scrapePool=martlet-metrics&labels=1")
+            #expect(wrong.status == 400)
+        }
+    }
+
+    @Test(
+        "mistakes in parameters are told in Prometheus' words",
+        arguments: [
+            (
+                "query?query=up&time=x",
+                #"invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp"#
+            ),
+            (
+                "query_range?query=up&start=x&end=1&step=1",
+                #"invalid parameter "start": cannot parse "x" to a valid timestamp"#
+            ),
+            ("query_exemplars?query=up&start=2&end=1", "end timestamp must not be before start timestamp"),
+            ("query_exemplars?query=", "1:1: parse error: no expression found in input"),
+            ("labels?match[]={}", "match[] must contain at least one non-empty matcher"),
+            ("labels?match[]=up{", "1:4: parse error: unexpected end of input inside braces"),
+            (
+                "series?match[]=up{",
+                #"invalid parameter "match[]": 1:4: parse error: unexpected end of input inside braces"#
+            ),
+            ("metadata?limit=a", "limit must be a number"),
+        ])
+    func mistakes(path: String, message: String) async throws {
+        try await withServer { fixture in
+            let path = path.replacing("[", with: "%5B").replacing("]", with: "%5D").replacing("{", with: "%7B")
+                .replacing("}", with: "%7D")
+            let answer = try await fixture.get("/api/v1/\(path)")
+            #expect(answer.status == 400)
+            #expect(answer.json["errorType"]?.string == "bad_data")
+            #expect(answer.json["error"]?.string == message)
+        }
+    }
+
+    @Test("an end before the start finds nothing, and is no mistake")
+    func inverted() async throws {
+        try await withServer { fixture in
+            _ = try await fixture.write([("a", fixture.now, 1)])
+            for path in [
+                "labels?start=5&end=1", "series?match%5B%5D=a&start=5&end=1", "label/job/values?start=5&end=1",
+            ] {
+                let answer = try await fixture.get("/api/v1/\(path)")
+                #expect(answer.json["data"] == [], "\(path)")
+            }
+        }
+    }
+
+    @Test("what it can do, and what its flags have turned on")
+    func features() async throws {
+        try await withServer(["--enable-feature", "promql-experimental-functions"]) { fixture in
+            let features = try await fixture.get("/api/v1/features").json["data"]
+            #expect(features?["promql_functions"]?["rate"]?.bool == true)
+            #expect(features?["promql_functions"]?["mad_over_time"]?.bool == true)
+            #expect(features?["promql"]?["fill"]?.bool == false)
+            #expect(features?["api"]?["remote_write_receiver"]?.bool == true)
+            #expect(try await fixture.get("/api/v1/notifications").json["data"] == [])
+        }
+    }
+}
