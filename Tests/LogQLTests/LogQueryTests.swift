@@ -104,7 +104,7 @@ struct LogQueryTests {
             #"count_over_time({app="a"} | regexp "(?P<x>n.)" | x="never" [1m])"#,
         ])
     func cancellation(query: String) throws {
-        let lines = (0..<20_000).map { MemorySource.Line(seconds: Double($0) / 1000, text: "no news") }
+        let lines = (0..<20_000).map { MemorySource.Line(seconds: Double($0) / 1000, text: "no news, never") }
         let source = MemorySource([([("app", "a")], lines)])
         let context = LogQueryContext()
         context.cancel()
