@@ -47,6 +47,7 @@ test-kills: $(VENV)/ready ## kill the metric, the log and the trace server ROUND
 bench: build ## martlet-metrics beside Debian's prometheus and victoria-metrics
 	@packaging/install-dependencies bench
 	@bench/metrics.py --executables $(BIN)
+	@bench/queries.py --executables $(BIN)
 
 .PHONY: bench-scale
 bench-scale: build ## the same at scale: MODE=linear, million, sustained, churn, compaction or squeezed

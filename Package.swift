@@ -245,7 +245,7 @@ let package = Package(
         tests("Bolt", ["Durable"]),
         tests("Templates", ["MartletCore"], exclude: ["GoTemplates.jsonl"]),
         tests("SampleMath", ["MartletCore"]),
-        tests("PromQL", ["MartletCore", "SampleMath", "PromQLTesting"]),
+        tests("PromQL", ["MartletCore", "SampleMath", "PromQLTesting"], exclude: ["Corpus"]),
         tests(
             "Rules",
             [

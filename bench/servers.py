@@ -64,6 +64,11 @@ class Server:
             if group:
                 group.remove()
 
+    def restart(self):
+        """The same data, nothing in memory."""
+        self.stop()
+        self.launch()
+
     def kill(self):
         self.process.kill()
         self.process.wait()

@@ -18,7 +18,9 @@ extension MetricStore: MetricSource {
             let refs = box.head.select(
                 selection.matchers, from: start, to: selection.maxTime, while: { !context.isOver })
             try context.check()
-            var set = HeadSeriesSet(box.head.arena, from: start, to: selection.maxTime)
+            var set = HeadSeriesSet(
+                box.head.arena, from: start, to: selection.maxTime, newestOnly: selection.hints.newestOnly)
+            try set.reserve(refs, of: box.head.table, context)
             for ref in refs {
                 guard let record = box.head.table.record(ref) else { continue }
                 let histograms = record.pointee.hasHistogram ? box.head.histograms[ref] : nil
@@ -33,7 +35,9 @@ extension MetricStore: MetricSource {
         }
         if recent.count > 0 || (parts.isEmpty && late.count == 0) { parts.append(recent) }
         if late.count > 0 { parts.append(late) }
-        return parts.count == 1 ? parts[0] : try MergedSeriesSet(parts, context: context)
+        let found: any MetricSeriesSet = parts.count == 1 ? parts[0] : try MergedSeriesSet(parts, context: context)
+        try context.hold(bytes: found.memory)
+        return found
     }
 
     /// The samples of a selection that came out of order and that no block has yet.

@@ -5,12 +5,18 @@ import SampleMath
 package enum ResultEncoder {
     /// Bytes that a result takes as text, about.
     package static func size(_ result: QueryResult) -> Int {
-        let (sample, series) = (32, 128)
-        return switch result.value {
-        case .scalar, .string: series
-        case .vector(let samples): samples.count * (sample + series)
+        let (sample, series) = (32, 96)
+        switch result.value {
+        case .scalar: return series
+        case .string(let text): return series + text.utf8.count
+        case .vector(let samples):
+            return samples.reduce(series) {
+                $0 + series + sample * (1 + ($1.histogram?.weight ?? 0)) + $1.labels.bytes.count * 3 / 2
+            }
         case .matrix(let matrix):
-            matrix.reduce(0) { $0 + series + sample * ($1.samples.count + $1.histograms.weight) }
+            return matrix.reduce(series) {
+                $0 + series + sample * ($1.samples.count + $1.histograms.weight) + $1.labels.bytes.count * 3 / 2
+            }
         }
     }
 
@@ -22,7 +28,7 @@ package enum ResultEncoder {
         case .scalar(let value):
             writer.string("scalar")
             writer.key("result")
-            writeSample(result.time, value, to: &writer)
+            writer.sample(result.time, value)
         case .string(let text):
             writer.string("string")
             writer.key("result")
@@ -43,7 +49,7 @@ package enum ResultEncoder {
                     writeSample(result.time, histogram, to: &writer)
                 } else {
                     writer.key("value")
-                    writeSample(result.time, sample.value, to: &writer)
+                    writer.sample(result.time, sample.value)
                 }
                 writer.endObject()
             }
@@ -60,7 +66,7 @@ package enum ResultEncoder {
                     writer.key("values")
                     writer.beginArray()
                     for index in 0..<series.samples.count {
-                        writeSample(series.samples.timestamps[index], series.samples.values[index], to: &writer)
+                        writer.sample(series.samples.timestamps[index], series.samples.values[index])
                     }
                     writer.endArray()
                 }
@@ -82,6 +88,7 @@ package enum ResultEncoder {
     /// The whole answer: status, data, and warnings and infos where there are any (ten of each at most).
     package static func success(_ result: QueryResult, limit: Int = 0) -> [UInt8] {
         var writer = JSONWriter()
+        writer.bytes.reserveCapacity(size(result))
         writer.beginObject()
         writer.key("status")
         writer.string("success")
@@ -124,13 +131,6 @@ package enum ResultEncoder {
         writer.beginArray()
         for text in texts.prefix(10) { writer.string(text) }
         if texts.count > 10 { writer.string("\(texts.count - 10) more \(noun) annotations omitted") }
-        writer.endArray()
-    }
-
-    private static func writeSample(_ time: Int64, _ value: Double, to writer: inout JSONWriter) {
-        writer.beginArray()
-        writer.sampleTime(time)
-        writer.sampleValue(value)
         writer.endArray()
     }
 }

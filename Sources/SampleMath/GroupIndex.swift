@@ -48,10 +48,14 @@ package struct GroupIndex: Sendable {
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
             let group = Int(slots[slot] - 1)
-            if hashes[group] == hash, groups[group].bytes == scratch { return slot }
+            if hashes[group] == hash, isScratch(groups[group]) { return slot }
             slot = (slot + 1) & mask
         }
         return slot
+    }
+
+    private func isScratch(_ labels: Labels) -> Bool {
+        labels.bytes.withUnsafeBytes { known in scratch.withUnsafeBytes { Bytes.equal(known, $0) } }
     }
 
     private mutating func grow() {

@@ -26,20 +26,23 @@ package enum InstantWindow {
     private static func walk(
         _ columns: SampleColumns, grid: StepGrid, lookback: Int64, _ body: (Int, Int) -> Void
     ) -> Bool {
-        let timestamps = columns.timestamps
-        let count = timestamps.count
-        var next = 0
-        var any = false
-        for step in 0..<grid.count {
-            let time = grid.time(step)
-            while next < count, timestamps[next] <= time { next += 1 }
-            if next > 0, timestamps[next - 1] > time - lookback, !StaleNaN.isStale(columns.values[next - 1]) {
-                any = true
-                body(step, next - 1)
-            } else {
-                body(step, -1)
+        columns.timestamps.withUnsafeBufferPointer { times in
+            columns.values.withUnsafeBufferPointer { values in
+                var next = 0
+                var any = false
+                var time = grid.start
+                for step in 0..<grid.count {
+                    while next < times.count, times[next] <= time { next += 1 }
+                    if next > 0, times[next - 1] > time - lookback, !StaleNaN.isStale(values[next - 1]) {
+                        any = true
+                        body(step, next - 1)
+                    } else {
+                        body(step, -1)
+                    }
+                    time &+= grid.step
+                }
+                return any
             }
         }
-        return any
     }
 }

@@ -1,5 +1,6 @@
 /// Evaluates functions over the windows (t - range, t] of all steps of a grid. The windows slide: every sample is
-/// passed once, and only functions that need all samples of a window look at them again.
+/// passed once, and only functions that need all samples of a window look at them again. Where windows overlap much, most
+/// of those are kept up to date instead (`slide`).
 package struct RangeWindow: Sendable {
     /// The ends of the windows.
     package let grid: StepGrid
@@ -7,6 +8,12 @@ package struct RangeWindow: Sendable {
     package let range: Int64
     /// Scratch for functions that sort.
     private var scratch: [Double] = []
+    /// What slides, kept for its memory.
+    var totals = RunningTotals()
+    var largest = SlidingExtreme(largest: true)
+    var smallest = SlidingExtreme(largest: false)
+    var sorted = SortedWindow()
+    var eventCounts: [Int32] = []
 
     package init(grid: StepGrid, range: Int64) {
         self.grid = grid
@@ -25,6 +32,7 @@ package struct RangeWindow: Sendable {
         _ function: RangeFunction, _ columns: SampleColumns, parameters: [Double] = [], second: [Double] = [],
         evaluationTimes: StepGrid? = nil, startTimestamps: [Int64] = [], into out: UnsafeMutableBufferPointer<Double>
     ) -> Bool {
+        if overlaps, let any = slide(function, columns, parameters, startTimestamps, into: out) { return any }
         let isCounter = function == .rate || function == .increase
         let resets = isCounter ? RangeWindow.resetPositions(columns, startTimestamps) : []
         var low = 0
@@ -97,7 +105,7 @@ package struct RangeWindow: Sendable {
         return positions
     }
 
-    private static func beganAnew(_ columns: SampleColumns, _ starts: [Int64], _ index: Int) -> Bool {
+    static func beganAnew(_ columns: SampleColumns, _ starts: [Int64], _ index: Int) -> Bool {
         StartTimestamp.isReset(
             previousStart: starts[index - 1], previousTime: columns.timestamps[index - 1], start: starts[index],
             time: columns.timestamps[index])
@@ -172,8 +180,7 @@ package struct RangeWindow: Sendable {
         case .changes:
             var changes = 0
             for index in low + 1..<Swift.max(high, low + 1) {
-                let (current, previous) = (values[index], values[index - 1])
-                if current != previous, !(current.isNaN && previous.isNaN) { changes += 1 }
+                if isChange(values[index - 1], values[index]) { changes += 1 }
             }
             return Double(changes)
         case .deriv:

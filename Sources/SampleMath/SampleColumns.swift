@@ -54,4 +54,10 @@ extension SampleColumns {
         values.removeLast(values.count - kept)
         timestamps.removeLast(timestamps.count - kept)
     }
+
+    /// Appends what a column of steps has, with the steps' times.
+    package mutating func append(present column: UnsafeBufferPointer<Double>, at grid: StepGrid) {
+        reserve(count + column.count)
+        for step in column.indices where !Missing.isMissing(column[step]) { append(grid.time(step), column[step]) }
+    }
 }

@@ -19,7 +19,7 @@ struct ConformanceTests {
         return "/" + root.joined(separator: "/") + "/shared/promqltest"
     }()
 
-    static func read(_ name: String) -> String? {
+    static func read(_ name: String, in directory: String = directory) -> String? {
         guard let file = fopen("\(directory)/\(name).test", "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []

@@ -85,6 +85,8 @@ struct ParserTests {
             ("foo}", "1:4: parse error: unexpected character: '}'"),
             ("foo[5m", "1:7: parse error: unclosed left bracket"),
             ("a $ b", "1:3: parse error: unexpected character: '$'"),
+            ("a \0", "1:3: parse error: unexpected character: '\\x00'"),
+            ("a \u{200b}", "1:3: parse error: unexpected character: '\\u200b'"),
             ("a ! b", "1:3: parse error: unexpected character after '!': ' '"),
             ("{a$b}", "1:3: parse error: unexpected character inside braces: '$'"),
             ("\"a", "1:1: parse error: unterminated quoted string"),

@@ -14,13 +14,17 @@ struct QueryGenerator {
     }
 
     var random: Random
+    /// Only floats are asked for, with functions that are of floats alone.
+    let floatsOnly: Bool
 
-    init(seed: UInt64) {
+    init(seed: UInt64, floatsOnly: Bool = false) {
         random = Random(state: seed)
+        self.floatsOnly = floatsOnly
     }
 
     mutating func vector(_ depth: Int) -> String {
         if depth == 0 { return selector() + modifiers() }
+        if floatsOnly, Bool.random(using: &random) { return ofFloats(depth) }
         switch Int.random(in: 0..<11, using: &random) {
         case 0: return selector() + modifiers()
         case 1: return "-(\(vector(depth - 1)))"
@@ -38,6 +42,40 @@ struct QueryGenerator {
                 return "(\(vector(depth - 1))) \(operation())\(matching) (\(vector(depth - 1)))"
             }
             return "(\(vector(depth - 1))) \(pick(["and", "or", "unless"]))\(matching) (\(vector(depth - 1)))"
+        }
+    }
+
+    private mutating func ofFloats(_ depth: Int) -> String {
+        let inner = depth - 1
+        switch Int.random(in: 0..<9, using: &random) {
+        case 0, 1:
+            return
+                "\(pick(["rate", "increase", "delta", "irate", "idelta", "stdvar_over_time", "deriv", "changes", "resets"]))"
+                + "(\(range(inner)))"
+        case 2: return "quantile_over_time(\(pick(["0", "0.3", "0.9", "1", "2"])), \(range(inner)))"
+        case 3: return "predict_linear(\(range(inner)), \(pick(["60", "-30", "0"])))"
+        case 4: return "\(pick(["stddev", "stdvar"]))\(grouping())(\(vector(inner)))"
+        case 5: return "quantile\(grouping())(\(pick(["0.25", "0.5", "1"])), \(vector(inner)))"
+        case 6:
+            // Which of equal values are chosen is nobody's promise, their sum is.
+            return "\(pick(["sum", "count", "max", "min"]))"
+                + "(\(pick(["topk", "bottomk"]))\(grouping())(\(pick(["0", "1", "2", "3"])), \(vector(inner))))"
+        case 7:
+            let function = pick([
+                "round(V)", "round(V, 4)", "clamp_min(V, -1)", "clamp_max(V, 3)", "ln(V)",
+                "label_replace(V, \"c\", \"$1\", \"b\", \"(.*)\")",
+                "label_replace(V, \"b\", \"$1\", \"nowhere\", \"(.*)\")",
+                "label_join(V, \"c\", \"-\", \"a\", \"b\")",
+            ])
+            let parts = function.split(separator: "V", maxSplits: 1)
+            return parts[0] + vector(inner) + parts[1]
+        default:
+            let matching = pick([
+                "on (a) group_left ()", "on (a) group_right ()", "ignoring (b) group_left ()", "on (a) group_left (b)",
+            ])
+            let (many, one) = ("(\(vector(inner)))", "sum by (a) (\(vector(inner)))")
+            return matching.contains("right")
+                ? "\(one) \(operation()) \(matching) \(many)" : "\(many) \(operation()) \(matching) \(one)"
         }
     }
 
@@ -63,7 +101,10 @@ struct QueryGenerator {
     }
 
     private mutating func selector() -> String {
-        pick(["f", "g", "h", "m", "{__name__=~\"f|g\"}", "{__name__=~\"[fh]\", a=\"1\"}", "f{a!=\"1\"}", "g{b=\"\"}"])
+        if floatsOnly { return pick(["f", "g", "f{a!=\"1\"}", "g{b=\"\"}", "f{a=~\"1|2\",b=\"x\"}"]) }
+        return pick([
+            "f", "g", "h", "m", "{__name__=~\"f|g\"}", "{__name__=~\"[fh]\", a=\"1\"}", "f{a!=\"1\"}", "g{b=\"\"}",
+        ])
     }
 
     private mutating func modifiers() -> String {

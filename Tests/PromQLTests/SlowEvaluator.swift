@@ -9,6 +9,8 @@ import SampleMath
 struct SlowEvaluator {
     /// The query has no answer.
     struct Refused: Error {}
+    /// What comes out is a matter of the order of sums, which nobody promises.
+    struct Undefined: Error {}
 
     enum Value {
         case float(Double)
@@ -74,6 +76,16 @@ struct SlowEvaluator {
         return result
     }
 
+    /// End and width of a range's window.
+    private func window(_ expression: Expression, at time: Int64) -> (end: Int64, width: Int64) {
+        switch expression.unwrapped {
+        case .matrix(let node):
+            (moment(time, node.selector.at, node.selector.offset), node.duration.constantMilliseconds ?? 0)
+        case .subquery(let node): (moment(time, node.at, node.offset), node.duration.constantMilliseconds ?? 0)
+        default: (time, 0)
+        }
+    }
+
     private func range(_ expression: Expression, at time: Int64) throws -> [Labels: [Sample]] {
         var result: [Labels: [Sample]] = [:]
         switch expression.unwrapped {
@@ -121,19 +133,28 @@ struct SlowEvaluator {
         case "absent":
             guard case .vector(let vector) = try evaluate(node.arguments[0], at: time) else { throw Refused() }
             return .vector(vector.isEmpty ? [Labels(): .float(1)] : [:])
-        case "abs", "ceil", "floor", "exp", "sgn", "sqrt":
+        case "abs", "ceil", "floor", "exp", "sgn", "sqrt", "ln", "round", "clamp_min", "clamp_max":
+            let scalars = try node.arguments.dropFirst().map { try scalar($0, at: time) }
             return .vector(
                 try mapped(node.arguments[0], at: time) { value in
-                    guard let x = float(value) else { return nil }
-                    switch name {
-                    case "abs": return x.magnitude
-                    case "ceil": return x.rounded(.up)
-                    case "floor": return x.rounded(.down)
-                    case "exp": return Glibc.exp(x)
-                    case "sqrt": return x.squareRoot()
-                    default: return x > 0 ? 1 : x < 0 ? -1 : x
-                    }
+                    float(value).flatMap { Self.element(name, $0, scalars) }
                 })
+        case "label_replace", "label_join": return .vector(try labelled(node, at: time))
+        case "rate", "increase", "delta", "irate", "idelta", "stdvar_over_time", "stddev_over_time", "deriv",
+            "predict_linear", "quantile_over_time":
+            let argument = node.arguments.first { $0.type == .matrix } ?? node.arguments[0]
+            let scalars = try node.arguments.filter { $0.type == .scalar }.map { try scalar($0, at: time) }
+            let (end, width) = window(argument, at: time)
+            var result: [(Labels, Value)] = []
+            for (labels, samples) in try range(argument, at: time) {
+                let floats = try samples.map { sample -> (time: Int64, value: Double) in
+                    guard let value = float(sample.value) else { throw Refused() }
+                    return (sample.time, value)
+                }
+                let value = try Self.overTime(name, floats, end: end, width: width, at: time, scalars)
+                if let value { result.append((nameless(labels), .float(value))) }
+            }
+            return .vector(try unique(result))
         case "histogram_count", "histogram_sum":
             return .vector(
                 try mapped(node.arguments[0], at: time) { value in
@@ -148,6 +169,29 @@ struct SlowEvaluator {
             }
             return .vector(try unique(result))
         }
+    }
+
+    private func scalar(_ expression: Expression, at time: Int64) throws -> Double {
+        guard case .scalar(let value) = try evaluate(expression, at: time) else { throw Refused() }
+        return value
+    }
+
+    /// label_join, and label_replace with `(.*)` and `$1`.
+    private func labelled(_ node: Expression.Call, at time: Int64) throws -> [Labels: Value] {
+        guard case .vector(let vector) = try evaluate(node.arguments[0], at: time) else { throw Refused() }
+        let texts = node.arguments.dropFirst().map { argument in
+            if case .string(let literal) = argument.unwrapped { literal.text } else { "" }
+        }
+        return try unique(
+            vector.map { labels, value in
+                var builder = LabelsBuilder(labels)
+                let text =
+                    node.function.name == "label_join"
+                    ? texts.dropFirst(2).map { labels[$0] ?? "" }.joined(separator: texts[1])
+                    : labels[texts[2]] ?? ""
+                builder.set(texts[0], text)
+                return (builder.build(), value)
+            })
     }
 
     private func mapped(
@@ -198,6 +242,20 @@ struct SlowEvaluator {
         var groups: [Labels: [Value]] = [:]
         for (labels, value) in vector { groups[group(labels, node), default: []].append(value) }
         var result: [Labels: Value] = [:]
+        var parameter = 0.0
+        if let expression = node.parameter, expression.type == .scalar {
+            parameter = try scalar(expression, at: time)
+        }
+        if node.operation == .topk || node.operation == .bottomk {
+            guard !parameter.isNaN else { throw Refused() }
+            for members in Dictionary(grouping: vector, by: { group($0.key, node) }).values {
+                let floats = members.compactMap { row in float(row.value).map { (row.key, $0) } }
+                for (labels, value) in Self.ranked(node.operation, floats, Int(parameter)) {
+                    result[labels] = .float(value)
+                }
+            }
+            return result
+        }
         for (labels, values) in groups {
             let floats = values.compactMap(float)
             let isMixed = !floats.isEmpty && floats.count < values.count
@@ -210,7 +268,9 @@ struct SlowEvaluator {
                 var sum = values[0]
                 for value in values.dropFirst() { sum = try add(sum, value) }
                 result[labels] = node.operation == .sum ? sum : try quotient(sum, Double(values.count))
-            default: continue
+            default:
+                guard !floats.isEmpty, let value = Self.aggregated(node.operation, floats, parameter) else { continue }
+                result[labels] = .float(value)
             }
         }
         return result
@@ -288,12 +348,36 @@ struct SlowEvaluator {
         }
     }
 
+    /// Many to one or one to many.
+    private func groupedResult(
+        _ node: Expression.Binary, _ matching: VectorMatching, _ a: [Labels: Value], _ b: [Labels: Value]
+    ) throws -> [Labels: Value] {
+        let isSwapped = matching.cardinality == .oneToMany
+        if a.isEmpty || b.isEmpty { return [:] }
+        var ones: [Labels: (Labels, Value)] = [:]
+        for (labels, value) in isSwapped ? a : b {
+            guard ones.updateValue((labels, value), forKey: signature(labels, matching)) == nil else { throw Refused() }
+        }
+        var seen: Set<Labels> = []
+        var result: [(Labels, Value)] = []
+        for (labels, value) in isSwapped ? b : a {
+            guard let (oneLabels, one) = ones[signature(labels, matching)] else { continue }
+            var builder = LabelsBuilder(keepsName(node) ? labels : nameless(labels))
+            for label in matching.include { builder.set(label, oneLabels[label] ?? "") }
+            let combinedLabels = builder.build()
+            guard seen.insert(combinedLabels).inserted else { throw Refused() }
+            guard let combined = try combined(node, isSwapped ? one : value, isSwapped ? value : one) else { continue }
+            result.append((combinedLabels, combined))
+        }
+        return try unique(result)
+    }
+
     /// One to one.
     private func vectorResult(
         _ node: Expression.Binary, _ a: [Labels: Value], _ b: [Labels: Value]
     ) throws -> [Labels: Value] {
         let matching = node.matching ?? VectorMatching()
-        guard matching.cardinality == .oneToOne else { throw Refused() }
+        guard matching.cardinality == .oneToOne else { return try groupedResult(node, matching, a, b) }
         if a.isEmpty || b.isEmpty { return [:] }
         var others: [Labels: Value] = [:]
         for (labels, value) in b where others.updateValue(value, forKey: signature(labels, matching)) != nil {

@@ -105,3 +105,60 @@ struct RangeWindowTests {
         }
     }
 }
+
+extension RangeWindowTests {
+    private static func random(_ count: Int, _ value: (inout UInt64) -> Double) -> SampleColumns {
+        var state: UInt64 = 77
+        var columns = SampleColumns()
+        var time: Int64 = 0
+        for _ in 0..<count {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            // A gap now and then that no window reaches over.
+            time += state >> 58 == 0 ? 90_000 : 1000
+            columns.append(time, value(&state))
+        }
+        return columns
+    }
+
+    @Test(
+        "sums that slide are exact: of numbers of very different sizes, of NaN and infinities, of series with gaps",
+        arguments: [RangeFunction.sum, .avg])
+    func slidingSums(function: RangeFunction) {
+        let kinds: [(inout UInt64) -> Double] = [
+            { Double($0 >> 40) / 7 },
+            { Double(Int64(bitPattern: $0) >> 40) / 3 },
+            { $0 >> 60 == 0 ? 1e17 : Double($0 >> 50) / 9 },
+            { $0 >> 60 == 0 ? .nan : Double($0 >> 50) },
+            { $0 >> 61 == 0 ? -.infinity : Double($0 >> 50) },
+            { $0 >> 62 == 0 ? 1.5e308 : 1 },
+        ]
+        for (kind, value) in kinds.enumerated() {
+            let columns = Self.random(400, value)
+            let grid = StepGrid(start: 0, end: columns.timestamps[399] + 20_000, step: 2000)
+            let slid = evaluate(function, columns, grid: grid, range: 15_000)
+            for step in 0..<grid.count {
+                let direct = evaluate(function, columns, grid: StepGrid(instant: grid.time(step)), range: 15_000)[0]
+                let isSame =
+                    slid[step].bitPattern == direct.bitPattern || (slid[step].isNaN && direct.isNaN)
+                    || (slid[step] - direct).magnitude <= direct.magnitude * 0x1p-51
+                #expect(isSame, "kind \(kind) at step \(step): \(slid[step]), \(direct)")
+            }
+        }
+    }
+
+    @Test(
+        "what else slides is what it is alone, also over NaN, equal values and gaps",
+        arguments: [RangeFunction.min, .max, .timeOfMin, .timeOfMax, .changes, .resets, .quantile])
+    func slidingOthers(function: RangeFunction) {
+        let columns = Self.random(400) { $0 >> 61 == 0 ? .nan : Double($0 >> 61) }
+        let grid = StepGrid(start: 0, end: columns.timestamps[399] + 20_000, step: 2000)
+        let parameters = [Double](repeating: 0.37, count: grid.count)
+        let slid = evaluate(function, columns, grid: grid, range: 15_000, parameters: parameters)
+        for step in 0..<grid.count {
+            let direct = evaluate(
+                function, columns, grid: StepGrid(instant: grid.time(step)), range: 15_000, parameters: [0.37])[0]
+            let isSame = slid[step].bitPattern == direct.bitPattern || (slid[step].isNaN && direct.isNaN)
+            #expect(isSame && Missing.isMissing(slid[step]) == Missing.isMissing(direct), "at step \(step)")
+        }
+    }
+}

@@ -100,6 +100,31 @@ package struct JSONWriter: Sendable {
         TimestampMs(milliseconds).appendSeconds(to: &bytes)
     }
 
+    /// A sample as Prometheus' API writes it, `[seconds,"value"]`: what answers consist of, so it is appended whole.
+    package mutating func sample(_ milliseconds: Int64, _ value: Double) {
+        let room = TimestampMs.maxBytes + FloatText.maxBytes + 6
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            var end = base
+            if needsComma {
+                end[0] = UInt8(ascii: ",")
+                end += 1
+            }
+            end[0] = UInt8(ascii: "[")
+            end += 1
+            end += TimestampMs(milliseconds).writeSeconds(to: end)
+            end[0] = UInt8(ascii: ",")
+            end[1] = UInt8(ascii: "\"")
+            end += 2
+            end += FloatText.write(value, to: end)
+            end[0] = UInt8(ascii: "\"")
+            end[1] = UInt8(ascii: "]")
+            end += 2
+            bytes.append(contentsOf: UnsafeBufferPointer(start: base, count: end - base))
+        }
+        needsComma = true
+    }
+
     package mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)

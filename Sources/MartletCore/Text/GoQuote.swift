@@ -7,6 +7,14 @@ package enum GoQuote {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A character in single quotes, as Go's `strconv.QuoteRune` writes it.
+    package static func quote(_ scalar: Unicode.Scalar) -> String {
+        if scalar == "'" { return "'\\''" }
+        if scalar == "\"" { return "'\"'" }
+        let quoted = quote(String(scalar)).unicodeScalars
+        return "'" + String(String.UnicodeScalarView(quoted.dropFirst().dropLast())) + "'"
+    }
+
     /// Appends the quoted form. Bytes that are not UTF-8 become `\x` escapes.
     package static func append(_ text: UnsafeRawBufferPointer, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))

@@ -27,17 +27,34 @@ package struct TimestampMs: Hashable, Comparable, Sendable {
     /// Seconds since 1970 as a number.
     package var unixSeconds: Double { Double(rawValue) / 1000 }
 
-    /// Appends the seconds as Prometheus' JSON does: `1.5`, `1700000000`, `1700000000.123`.
-    package func appendSeconds(to out: inout [UInt8]) {
+    /// Bytes that `writeSeconds` writes at most.
+    package static let maxBytes = 24
+
+    /// Writes the seconds as Prometheus' JSON does: `1.5`, `1700000000`, `1700000000.123`; gives how many bytes.
+    package func writeSeconds(to out: UnsafeMutablePointer<UInt8>) -> Int {
         let magnitude = rawValue.magnitude
-        if rawValue < 0 { out.append(UInt8(ascii: "-")) }
-        FloatText.appendInteger(Int64(magnitude / 1000), to: &out)
+        var end = out
+        if rawValue < 0 {
+            end[0] = UInt8(ascii: "-")
+            end += 1
+        }
+        end += FloatText.write(Int64(magnitude / 1000), to: end)
         let fraction = Int(magnitude % 1000)
-        if fraction == 0 { return }
-        out.append(UInt8(ascii: "."))
-        out.append(UInt8(ascii: "0") + UInt8(fraction / 100))
-        out.append(UInt8(ascii: "0") + UInt8(fraction / 10 % 10))
-        out.append(UInt8(ascii: "0") + UInt8(fraction % 10))
+        if fraction == 0 { return end - out }
+        end[0] = UInt8(ascii: ".")
+        end[1] = UInt8(ascii: "0") + UInt8(fraction / 100)
+        end[2] = UInt8(ascii: "0") + UInt8(fraction / 10 % 10)
+        end[3] = UInt8(ascii: "0") + UInt8(fraction % 10)
+        return end - out + 4
+    }
+
+    /// As `writeSeconds`, to the end of an array.
+    package func appendSeconds(to out: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.maxBytes) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let count = writeSeconds(to: base)
+            out.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
+        }
     }
 
     package static func < (a: TimestampMs, b: TimestampMs) -> Bool { a.rawValue < b.rawValue }

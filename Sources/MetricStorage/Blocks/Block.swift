@@ -120,7 +120,7 @@ package final class Block: Sendable {
         // Other writers' blocks may reach to their last time; ours end before it.
         let end = min(selection.maxTime, meta.maxTime)
         do throws(DurableError) { try chunks.verifySizes() } catch { throw Self.failure(error) }
-        var set = BlockSeriesSet(chunks, from: start, to: end)
+        var set = BlockSeriesSet(chunks, from: start, to: end, newestOnly: selection.hints.newestOnly)
         var cache = SymbolCache()
         try forEachSeries(selection.matchers, from: start, to: end, context: context) {
             (series, deleted) throws(DurableError) in

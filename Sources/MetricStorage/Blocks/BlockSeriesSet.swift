@@ -12,21 +12,33 @@ struct BlockSeriesSet: LocalSeriesSet {
     private let chunks: ChunkSegments
     private let start: Int64
     private let end: Int64
+    private let newestOnly: Bool
+
+    var memory: Int {
+        labels.memory + places.capacity * MemoryLayout<StoredChunk>.stride + placeEnds.capacity
+            * MemoryLayout<Int>.stride
+    }
 
     /// The chunks that reading all series will read.
     var chunkRefs: [UInt64] { places.map(\.ref) }
 
-    init(_ chunks: ChunkSegments, from start: Int64, to end: Int64) {
+    init(_ chunks: ChunkSegments, from start: Int64, to end: Int64, newestOnly: Bool = false) {
         self.chunks = chunks
         self.start = start
         self.end = end
+        self.newestOnly = newestOnly
     }
 
     mutating func add(
         _ series: borrowing StoredSeries, _ deleted: DeletedTimes?, _ index: IndexReader, _ cache: inout SymbolCache
     ) throws(DurableError) {
         try labels.append { (out) throws(DurableError) in try index.appendLabels(series, to: &out, &cache) }
-        for chunk in series.chunks where chunk.overlaps(start, end) { places.append(chunk) }
+        let first = places.count
+        for chunk in series.chunks where chunk.overlaps(start, end) {
+            // A chunk that begins within the times has a newer sample in them than all chunks before it.
+            if newestOnly, deleted == nil, chunk.minTime >= start { places.removeLast(places.count - first) }
+            places.append(chunk)
+        }
         placeEnds.append(places.count)
         if let deleted, deleted.touches(start, end) { self.deleted[count - 1] = deleted }
     }
@@ -46,7 +58,7 @@ struct BlockSeriesSet: LocalSeriesSet {
         } catch {
             throw Block.failure(error)
         }
-        if let deleted = deleted[index] { samples.remove(deleted, after: first) }
+        if !deleted.isEmpty, let deleted = deleted[index] { samples.remove(deleted, after: first) }
     }
 }
 

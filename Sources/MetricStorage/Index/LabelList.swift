@@ -7,6 +7,15 @@ struct LabelList {
 
     var count: Int { ends.count - 1 }
 
+    /// Bytes of memory held.
+    var memory: Int { bytes.capacity + ends.capacity * MemoryLayout<Int>.stride }
+
+    /// Makes room for so many label sets, and bytes in all: an array that grows holds three times what is in it.
+    mutating func reserve(_ count: Int, bytes size: Int) {
+        bytes.reserveCapacity(size)
+        ends.reserveCapacity(count + 1)
+    }
+
     mutating func append(_ labels: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: labels)
         ends.append(bytes.count)

@@ -10,6 +10,9 @@ struct OutOfOrderSeriesSet: LocalSeriesSet {
     private let start: Int64
     private let end: Int64
 
+    /// The samples are the head's own until it changes.
+    var memory: Int { labels.memory }
+
     init(from start: Int64, to end: Int64) {
         self.start = start
         self.end = end

@@ -5,6 +5,8 @@ import SampleMath
 /// A series set of this store's own, whose label sets can be compared as bytes.
 protocol LocalSeriesSet: MetricSeriesSet {
     var labels: LabelList { get }
+    /// Bytes of memory held.
+    var memory: Int { get }
 }
 
 extension LocalSeriesSet {

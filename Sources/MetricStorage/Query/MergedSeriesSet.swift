@@ -16,6 +16,10 @@ struct MergedSeriesSet: MetricSeriesSet {
     /// First place of each series.
     private var heads: [Int32] = []
 
+    var memory: Int {
+        parts.reduce(0) { $0 + $1.memory } + places.capacity * MemoryLayout<Place>.stride + heads.capacity * 4
+    }
+
     /// Merges parts that are given in order of time; they may overlap.
     init(_ parts: [any LocalSeriesSet], context: QueryContext) throws(QueryError) {
         self.parts = parts

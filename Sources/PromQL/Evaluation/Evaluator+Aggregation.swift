@@ -42,13 +42,17 @@ extension Evaluator {
         try stream(node.expression, grid) { labels, dropped, column throws(QueryError) in
             let group = groups.insert(labels)
             if group == dropsName.count {
-                // What a sum carries along, and the result's row.
-                try context.hold(samples: grid.count, bytes: grid.count * 40 + 2 * StepVector.rowBytes)
+                // What a mean carries along, which is the most, and the result's row.
+                try context.hold(
+                    samples: grid.count,
+                    bytes: grid.count * 48 + groups.groups[group].bytes.count
+                        + 2 * StepVector.rowBytes)
                 dropsName.append(false)
             }
             if keepsName, dropped { dropsName[group] = true }
             column.values.withUnsafeBufferPointer { state.add($0, to: group) }
-            if aggregation == .quantile { try context.hold(samples: grid.count) }
+            // Arrays that grow one by one hold twice what is in them, and more while they do.
+            if aggregation == .quantile { try context.hold(samples: grid.count, bytes: grid.count * 20) }
             guard column.hasHistograms else { return }
             let (remarks, weight) = histograms.add(column.histograms, to: group)
             try context.hold(samples: weight)

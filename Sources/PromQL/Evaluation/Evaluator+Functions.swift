@@ -12,49 +12,53 @@ extension Evaluator {
         for position in call.parameters { parameters.append(try scalar(node.arguments[position], grid)) }
         let argument = node.arguments[call.rangeArgument].unwrapped
         let boundary = try boundary(of: argument, in: node)
-        var window: WatchedWindow?
         try context.hold(samples: grid.count)
         defer { context.release(samples: grid.count) }
-        var column = StepColumn(missing: grid.count)
         let usesStarts = options.startTimestamps && call.usesStartTimestamps
-        try forEachRange(argument, grid, function: node.function.name, startTimestamps: usesStarts) {
-            labels, dropsName, samples, moments, range throws(QueryError) in
-            // A fixed window gives the same at every step, unless a parameter or the step's time comes in.
-            let isFixed = moments.step == 0 && call.parameters.isEmpty
-            let ends = isFixed ? StepGrid(instant: moments.start) : moments
-            if window == nil {
-                try checkParameters(call, parameters, node)
-                window = WatchedWindow(grid: ends, range: range, context: context)
+        var run = RangeRun(
+            node: node, call: call, grid: grid, argument: argument, boundary: boundary, parameters: parameters,
+            usesStarts: usesStarts)
+        guard boundary == nil, !usesStarts, case .matrix(let matrix) = argument else {
+            try forEachRange(argument, grid, function: node.function.name, startTimestamps: usesStarts) {
+                labels, dropsName, samples, moments, range throws(QueryError) in
+                try run.evaluate(labels, dropsName, samples, moments, range, self, sink)
             }
-            if column.hasHistograms { column = StepColumn(missing: grid.count) }
-            var remarks: SampleRemarks = []
-            if let boundary {
-                let extended = ExtendedRange(
-                    function: call.function, boundary: boundary, grid: ends, range: range, lookback: options.lookback)
-                remarks = extended.evaluate(samples, into: &column)
-            } else {
-                let any =
-                    try window?.evaluate(
-                        call.function, samples, parameters: parameters.first ?? [],
-                        second: parameters.count > 1 ? parameters[1] : [], evaluationTimes: grid, into: &column.values)
-                    ?? false
-                if samples.histograms.isEmpty {
-                    if usesStarts { warnOfOverlaps(samples, ends, range, labels, call, argument) }
-                    guard any else { return }
-                } else {
-                    remarks = HistogramRange(function: call.function, grid: ends, range: range)
-                        .evaluate(samples, into: &column)
-                    if usesStarts { warnOfOverlaps(samples, ends, range, labels, call, argument) }
+            return
+        }
+        guard let selection = try select(ranges: matrix, grid, node.function.name, false) else { return }
+        defer { context.release(bytes: selection.found.memory) }
+        var samples = SeriesSamples()
+        guard selection.found.count >= ColumnPieces.leastSeries else {
+            for index in 0..<selection.found.count {
+                try context.check()
+                try read(index, of: selection, false, &samples) {
+                    labels, dropsName, samples, moments, range throws(QueryError) in
+                    try run.evaluate(labels, dropsName, samples, moments, range, self, sink)
                 }
             }
-            if isFixed, grid.count > 1 { column.repeatFirst() }
-            annotations.note(remarks, metric: Evaluator.name(labels), at: argument.range)
-            guard boundary == nil && samples.histograms.isEmpty || column.isPresentAnywhere else { return }
-            if call.function == .rate || call.function == .increase { remarkOnName(labels, column, argument) }
-            if call.keepsName {
-                try sink(labels, dropsName, &column)
-            } else {
-                try emitWithoutName(labels, &column, sink)
+            return
+        }
+        let (ends, range, context) = (run.ends(selection.moments), selection.range, context)
+        let (first, second) = (run.parameter(0), run.parameter(1))
+        try ColumnPieces(selection.found, steps: ends.count, context: context).forEach {
+            WatchedWindow(grid: ends, range: range, context: context)
+        } compute: { window, samples, row throws(QueryError) in
+            samples.removeStaleMarkers()
+            samples.removeStartTimestamps()
+            if samples.isEmpty { return .empty }
+            guard samples.histograms.isEmpty else { return .other }
+            let any = try window.evaluate(
+                call.function, samples, parameters: first, second: second, evaluationTimes: grid, into: row)
+            return any ? .column : .absent
+        } deliver: { index, outcome, row throws(QueryError) in
+            switch outcome {
+            case .empty, .absent: try run.prepare(selection.moments, range, self)
+            case .column: try run.deliver(row, selection.found.labels(at: index), selection.moments, range, self, sink)
+            case .other:
+                try read(index, of: selection, false, &samples) {
+                    labels, dropsName, samples, moments, range throws(QueryError) in
+                    try run.evaluate(labels, dropsName, samples, moments, range, self, sink)
+                }
             }
         }
     }
@@ -77,7 +81,7 @@ extension Evaluator {
     }
 
     /// Warns of samples that count from before the sample before them, once per window in which there is one.
-    private func warnOfOverlaps(
+    func warnOfOverlaps(
         _ samples: SeriesSamples, _ ends: StepGrid, _ range: Int64, _ labels: Labels, _ call: RangeCall,
         _ argument: Expression
     ) {
@@ -102,7 +106,7 @@ extension Evaluator {
         }
     }
 
-    private func checkParameters(
+    func checkParameters(
         _ call: RangeCall, _ parameters: [[Double]], _ node: Expression.Call
     ) throws(QueryError) {
         if call.function == .quantile {
@@ -119,7 +123,7 @@ extension Evaluator {
     }
 
     /// Prometheus' remark on rates of what does not look like a counter.
-    private func remarkOnName(_ labels: Labels, _ column: StepColumn, _ argument: Expression) {
+    func remarkOnName(_ labels: Labels, _ column: StepColumn, _ argument: Expression) {
         let name = Evaluator.name(labels)
         guard !name.isEmpty else { return }
         if column.hasHistograms, column.values.allSatisfy(Missing.isMissing) { return }

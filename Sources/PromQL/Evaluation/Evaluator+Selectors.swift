@@ -37,35 +37,63 @@ extension Evaluator {
                 matchers: node.matchers, minTime: moments.start - options.lookback + 1,
                 maxTime: moments.end + (isSmoothed ? options.lookback : 0),
                 hints: MetricSelection.Hints(
-                    step: isRange ? outer.step : 0, startTimestamps: reading == .startTime)), context: context)
+                    step: isRange ? outer.step : 0, startTimestamps: reading == .startTime,
+                    newestOnly: moments.end == moments.start && !isSmoothed && reading != .startTime)),
+            context: context)
+        defer { context.release(bytes: found.memory) }
         var samples = SeriesSamples()
         try context.hold(samples: moments.count)
         defer { context.release(samples: moments.count) }
         var column = StepColumn(missing: moments.count)
-        for index in 0..<found.count {
-            try context.check()
-            samples.removeAll()
-            try found.read(index, into: &samples)
-            if !needsBuckets { samples.histograms.reduceToStatistics() }
-            let weight = samples.weight
-            try context.hold(samples: weight)
-            // Floats alone overwrite every step.
-            if isSmoothed || reading == .startTime || !samples.histograms.isEmpty || column.hasHistograms {
-                column = StepColumn(missing: moments.count)
+        guard !isSmoothed, reading != .startTime, found.count >= ColumnPieces.leastSeries else {
+            for index in 0..<found.count {
+                try context.check()
+                if try read(index, of: found, node, moments, reading, &samples, into: &column) {
+                    try sink(found.labels(at: index), false, &column)
+                }
             }
-            let any: Bool
-            if isSmoothed {
-                samples.removeStaleMarkers()
-                let window = SmoothedMoments(grid: moments, lookback: options.lookback)
-                let remarks = window.evaluate(samples, into: &column)
-                annotations.note(remarks, metric: Evaluator.name(found.labels(at: index)), at: node.range)
-                any = column.isPresentAnywhere
-            } else {
-                any = newest(samples, moments, reading, into: &column)
-            }
-            context.release(samples: weight)
-            if any { try sink(found.labels(at: index), false, &column) }
+            return
         }
+        let lookback = options.lookback
+        try ColumnPieces(found, steps: moments.count, context: context).forEach(state: {}) {
+            _, samples, row throws(QueryError) in
+            guard samples.histograms.isEmpty else { return .other }
+            let any =
+                reading == .time
+                ? InstantWindow.times(samples.floats, grid: moments, lookback: lookback, into: row)
+                : InstantWindow.values(samples.floats, grid: moments, lookback: lookback, into: row)
+            return any ? .column : .empty
+        } deliver: { index, outcome, row throws(QueryError) in
+            if outcome == .column {
+                column.assign(row)
+            } else {
+                guard try read(index, of: found, node, moments, reading, &samples, into: &column) else { return }
+            }
+            try sink(found.labels(at: index), false, &column)
+        }
+    }
+
+    /// Fills a column from a series' samples; true when there is anything at any step.
+    private func read(
+        _ index: Int, of found: any MetricSeriesSet, _ node: Expression.Selector, _ moments: StepGrid,
+        _ reading: Reading, _ samples: inout SeriesSamples, into column: inout StepColumn
+    ) throws(QueryError) -> Bool {
+        samples.removeAll()
+        try found.read(index, into: &samples)
+        if !needsBuckets { samples.histograms.reduceToStatistics() }
+        let weight = samples.weight
+        try context.hold(samples: weight)
+        defer { context.release(samples: weight) }
+        let isSmoothed = node.boundary == .smoothed && reading == .value
+        // Floats alone overwrite every step.
+        if isSmoothed || reading == .startTime || !samples.histograms.isEmpty || column.hasHistograms {
+            column = StepColumn(missing: moments.count)
+        }
+        guard isSmoothed else { return newest(samples, moments, reading, into: &column) }
+        samples.removeStaleMarkers()
+        let remarks = SmoothedMoments(grid: moments, lookback: options.lookback).evaluate(samples, into: &column)
+        annotations.note(remarks, metric: Evaluator.name(found.labels(at: index)), at: node.range)
+        return column.isPresentAnywhere
     }
 
     /// Fills a column with the newest sample at each moment; true when there is one at any.
@@ -87,6 +115,50 @@ extension Evaluator {
         }
     }
 
+    /// The series of a range selector, and the ends and width of its windows.
+    struct RangeSelection {
+        let found: any MetricSeriesSet
+        let moments: StepGrid
+        let range: Int64
+    }
+
+    /// What a range selector selects; nil when there are no windows.
+    func select(
+        ranges node: Expression.Matrix, _ grid: StepGrid, _ function: String, _ startTimestamps: Bool
+    ) throws(QueryError) -> RangeSelection? {
+        let range = try positiveMilliseconds(node.duration)
+        let moments = try moments(grid, node.selector.at, node.selector.offset)
+        guard moments.count > 0 else { return nil }
+        let before = node.selector.boundary == nil ? 0 : options.lookback
+        let after = node.selector.boundary == .smoothed ? options.lookback : 0
+        let found = try source.select(
+            MetricSelection(
+                matchers: node.selector.matchers, minTime: moments.start - range - before + 1,
+                maxTime: moments.end + after,
+                hints: MetricSelection.Hints(
+                    step: isRange ? outer.step : 0, range: range, function: function,
+                    startTimestamps: startTimestamps)),
+            context: context)
+        return RangeSelection(found: found, moments: moments, range: range)
+    }
+
+    /// Calls `body` with a series of a range selector if it has samples.
+    func read(
+        _ index: Int, of selection: RangeSelection, _ startTimestamps: Bool, _ samples: inout SeriesSamples,
+        _ body: (Labels, Bool, SeriesSamples, StepGrid, Int64) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        samples.removeAll()
+        try selection.found.read(index, into: &samples)
+        samples.removeStaleMarkers()
+        if !needsBuckets { samples.histograms.reduceToStatistics() }
+        if !startTimestamps { samples.removeStartTimestamps() }
+        if samples.isEmpty { return }
+        let weight = samples.weight
+        try context.hold(samples: weight)
+        try body(selection.found.labels(at: index), false, samples, selection.moments, selection.range)
+        context.release(samples: weight)
+    }
+
     /// Calls `body` with every series of a range vector: its labels, whether its name is to go, its samples, and the
     /// ends and width of the windows.
     dynamic func forEachRange(
@@ -95,32 +167,12 @@ extension Evaluator {
     ) throws(QueryError) {
         switch expression.unwrapped {
         case .matrix(let node):
-            let range = try positiveMilliseconds(node.duration)
-            let moments = try moments(grid, node.selector.at, node.selector.offset)
-            guard moments.count > 0 else { return }
-            let before = node.selector.boundary == nil ? 0 : options.lookback
-            let after = node.selector.boundary == .smoothed ? options.lookback : 0
-            let found = try source.select(
-                MetricSelection(
-                    matchers: node.selector.matchers, minTime: moments.start - range - before + 1,
-                    maxTime: moments.end + after,
-                    hints: MetricSelection.Hints(
-                        step: isRange ? outer.step : 0, range: range, function: function,
-                        startTimestamps: startTimestamps)),
-                context: context)
+            guard let selection = try select(ranges: node, grid, function, startTimestamps) else { return }
+            defer { context.release(bytes: selection.found.memory) }
             var samples = SeriesSamples()
-            for index in 0..<found.count {
+            for index in 0..<selection.found.count {
                 try context.check()
-                samples.removeAll()
-                try found.read(index, into: &samples)
-                samples.removeStaleMarkers()
-                if !needsBuckets { samples.histograms.reduceToStatistics() }
-                if !startTimestamps { samples.removeStartTimestamps() }
-                if samples.isEmpty { continue }
-                let weight = samples.weight
-                try context.hold(samples: weight)
-                try body(found.labels(at: index), false, samples, moments, range)
-                context.release(samples: weight)
+                try read(index, of: selection, startTimestamps, &samples, body)
             }
         case .subquery(let node):
             let range = try positiveMilliseconds(node.duration)

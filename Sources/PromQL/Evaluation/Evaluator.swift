@@ -275,10 +275,7 @@ final class Evaluator {
 
     /// A column as samples, without the steps at which there is nothing.
     static func present(_ column: StepColumn, _ grid: StepGrid, into samples: inout SeriesSamples) {
-        samples.floats.reserve(column.count)
-        for (step, value) in column.values.enumerated() where !Missing.isMissing(value) {
-            samples.floats.append(grid.time(step), value)
-        }
+        column.values.withUnsafeBufferPointer { samples.floats.append(present: $0, at: grid) }
         for (step, histogram) in column.histograms.enumerated() {
             if let histogram { samples.histograms.append(grid.time(step), histogram) }
         }

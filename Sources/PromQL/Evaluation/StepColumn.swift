@@ -45,6 +45,12 @@ struct StepColumn {
         values[step] = Missing.value
     }
 
+    /// Takes floats for the first steps, and no histograms.
+    mutating func assign(_ row: UnsafeBufferPointer<Double>) {
+        if hasHistograms { self = StepColumn(missing: count) }
+        values.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: row) }
+    }
+
     /// Leaves a step without anything.
     mutating func clear(_ step: Int) {
         values[step] = Missing.value

@@ -21,15 +21,13 @@ struct WatchedWindow {
     /// `RangeWindow.evaluate` over all steps, in pieces where that is much.
     mutating func evaluate(
         _ function: RangeFunction, _ samples: SeriesSamples, parameters: [Double], second: [Double],
-        evaluationTimes: StepGrid, into out: inout [Double]
+        evaluationTimes: StepGrid, into out: UnsafeMutableBufferPointer<Double>
     ) throws(QueryError) -> Bool {
         let pieceSteps = max(1, Self.samplesPerLook / perWindow(samples.floats))
         if pieceSteps >= grid.count {
-            return out.withUnsafeMutableBufferPointer {
-                window.evaluate(
-                    function, samples.floats, parameters: parameters, second: second, evaluationTimes: evaluationTimes,
-                    startTimestamps: samples.floatStartTimestamps, into: $0)
-            }
+            return window.evaluate(
+                function, samples.floats, parameters: parameters, second: second, evaluationTimes: evaluationTimes,
+                startTimestamps: samples.floatStartTimestamps, into: out)
         }
         var any = false
         var first = 0
@@ -37,13 +35,11 @@ struct WatchedWindow {
             try context.check()
             let steps = first..<min(first + pieceSteps, grid.count)
             var piece = RangeWindow(grid: grid.part(steps), range: range)
-            let found = out.withUnsafeMutableBufferPointer { out in
-                piece.evaluate(
-                    function, samples.floats, parameters: parameters.isEmpty ? [] : Array(parameters[steps]),
-                    second: second.isEmpty ? [] : Array(second[steps]),
-                    evaluationTimes: evaluationTimes.part(steps), startTimestamps: samples.floatStartTimestamps,
-                    into: UnsafeMutableBufferPointer(rebasing: out[steps]))
-            }
+            let found = piece.evaluate(
+                function, samples.floats, parameters: parameters.isEmpty ? [] : Array(parameters[steps]),
+                second: second.isEmpty ? [] : Array(second[steps]),
+                evaluationTimes: evaluationTimes.part(steps), startTimestamps: samples.floatStartTimestamps,
+                into: UnsafeMutableBufferPointer(rebasing: out[steps]))
             any = any || found
             first = steps.upperBound
         }

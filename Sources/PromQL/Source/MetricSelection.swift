@@ -20,12 +20,18 @@ package struct MetricSelection: Sendable {
         package var function = ""
         /// True when start timestamps will be looked at.
         package var startTimestamps = false
+        /// True when of a series' samples within the times the newest is all that matters: the others may be left out.
+        package var newestOnly = false
 
-        package init(step: Int64 = 0, range: Int64 = 0, function: String = "", startTimestamps: Bool = false) {
+        package init(
+            step: Int64 = 0, range: Int64 = 0, function: String = "", startTimestamps: Bool = false,
+            newestOnly: Bool = false
+        ) {
             self.step = step
             self.range = range
             self.function = function
             self.startTimestamps = startTimestamps
+            self.newestOnly = newestOnly
         }
     }
 

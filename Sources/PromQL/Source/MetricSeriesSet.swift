@@ -7,6 +7,9 @@ package protocol MetricSeriesSet: Sendable {
     /// Number of series, in no particular order; no label set occurs twice.
     var count: Int { get }
 
+    /// Bytes that the set holds and that the query was charged for when it was made: to be released when it goes.
+    var memory: Int { get }
+
     /// Identity of a series.
     func labels(at index: Int) -> Labels
 
@@ -20,6 +23,8 @@ package protocol MetricSeriesSet: Sendable {
 }
 
 extension MetricSeriesSet {
+    package var memory: Int { 0 }
+
     package func read(_ index: Int, into samples: inout SeriesSamples) throws(QueryError) {
         try read(index, into: &samples.floats)
     }

@@ -266,6 +266,6 @@ struct Lexer {
         if position < bytes.count {
             scalar = bytes.withUnsafeBytes { GoQuote.scalar(in: $0, at: position)?.0 } ?? scalar
         }
-        return scalar == "'" ? "'\\''" : "'\(Character(scalar))'"
+        return GoQuote.quote(scalar)
     }
 }

@@ -1,0 +1,26 @@
+/// The values of a window that slides over a series, kept in order: NaN first, then ascending.
+struct SortedWindow {
+    private(set) var values: [Double] = []
+
+    /// Takes a value in.
+    mutating func add(_ value: Double) { values.insert(value, at: position(of: value)) }
+
+    /// Lets a value go that is in the window.
+    mutating func remove(_ value: Double) { values.remove(at: position(of: value)) }
+
+    /// Forgets all values and keeps the memory.
+    mutating func removeAll() { values.removeAll(keepingCapacity: true) }
+
+    /// The first place whose value is not before `value`.
+    private func position(of value: Double) -> Int {
+        var low = 0
+        var high = values.count
+        while low < high {
+            let middle = (low + high) / 2
+            let candidate = values[middle]
+            let isBefore = candidate.isNaN ? !value.isNaN : candidate < value
+            if isBefore { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
