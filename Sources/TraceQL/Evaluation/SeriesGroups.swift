@@ -11,6 +11,10 @@ struct SeriesGroups {
     /// For each slot the table's column, tags and bits apart; empty for fields of events and links.
     private var tags: [[UInt8]] = []
     private var bits: [[UInt64]] = []
+    /// With one operand that holds strings: its column, and the group of each string's code, -1 when not known.
+    private var codeTags: [UInt8] = []
+    private var codeBits: [UInt64] = []
+    private var codeGroups: [Int32] = []
     private var previousRow = -1
     private var previousGroup = 0
 
@@ -32,6 +36,15 @@ struct SeriesGroups {
             return 0
         }
         if context.index != table { begin(context) }
+        if !codeGroups.isEmpty, codeTags[row] == ValueColumn.Tag.string.rawValue {
+            let code = Int(codeBits[row])
+            if codeGroups[code] < 0 { codeGroups[code] = Int32(lookUp(context, row: row)) }
+            return Int(codeGroups[code])
+        }
+        return lookUp(context, row: row)
+    }
+
+    private mutating func lookUp(_ context: TableContext, row: Int) -> Int {
         // Neighbours often have the same values.
         if previousRow >= 0, hasValues(of: previousRow, row) {
             previousRow = row
@@ -67,6 +80,10 @@ struct SeriesGroups {
         let columns = slots.map { context.isPerSpan($0) ? context.column($0) : ValueColumn(count: 0) }
         tags = columns.map(\.tags)
         bits = columns.map(\.bits)
+        let isByCode = columns.count == 1 && !columns[0].tags.isEmpty
+        codeTags = isByCode ? columns[0].tags : []
+        codeBits = isByCode ? columns[0].bits : []
+        codeGroups = isByCode ? [Int32](repeating: -1, count: columns[0].dictionary.count) : []
         previousRow = -1
     }
 

@@ -58,7 +58,7 @@ package struct TraceMetrics: Sendable {
             for index in context.tables(overlapping: collector.range) {
                 try context.cancellation?.check()
                 let table = context.context(index)
-                table.rows(matching: filter).forEach { collector.add(table, row: $0) }
+                collector.add(table, table.rows(matching: filter))
                 context.forget(index)
             }
         } else {
@@ -108,8 +108,18 @@ package struct TraceMetrics: Sendable {
             groups = SeriesGroups(slots: pipeline.by)
         }
 
+        mutating func add(_ context: TableContext, _ rows: Bitmap) {
+            if rows.isEmpty { return }
+            let starts = context.startTimes
+            rows.forEach { add(context, row: $0, start: starts[$0]) }
+        }
+
         mutating func add(_ context: TableContext, row: Int) {
-            guard let step = steps.index(of: context.startTimes[row]) else { return }
+            add(context, row: row, start: context.startTimes[row])
+        }
+
+        private mutating func add(_ context: TableContext, row: Int, start: UInt64) {
+            guard let step = steps.index(of: start) else { return }
             var number = 0.0
             if let argument = pipeline.argument {
                 guard let value = context.value(argument, row: row).number else { return }

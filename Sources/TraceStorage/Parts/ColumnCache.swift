@@ -9,6 +9,7 @@ package final class ColumnCache: Sendable {
         case integers(PartColumn)
         case strings(PartColumn)
         case shapes(AttributeScopeTable)
+        case slot(AttributeScopeTable, Int)
         case firstRows
         case traceBounds
         case contexts

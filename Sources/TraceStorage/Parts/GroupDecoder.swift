@@ -139,7 +139,7 @@ struct GroupDecoder {
         var keys: [UInt32] = []
         var known: [[UInt32]] = []
         for (index, slot) in slots.enumerated() {
-            values.append(isUsed[index] ? try group.values(slot, scope) : StoredValues(strings: .none, codes: []))
+            values.append(isUsed[index] ? try group.values(index, scope) : StoredValues(strings: .none, codes: []))
             known.append([UInt32](repeating: .max, count: values[index].strings.count))
             keys.append(isUsed[index] ? slot.key.withUnsafeBytes { part.symbols.intern($0) } : 0)
             if isUsed[index] { part.note(keys[index], use) }

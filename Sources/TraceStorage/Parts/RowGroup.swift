@@ -264,7 +264,13 @@ struct RowGroup: Sendable {
     }
 
     /// The values of a slot, in order of the rows that have one.
-    func values(_ slot: AttributeSlot, _ scope: AttributeScopeTable) throws(PartDamage) -> StoredValues {
+    func values(_ index: Int, _ scope: AttributeScopeTable) throws(PartDamage) -> StoredValues {
+        try cached(.slot(scope, index), memory: { $0.memory }) { () throws(PartDamage) in
+            try decode(try attributes(scope).slots[index], scope)
+        }
+    }
+
+    private func decode(_ slot: AttributeSlot, _ scope: AttributeScopeTable) throws(PartDamage) -> StoredValues {
         switch slot.place {
         case .none: return StoredValues(strings: .none, codes: [])
         case .column(.strings(let column)): return try decode(column)

@@ -176,7 +176,7 @@ struct RowGroupColumns {
         for row in rows { for target in shapes[Int(row)] { needed[target] += 1 } }
         for (index, target) in targets.enumerated() {
             let kind = slots[target].kind
-            let stored = try group.values(slots[target], scope)
+            let stored = try group.values(target, scope)
             guard kind == .empty || stored.codes.count == needed[index] else {
                 throw group.damage("a key has \(stored.codes.count) values")
             }

@@ -25,42 +25,57 @@ final class StoredStrings: StringDictionary {
 
     /// Puts the strings together from the pages of a `StringColumn`.
     init(count: Int, lengths: [UInt8], suffixes: [UInt8]) throws(PartFormatError) {
-        var slab: [UInt8] = []
-        var starts: [Int] = [0]
-        slab.reserveCapacity(suffixes.count * 2)
-        starts.reserveCapacity(count + 1)
-        let failure = lengths.withUnsafeBytes { lengths in
-            suffixes.withUnsafeBytes { suffixes -> String? in
-                var cursor = ByteCursor(lengths)
-                var next = 0
-                do throws(ByteCursorError) {
-                    for index in 0..<count {
-                        let shared = try cursor.uvarint()
-                        let own = try cursor.uvarint()
-                        let before = index == 0 ? 0 : starts[index] - starts[index - 1]
-                        guard shared <= UInt64(before), own <= UInt64(suffixes.count - next) else {
-                            return "a string's length is out of range"
-                        }
-                        if shared > 0 {
-                            let first = starts[index - 1]
-                            slab.append(contentsOf: slab[first..<first + Int(shared)])
-                        }
-                        slab.append(contentsOf: UnsafeRawBufferPointer(rebasing: suffixes[next..<next + Int(own)]))
-                        next += Int(own)
-                        guard slab.count <= Self.largest else {
-                            return "a column's strings exceed \(Self.largest) bytes"
-                        }
-                        starts.append(slab.count)
-                    }
-                } catch {
-                    return "\(error)"
+        let (shared, starts) = try Self.lengths(count: count, lengths, suffixes: suffixes.count)
+        slab = suffixes.withUnsafeBufferPointer { suffixes in
+            [UInt8](unsafeUninitializedCapacity: starts[count]) { slab, filled in
+                guard let base = slab.baseAddress, var next = suffixes.baseAddress else { return }
+                for index in 0..<count {
+                    let place = base + starts[index]
+                    // The lengths were checked: what is shared lies in the string before.
+                    if shared[index] > 0 { place.update(from: base + starts[index - 1], count: shared[index]) }
+                    let own = starts[index + 1] - starts[index] - shared[index]
+                    (place + shared[index]).update(from: next, count: own)
+                    next += own
                 }
-                return next == suffixes.count && cursor.isAtEnd ? nil : "a page of strings is too long"
+                filled = starts[count]
             }
         }
-        if let failure { throw PartFormatError(failure) }
-        self.slab = slab
         self.starts = starts
+    }
+
+    /// For each string the bytes that it shares with the one before, and where all begin.
+    private static func lengths(
+        count: Int, _ lengths: [UInt8], suffixes: Int
+    ) throws(PartFormatError) -> (shared: [Int], starts: [Int]) {
+        var allShared: [Int] = []
+        var starts: [Int] = [0]
+        allShared.reserveCapacity(count)
+        starts.reserveCapacity(count + 1)
+        let failure = lengths.withUnsafeBytes { lengths -> String? in
+            var cursor = ByteCursor(lengths)
+            var end = 0
+            var before = 0
+            var left = suffixes
+            do throws(ByteCursorError) {
+                for _ in 0..<count {
+                    let (shared, own) = (try cursor.uvarint(), try cursor.uvarint())
+                    guard shared <= UInt64(before), own <= UInt64(left) else {
+                        return "a string's length is out of range"
+                    }
+                    before = Int(shared + own)
+                    left -= Int(own)
+                    end += before
+                    guard end <= largest else { return "a column's strings exceed \(largest) bytes" }
+                    allShared.append(Int(shared))
+                    starts.append(end)
+                }
+            } catch {
+                return "\(error)"
+            }
+            return left == 0 && cursor.isAtEnd ? nil : "a page of strings is too long"
+        }
+        if let failure { throw PartFormatError(failure) }
+        return (allShared, starts)
     }
 
     /// Gives the bytes of a string, for the time of the call.
