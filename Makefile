@@ -28,7 +28,9 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 	@echo "test: compiling"
 	@swift build $(SWIFT_FLAGS) --build-tests
 	@echo "test: unit tests"
-	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test $(SWIFT_FLAGS) --skip-build --parallel
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test $(SWIFT_FLAGS) --skip-build --parallel 2>&1 \
+		| tee .build/unit-tests.log \
+		|| { echo "test: what failed (all of it is in .build/unit-tests.log)"; grep -a '✘' .build/unit-tests.log; exit 1; }
 	@node --test Tests/Web/*.test.mjs
 	@echo "test: end to end"
 	@$(MAKE) --no-print-directory test-e2e

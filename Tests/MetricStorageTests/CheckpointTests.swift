@@ -64,6 +64,27 @@ struct CheckpointTests {
                 == ["m": [Point(Self.now, 1), Point(later, 2), Point(later + 1, 3)]])
     }
 
+    @Test("segments that a checkpoint stands for, left by a crash before their removal, go with the next truncation")
+    func segmentsLeft() throws {
+        let directory = try TemporaryDirectory()
+        let later = Self.now + 4 * Self.hour
+        do {
+            let fixture = try StoreFixture(directory.path)
+            try fixture.append("m", Self.now, 1)
+            try fixture.append("m", later, 2)
+            let segment = try DiskFileSystem().read(directory.file("wal/00000000"), limit: 1 << 20)
+            try fixture.store.maintain(nowMs: later)
+            #expect(try DiskFileSystem().list(directory.file("wal")) == ["checkpoint.00000000"])
+            try DiskFileSystem().open(directory.file("wal/00000000"), .createNew).write(segment, at: 0)
+        }
+        let fixture = try StoreFixture(directory.path)
+        let last = later + 4 * Self.hour
+        try fixture.append("m", last, 3)
+        try fixture.store.maintain(nowMs: last)
+        #expect(try DiskFileSystem().list(directory.file("wal")) == ["checkpoint.00000001"])
+        #expect(try fixture.dump() == ["m": [Point(Self.now, 1), Point(later, 2), Point(last, 3)]])
+    }
+
     @Test("what a crash left of a checkpoint is removed when the store is opened")
     func leftOver() throws {
         let directory = try TemporaryDirectory()

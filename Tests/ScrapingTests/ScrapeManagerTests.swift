@@ -19,7 +19,7 @@ struct ScrapeManagerTests {
     /// Runs a manager against a server of its own until every target has been scraped and `done` says so.
     private func scrape(
         _ routes: (Router<ServiceContext>) -> Void, _ jobs: (String) -> [ScrapeConfig],
-        timeoutMs: Int64 = 5_000, until done: @escaping @Sendable (ScrapeManager, MetricStore) -> Bool
+        timeoutMs: Int64 = 15_000, until done: @escaping @Sendable (ScrapeManager, MetricStore) -> Bool
     ) async throws -> (ScrapeManager.Targets, MetricStore) {
         let router = Daemon.makeRouter()
         routes(router)
@@ -29,6 +29,7 @@ struct ScrapeManagerTests {
         let manager = ScrapeManager(
             jobs("\(server.address)").map { job in
                 var job = job
+                // The first scrape comes within an interval; the time-out is for a machine busy with other tests.
                 job.intervalMs = timeoutMs
                 job.timeoutMs = timeoutMs
                 return job
@@ -118,7 +119,7 @@ struct ScrapeManagerTests {
         let headers = seen.withLock { $0 }
         #expect(headers["authorization"] == "Basic YWxhZGRpbjpvcGVuc2VzYW1l")
         #expect(headers["accept"]?.hasPrefix("application/openmetrics-text") == true)
-        #expect(headers["x-prometheus-scrape-timeout-seconds"] == "5")
+        #expect(headers["x-prometheus-scrape-timeout-seconds"] == "15")
         #expect(headers["query"] == "module=x%20y")
         #expect(store.statistics.series == 6)
     }
@@ -176,8 +177,8 @@ struct ScrapeManagerTests {
                 }
                 if first {
                     var job = Self.job("stays", manager.targets.active[0].target.labels["instance"] ?? "")
-                    job.intervalMs = 5_000
-                    job.timeoutMs = 5_000
+                    job.intervalMs = 15_000
+                    job.timeoutMs = 15_000
                     manager.apply([job])
                     return false
                 }

@@ -4,7 +4,8 @@ import MartletCore
 /// Rewrites the old end of a write-ahead log with only what is still wanted, as Prometheus does:
 /// `checkpoint.N` holds the live series, and the samples, native histograms, exemplars and deletions from a time on, of
 /// the checkpoint before it and the segments up to N; afterwards those are removed. Records of unknown kinds, whose time
-/// nobody can tell, are left out, as Prometheus leaves them out; of a malformed record the sound beginning is kept. Start times of samples are not.
+/// nobody can tell, are left out, as Prometheus leaves them out; of a malformed record the sound beginning is kept.
+/// Start times of samples are not kept.
 struct Checkpoint {
     let directory: String
     let fileSystem: any FileSystem
@@ -47,13 +48,6 @@ struct Checkpoint {
         try writer.finish()
         try output.close()
         try fileSystem.syncDirectory(temporary)
-    }
-
-    /// Removes the checkpoints before the one for `last`.
-    func removeOlder(than last: Int) throws(DurableError) {
-        for older in try CheckpointName.list(directory, on: fileSystem) where older < last {
-            try fileSystem.removeTree(FilePath.join(directory, CheckpointName.format(older)))
-        }
     }
 
     private func copy(

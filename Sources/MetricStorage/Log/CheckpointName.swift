@@ -20,6 +20,15 @@ enum CheckpointName {
         try fileSystem.list(directory).compactMap(parse).sorted()
     }
 
+    /// Removes the finished checkpoints before the one for `last`.
+    static func removeOlder(
+        than last: Int, in directory: String, on fileSystem: any FileSystem
+    ) throws(DurableError) {
+        for older in try list(directory, on: fileSystem) where older < last {
+            try fileSystem.removeTree(FilePath.join(directory, format(older)))
+        }
+    }
+
     /// Removes checkpoints in a log's directory that a crash left unfinished.
     static func removeUnfinished(_ directory: String, on fileSystem: any FileSystem) throws(DurableError) {
         for name in try fileSystem.list(directory) where name.hasSuffix(AtomicFile.temporarySuffix) {

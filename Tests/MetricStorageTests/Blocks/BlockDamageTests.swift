@@ -166,6 +166,8 @@ struct BlockDamageTests {
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 try BlockKillTest.writeUntilKilled(BlockKillTest.path(ofParent: getppid()))
             }
+            let said = try DiskFileSystem().read(path + "/stderr", limit: 1 << 16)
+            #expect(String(decoding: said, as: UTF8.self) == "")
             let count = Int64(try DiskFileSystem().read(path + "/acknowledged", limit: 1 << 24).count)
             let found = try StoreFixture(path + "/data", options: BlockKillTest.options).dump()
             let times = (0..<count).map { Fixture.start + $0 * Fixture.minute }
@@ -190,13 +192,15 @@ enum BlockKillTest {
     static func path(ofParent pid: Int32) -> String { "/tmp/martlet-block-kill-\(pid)" }
 
     static func writeUntilKilled(_ path: String) throws {
+        // What an error or a trap says reaches the test, which otherwise sees a signal alone.
+        dup2(open(path + "/stderr", O_WRONLY | O_CREAT | O_APPEND, 0o600), STDERR_FILENO)
+        var thread = pthread_t()
+        pthread_create(&thread, nil, killAfterSomeTime, nil)
         let fixture = try StoreFixture(path + "/data", options: options)
         let acknowledged = open(path + "/acknowledged", O_RDWR | O_CREAT | O_APPEND, 0o600)
         let labels = BlockFixture.labels(series)
         // What is there beyond the acknowledged comes again as a repetition, which counts as taken.
         var step = Int64(lseek(acknowledged, 0, SEEK_END))
-        var thread = pthread_t()
-        pthread_create(&thread, nil, killAfterSomeTime, nil)
         while true {
             let time = BlockFixture.start + step * BlockFixture.minute
             try fixture.append(labels.enumerated().map { ($1, time, BlockFixture.value($0, time)) })
@@ -208,7 +212,7 @@ enum BlockKillTest {
 }
 
 private func killAfterSomeTime(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    usleep(150_000 + UInt32.random(in: 0..<100_000))
+    usleep(UInt32.random(in: 20_000..<250_000))
     kill(getpid(), SIGKILL)
     return nil
 }

@@ -230,15 +230,22 @@ struct ConnectionGuardTests {
         let server = try await EmbeddedServer(
             router: router, limits: Self.limits(), maxConnectionsPerClient: 2, host: "0.0.0.0")
         let port = server.address.port
-        let silent = try await (0..<2).asyncMap { _ in try await RawClient(host: own, port: port) }
+        let kept = try await (0..<2).asyncMap { _ in
+            let client = try await RawClient(host: own, port: port)
+            // Accepted is not yet counted; answered is.
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            var text = ""
+            while !text.hasSuffix("fine") { text += try await client.readSome() }
+            return client
+        }
         try await #expect(
             RawClient(host: own, port: port).readToEnd().contains("raise --web.max-connections-per-client"))
         let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         let local = try await RawClient(port: port)
         try await local.send(request)
         try await #expect(local.readToEnd().hasSuffix("fine"))
-        try await silent[0].send(request)
-        try await #expect(silent[0].readToEnd().hasSuffix("fine"))
+        try await kept[0].send(request)
+        try await #expect(kept[0].readToEnd().hasSuffix("fine"))
         // The place is free again as soon as the server has seen the close.
         var text = ""
         while !text.hasSuffix("fine") {
@@ -246,7 +253,7 @@ struct ConnectionGuardTests {
             try await next.send(request)
             text = try await next.readToEnd()
         }
-        try await silent[1].close()
+        try await kept[1].close()
         await server.stop()
     }
 
