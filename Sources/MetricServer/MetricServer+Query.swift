@@ -29,9 +29,13 @@ extension MetricServer {
         let engine = try engine(parameters)
         let (source, timeout) = (source, try parameters.duration("timeout"))
         let account = request.account
-        return try await queries.run(for: request, timeoutMs: timeout) { context in
+        let report = QueryReport(parameters["stats"])
+        return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
+            let began = ContinuousClock.now
             let result = try engine.instant(query, at: time, source: source, context: context)
-            return try answer(result, limit, context, account)
+            return try answer(result, limit, context, account) {
+                report.write(result, began: began, times: { _ in time }, &$0)
+            }
         }
     }
 
@@ -58,10 +62,14 @@ extension MetricServer {
         let engine = try engine(parameters)
         let (source, timeout) = (source, try parameters.duration("timeout"))
         let account = request.account
-        return try await queries.run(for: request, timeoutMs: timeout) { context in
+        let report = QueryReport(parameters["stats"])
+        return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
+            let began = ContinuousClock.now
             let result = try engine.range(
                 query, start: start, end: end, step: step, source: source, context: context)
-            return try answer(result, limit, context, account)
+            return try answer(result, limit, context, account) {
+                report.write(result, began: began, times: { start + Int64($0) * step }, &$0)
+            }
         }
     }
 
@@ -74,11 +82,12 @@ extension MetricServer {
     }
 
     private func answer(
-        _ result: QueryResult, _ limit: Int, _ context: QueryContext, _ account: RequestAccount
+        _ result: QueryResult, _ limit: Int, _ context: QueryContext, _ account: RequestAccount,
+        statistics: (inout JSONWriter) -> Void
     ) throws -> Response {
         // The text grows with the result beside it; what there is of it in the end is held until it is sent.
         try context.hold(bytes: 2 * ResultEncoder.size(result))
-        let text = ResultEncoder.success(result, limit: limit)
+        let text = ResultEncoder.success(result, limit: limit, statistics: statistics)
         guard account.tryReserve(text.count) else {
             throw APIError(
                 status: .serviceUnavailable, type: "unavailable", message: account.exhausted.message)

@@ -23,10 +23,10 @@ struct QueryRunner: Sendable {
 
     /// Runs `body` with a context of its own; `timeoutMs` may only shorten the server's limit.
     func run<Result: Sendable>(
-        for request: ServiceContext, timeoutMs wanted: Int64? = nil,
+        for request: ServiceContext, timeoutMs wanted: Int64? = nil, statistics: QueryStatistics? = nil,
         _ body: @escaping @Sendable (QueryContext) throws -> Result
     ) async throws -> Result {
-        let context = makeContext(timeoutMs: wanted)
+        let context = makeContext(timeoutMs: wanted, statistics: statistics)
         return try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask { try await pool.run { try body(context) } }
@@ -48,10 +48,11 @@ struct QueryRunner: Sendable {
     }
 
     /// What a query is held to; `timeoutMs` may only shorten the server's limit.
-    func makeContext(timeoutMs wanted: Int64? = nil) -> QueryContext {
+    func makeContext(timeoutMs wanted: Int64? = nil, statistics: QueryStatistics? = nil) -> QueryContext {
         let timeout = min(wanted ?? timeoutMs, timeoutMs)
         return QueryContext(
-            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory)
+            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory,
+            statistics: statistics)
     }
 
     /// Runs a part of a query that brings its own context.

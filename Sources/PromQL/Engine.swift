@@ -111,6 +111,7 @@ package struct Engine: Sendable {
             throw QueryError(
                 .execution, "query processing would load too many samples into memory in query execution")
         }
+        context.statistics?.begin(steps: grid.count)
         let evaluator = Evaluator(
             options: options, grid: grid, isRange: isRange, query: Array(query.utf8), source: source, context: context)
         let value: QueryResult.Value

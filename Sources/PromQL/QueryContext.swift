@@ -9,6 +9,8 @@ import Synchronization
 package final class QueryContext: Sendable {
     /// Samples that may be in memory at once.
     package let maxSamples: Int
+    /// Where what the query looks at is counted; nil when nobody asks.
+    package let statistics: QueryStatistics?
     private let timeoutSeconds: Double
     private let deadline: UInt64
     private let cancelled = Atomic<Bool>(false)
@@ -29,8 +31,12 @@ package final class QueryContext: Sendable {
 
     /// The clock starts now. `timeoutSeconds` of 0 or less means no deadline. What the query holds is taken from `memory`,
     /// which it shares with other queries and with ingest, until the context goes.
-    package init(maxSamples: Int = 50_000_000, timeoutSeconds: Double = 120, memory: MemoryBudget? = nil) {
+    package init(
+        maxSamples: Int = 50_000_000, timeoutSeconds: Double = 120, memory: MemoryBudget? = nil,
+        statistics: QueryStatistics? = nil
+    ) {
         self.maxSamples = maxSamples
+        self.statistics = statistics
         self.memory = memory
         self.timeoutSeconds = timeoutSeconds
         deadline = timeoutSeconds > 0 ? QueryContext.now() + UInt64(timeoutSeconds * 1e9) : .max

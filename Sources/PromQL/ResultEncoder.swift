@@ -21,7 +21,11 @@ package enum ResultEncoder {
     }
 
     /// `{"resultType":…,"result":…}`. `limit` cuts vectors and matrices (0: no limit); the caller adds the warning.
-    package static func write(_ result: QueryResult, limit: Int = 0, to writer: inout JSONWriter) {
+    /// `statistics` may write the member `stats`.
+    package static func write(
+        _ result: QueryResult, limit: Int = 0, to writer: inout JSONWriter,
+        statistics: (inout JSONWriter) -> Void = { _ in }
+    ) {
         writer.beginObject()
         writer.key("resultType")
         switch result.value {
@@ -82,18 +86,21 @@ package enum ResultEncoder {
             }
             writer.endArray()
         }
+        statistics(&writer)
         writer.endObject()
     }
 
     /// The whole answer: status, data, and warnings and infos where there are any (ten of each at most).
-    package static func success(_ result: QueryResult, limit: Int = 0) -> [UInt8] {
+    package static func success(
+        _ result: QueryResult, limit: Int = 0, statistics: (inout JSONWriter) -> Void = { _ in }
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.bytes.reserveCapacity(size(result))
         writer.beginObject()
         writer.key("status")
         writer.string("success")
         writer.key("data")
-        write(result, limit: limit, to: &writer)
+        write(result, limit: limit, to: &writer, statistics: statistics)
         var warnings = result.warnings
         if isCut(result, limit) { warnings.append("results truncated due to limit") }
         write("warnings", warnings, noun: "warning", to: &writer)

@@ -130,3 +130,33 @@ def test_each_reads_what_the_other_has(launch, tmp_path, reader):
         ours, theirs = (get(url + "/api/v1/query_range", **window).json()["data"]["result"] for url in (base, source))
         key = lambda row: sorted(row["metric"].items())
         assert sorted(ours, key=key) == sorted(theirs, key=key) != [], text
+
+
+def test_a_query_is_counted_as_prometheus_counts_it(launch, tmp_path):
+    """`stats=all` of the same samples; only the timings differ, and the peak, which is each engine's own."""
+    _, ours = launch.server("metrics", tmp_path / "ours")
+    _, theirs = launch.prometheus(
+        "global: {}\n", tmp_path / "theirs", "--web.enable-remote-write-receiver",
+        "--enable-feature=promql-per-step-stats")
+    rounds = Rounds()
+    rounds.push(ours, 60)
+    rounds.count = 0
+    rounds.push(theirs, 60)
+    end = rounds.start / 1000 + 59
+
+    def counted(base, path, **parameters):
+        samples = get(base + path, stats="all", **parameters).json()["data"]["stats"]["samples"]
+        return samples["totalQueryableSamples"], samples["totalQueryableSamplesPerStep"]
+
+    for query in ("gauge", "sum by (id) (rate(gauge[20500ms]))", "max_over_time(gauge[20s:5s])", "gauge[30500ms]",
+                  "max_over_time(rate(gauge[10500ms])[20s:5s])", "gauge @ end() + gauge", "vector(1)", "gauge[20s:5s]"):
+        parameters = {"query": query, "time": end}
+        assert counted(ours, "/api/v1/query", **parameters) == counted(theirs, "/api/v1/query", **parameters), query
+        if query.endswith("]"):
+            continue
+        parameters = {"query": query, "start": end - 30, "end": end, "step": 7}
+        path = "/api/v1/query_range"
+        assert counted(ours, path, **parameters) == counted(theirs, path, **parameters), query
+    assert "stats" not in get(ours + "/api/v1/query", query="gauge").json()["data"]
+    assert "totalQueryableSamplesPerStep" not in get(
+        ours + "/api/v1/query", query="gauge", stats="true").json()["data"]["stats"]["samples"]

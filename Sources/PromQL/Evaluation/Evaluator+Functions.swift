@@ -28,7 +28,7 @@ extension Evaluator {
         guard let selection = try select(ranges: matrix, grid, node.function.name, false) else { return }
         defer { context.release(bytes: selection.found.memory) }
         var samples = SeriesSamples()
-        guard selection.found.count >= ColumnPieces.leastSeries else {
+        guard readsInPieces(selection.found) else {
             for index in 0..<selection.found.count {
                 try context.check()
                 try read(index, of: selection, false, &samples) {

@@ -32,7 +32,7 @@ extension Evaluator {
         let moments = try moments(grid, node.at, node.offset)
         guard moments.count > 0 else { return }
         let isSmoothed = node.boundary == .smoothed && reading == .value
-        let found = try source.select(
+        let selected = try source.select(
             MetricSelection(
                 matchers: node.matchers, minTime: moments.start - options.lookback + 1,
                 maxTime: moments.end + (isSmoothed ? options.lookback : 0),
@@ -40,12 +40,13 @@ extension Evaluator {
                     step: isRange ? outer.step : 0, startTimestamps: reading == .startTime,
                     newestOnly: moments.end == moments.start && !isSmoothed && reading != .startTime)),
             context: context)
+        let found = counted(selected, moments, within: options.lookback, newestOnly: true)
         defer { context.release(bytes: found.memory) }
         var samples = SeriesSamples()
         try context.hold(samples: moments.count)
         defer { context.release(samples: moments.count) }
         var column = StepColumn(missing: moments.count)
-        guard !isSmoothed, reading != .startTime, found.count >= ColumnPieces.leastSeries else {
+        guard !isSmoothed, reading != .startTime, readsInPieces(found) else {
             for index in 0..<found.count {
                 try context.check()
                 if try read(index, of: found, node, moments, reading, &samples, into: &column) {
@@ -71,6 +72,11 @@ extension Evaluator {
             }
             try sink(found.labels(at: index), false, &column)
         }
+    }
+
+    /// Whether a set is worth several cores. What is counted must be read once, in order.
+    func readsInPieces(_ found: any MetricSeriesSet) -> Bool {
+        found.count >= ColumnPieces.leastSeries && context.statistics == nil
     }
 
     /// Fills a column from a series' samples; true when there is anything at any step.
@@ -131,7 +137,7 @@ extension Evaluator {
         guard moments.count > 0 else { return nil }
         let before = node.selector.boundary == nil ? 0 : options.lookback
         let after = node.selector.boundary == .smoothed ? options.lookback : 0
-        let found = try source.select(
+        let selected = try source.select(
             MetricSelection(
                 matchers: node.selector.matchers, minTime: moments.start - range - before + 1,
                 maxTime: moments.end + after,
@@ -139,6 +145,7 @@ extension Evaluator {
                     step: isRange ? outer.step : 0, range: range, function: function,
                     startTimestamps: startTimestamps)),
             context: context)
+        let found = counted(selected, moments, within: range, newestOnly: false)
         return RangeSelection(found: found, moments: moments, range: range)
     }
 
@@ -180,7 +187,10 @@ extension Evaluator {
             guard moments.count > 0 else { return }
             let inner = try subqueryGrid(node, moments, range)
             // Samples may be left out or come twice, so resets must be looked for in the buckets.
-            let whole = try withBuckets(true) { () throws(QueryError) in try vector(node.expression, inner) }
+            // As in Prometheus, what a function gets of a subquery counts in place of what the subquery looked at; of one
+            // that is the query itself, that counts which it looked at.
+            let isArgument = !function.isEmpty
+            let whole = try inSubquery(isArgument) { () throws(QueryError) in try vector(node.expression, inner) }
             var samples = SeriesSamples()
             // A row at a time is there as samples with their times, beside the vector.
             try context.hold(bytes: inner.count * 24)
@@ -191,6 +201,10 @@ extension Evaluator {
                 Evaluator.present(whole.column(row), inner, into: &samples)
                 samples.histograms.forgetResets()
                 if samples.isEmpty { continue }
+                if isArgument {
+                    context.statistics?.note(
+                        samples, moments, within: range, newestOnly: false, isInSubquery: isInSubquery, isRead: false)
+                }
                 try body(whole.labels[row], whole.dropsName[row], samples, moments, range)
             }
         default: throw QueryError(.internal, "expression of type \(expression.type.rawValue) where a range must be")

@@ -18,6 +18,8 @@ final class Evaluator {
     var annotations: Annotations
     /// False while all that is wanted of native histograms is their counts and sums.
     private(set) var needsBuckets = true
+    /// True while the expression of a subquery is evaluated that is an argument, whose steps are not the query's.
+    private(set) var isInSubquery = false
 
     init(
         options: Engine.Options, grid: StepGrid, isRange: Bool, query: [UInt8], source: any MetricSource,
@@ -62,6 +64,19 @@ final class Evaluator {
         needsBuckets = needed
         defer { needsBuckets = before }
         return try body()
+    }
+
+    /// Calls `body` for a subquery's expression: with buckets, since samples may be left out or come twice, so that resets
+    /// must be looked for in them.
+    ///
+    /// `dynamic` for the reason that `stream` is.
+    dynamic func inSubquery<R>(
+        _ isArgument: Bool, _ body: () throws(QueryError) -> R
+    ) throws(QueryError) -> R {
+        let before = isInSubquery
+        isInSubquery = before || isArgument
+        defer { isInSubquery = before }
+        return try withBuckets(true, body)
     }
 
     // MARK: Vectors
