@@ -89,16 +89,21 @@ extension MetricServer {
         let body = try await requestBody(request, context, limit: writes.options.bodyLimit, limitKey: Self.writeBodyKey)
         let options = config.withLock { $0.otlp }
         do {
+            let labelLimit = 4 * writes.options.bodyLimit
             let translation = try await context.blocking.run {
                 let bytes = Array(body.readableBytesView)
                 let metrics = try isJSON ? OTLP.Metrics(json: bytes) : OTLP.Metrics(protobuf: bytes)
-                return OTLPMetricTranslation(
-                    metrics,
-                    options: .init(
-                        strategy: OTLP.TranslationStrategy(rawValue: options.strategy.rawValue)
-                            ?? .underscoreEscapingWithSuffixes,
-                        promotedAttributes: Set(options.promotedAttributes),
-                        keepsIdentifyingAttributes: options.keepsIdentifyingAttributes))
+                var wanted = OTLPMetricTranslation.Options(
+                    strategy: OTLP.TranslationStrategy(rawValue: options.strategy.rawValue)
+                        ?? .underscoreEscapingWithSuffixes,
+                    promotedAttributes: Set(options.promotedAttributes),
+                    keepsIdentifyingAttributes: options.keepsIdentifyingAttributes)
+                wanted.labelLimit = labelLimit
+                let translation = OTLPMetricTranslation(metrics, options: wanted)
+                guard !translation.isTooLarge else {
+                    throw WireError.tooLarge(limit: labelLimit, what: "labels of all series of the request in bytes")
+                }
+                return translation
             }
             try check(try await writes.otlp(translation))
             let answer = OTLP.ExportResponse(.metrics, translation.partialSuccess)

@@ -52,6 +52,21 @@ struct OTLPMetricTranslationTests {
         #expect(translation.partialSuccess.isFull)
     }
 
+    @Test("labels of a resource that repeat with each point end the translation where they take more than they may")
+    func largeLabels() {
+        let point = OTLP.NumberDataPoint(timeUnixNano: 1, value: .int(7))
+        let resource = OTLP.Resource(attributes: [
+            .init(key: "service.instance.id", value: .string(ByteString(String(repeating: "x", count: 1 << 20))))
+        ])
+        var options = OTLPMetricTranslation.Options()
+        options.labelLimit = 10 << 20
+        let metric = OTLP.Metric(name: "m", data: .gauge(Array(repeating: point, count: 50_000)))
+        let translation = translate([metric], resource: resource, options: options)
+        #expect(translation.isTooLarge)
+        #expect(translation.series.count == 10)
+        #expect(!translate([metric], options: options).isTooLarge)
+    }
+
     @Test("histograms become cumulative classic buckets")
     func histogram() {
         let point = OTLP.HistogramDataPoint(

@@ -5,6 +5,7 @@ extension OTLPMetricTranslation {
         _ point: OTLP.NumberDataPoint, _ name: String, _ promoted: [OTLP.KeyValue], _ identity: Labels,
         exemplars wantsExemplars: Bool
     ) {
+        if isTooLarge { return }
         var labels = pointLabels(point.attributes, promoted, identity)
         labels.set(Labels.metricName, name)
         let isStale = point.flags & 1 != 0
@@ -19,6 +20,7 @@ extension OTLPMetricTranslation {
     mutating func add(
         _ point: OTLP.HistogramDataPoint, _ name: String, _ promoted: [OTLP.KeyValue], _ identity: Labels
     ) {
+        if isTooLarge { return }
         let base = pointLabels(point.attributes, promoted, identity)
         let isStale = point.flags & 1 != 0
         func value(_ number: Double) -> Double { isStale ? Self.staleMarker : number }
@@ -34,6 +36,7 @@ extension OTLPMetricTranslation {
         var previous = -Double.infinity
         // Bounds without counts carry nothing; one more count than bounds is the bucket up to infinity.
         for (bound, count) in zip(point.explicitBounds, point.bucketCounts) where bound < .infinity {
+            if isTooLarge { return }
             cumulative = cumulative &+ count
             labels.set("le", FloatText.fixed(bound))
             let bucket = point.exemplars.filter { exemplar in
@@ -51,6 +54,7 @@ extension OTLPMetricTranslation {
     mutating func add(
         _ point: OTLP.SummaryDataPoint, _ name: String, _ promoted: [OTLP.KeyValue], _ identity: Labels
     ) {
+        if isTooLarge { return }
         let isStale = point.flags & 1 != 0
         func value(_ number: Double) -> Double { isStale ? Self.staleMarker : number }
         var labels = pointLabels(point.attributes, promoted, identity)
@@ -60,6 +64,7 @@ extension OTLPMetricTranslation {
         append(labels.build(), value(Double(point.count)), point.timeUnixNano)
         labels.set(Labels.metricName, name)
         for item in point.quantileValues {
+            if isTooLarge { return }
             labels.set("quantile", FloatText.fixed(item.quantile))
             append(labels.build(), value(item.value), point.timeUnixNano)
         }
@@ -71,6 +76,7 @@ extension OTLPMetricTranslation {
         _ point: OTLP.ExponentialHistogramDataPoint, _ metric: OTLP.Metric, _ name: String,
         _ promoted: [OTLP.KeyValue], _ identity: Labels
     ) {
+        if isTooLarge { return }
         guard point.scale >= -4 else {
             return reject(
                 metric, "cannot become a native histogram: its scale must be >= -4, was \(point.scale)", points: 1)
@@ -94,7 +100,7 @@ extension OTLPMetricTranslation {
         histograms.append(histogram)
         let firstExemplar = exemplars.count
         for exemplar in point.exemplars { append(exemplar) }
-        series.append(
+        add(
             Series(
                 labels: labels.build(), samples: samples.count..<samples.count,
                 exemplars: firstExemplar..<exemplars.count, histograms: histograms.count - 1..<histograms.count))
@@ -144,7 +150,7 @@ extension OTLPMetricTranslation {
         let firstExemplar = self.exemplars.count
         for exemplar in exemplars { append(exemplar) }
         samples.append(.init(timestamp: Int64(time / 1_000_000), value: value))
-        series.append(
+        add(
             Series(
                 labels: labels, samples: samples.count - 1..<samples.count,
                 exemplars: firstExemplar..<self.exemplars.count))

@@ -14,6 +14,8 @@ package struct OTLPMetricTranslation: Sendable {
         package var keepsIdentifyingAttributes: Bool
         /// Distance between samples of `target_info` in milliseconds: half of the lookback.
         package var targetInfoInterval: Int64
+        /// Bytes that the labels of all series may take. A resource's own are repeated with each of its points.
+        package var labelLimit = Int.max
 
         /// Prometheus' defaults unless given.
         package init(
@@ -76,6 +78,10 @@ package struct OTLPMetricTranslation: Sendable {
     /// Why, once per metric, at most ten.
     package internal(set) var reasons: [String] = []
     private let options: Options
+    private var labelBytes = 0
+
+    /// Whether the labels take more than they may. The result is not whole then.
+    package var isTooLarge: Bool { labelBytes > options.labelLimit }
 
     /// The value of a stale marker: a NaN of its own (Prometheus' `StaleNaN`).
     package static let staleMarker = Double(bitPattern: 0x7ff0_0000_0000_0002)
@@ -106,8 +112,9 @@ package struct OTLPMetricTranslation: Sendable {
         if let instance = attributes.first("service.instance.id")?.text { identity.set("instance", instance.string) }
         let promoted = attributes.filter { options.promotedAttributes.contains($0.key.string) }
         let (firstSample, firstHistogram) = (samples.count, histograms.count)
+        let identityLabels = identity.build()
         for scope in item.scopeMetrics {
-            for metric in scope.metrics { translate(metric, promoted, identity.build()) }
+            for metric in scope.metrics { translate(metric, promoted, identityLabels) }
         }
         let times = samples[firstSample...].map(\.timestamp) + histograms[firstHistogram...].map(\.timestamp)
         targetInfo(attributes, identity, times)
@@ -133,10 +140,15 @@ package struct OTLPMetricTranslation: Sendable {
             time += options.targetInfoInterval
         }
         samples.append(.init(timestamp: latest, value: 1))
-        series.append(
+        add(
             Series(
                 labels: builder.build(), samples: firstSample..<samples.count,
                 exemplars: exemplars.count..<exemplars.count))
+    }
+
+    mutating func add(_ one: Series) {
+        labelBytes += one.labels.bytes.count
+        series.append(one)
     }
 
     // MARK: Labels
