@@ -41,7 +41,13 @@ extension MetricServer {
             flagValues: flagValues(flags, daemon.options, path), externalURL: externalURL(flags, address),
             blocking: blocking, logger: logger)
         let tenants = server.tenants
-        try await blocking.run { try tenants.whenOpened { try buckets?.tenants.add($0, $1) } }
+        try await blocking.run {
+            try tenants.whenOpened {
+                try buckets?.tenants.add($0, $1)
+            } beforeFirstUse: {
+                await buckets?.tenants.look(at: $0)
+            }
+        }
         try await server.apply(config)
         server.addRoutes(to: daemon.router)
         server.register(in: .shared)

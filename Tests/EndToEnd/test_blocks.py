@@ -15,7 +15,7 @@ def value(series, second):
     return (second // STEP * 7 + series * 13) % 1009 / 8
 
 
-def push(base, start, end):
+def push(base, start, end, headers=None):
     """Gauges through OTLP, one sample a minute and series, an hour a request, as a scraper would have brought them."""
     for hour in range(start, end, HOUR):
         points = [
@@ -23,12 +23,12 @@ def push(base, start, end):
              "attributes": [{"key": "id", "value": {"stringValue": str(series)}}]}
             for second in range(hour, min(hour + HOUR, end), STEP) for series in range(SERIES)]
         body = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "gauge", "gauge": {"dataPoints": points}}]}]}]}
-        answer = http("POST", base + "/api/v1/otlp/v1/metrics", body)
+        answer = http("POST", base + "/api/v1/otlp/v1/metrics", body, headers)
         assert answer.status == 200 and "rejected" not in answer.text.lower(), answer.text
 
 
-def query(base, text, at):
-    answer = get(base + "/api/v1/query", query=text, time=at)
+def query(base, text, at, headers=None):
+    answer = get(base + "/api/v1/query", headers=headers, query=text, time=at)
     assert answer.status == 200, answer.text
     return sorted((sorted(r["metric"].items()), r["value"][1]) for r in answer.json()["data"]["result"])
 

@@ -57,8 +57,10 @@ def test_history_is_answered_from_the_bucket(launch, tmp_path, labelled, bucket)
     flags = ["--objstore.config-file", config, "--storage.object-store.interval", "200ms"]
     server, base, end = filled(launch, tmp_path, labelled, *flags)
     wait_for(lambda: 2 in levels(base), "a compaction")
+    # A merge may still take some away before they are sent.
+    wait_for(lambda: {block["ulid"] for block in blocks(base)} <= set(uploaded(bucket, "team/x/")),
+             "all blocks in the bucket")
     local = {block["ulid"]: block for block in blocks(base)}
-    wait_for(lambda: set(local) <= set(uploaded(bucket, "team/x/")), "all blocks in the bucket")
     there = uploaded(bucket, "team/x/")
     for name, block in local.items():
         assert {key: there[name][key] for key in block} == block
@@ -157,3 +159,37 @@ def test_a_bucket_out_of_order_is_tried_again_and_costs_no_sample(launch, tmp_pa
     _, base = launch.server("metrics", tmp_path / "data", "--config.file", labelled)
     counts = query(base, "count_over_time(gauge[13h])", end - STEP)
     assert [row[1] for row in counts] == [str(13 * 60)] * 12
+
+
+def test_each_tenant_has_its_part_of_the_bucket(launch, tmp_path, labelled, bucket):
+    flags = ["--config.file", labelled, "--auth.multitenancy-enabled", "--storage.object-store.interval", "200ms",
+             "--objstore.config-file", bucket.config(tmp_path / "bucket.yml", "team/x")]
+    end = int(time.time()) // STEP * STEP
+    spans = {"blue": 13 * HOUR, "green": 7 * HOUR}
+    headers = {tenant: {"X-Scope-OrgID": tenant} for tenant in (*spans, "anonymous", "stranger")}
+    server, base = launch.server("metrics", tmp_path / "data", *flags)
+    for tenant, span in spans.items():
+        push(base, end - span, end, headers[tenant])
+    assert server.stop() == 0
+    server, base = launch.server("metrics", tmp_path / "data", *flags)
+
+    def local(tenant):
+        answer = get(base + "/api/v1/status/tsdb/blocks", headers=headers[tenant]).json()
+        return {block["ulid"]: block for block in answer["data"]["blocks"]}
+
+    for tenant in spans:
+        wait_for(lambda: local(tenant) and set(local(tenant)) <= set(uploaded(bucket, f"team/x/{tenant}/")),
+                 f"the blocks of {tenant} in the bucket")
+    assert {key.split("/")[2] for key in bucket.keys() if key.endswith("/meta.json")} == set(spans)
+    last = {tenant: max(block["maxTime"] for block in local(tenant).values()) // 1000 for tenant in spans}
+    _, reader = launch.server("metrics", tmp_path / "reader", *flags, "--storage.read-only")
+    for tenant, span in spans.items():
+        asked = [(text, at) for text, at in questions(last[tenant] - STEP, 12) if at < last[tenant]]
+        expected = [query(base, text, at, headers[tenant]) for text, at in asked]
+        assert any(expected)
+        assert [query(reader, text, at, headers[tenant]) for text, at in asked] == expected
+    at = min(last.values()) - STEP
+    counts = {tenant: query(reader, "sum(count_over_time(gauge[20h]))", at, header) for tenant, header in headers.items()}
+    assert counts["blue"] != counts["green"] and all(counts[tenant] for tenant in spans)
+    assert counts["anonymous"] == counts["stranger"] == []
+    assert get(reader + "/api/v1/query", query="gauge").status == 401

@@ -49,6 +49,7 @@ package final class MetricTenants: Sendable {
     private let empty = Lock<Tenant?>(nil)
     private let settings = Lock(Settings())
     private let whenOpened = Lock<(@Sendable (String, MetricStore) throws -> Void)?>(nil)
+    private let beforeFirstUse = Lock<(@Sendable (String) async -> Void)?>(nil)
     private let blocking: BlockingPool
     private let logger: Logger
     private let writeOptions: WriteReceiver.Options
@@ -94,9 +95,14 @@ package final class MetricTenants: Sendable {
         [(Self.mainName, main.store)] + others.all.map { ($0.tenant, $0.value.store) }.sorted { $0.0 < $1.0 }
     }
 
-    /// Calls `body` with every store beside the main one: those that are open now, and others when they are opened.
-    func whenOpened(_ body: @escaping @Sendable (String, MetricStore) throws -> Void) throws {
+    /// Calls `body` with every store beside the main one: those that are open now, and others when they are opened. The
+    /// requests that open one wait for `beforeFirstUse`.
+    func whenOpened(
+        _ body: @escaping @Sendable (String, MetricStore) throws -> Void,
+        beforeFirstUse prepare: (@Sendable (String) async -> Void)? = nil
+    ) throws {
         whenOpened.withLock { $0 = body }
+        beforeFirstUse.withLock { $0 = prepare }
         for (name, tenant) in others.all { try body(name, tenant.store) }
     }
 
@@ -107,10 +113,12 @@ package final class MetricTenants: Sendable {
         if let known = others.existing(name) { return known }
         do {
             return try await others.value(for: name) { [self] in
-                try await blocking.run { [self] in
+                let tenant = try await blocking.run { [self] in
                     let path = FilePath.join(FilePath.join(main.store.path, Self.directory), name)
                     return try make(name, path)
                 }
+                await beforeFirstUse.withLock { $0 }?(name)
+                return tenant
             }
         } catch let error as TenantTable<Tenant>.Full {
             throw HTTPFailure.retryLater(.tooManyRequests, "\(error)", after: 30)

@@ -8,6 +8,7 @@ import ServiceLifecycle
 /// The object store of tenants beside the main one: each has the part of the bucket below its name, as Mimir has it.
 final class TenantBuckets: ServiceLifecycle.Service {
     private struct Part {
+        let tenant: String
         let history: BucketHistory
         let uploads: BlockUploads?
     }
@@ -42,7 +43,16 @@ final class TenantBuckets: ServiceLifecycle.Service {
         let (history, uploads) = try MetricServer.bucket(
             part, beside: store, flags, labels: labels.withLock { $0 }, blocking: blocking, logger: logger)
         store.setHistory(history)
-        parts.withLock { $0.append(Part(history: history, uploads: uploads)) }
+        parts.withLock { $0.append(Part(tenant: tenant, history: history, uploads: uploads)) }
+    }
+
+    /// How long the first request of a tenant waits for what the bucket has of it.
+    private static let patience = Duration.seconds(10)
+
+    /// Looks at a tenant's part for the first time, so that what it has answers the request that opened the tenant.
+    func look(at tenant: String) async {
+        guard let part = parts.withLock({ $0.last { $0.tenant == tenant } }) else { return }
+        try? await withTimeLimit(Self.patience) { await part.history.refreshOrReport() }
     }
 
     /// One round after the other, tenant by tenant.
