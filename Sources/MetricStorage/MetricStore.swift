@@ -49,8 +49,12 @@ package final class MetricStore: Sendable {
     let outOfOrderLog: OutOfOrderLog
     /// What is known of metric families.
     package let metadata: MetadataTable
-    /// One at a time writes head chunks. Whether the last time failed: the next maintenance tries again, not each append.
-    private let chunkWriting = Lock(false)
+    /// One at a time writes head chunks.
+    private let chunkWriting = Lock(())
+    /// Whether the last time failed: the next maintenance tries again, not each append.
+    private let hasChunkFailure = Atomic<Bool>(false)
+    /// Whether an append writes head chunks: others need not wait for that.
+    private let isAppendWriting = Atomic<Bool>(false)
     let maintenance: Lock<Maintenance>
     let stopping = Atomic<Bool>(false)
     let retentionRules = Lock<[RetentionRule]>([])
@@ -147,13 +151,24 @@ package final class MetricStore: Sendable {
                 box.account(budget)
                 hasFullSlab = box.head.arena.hasFullSlab
             }
+            if appender.hasDisplaced { late = try outOfOrderLog.log().write(appender.outOfOrderRecords()) }
             return ticket
         }
-        if let ticket { try log.settle(ticket) }
+        if let ticket {
+            try log.settle(ticket)
+        } else if options.sync == .always {
+            // What is repeated here may not be safe yet, and late samples need the record of their series.
+            try log.sync()
+        }
         if let late { try outOfOrderLog.log().settle(late) }
         // What cannot be written now is written with the next round of maintenance.
         if metadata.hasNews { try? writeMetadata() }
-        if hasFullSlab, !chunkWriting.withLock({ $0 }) { writeChunks(all: false) }
+        if hasFullSlab, !hasChunkFailure.load(ordering: .relaxed),
+            !isAppendWriting.exchange(true, ordering: .acquiringAndReleasing)
+        {
+            writeChunks(all: false)
+            isAppendWriting.store(false, ordering: .releasing)
+        }
         return result
     }
 
@@ -165,8 +180,8 @@ package final class MetricStore: Sendable {
     /// Writes closed chunks to files: those of full slabs, or `all`. They are in the log as well, so that a failure costs
     /// memory only, and the next round tries again.
     func writeChunks(all: Bool) {
-        chunkWriting.withLock { hasFailed in
-            hasFailed = false
+        chunkWriting.withLock { _ in
+            hasChunkFailure.store(false, ordering: .relaxed)
             for (number, slab) in head.withLock({ $0.head.arena.inMemory(all: all) }) {
                 do throws(DurableError) {
                     let stored = try chunkFiles.write(slab, number)
@@ -176,7 +191,7 @@ package final class MetricStore: Sendable {
                     }
                 } catch {
                     logger.warning("head chunks cannot be written", metadata: ["error": "\(error)"])
-                    hasFailed = true
+                    hasChunkFailure.store(true, ordering: .relaxed)
                     return
                 }
             }

@@ -50,6 +50,33 @@ struct OutOfOrderTests {
         #expect(SampleRejection.tooOld.description == "too old sample")
     }
 
+    @Test("a series that comes again and again in one request, newest first, loses nothing and takes no longer")
+    func newestFirst() throws {
+        let directory = try TemporaryDirectory()
+        let labels = Labels([("__name__", "m")])
+        let samples = (0..<200_000).map { (labels, Self.start - Int64($0), Double($0)) }
+        do {
+            let fixture = try StoreFixture(directory.path, options: Self.options)
+            let result = try fixture.append(samples)
+            #expect(result.rejected.isEmpty && result.appended == samples.count)
+        }
+        let found = try StoreFixture(directory.path, options: Self.options).dump()
+        #expect(found == ["m": samples.reversed().map { Point($0.1, $0.2) }])
+    }
+
+    @Test("without a window such samples are rejected")
+    func newestFirstWithoutWindow() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        let labels = Labels([("__name__", "m")])
+        let result = try fixture.append([
+            (labels, Self.start, 1), (labels, Self.start - 1, 2), (labels, Self.start, 3), (labels, Self.start, 1),
+        ])
+        #expect(result.appended == 2)
+        #expect(result.rejected.map(\.reason) == [.outOfOrder, .duplicate])
+        #expect(try fixture.dump() == ["m": [Point(Self.start, 1)]])
+    }
+
     @Test(
         "samples in any order come back sorted: from memory, the log, blocks and merged blocks", arguments: [1, 2, 3])
     func shuffled(seed: UInt64) throws {

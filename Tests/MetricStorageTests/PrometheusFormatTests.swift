@@ -73,6 +73,23 @@ struct PrometheusFormatTests {
         try fixture.store.close()
     }
 
+    @Test("a number that the log gives to a series which has another already is not given to a new one")
+    func numberOfAnother() throws {
+        let directory = try TemporaryDirectory()
+        let number = { (value: UInt8) in [0, 0, 0, 0, 0, 0, 0, value] as [UInt8] }
+        let log = try RecordLog(directory.file("wal"))
+        for ref in [UInt8(4), 5] {
+            try log.append([1] + number(ref) + [1, 8] + Array("__name__".utf8) + [1] + Array("a".utf8))
+        }
+        try log.close()
+        for time in [Int64(5), 6] {
+            let fixture = try StoreFixture(directory.path)
+            try fixture.append("new", time, 7)
+            try fixture.store.close()
+        }
+        #expect(try StoreFixture(directory.path).dump() == ["new": [Point(5, 7), Point(6, 7)]])
+    }
+
     @Test("records with start times, which Prometheus can be told to write, are read: floats and both histograms")
     func startTimeRecords() throws {
         let directory = try TemporaryDirectory()

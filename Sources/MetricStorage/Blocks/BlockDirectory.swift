@@ -21,7 +21,7 @@ final class BlockDirectory: Sendable {
         self.fileSystem = fileSystem
         for name in try fileSystem.list(path) {
             let isLeftOver = [BlockWriter.temporarySuffix, Self.deletionSuffix].contains { name.hasSuffix($0) }
-            if isLeftOver { try fileSystem.removeTree(FilePath.join(path, name)) }
+            if isLeftOver { remove(FilePath.join(path, name)) }
         }
         try load(settingAside: true)
         let blocks = blocks
@@ -56,8 +56,8 @@ final class BlockDirectory: Sendable {
             if let block = try open(id, settingAside: settingAside) { found.append(block) }
         }
         guard !found.isEmpty else { return }
-        let replaced = Set(found.flatMap(\.meta.parents).map(\.id))
         let all = blocks + found
+        let replaced = Set(all.flatMap(\.meta.parents).map(\.id))
         try replace(all.filter { replaced.contains($0.meta.id) || $0.meta.deletable }, with: found)
     }
 
@@ -83,9 +83,24 @@ final class BlockDirectory: Sendable {
         for block in old {
             // Under another name first, so that no half of a block is ever found under its own.
             let doomed = block.directory + Self.deletionSuffix
-            try fileSystem.rename(block.directory, to: doomed)
-            try fileSystem.syncDirectory(path)
-            try fileSystem.removeTree(doomed)
+            do throws(DurableError) {
+                try fileSystem.rename(block.directory, to: doomed)
+                try fileSystem.syncDirectory(path)
+            } catch {
+                // Nobody reads it any more; the next reload finds that others replace it, and tries again.
+                logger.error("a block cannot be removed", metadata: ["block": "\(block.meta.id)", "error": "\(error)"])
+                continue
+            }
+            remove(doomed)
+        }
+    }
+
+    /// Removes what nobody looks at; a failure costs disk only, and the next start tries again.
+    private func remove(_ path: String) {
+        do throws(DurableError) {
+            try fileSystem.removeTree(path)
+        } catch {
+            logger.warning("leftovers cannot be removed", metadata: ["path": "\(path)", "error": "\(error)"])
         }
     }
 
@@ -94,7 +109,9 @@ final class BlockDirectory: Sendable {
         let directory = FilePath.join(path, id.description)
         do throws(DurableError) {
             return try Block(directory, on: fileSystem)
-        } catch  where error.code == .corrupt || error.code == .notFound || error.code == .tooLarge {
+        } catch {
+            let isDamaged = error.code == .corrupt || error.code == .notFound || error.code == .tooLarge
+            if settingAside, !isDamaged { throw error }
             guard settingAside else {
                 logger.warning("a block cannot be opened", metadata: ["block": "\(id)", "error": "\(error)"])
                 return nil

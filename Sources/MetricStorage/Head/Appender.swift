@@ -13,6 +13,11 @@ struct Appender {
         let value: UInt64
     }
 
+    private struct SeriesSample: Hashable {
+        let ref: SeriesRef
+        let time: Int64
+    }
+
     /// Series made but not yet in the log: they go before the samples, and stay here when the write fails.
     private var newSeries = LogEncoder()
     private var exemplars = LogEncoder()
@@ -22,6 +27,8 @@ struct Appender {
     /// Samples that come later than their place, and are taken all the same.
     private var late: [(ref: SeriesRef, time: Int64, value: UInt64)] = []
     private var lateHistograms: [(ref: SeriesRef, time: Int64, value: StoredHistogram)] = []
+    /// Samples of series that came more than once in the batch, behind a later one.
+    private var displaced: [Admitted] = []
     /// Indices of the batch's exemplars that are taken.
     private var admittedExemplars: [Int] = []
     private var check = LabelCheck()
@@ -134,12 +141,13 @@ struct Appender {
         newSeries.removeAll()
         // The rules were asked in `resolve`; what they permitted is in the log and counts, also when the retention has
         // moved on meanwhile.
-        result.appended += head.append(admitted)
+        displaced.removeAll()
+        result.appended += head.append(admitted, displaced: &displaced)
         for sample in admittedHistograms where head.append(sample.value, at: sample.time, to: sample.ref, floor: .min) {
             result.appended += 1
         }
         // One that is there already is a repetition, which costs nobody anything.
-        for sample in late { _ = head.insertOutOfOrder(sample.ref, sample.time, sample.value) }
+        head.insertOutOfOrder(late)
         for sample in lateHistograms { _ = head.insertOutOfOrder(sample.ref, sample.time, sample.value) }
         result.appended += late.count + lateHistograms.count
         result.exemplars += admittedExemplars.count
@@ -149,8 +157,39 @@ struct Appender {
                 head.exemplars.add(batch.entries[exemplar.entry].ref, exemplar.time, exemplar.value, $0)
             }
         }
+        if !displaced.isEmpty { settleDisplaced(in: &head, batch, &result) }
         head.endBatch()
     }
+
+    /// Takes displaced samples out of order where that is permitted, and rejects the others; afterwards
+    /// `outOfOrderRecords` has those that were taken.
+    @inline(never)
+    private mutating func settleDisplaced(
+        in head: inout Head, _ batch: borrowing SampleBatch, _ result: inout AppendResult
+    ) {
+        var entries: [SeriesSample: Int] = [:]
+        for (index, entry) in batch.entries.enumerated() where !entry.isTentative {
+            for sample in entry.sampleStart..<entry.sampleEnd {
+                entries[SeriesSample(ref: entry.ref, time: batch.times[sample])] = index
+            }
+        }
+        late.removeAll()
+        lateHistograms.removeAll()
+        for sample in displaced {
+            // Of those that were tried nobody hears.
+            guard let entry = entries[SeriesSample(ref: sample.ref, time: sample.time)] else { continue }
+            let isLast = sample.time == sample.record.pointee.chunk.lastTime
+            let reason = isLast ? SampleRejection.duplicate : .outOfOrder
+            if comesLate(reason, entry, sample.time, head, &result) {
+                late.append((sample.ref, sample.time, sample.value))
+            }
+        }
+        head.insertOutOfOrder(late)
+        result.appended += late.count
+    }
+
+    /// Whether applying has made late samples of some that were not.
+    var hasDisplaced: Bool { !displaced.isEmpty && !late.isEmpty }
 
     /// Gives up what was resolved: the log did not take it.
     func abandon(in head: inout Head) { head.endBatch() }
@@ -293,7 +332,7 @@ struct Appender {
             result.reject(index, time, .tooOld)
             return false
         }
-        guard head.outOfOrder.memory < head.outOfOrderLimit else {
+        guard head.outOfOrder.memory + late.count * 16 < head.outOfOrderLimit else {
             result.reject(index, time, .memoryLimit)
             return false
         }

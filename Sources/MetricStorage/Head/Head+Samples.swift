@@ -38,8 +38,8 @@ extension Head {
     }
 
     /// Appends samples of a batch whose series were found; gives the number taken. Where a series comes more than once
-    /// the order within it decides, as it does when the log is replayed.
-    mutating func append(_ samples: [Appender.Admitted]) -> Int {
+    /// the order within it decides, as it does when the log is replayed: `displaced` gets those that came behind a later one.
+    mutating func append(_ samples: [Appender.Admitted], displaced: inout [Appender.Admitted]) -> Int {
         guard let some = samples.first else { return 0 }
         var taken = 0
         var repeated = 0
@@ -50,7 +50,11 @@ extension Head {
             if index + 8 < samples.count { samples[index + 8].record.pointee.chunk.prefetchEnd() }
             let lastTime = sample.record.pointee.chunk.lastTime
             guard sample.time > lastTime else {
-                if sample.time == lastTime, sample.value == sample.record.pointee.chunk.lastValueBits { repeated += 1 }
+                if sample.time == lastTime, sample.value == sample.record.pointee.chunk.lastValueBits {
+                    repeated += 1
+                } else {
+                    displaced.append(sample)
+                }
                 continue
             }
             memory += append(sample.time, sample.value, to: sample.record, sample.ref)

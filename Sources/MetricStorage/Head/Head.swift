@@ -69,6 +69,8 @@ struct Head: ~Copyable {
 
     /// Adds a series under the number that the log gives it; another number when the labels are known under that.
     mutating func restore(_ ref: SeriesRef, _ labels: UnsafeRawBufferPointer) -> SeriesRef {
+        // A number that stands for another is taken as well: no new series may get it.
+        table.reserve(upTo: ref)
         let hash = Hash64.hash(labels)
         if let known = table.find(labels, hash: hash) { return known }
         if table.contains(ref) { return .none }

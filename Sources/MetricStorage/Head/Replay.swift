@@ -67,7 +67,10 @@ struct Replay {
                 do throws(ByteCursorError) {
                     switch LogDecoder.kind(record) {
                     case .samples, .startTimeSamples:
-                        try LogDecoder.samples(record) { state.insert($0, $1, $2, &head) }
+                        // What is before a malformed end counts.
+                        var late: [(ref: SeriesRef, time: Int64, value: UInt64)] = []
+                        defer { state.insert(late, &head) }
+                        try LogDecoder.samples(record) { late.append((state.series($0), $1, $2)) }
                     case .histograms, .floatHistograms, .customHistograms, .customFloatHistograms,
                         .startTimeHistograms, .startTimeFloatHistograms:
                         let isFloat = LogDecoder.kind(record)?.hasFloatCounts ?? false
@@ -82,13 +85,12 @@ struct Replay {
         self = state
     }
 
-    private mutating func insert(_ ref: UInt64, _ time: Int64, _ value: UInt64, _ head: inout Head) {
-        let series = series(ref)
-        guard head.table.contains(series) else {
-            unknown += 1
-            return
-        }
-        if head.insertOutOfOrder(series, time, value) { samples += 1 }
+    private mutating func insert(_ late: [(ref: SeriesRef, time: Int64, value: UInt64)], _ head: inout Head) {
+        let known = late.filter { head.table.contains($0.ref) }
+        unknown += late.count - known.count
+        let before = head.samplesAppended
+        head.insertOutOfOrder(known)
+        samples += head.samplesAppended - before
     }
 
     private mutating func insert(
@@ -149,11 +151,14 @@ struct Replay {
             return
         }
         let known = head.restore(SeriesRef(raw: number), labels)
-        if known == .none { malformed += 1 }
-        if known.raw != number {
+        if known == .none {
+            malformed += 1
+        } else if known.raw != number {
             aliases[ref] = known
-        } else if let newest = chunks[ref] {
-            head.attach(known, newest.address, last: newest.last)
+        } else {
+            // Logs of before have numbers that were given twice: the last one counts.
+            aliases[ref] = nil
+            if let newest = chunks[ref] { head.attach(known, newest.address, last: newest.last) }
         }
     }
 

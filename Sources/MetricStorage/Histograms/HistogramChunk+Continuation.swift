@@ -71,6 +71,11 @@ extension HistogramChunk {
         var wanted = old
         wanted.positiveSpans = Self.union(old.positiveSpans, new.positiveSpans)
         wanted.negativeSpans = Self.union(old.negativeSpans, new.negativeSpans)
+        // More than a chunk is read with.
+        if [wanted.positiveSpans, wanted.negativeSpans].contains(where: { $0.bucketCount > StoredHistogram.bucketLimit }
+        ) {
+            return .begins(.unknown)
+        }
         return .continues(wanted)
     }
 

@@ -37,8 +37,7 @@ enum HistogramChunkLayout {
         return reader.isOverrun ? nil : layout
     }
 
-    /// Buckets that a histogram may have: far more than any has, and few enough to take memory for.
-    private static let limit = 1 << 20
+    private static let limit = UInt64(StoredHistogram.bucketLimit)
 
     private static func readSpans(_ reader: inout BitReader) -> [StoredHistogram.Span]? {
         let count = reader.uvarbit()

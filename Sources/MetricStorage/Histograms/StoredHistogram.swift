@@ -51,21 +51,27 @@ package struct StoredHistogram: Sendable, Hashable {
         return histogram
     }
 
-    /// Whether there are as many counts as the spans say, and their indices are in range and ascending.
+    /// Buckets that a side of a histogram may have: far more than any has, and few enough to take memory for.
+    static let bucketLimit = 1 << 20
+
+    /// Whether there are as many counts as the spans say, no more than may be, and their indices are in range and ascending:
+    /// what a chunk can hold and a query compute with.
     package var isConsistent: Bool {
+        let lowest: Int64 = layout.schema == NativeHistogram.customSchema ? 0 : -HistogramBuckets.indexLimit
         func fits(_ spans: [Span], _ counts: [UInt64]) -> Bool {
             var next: Int64 = 0
             var buckets = 0
             for (index, span) in spans.enumerated() {
                 if index > 0, span.offset < 0 { return false }
                 next += Int64(span.offset)
-                if Int32(exactly: next) == nil { return false }
+                if next < lowest { return false }
                 next += Int64(span.length)
                 buckets += Int(span.length)
             }
-            return Int32(exactly: next) != nil && buckets == counts.count
+            return next <= HistogramBuckets.indexLimit && buckets == counts.count && buckets <= Self.bucketLimit
         }
-        return fits(layout.positiveSpans, positive) && fits(layout.negativeSpans, negative)
+        return layout.customBounds.count <= Self.bucketLimit && fits(layout.positiveSpans, positive)
+            && fits(layout.negativeSpans, negative)
     }
 
     var isStale: Bool { sum.bitPattern == 0x7FF0_0000_0000_0002 }
@@ -77,6 +83,7 @@ package struct StoredHistogram: Sendable, Hashable {
         }
         guard let positive = side(layout.positiveSpans, positive), let negative = side(layout.negativeSpans, negative)
         else { return nil }
+        if layout.schema == NativeHistogram.customSchema, positive.indices.first ?? 0 < 0 { return nil }
         return NativeHistogram(
             hint: hint, schema: layout.schema, zeroThreshold: layout.zeroThreshold, zeroCount: number(zeroCount),
             count: number(count), sum: sum, positive: positive, negative: negative, customBounds: layout.customBounds)

@@ -16,6 +16,11 @@ extension Head {
         return true
     }
 
+    /// The same for many samples, in any order; of those of one series and time the first counts.
+    mutating func insertOutOfOrder(_ late: [(ref: SeriesRef, time: Int64, value: UInt64)]) {
+        samplesAppended += outOfOrder.insert(late)
+    }
+
     /// The same for a native histogram.
     mutating func insertOutOfOrder(_ ref: SeriesRef, _ time: Int64, _ value: StoredHistogram) -> Bool {
         guard outOfOrder.insert(ref, time, value) else { return false }

@@ -54,10 +54,39 @@ struct OutOfOrderSamples {
         return result
     }
 
-    /// Takes in those of another that are not here.
-    mutating func merge(_ other: OutOfOrderSamples) {
-        for (time, value) in zip(other.times, other.values) { _ = insert(time, value) }
+    /// Takes in those of another that are not here, and gives how many.
+    mutating func merge(_ other: OutOfOrderSamples) -> Int {
+        let before = count
+        if times.isEmpty, histograms.isEmpty {
+            (times, values) = (other.times, other.values)
+        } else if other.times.count < 16 {
+            for (time, value) in zip(other.times, other.values) { _ = insert(time, value) }
+        } else {
+            mergeFloats(other)
+        }
         for (time, histogram) in other.histograms { _ = insert(time, histogram) }
+        return count - before
+    }
+
+    /// Both ascend: one walk over both, in which the one that is here stays.
+    private mutating func mergeFloats(_ other: OutOfOrderSamples) {
+        var merged: (times: [Int64], values: [UInt64]) = ([], [])
+        merged.times.reserveCapacity(times.count + other.times.count)
+        merged.values.reserveCapacity(times.count + other.times.count)
+        var own = 0
+        for (time, value) in zip(other.times, other.values) {
+            while own < times.count, times[own] < time {
+                merged.times.append(times[own])
+                merged.values.append(values[own])
+                own += 1
+            }
+            if own < times.count && times[own] == time || hasHistogram(time) { continue }
+            merged.times.append(time)
+            merged.values.append(value)
+        }
+        merged.times.append(contentsOf: times[own...])
+        merged.values.append(contentsOf: values[own...])
+        (times, values) = merged
     }
 
     /// Appends the samples with `start <= t <= end` for a query.

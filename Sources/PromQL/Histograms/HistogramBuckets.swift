@@ -29,6 +29,10 @@ package struct HistogramBuckets: Sendable, Hashable {
         self.counts = counts
     }
 
+    /// Indices and their opposites that buckets may have, far beyond what any float falls into, so that those beside them
+    /// can be computed with as well.
+    package static let indexLimit: Int64 = 1 << 30
+
     /// Buckets written as Prometheus' spans: each begins `offset` after the end of the one before (the first: at its
     /// offset) and is `length` long. Nil when spans and counts do not fit, overlap, or leave the range of indices.
     package init?(spans: [(offset: Int32, length: UInt32)], counts: [Double]) {
@@ -41,8 +45,8 @@ package struct HistogramBuckets: Sendable, Hashable {
             }
             next += Int64(span.offset)
             for _ in 0..<span.length {
-                guard let index = Int32(exactly: next) else { return nil }
-                indices.append(index)
+                guard next.magnitude <= Self.indexLimit else { return nil }
+                indices.append(Int32(next))
                 next += 1
             }
         }

@@ -93,6 +93,17 @@ struct BlockDamageTests {
         }
     }
 
+    @Test("what looks like a block and cannot be read does not stop the cutting of blocks")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path)
+        try DiskFileSystem().open(directory.file("01ARZ3NDEKTSV4RRFFQ69G5FAV"), .createNew).write([1], at: 0)
+        let end = Fixture.start + 4 * Fixture.hour
+        try Fixture.fill(fixture, Fixture.labels(2), from: Fixture.start, to: end)
+        try fixture.store.maintain(nowMs: end)
+        #expect(!fixture.store.blocks.isEmpty)
+    }
+
     @Test("a compaction that meets damage leaves the blocks as they are and is not tried again")
     func damagedCompaction() throws {
         let directory = try TemporaryDirectory()

@@ -27,6 +27,38 @@ struct NativeHistogramTests {
         #expect(wrong == 0)
     }
 
+    private static func empty(_ offset: Int32, _ length: UInt32, schema: Int32 = 0) -> StoredHistogram {
+        var histogram = StoredHistogram(isFloat: false)
+        histogram.hint = .gauge
+        histogram.layout.schema = schema
+        histogram.layout.positiveSpans = [.init(offset: offset, length: length)]
+        histogram.positive = Array(repeating: 0, count: Int(length))
+        return histogram
+    }
+
+    @Test("with more buckets than a chunk holds, or with indices that nothing can be computed with, are not consistent")
+    func inconsistent() {
+        #expect(Self.empty(0, 1 << 20).isConsistent)
+        #expect(!Self.empty(0, 1 << 20 + 1).isConsistent)
+        for offset in [Int32.min, -(1 << 30) - 1, 1 << 30, .max] { #expect(!Self.empty(offset, 1).isConsistent) }
+        #expect(Self.empty(0, 1, schema: NativeHistogram.customSchema).isConsistent)
+        #expect(!Self.empty(-1, 1, schema: NativeHistogram.customSchema).isConsistent)
+    }
+
+    @Test("whose buckets together are more than a chunk holds begin a chunk, also when they come from the log")
+    func manyBuckets() throws {
+        let directory = try TemporaryDirectory()
+        do {
+            let fixture = try StoreFixture(directory.path)
+            for (step, offset) in [Int32(0), 600_000, 0].enumerated() {
+                let time = Self.start + Int64(step) * Self.minute
+                #expect(try fixture.append("h", time, Self.empty(offset, 600_000)).appended == 1)
+            }
+        }
+        let found = try StoreFixture(directory.path).samples("h").histograms
+        #expect(found.values.map { $0.positive.indices.first } == [0, 600_000, 0])
+    }
+
     @Test(
         "of every kind come back count for count: from memory, log, head chunks, blocks and merged blocks",
         arguments: HistogramSource.Kind.allCases)
