@@ -43,18 +43,23 @@ struct CheckpointTests {
         #expect(try fixture.dump().values.allSatisfy { $0.count == 21 })
     }
 
+    /// Leaves a log all of whose segments went, with a sample now and one later; gives what the only segment held.
+    private static func truncated(_ directory: TemporaryDirectory, _ later: Int64) throws -> [UInt8] {
+        let fixture = try StoreFixture(directory.path)
+        try fixture.append("m", now, 1)
+        try fixture.append("m", later, 2)
+        let segment = try DiskFileSystem().read(directory.file("wal/00000000"), limit: 1 << 20)
+        try fixture.store.maintain(nowMs: later)
+        #expect(try DiskFileSystem().list(directory.file("wal")) == ["checkpoint.00000000"])
+        return segment
+    }
+
     @Test("a log all of whose segments went goes on behind its checkpoint, so that the next replay reads what follows")
     func allSegmentsGone() throws {
         let directory = try TemporaryDirectory()
         let later = Self.now + 4 * Self.hour
-        do {
-            let fixture = try StoreFixture(directory.path)
-            try fixture.append("m", Self.now, 1)
-            try fixture.append("m", later, 2)
-            try fixture.store.maintain(nowMs: later)
-            // Nothing is appended after the truncation.
-            #expect(try DiskFileSystem().list(directory.file("wal")) == ["checkpoint.00000000"])
-        }
+        // Nothing is appended after the truncation.
+        _ = try Self.truncated(directory, later)
         do {
             let fixture = try StoreFixture(directory.path)
             try fixture.append("m", later + 1, 3)
@@ -68,15 +73,8 @@ struct CheckpointTests {
     func segmentsLeft() throws {
         let directory = try TemporaryDirectory()
         let later = Self.now + 4 * Self.hour
-        do {
-            let fixture = try StoreFixture(directory.path)
-            try fixture.append("m", Self.now, 1)
-            try fixture.append("m", later, 2)
-            let segment = try DiskFileSystem().read(directory.file("wal/00000000"), limit: 1 << 20)
-            try fixture.store.maintain(nowMs: later)
-            #expect(try DiskFileSystem().list(directory.file("wal")) == ["checkpoint.00000000"])
-            try DiskFileSystem().open(directory.file("wal/00000000"), .createNew).write(segment, at: 0)
-        }
+        let segment = try Self.truncated(directory, later)
+        try DiskFileSystem().open(directory.file("wal/00000000"), .createNew).write(segment, at: 0)
         let fixture = try StoreFixture(directory.path)
         let last = later + 4 * Self.hour
         try fixture.append("m", last, 3)

@@ -88,9 +88,7 @@ struct Replay {
     private mutating func insert(_ late: [(ref: SeriesRef, time: Int64, value: UInt64)], _ head: inout Head) {
         let known = late.filter { head.table.contains($0.ref) }
         unknown += late.count - known.count
-        let before = head.samplesAppended
-        head.insertOutOfOrder(known)
-        samples += head.samplesAppended - before
+        samples += head.insertOutOfOrder(known)
     }
 
     private mutating func insert(

@@ -9,19 +9,16 @@ extension Head {
     /// Whether blocks should have out-of-order samples before the head's own times are due: they take half of their limit.
     var hasMuchOutOfOrder: Bool { outOfOrder.memory > outOfOrderLimit / 2 }
 
-    /// Takes a sample that is not newer than those of its series; false when there is one of its kind at its time already.
-    mutating func insertOutOfOrder(_ ref: SeriesRef, _ time: Int64, _ value: UInt64) -> Bool {
-        guard outOfOrder.insert(ref, time, value) else { return false }
-        samplesAppended += 1
-        return true
+    /// Takes samples that are not newer than those of their series, in any order, and gives how many; of those of one series
+    /// and time the first counts.
+    @discardableResult
+    mutating func insertOutOfOrder(_ late: [(ref: SeriesRef, time: Int64, value: UInt64)]) -> Int {
+        let taken = outOfOrder.insert(late)
+        samplesAppended += taken
+        return taken
     }
 
-    /// The same for many samples, in any order; of those of one series and time the first counts.
-    mutating func insertOutOfOrder(_ late: [(ref: SeriesRef, time: Int64, value: UInt64)]) {
-        samplesAppended += outOfOrder.insert(late)
-    }
-
-    /// The same for a native histogram.
+    /// The same for a native histogram; false when there is a sample of its series at its time already.
     mutating func insertOutOfOrder(_ ref: SeriesRef, _ time: Int64, _ value: StoredHistogram) -> Bool {
         guard outOfOrder.insert(ref, time, value) else { return false }
         samplesAppended += 1
@@ -34,7 +31,7 @@ extension Head {
         if entry.encoding == ChunkEncoding.xor {
             var (times, values): ([Int64], [Double]) = ([], [])
             ChunkDecoder.decode(bytes, from: .min, to: .max, times: &times, values: &values)
-            for (time, value) in zip(times, values) { _ = insertOutOfOrder(ref, time, value.bitPattern) }
+            insertOutOfOrder(zip(times, values).map { (ref, $0, $1.bitPattern) })
         } else if ChunkEncoding.isHistogram(entry.encoding) {
             HistogramChunkDecoder.decode(entry.encoding, bytes, from: .min, to: .max) { time, _, histogram in
                 if histogram.isConsistent { _ = insertOutOfOrder(ref, time, histogram) }

@@ -21,19 +21,11 @@ struct OutOfOrderSamples {
         return histogram < histograms.count && histograms[histogram].time <= end
     }
 
-    /// Takes a sample in its place; false when there is one at its time already.
-    mutating func insert(_ time: Int64, _ value: UInt64) -> Bool {
-        // Most come in order among themselves.
-        if times.last.map({ $0 < time }) ?? true, histograms.isEmpty {
-            times.append(time)
-            values.append(value)
-            return true
-        }
-        let place = Self.place(times.count, time) { times[$0] }
-        guard place == times.count || times[place] != time, !hasHistogram(time) else { return false }
-        times.insert(time, at: place)
-        values.insert(value, at: place)
-        return true
+    /// Takes a sample at the end; one at the last time or before it is left out.
+    mutating func append(_ time: Int64, _ value: UInt64) {
+        guard times.last.map({ $0 < time }) ?? true else { return }
+        times.append(time)
+        values.append(value)
     }
 
     /// Takes a native histogram in its place; false when there is a sample at its time already.
@@ -55,38 +47,31 @@ struct OutOfOrderSamples {
     }
 
     /// Takes in those of another that are not here, and gives how many.
+    @discardableResult
     mutating func merge(_ other: OutOfOrderSamples) -> Int {
         let before = count
-        if times.isEmpty, histograms.isEmpty {
-            (times, values) = (other.times, other.values)
-        } else if other.times.count < 16 {
-            for (time, value) in zip(other.times, other.values) { _ = insert(time, value) }
-        } else {
-            mergeFloats(other)
+        if let first = other.times.first {
+            // Most come in order among themselves: only what is here from their first on is walked over.
+            let start = Self.place(times.count, first) { times[$0] }
+            let (laterTimes, laterValues) = (Array(times[start...]), Array(values[start...]))
+            times.removeSubrange(start...)
+            values.removeSubrange(start...)
+            var next = 0
+            for (time, value) in zip(other.times, other.values) {
+                while next < laterTimes.count, laterTimes[next] < time {
+                    times.append(laterTimes[next])
+                    values.append(laterValues[next])
+                    next += 1
+                }
+                if next < laterTimes.count && laterTimes[next] == time || hasHistogram(time) { continue }
+                times.append(time)
+                values.append(value)
+            }
+            times.append(contentsOf: laterTimes[next...])
+            values.append(contentsOf: laterValues[next...])
         }
         for (time, histogram) in other.histograms { _ = insert(time, histogram) }
         return count - before
-    }
-
-    /// Both ascend: one walk over both, in which the one that is here stays.
-    private mutating func mergeFloats(_ other: OutOfOrderSamples) {
-        var merged: (times: [Int64], values: [UInt64]) = ([], [])
-        merged.times.reserveCapacity(times.count + other.times.count)
-        merged.values.reserveCapacity(times.count + other.times.count)
-        var own = 0
-        for (time, value) in zip(other.times, other.values) {
-            while own < times.count, times[own] < time {
-                merged.times.append(times[own])
-                merged.values.append(values[own])
-                own += 1
-            }
-            if own < times.count && times[own] == time || hasHistogram(time) { continue }
-            merged.times.append(time)
-            merged.values.append(value)
-        }
-        merged.times.append(contentsOf: times[own...])
-        merged.values.append(contentsOf: values[own...])
-        (times, values) = merged
     }
 
     /// Appends the samples with `start <= t <= end` for a query.

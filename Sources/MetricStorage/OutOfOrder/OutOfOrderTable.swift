@@ -24,19 +24,13 @@ struct OutOfOrderTable {
     func samples(_ ref: SeriesRef, from start: Int64, to end: Int64) -> OutOfOrderSamples {
         let after = end == .max ? end : end + 1
         var result = settling[ref]?.samples(from: start, before: after) ?? OutOfOrderSamples()
-        if let fresh = open[ref] { _ = result.merge(fresh.samples(from: start, before: after)) }
+        if let fresh = open[ref] { result.merge(fresh.samples(from: start, before: after)) }
         return result
     }
 
-    /// Takes a sample; false when there is one at its time already.
-    mutating func insert(_ ref: SeriesRef, _ time: Int64, _ value: UInt64) -> Bool {
-        count(open[ref, default: OutOfOrderSamples()].insert(time, value), 16)
-    }
-
-    /// Takes many samples, in any order, and gives how many; of those of one series and time the first counts. It costs as
+    /// Takes samples, in any order, and gives how many; of those of one series and time the first counts. It costs as
     /// much as there are samples, also where each is older than the one before it.
     mutating func insert(_ late: [(ref: SeriesRef, time: Int64, value: UInt64)]) -> Int {
-        guard late.count > 1 else { return late.count { insert($0.ref, $0.time, $0.value) } }
         let order = late.indices.sorted {
             let (a, b) = (late[$0], late[$1])
             return (a.ref.raw, a.time, $0) < (b.ref.raw, b.time, $1)
@@ -47,7 +41,7 @@ struct OutOfOrderTable {
             let ref = late[order[position]].ref
             var run = OutOfOrderSamples()
             while position < order.count, late[order[position]].ref == ref {
-                _ = run.insert(late[order[position]].time, late[order[position]].value)
+                run.append(late[order[position]].time, late[order[position]].value)
                 position += 1
             }
             taken += open[ref, default: OutOfOrderSamples()].merge(run)
@@ -92,7 +86,7 @@ struct OutOfOrderTable {
 
     /// Takes back what could not be written.
     mutating func restore() {
-        for (ref, samples) in settling { _ = open[ref, default: OutOfOrderSamples()].merge(samples) }
+        for (ref, samples) in settling { open[ref, default: OutOfOrderSamples()].merge(samples) }
         settling = [:]
         recount()
     }
