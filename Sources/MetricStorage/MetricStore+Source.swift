@@ -21,7 +21,8 @@ extension MetricStore: MetricSource {
             var set = HeadSeriesSet(
                 box.head.arena, from: start, to: selection.maxTime, newestOnly: selection.hints.newestOnly)
             try set.reserve(refs, of: box.head.table, context)
-            for ref in refs {
+            for (index, ref) in refs.enumerated() {
+                box.head.prefetch(refs, after: index, chunks: !selection.hints.newestOnly)
                 guard let record = box.head.table.record(ref) else { continue }
                 let histograms = record.pointee.hasHistogram ? box.head.histograms[ref] : nil
                 set.add(box.head.table.labels(ref), record.pointee, histograms, box.head.deleted[ref])

@@ -39,11 +39,10 @@ package struct RangeWindow: Sendable {
         var high = 0
         var firstReset = 0
         var any = false
-        let count = columns.count
         for step in 0..<grid.count {
             let end = grid.time(step)
-            while high < count, columns.timestamps[high] <= end { high += 1 }
-            while low < high, columns.timestamps[low] <= end - range { low += 1 }
+            high = columns.first(after: end, from: high)
+            low = min(high, columns.first(after: end - range, from: low))
             guard low < high else {
                 out[step] = Missing.value
                 continue

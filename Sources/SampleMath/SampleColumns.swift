@@ -44,7 +44,9 @@ package struct SampleColumns: Sendable {
 extension SampleColumns {
     /// Takes the staleness markers out, as range selectors do.
     package mutating func removeStaleMarkers() {
-        guard let first = values.firstIndex(where: StaleNaN.isStale) else { return }
+        // There are seldom any: a look that never stops early takes several values at once.
+        let stale = values.reduce(0 as UInt64) { $0 | ($1.bitPattern == StaleNaN.bits ? 1 : 0) }
+        guard stale != 0, let first = values.firstIndex(where: StaleNaN.isStale) else { return }
         var kept = first
         for index in first + 1..<Swift.max(count, first + 1) where !StaleNaN.isStale(values[index]) {
             values[kept] = values[index]
@@ -59,5 +61,26 @@ extension SampleColumns {
     package mutating func append(present column: UnsafeBufferPointer<Double>, at grid: StepGrid) {
         reserve(count + column.count)
         for step in column.indices where !Missing.isMissing(column[step]) { append(grid.time(step), column[step]) }
+    }
+
+    /// The first sample at or behind `start` that is newer than a time. Looks in strides that double, so that a narrow window
+    /// costs a look or two and a wide one few.
+    @inline(__always)
+    func first(after time: Int64, from start: Int) -> Int {
+        timestamps.withUnsafeBufferPointer { times in
+            var low = start
+            var stride = 1
+            while low + stride <= times.count, times[low + stride - 1] <= time {
+                low += stride
+                stride *= 2
+            }
+            // What is looked for lies within the last stride.
+            var high = min(low + stride - 1, times.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if times[middle] <= time { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
     }
 }

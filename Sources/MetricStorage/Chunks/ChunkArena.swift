@@ -67,6 +67,14 @@ struct ChunkArena: Sendable {
         }
     }
 
+    /// Asks for the entry of the chunk that is so many before the newest, for a walk that begins soon; those after it should
+    /// have been asked for before.
+    func prefetch(_ newest: ChunkAddress, before: Int) {
+        var address = newest
+        for _ in 0..<before where holds(address) { address = slabs[address.slab - firstSlab][address.index].previous }
+        if holds(address) { slabs[address.slab - firstSlab].prefetch(address.index) }
+    }
+
     /// Visits the times of a series' chunks in the same order, without a look at the chunks.
     func walkTimes(_ newest: ChunkAddress, from start: Int64, _ body: (_ first: Int64, _ last: Int64) -> Void) {
         var address = newest

@@ -1,3 +1,4 @@
+import CPlatform
 import Durable
 import MartletCore
 
@@ -94,6 +95,12 @@ final class ChunkSlab: @unchecked Sendable {
     var allEntries: [Entry] { Array(UnsafeBufferPointer(start: entries, count: count)) }
 
     subscript(index: Int) -> Entry { entries[index] }
+
+    /// Asks for an entry.
+    func prefetch(_ index: Int) {
+        cplatform_prefetch(entries + index)
+        cplatform_prefetch(UnsafeRawPointer(entries + index) + MemoryLayout<Entry>.size - 1)
+    }
 
     func data(_ entry: Entry) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base.map { $0 + Int(entry.offset) }, count: base == nil ? 0 : Int(entry.count))

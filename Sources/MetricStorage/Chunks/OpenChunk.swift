@@ -79,6 +79,17 @@ struct OpenChunk {
         if let base { cplatform_prefetch(base) }
     }
 
+    /// Asks for all of the chunk's memory.
+    @inline(__always)
+    func prefetch() {
+        guard let base else { return }
+        var line = 0
+        while line < byteCount {
+            cplatform_prefetch(base + line)
+            line += 64
+        }
+    }
+
     /// Appends a sample. Its time must be later than the last one's (the caller checks), the value is raw bits.
     mutating func append(_ time: Int64, _ value: UInt64) {
         makeRoom()

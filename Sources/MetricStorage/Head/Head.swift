@@ -125,12 +125,29 @@ struct Head: ~Copyable {
     func select(
         _ matchers: [Matcher], from start: Int64, to end: Int64, while goesOn: () -> Bool = { true }
     ) -> [SeriesRef] {
-        index.select(matchers, while: goesOn).compactMap { number in
+        let found = index.select(matchers, while: goesOn)
+        var refs: [SeriesRef] = []
+        refs.reserveCapacity(found.count)
+        for (index, number) in found.enumerated() {
+            if index + 8 < found.count { table.prefetchRecord(of: SeriesRef(raw: found[index + 8])) }
             let ref = SeriesRef(raw: number)
-            guard hasSamples(ref, from: start, to: end) else { return nil }
-            if outOfOrder.contains(ref) { return ref }
-            let isDeleted = !deleted.isEmpty && (deleted[ref]?.covers(max(start, minTime), min(end, maxTime)) ?? false)
-            return isDeleted ? nil : ref
+            guard hasSamples(ref, from: start, to: end) else { continue }
+            let isDeleted =
+                !deleted.isEmpty && !outOfOrder.contains(ref)
+                && (deleted[ref]?.covers(max(start, minTime), min(end, maxTime)) ?? false)
+            if !isDeleted { refs.append(ref) }
+        }
+        return refs
+    }
+
+    /// Asks for what series behind one place of a list lead to, in steps, since each leads to the one after it.
+    func prefetch(_ refs: [SeriesRef], after index: Int, chunks: Bool) {
+        if index + 16 < refs.count { table.prefetchRecord(of: refs[index + 16]) }
+        if index + 4 < refs.count { table.prefetchContents(of: refs[index + 4]) }
+        guard chunks else { return }
+        for before in 0..<3 where index + 12 - 4 * before < refs.count {
+            guard let record = table.record(refs[index + 12 - 4 * before]) else { continue }
+            arena.prefetch(record.pointee.closed, before: before)
         }
     }
 

@@ -1,3 +1,4 @@
+import CPlatform
 import Durable
 import MartletCore
 import PromQL
@@ -101,6 +102,24 @@ struct HeadSeriesSet: LocalSeriesSet, @unchecked Sendable {
         }
     }
 
+    /// Chunks that are asked for before they are decoded: they lie anywhere, and waiting for them costs as much as decoding.
+    private static let chunksAhead = 6
+
+    /// Asks for the first chunks of a series.
+    private func prefetch(_ index: Int) {
+        let end = closedEnds[index + 1]
+        for position in max(closedEnds[index], end - Self.chunksAhead)..<end { prefetch(closed[position]) }
+    }
+
+    @inline(__always)
+    private func prefetch(_ chunk: ClosedChunk) {
+        var line = 0
+        while line < chunk.count {
+            cplatform_prefetch(chunk.base + line)
+            line += 64
+        }
+    }
+
     func read(_ index: Int, into columns: inout SampleColumns) throws(QueryError) {
         try readFloats(index, into: &columns)
     }
@@ -111,7 +130,10 @@ struct HeadSeriesSet: LocalSeriesSet, @unchecked Sendable {
         }
         let before = samples.mark
         var isSound = true
+        if index == 0 { prefetch(0) }
+        if index + 1 < count { prefetch(index + 1) }
         for position in (closedEnds[index]..<closedEnds[index + 1]).reversed() {
+            if position - Self.chunksAhead >= closedEnds[index] { prefetch(closed[position - Self.chunksAhead]) }
             let chunk = closed[position]
             let isWhole = ChunkReader.decode(
                 chunk.encoding, UnsafeRawBufferPointer(start: chunk.base, count: Int(chunk.count)), from: start,

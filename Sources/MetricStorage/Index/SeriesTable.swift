@@ -89,6 +89,24 @@ struct SeriesTable: ~Copyable {
         for line in 0..<3 { cplatform_prefetch(labels + line * 64) }
     }
 
+    /// Asks for a series' record.
+    @inline(__always)
+    func prefetchRecord(of ref: SeriesRef) {
+        guard let record = pointer(ref) else { return }
+        cplatform_prefetch(record)
+        cplatform_prefetch(UnsafeRawPointer(record) + 64)
+    }
+
+    /// Asks for a series' labels and for its chunk that is being filled.
+    @inline(__always)
+    func prefetchContents(of ref: SeriesRef) {
+        guard let record = pointer(ref) else { return }
+        if let labels = slab.bytes(record.pointee.labelOffset, record.pointee.labelCount).baseAddress {
+            for line in 0..<3 { cplatform_prefetch(labels + line * 64) }
+        }
+        record.pointee.chunk.prefetch()
+    }
+
     /// Adds a series that is known to be missing, under the next number. Nil when numbers have run out.
     mutating func add(_ labels: UnsafeRawBufferPointer, hash: UInt64) -> SeriesRef? {
         guard lastRef.raw < .max else { return nil }
