@@ -94,6 +94,7 @@ package struct RangeWindow: Sendable {
     private static func resetPositions(_ columns: SampleColumns, _ starts: [Int64]) -> [Int] {
         var positions: [Int] = []
         let values = columns.values
+        if starts.isEmpty, !falls(values) { return [] }
         var index = 1
         while index < values.count {
             if values[index] < values[index - 1] || (!starts.isEmpty && beganAnew(columns, starts, index)) {
@@ -102,6 +103,20 @@ package struct RangeWindow: Sendable {
             index += 1
         }
         return positions
+    }
+
+    /// Whether any value is smaller than the one before it. Few counters ever fall: a look that never stops early takes
+    /// several values at once.
+    private static func falls(_ values: [Double]) -> Bool {
+        values.withUnsafeBufferPointer { values in
+            var falls: UInt64 = 0
+            var index = 1
+            while index < values.count {
+                falls |= values[index] < values[index &- 1] ? 1 : 0
+                index &+= 1
+            }
+            return falls != 0
+        }
     }
 
     static func beganAnew(_ columns: SampleColumns, _ starts: [Int64], _ index: Int) -> Bool {

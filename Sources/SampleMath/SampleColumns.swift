@@ -42,11 +42,22 @@ package struct SampleColumns: Sendable {
 }
 
 extension SampleColumns {
+    /// There seldom are any: a look that never stops early takes several values at once.
+    private var holdsStaleMarkers: Bool {
+        values.withUnsafeBufferPointer { values in
+            var found: UInt64 = 0
+            var index = 0
+            while index < values.count {
+                found |= values[index].bitPattern == StaleNaN.bits ? 1 : 0
+                index &+= 1
+            }
+            return found != 0
+        }
+    }
+
     /// Takes the staleness markers out, as range selectors do.
     package mutating func removeStaleMarkers() {
-        // There are seldom any: a look that never stops early takes several values at once.
-        let stale = values.reduce(0 as UInt64) { $0 | ($1.bitPattern == StaleNaN.bits ? 1 : 0) }
-        guard stale != 0, let first = values.firstIndex(where: StaleNaN.isStale) else { return }
+        guard holdsStaleMarkers, let first = values.firstIndex(where: StaleNaN.isStale) else { return }
         var kept = first
         for index in first + 1..<Swift.max(count, first + 1) where !StaleNaN.isStale(values[index]) {
             values[kept] = values[index]

@@ -123,22 +123,25 @@ extension Evaluator {
     }
 
     /// Prometheus' remark on rates of what does not look like a counter.
-    func remarkOnName(_ labels: Labels, _ column: StepColumn, _ argument: Expression) {
+    ///
+    /// Series of one metric mostly come one behind the other: true when all has been said of the metric.
+    func remarkOnName(_ labels: Labels, _ column: StepColumn, _ argument: Expression) -> Bool {
         let name = Evaluator.name(labels)
-        guard !name.isEmpty else { return }
-        if column.hasHistograms, column.values.allSatisfy(Missing.isMissing) { return }
+        guard !name.isEmpty else { return true }
+        if column.hasHistograms, column.values.allSatisfy(Missing.isMissing) { return false }
         if options.typeAndUnitLabels {
             let type = labels["__type__"] ?? ""
-            if type == "counter" || type == "histogram" { return }
+            if type == "counter" || type == "histogram" { return false }
             annotations.inform(
                 "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got "
                     + "\(GoQuote.quote(type)): \(GoQuote.quote(name))", at: argument.range)
-            return
+            return false
         }
-        for suffix in ["_total", "_sum", "_count", "_bucket"] where name.hasSuffix(suffix) { return }
+        for suffix in ["_total", "_sum", "_count", "_bucket"] where name.hasSuffix(suffix) { return true }
         annotations.inform(
             "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \(GoQuote.quote(name))",
             at: argument.range)
+        return true
     }
 
     func elementCall(

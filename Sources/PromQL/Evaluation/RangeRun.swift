@@ -12,6 +12,8 @@ struct RangeRun {
     private let usesStarts: Bool
     private var column: StepColumn
     private var window: WatchedWindow?
+    /// The metric of the last series of which all remarks have been made.
+    private var remarkedName: [UInt8] = []
 
     init(
         node: Expression.Call, call: RangeCall, grid: StepGrid, argument: Expression, boundary: Expression.Boundary?,
@@ -104,7 +106,12 @@ struct RangeRun {
     private mutating func handOver(
         _ labels: Labels, _ dropsName: Bool, _ evaluator: Evaluator, _ sink: Evaluator.Sink
     ) throws(QueryError) {
-        if call.function == .rate || call.function == .increase { evaluator.remarkOnName(labels, column, argument) }
+        if call.function == .rate || call.function == .increase {
+            labels.withValue(of: Labels.metricName) { name in
+                if remarkedName.withUnsafeBytes({ Bytes.equal($0, name) }) { return }
+                if evaluator.remarkOnName(labels, column, argument) { remarkedName = [UInt8](name) }
+            }
+        }
         if call.keepsName {
             try sink(labels, dropsName, &column)
         } else {
