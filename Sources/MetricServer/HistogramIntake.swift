@@ -1,3 +1,4 @@
+import MartletCore
 import MetricStorage
 import PromQL
 import RemoteStorage
@@ -14,6 +15,7 @@ enum HistogramIntake {
         case negativeBucket
         case count
         case customBounds
+        case zeroThreshold(Double)
 
         var description: String {
             switch self {
@@ -24,6 +26,8 @@ enum HistogramIntake {
             case .negativeBucket: "histogram has a bucket whose observation count is negative"
             case .count:
                 "histogram's observation count should equal the number of observations found in the buckets"
+            case .zeroThreshold(let threshold):
+                "histogram has a zero threshold that is not a number from 0 on: \(FloatText.general(threshold))"
             case .customBounds: "histogram custom bounds must be finite and in strictly increasing order"
             }
         }
@@ -52,6 +56,8 @@ enum HistogramIntake {
         let layout = histogram.layout
         let isCustom = layout.schema == NativeHistogram.customSchema
         guard isCustom || (-4...8).contains(layout.schema) else { throw .schema(layout.schema) }
+        let threshold = layout.zeroThreshold
+        guard threshold >= 0, threshold.isFinite else { throw .zeroThreshold(threshold) }
         if isCustom {
             let bounds = layout.customBounds
             guard bounds.allSatisfy(\.isFinite), zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {

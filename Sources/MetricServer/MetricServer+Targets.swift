@@ -80,6 +80,8 @@ extension MetricServer {
             var found: [(target: Labels, family: String, entry: MetadataTable.Entry)] = []
             for target in labels where limit == 0 || found.count < limit {
                 let equal = target.pairs.map { Matcher(equal: $0.name, $0.value) }
+                let before = context.holding
+                defer { context.release(context.holding - before) }
                 let names = try store.labelValues(
                     of: Labels.metricName, matching: [equal], minTime: .min, maxTime: .max, limit: 0, context: context)
                 var seen: Set<String> = []

@@ -72,7 +72,7 @@ extension MetricServer {
                 let body = try await requestBody(request, context, limit: Self.groupLimit)
                 let text = String(buffer: body)
                 let response = try await blocking.run { try handler(written, place, text) }
-                if reloads { try await rules.reload(config.withLock { $0 }) }
+                if reloads { try await rules.reload { [config] in config.withLock { $0 } } }
                 return response
             }
         }

@@ -106,10 +106,15 @@ package struct MetricServer: Sendable {
 
     /// Takes a configuration, before or while the server runs. When its rules cannot be loaded all stays as it was.
     package func apply(_ fresh: PrometheusConfig) async throws {
+        try await rules.changes.run { try await applyNow(fresh) }
+    }
+
+    private func applyNow(_ fresh: PrometheusConfig) async throws {
         let rules = rules
         let sources = try await blocking.run { try rules.load(fresh) }
         try await fanout.apply(fresh.remoteRead, externalLabels: fresh.global.externalLabels)
         try await remoteWriter?.apply(fresh.remoteWrite, externalLabels: fresh.global.externalLabels)
+        engine.setSubqueryStep(fresh.global.evaluationIntervalMs)
         await rules.apply(fresh, sources)
         config.withLock { $0 = fresh }
         configLoadedMs.withLock { $0 = WallClock.milliseconds }

@@ -65,7 +65,8 @@ struct RequestParameters {
     func duration(_ name: String) throws(APIError) -> Int64? {
         guard let text = self[name], !text.isEmpty else { return nil }
         if let seconds = Double(text) {
-            guard seconds.isFinite, abs(seconds) < 9e15 else {
+            // What Go's durations can hold.
+            guard seconds.magnitude <= 9_223_372_036.854775807 else {
                 throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid duration. It overflows int64")
             }
             return Int64((seconds * 1000).rounded(.towardZero))
@@ -81,7 +82,8 @@ struct RequestParameters {
         guard let text = self[name], !text.isEmpty else { return 0 }
         guard let limit = Int(text) else { throw .badParameter(name, "limit must be a number") }
         guard limit >= 0 else { throw .badParameter(name, "limit must be non-negative") }
-        return limit
+        // One more is asked for to know whether something is left out.
+        return min(limit, .max - 1)
     }
 
     /// The series selectors of `match[]`. Errors do not name the parameter, as in most calls of Prometheus.

@@ -13,6 +13,8 @@ struct RuleServices: Sendable {
     let manager = RuleManager()
     let notifier: AlertNotifier
     let watch: AlertmanagerWatch
+    /// One change of rules or configuration at a time: what is loaded last is applied last.
+    let changes = TaskQueue()
     /// Rules that are written over HTTP; nil unless enabled.
     let written: WrittenRules?
     private let base: RuleContext
@@ -57,20 +59,26 @@ struct RuleServices: Sendable {
 
     /// Takes a configuration and the groups that were loaded for it.
     func apply(_ config: PrometheusConfig, _ sources: [RuleManager.Source]) async {
-        var context = base
-        context.settings.queryOffsetMs = config.global.ruleQueryOffsetMs
-        context.externalLabels = config.global.externalLabels
         await watch.apply(config)
-        await manager.apply(sources, intervalMs: config.global.evaluationIntervalMs, context)
+        await manager.apply(sources, intervalMs: config.global.evaluationIntervalMs, context(config))
     }
 
-    /// Loads and applies again after rules were written.
-    func reload(_ config: PrometheusConfig) async throws {
-        let sources = try await threads.run { try load(config) }
+    /// Loads and applies again after rules were written; `config` is asked for the configuration once it is this change's
+    /// turn.
+    func reload(_ config: @escaping @Sendable () -> PrometheusConfig) async throws {
+        try await changes.run {
+            let config = config()
+            let sources = try await threads.run { try load(config) }
+            await manager.apply(sources, intervalMs: config.global.evaluationIntervalMs, context(config))
+        }
+    }
+
+    /// What rules are evaluated with under a configuration.
+    private func context(_ config: PrometheusConfig) -> RuleContext {
         var context = base
         context.settings.queryOffsetMs = config.global.ruleQueryOffsetMs
         context.externalLabels = config.global.externalLabels
-        await manager.apply(sources, intervalMs: config.global.evaluationIntervalMs, context)
+        return context
     }
 
     /// Ends the threads.

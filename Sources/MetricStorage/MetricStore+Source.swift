@@ -65,17 +65,35 @@ extension MetricStore: MetricSource {
     ) throws(QueryError) -> [Labels] {
         try context.check()
         var found: Set<Labels> = []
+        var failure: QueryError?
+        let add = { (bytes: [UInt8]) in
+            guard failure == nil, found.insert(Labels(canonicalBytes: bytes)).inserted else { return }
+            failure = Self.refusal(of: bytes.count, context)
+        }
         head.withLock { box in
             for ref in box.head.select(
                 anyOf: matchers, from: minTime, to: maxTime, while: { !context.isOver })
-            {
-                found.insert(Labels(canonicalBytes: Array(box.head.table.labels(ref))))
+            where failure == nil {
+                add(Array(box.head.table.labels(ref)))
             }
         }
+        if let failure { throw failure }
         try context.check()
-        try forEachStoredLabels(matchers, minTime, maxTime, context) { found.insert(Labels(canonicalBytes: $0)) }
+        try forEachStoredLabels(matchers, minTime, maxTime, context, add)
+        if let failure { throw failure }
         let labels = found.sorted()
         return limit > 0 ? Array(labels.prefix(limit)) : labels
+    }
+
+    /// Accounts for a label set or a text of so many bytes in a set and in an ordered list; why the query may not have it,
+    /// nil when it may.
+    private static func refusal(of bytes: Int, _ context: QueryContext) -> QueryError? {
+        do throws(QueryError) {
+            try context.hold(bytes: bytes + 112)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     package func labelNames(
@@ -118,31 +136,39 @@ extension MetricStore: MetricSource {
     ) throws(QueryError) -> [String] {
         try context.check()
         var values: Set<[UInt8]> = []
+        var failure: QueryError?
+        let add = { (value: UnsafeRawBufferPointer) in
+            guard failure == nil, values.insert(Array(value)).inserted else { return }
+            failure = Self.refusal(of: value.count, context)
+        }
         let wanted = Array(name.utf8)
         head.withLock { box in
             guard !matchers.isEmpty else {
                 box.head.index.forEachValue(of: name) { value, series in
-                    let isThere = series.contains {
-                        box.head.hasSamples(SeriesRef(raw: $0), from: minTime, to: maxTime)
-                    }
-                    if isThere { values.insert(Array(value)) }
+                    let isThere =
+                        failure == nil
+                        && series.contains {
+                            box.head.hasSamples(SeriesRef(raw: $0), from: minTime, to: maxTime)
+                        }
+                    if isThere { add(value) }
                 }
                 return
             }
             for ref in box.head.select(
                 anyOf: matchers, from: minTime, to: maxTime, while: { !context.isOver })
-            {
+            where failure == nil {
                 Labels.walk(box.head.table.labels(ref)) { name, value in
-                    if name.elementsEqual(wanted) { values.insert(Array(value)) }
+                    if name.elementsEqual(wanted) { add(value) }
                 }
             }
         }
+        if let failure { throw failure }
         try context.check()
         if matchers.isEmpty {
             for block in try blocks(from: minTime, to: maxTime, context) {
                 do throws(DurableError) {
                     try block.index.verifySize()
-                    try block.index.forEachValue(of: name) { values.insert(Array($0)) }
+                    try block.index.forEachValue(of: name) { add($0) }
                 } catch {
                     throw Block.failure(error)
                 }
@@ -151,11 +177,12 @@ extension MetricStore: MetricSource {
             try forEachStoredLabels(matchers, minTime, maxTime, context) { labels in
                 labels.withUnsafeBytes { bytes in
                     Labels.walk(bytes) { name, value in
-                        if name.elementsEqual(wanted) { values.insert(Array(value)) }
+                        if name.elementsEqual(wanted) { add(value) }
                     }
                 }
             }
         }
+        if let failure { throw failure }
         return Self.sorted(values, limit)
     }
 

@@ -8,7 +8,7 @@ package struct Engine: Sendable {
     package struct Options: Sendable {
         /// How far an instant selector looks back, in milliseconds.
         package var lookback: Int64 = 300_000
-        /// The step of subqueries that name none, in milliseconds: the global evaluation interval.
+        /// The step of subqueries that name none, in milliseconds: the global evaluation interval at the start.
         package var subqueryStep: Int64 = 60_000
         /// Functions and aggregations that Prometheus hides behind `promql-experimental-functions`.
         package var experimentalFunctions = false
@@ -49,9 +49,16 @@ package struct Engine: Sendable {
 
     package let options: Options
 
+    /// The step of subqueries that name none, which a reload may change, for all copies of the engine.
+    private let subqueryStep: Lock<Int64>
+
     package init(options: Options = Options()) {
         self.options = options
+        subqueryStep = Lock(options.subqueryStep)
     }
+
+    /// Changes the step of subqueries that name none, in milliseconds, for queries that begin from now on.
+    package func setSubqueryStep(_ step: Int64) { subqueryStep.withLock { $0 = step } }
 
     /// Evaluates at one moment (milliseconds).
     package func instant(
@@ -112,6 +119,8 @@ package struct Engine: Sendable {
                 .execution, "query processing would load too many samples into memory in query execution")
         }
         context.statistics?.begin(steps: grid.count)
+        var options = options
+        options.subqueryStep = subqueryStep.withLock { $0 }
         let evaluator = Evaluator(
             options: options, grid: grid, isRange: isRange, query: Array(query.utf8), source: source, context: context)
         let value: QueryResult.Value

@@ -105,6 +105,28 @@ package final class QueryContext: Sendable {
         release(bytes: samples * 8)
     }
 
+    /// What a query holds at some moment.
+    package struct Holding: Sendable {
+        fileprivate var samples: Int
+        fileprivate var bytes: Int
+
+        /// What came on top of another.
+        package static func - (left: Holding, right: Holding) -> Holding {
+            Holding(samples: left.samples - right.samples, bytes: left.bytes - right.bytes)
+        }
+    }
+
+    /// What the query holds now.
+    package var holding: Holding {
+        Holding(samples: liveSamples.load(ordering: .relaxed), bytes: bytes.withLock { $0.held })
+    }
+
+    /// Accounts for all that was held between two moments and is let go now.
+    package func release(_ holding: Holding) {
+        liveSamples.wrappingSubtract(holding.samples, ordering: .relaxed)
+        release(bytes: holding.bytes)
+    }
+
     /// Accounts for memory that the query let go; what the budget gave for it is kept for what comes.
     package func release(bytes count: Int) {
         if memory != nil { bytes.withLock { $0.held -= count } }

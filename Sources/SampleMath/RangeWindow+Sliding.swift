@@ -121,6 +121,11 @@ extension RangeWindow {
         var (added, removed) = (0, 0)
         return columns.timestamps.withUnsafeBufferPointer { times in
             RangeWindow.forEachWindow(grid, range, times, into: out) { step, low, high in
+                // No sample of the window before is in this one, which may begin far behind it.
+                if added <= low {
+                    sorted.removeAll()
+                    (added, removed) = (low, low)
+                }
                 while added < high {
                     sorted.add(columns.values[added])
                     added += 1

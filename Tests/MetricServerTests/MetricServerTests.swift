@@ -135,7 +135,7 @@ struct MetricServerTests {
     @Test("native histograms come by remote write and OTLP; one that contradicts itself is refused, the rest is taken")
     func histograms() async throws {
         try await withServer { fixture in
-            func body(count: UInt64) throws -> [UInt8] {
+            func body(count: UInt64, zeroThreshold: Double = 0) throws -> [UInt8] {
                 var writer = ProtoWriter()
                 for name in ["sound", "other"] {
                     writer.message(1) { series in
@@ -146,6 +146,7 @@ struct MetricServerTests {
                         series.message(4) { histogram in
                             histogram.uint64(1, name == "other" ? count : 6)
                             histogram.double(3, 4.5)
+                            histogram.double(5, zeroThreshold)
                             histogram.uint64(6, 1)
                             histogram.message(11) { $0.uint64(2, 2) }
                             // Differences, zig-zag: 2 and 3 observations.
@@ -163,6 +164,9 @@ struct MetricServerTests {
             let sound = try await fixture.get("/api/v1/query?query=histogram_count(sound)&time=\(time)")
             #expect(sound.json["data"]?["result"]?[0]?["value"]?[1]?.string == "6")
             #expect(try await fixture.post("/api/v1/write", body(count: 6)).status == 204)
+            let unbounded = try await fixture.post("/api/v1/write", body(count: 6, zeroThreshold: .nan))
+            #expect(unbounded.status == 400)
+            #expect(unbounded.text.contains("zero threshold that is not a number from 0 on: NaN"))
             let otlp = """
                 {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"sizes","exponentialHistogram":{
                 "aggregationTemporality":2,"dataPoints":[{"timeUnixNano":"\(fixture.now)000000","count":"3","sum":5,

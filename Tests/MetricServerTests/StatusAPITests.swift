@@ -25,6 +25,21 @@ struct StatusAPITests {
         }
     }
 
+    @Test("the largest numbers that can be asked for are numbers like others")
+    func extremes() async throws {
+        try await withServer { fixture in
+            _ = try await fixture.write([("a", fixture.now, 1)])
+            for path in ["series?match[]=a&", "labels?", "label/job/values?"] {
+                let answer = try await fixture.get("/api/v1/\(path)limit=9223372036854775807")
+                #expect(answer.json["data"]?.array?.isEmpty == false, "\(path): \(answer.text)")
+            }
+            let query = try await fixture.get("/api/v1/query?query=up&time=-3e15&lookback_delta=8e15")
+            #expect(query.status == 400)
+            #expect(query.json["error"]?.string?.hasSuffix("It overflows int64") == true)
+            #expect(try await fixture.get("/api/v1/query?query=up&time=-3e15&lookback_delta=9e9").status == 200)
+        }
+    }
+
     @Test("a job as written, and what its relabelling makes of labels")
     func scrapePools() async throws {
         try await withServer { fixture in

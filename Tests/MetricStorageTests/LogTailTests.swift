@@ -51,6 +51,23 @@ struct LogTailTests {
         try fixture.store.close()
     }
 
+    @Test("gives samples that come late, too, and a start from the log has them once")
+    func late() throws {
+        let directory = try TemporaryDirectory()
+        var options = MetricStore.Options()
+        options.outOfOrderWindowMs = Self.hour
+        do {
+            let fixture = try StoreFixture(directory.path, options: options)
+            var tail = try LogTail(store: directory.path, from: fixture.store.logEnd)
+            var names: [UInt64: String] = [:]
+            try fixture.append("a", Self.now, 1)
+            try fixture.append("a", Self.now - 7, 2)
+            #expect(try read(&tail, &names) == ["a@0=1.0", "a@-7=2.0"])
+        }
+        let fixture = try StoreFixture(directory.path, options: options)
+        #expect(try fixture.dump() == ["a": [Point(Self.now - 7, 2), Point(Self.now, 1)]])
+    }
+
     @Test(
         "the log stays from the segment on that somebody holds, and with it the names of series that the head has dropped"
     )

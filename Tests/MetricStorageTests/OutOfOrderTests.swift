@@ -136,6 +136,24 @@ struct OutOfOrderTests {
         }
     }
 
+    @Test("a native histogram behind a late one does not know whether counting began anew between them")
+    func histogramHints() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path, options: Self.options)
+        func histogram(_ count: UInt64) -> StoredHistogram {
+            var histogram = StoredHistogram(isFloat: false)
+            (histogram.count, histogram.zeroCount) = (count, count)
+            return histogram
+        }
+        try fixture.append("h", Self.start, histogram(100))
+        try fixture.append("h", Self.start + 2 * Self.minute, histogram(10))
+        #expect(try fixture.samples("h").histograms.values.last?.hint == .reset)
+        try fixture.append("h", Self.start + Self.minute, histogram(5))
+        let found = try fixture.samples("h").histograms.values
+        #expect(found.map(\.count) == [100, 5, 10])
+        #expect(found[1...].map(\.hint) == [.unknown, .unknown])
+    }
+
     @Test("after power loss at any point every acknowledged sample is there, in whatever order it came")
     func powerLoss() throws {
         let directory = try TemporaryDirectory()

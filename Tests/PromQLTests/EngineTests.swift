@@ -104,6 +104,49 @@ struct EngineTests {
             context: QueryContext(maxSamples: 100_000))
     }
 
+    @Test("operands count while they are there: a sum of many terms needs no more at once than one of two")
+    func operandSamples() throws {
+        let query = (0..<20).map { _ in "requests_total" }.joined(separator: " + ")
+        let context = QueryContext(maxSamples: 100)
+        let result = try Engine().range(
+            query, start: 300_000, end: 600_000, step: 60_000, source: source(), context: context)
+        guard case .matrix(let matrix) = result.value else { throw QueryError(.internal, "no matrix") }
+        #expect(matrix.map(\.samples.values.first) == [400, 800])
+        #expect(throws: QueryError.self) {
+            try range("requests_total + requests_total", context: QueryContext(maxSamples: 20))
+        }
+    }
+
+    @Test(
+        "what topk keeps for each group and step is memory of the query",
+        arguments: ["topk by (instance) (1, requests_total)", "limitk by (instance) (1, requests_total)"])
+    func rankedMemory(query: String) throws {
+        let budget = MemoryBudget(limitBytes: 3 << 20)
+        let failure = #expect(throws: QueryError.self) {
+            try Engine().range(
+                query, start: 0, end: 20_000_000, step: 1000, source: source(), context: QueryContext(memory: budget))
+        }
+        #expect(failure?.message.contains("raise --memory.limit") == true)
+        #expect(budget.used == 0)
+        let rows = try range(query, context: QueryContext(memory: budget))
+        #expect(rows.count == 2)
+    }
+
+    @Test("a reload changes the step of subqueries that name none, for every copy of an engine")
+    func subqueryStep() throws {
+        let engine = Engine()
+        let copy = engine
+        func count() throws -> Double? {
+            let result = try copy.instant(
+                "count_over_time(vector(1)[10m:])", at: 600_000, source: source(), context: QueryContext())
+            guard case .vector(let samples) = result.value else { return nil }
+            return samples.first?.value
+        }
+        #expect(try count() == 10)
+        engine.setSubqueryStep(10_000)
+        #expect(try count() == 60)
+    }
+
     @Test("windows that overlap ten thousandfold are evaluated in pieces, with the same result")
     func overlappingWindows() throws {
         // 20,000 windows of 10,000 samples are more than one piece.

@@ -28,6 +28,17 @@ struct AlertRestorationTests {
         #expect(group.rules[0].activeAlerts.first?.state == .firing)
     }
 
+    @Test("what is no time in ALERTS_FOR_STATE is passed over", arguments: [.nan, .infinity, -1, 1.7e12, 1e300])
+    func nonsense(value: Double) async throws {
+        let fixture = RuleFixture()
+        let rule = "  - {alert: A, expr: '1', for: 30m, keep_firing_for: 1h}"
+        try fixture.add("ALERTS_FOR_STATE{alertname=\"A\"}", 20 * Self.minute, value)
+        let group = try fixture.group(rule, restores: true)
+        await run(group, 30...31)
+        group.restoreAlerts(nowMs: 31 * Self.minute)
+        #expect(group.rules[0].activeAlerts.first?.activeAtMs == 30 * Self.minute)
+    }
+
     @Test("an alert that fired fires again at once")
     func firing() async throws {
         let fixture = RuleFixture()

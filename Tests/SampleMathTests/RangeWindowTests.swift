@@ -28,6 +28,26 @@ struct RangeWindowTests {
         #expect(Missing.isMissing(late[1]) && Missing.isMissing(late[2]))
     }
 
+    @Test("windows that begin far behind the first sample, or behind a gap, have what lies in them only")
+    func late() {
+        var columns = SampleColumns()
+        for index in 0..<300 where !(200..<240).contains(index) { columns.append(Int64(index) * 1000, Double(index)) }
+        let grid = StepGrid(start: 150_000, end: 299_000, step: 1000)
+        let medians = evaluate(
+            .quantile, columns, grid: grid, range: 10_000, parameters: [Double](repeating: 0.5, count: grid.count))
+        let counts = evaluate(.count, columns, grid: grid, range: 10_000)
+        for step in 0..<grid.count {
+            let last = 150 + step
+            let inside = (last - 9...last).filter { !(200..<240).contains($0) }.map(Double.init)
+            if inside.isEmpty {
+                #expect(Missing.isMissing(medians[step]) && Missing.isMissing(counts[step]))
+            } else {
+                #expect(counts[step] == Double(inside.count))
+                #expect(medians[step] == (inside[(inside.count - 1) / 2] + inside[inside.count / 2]) / 2)
+            }
+        }
+    }
+
     @Test("extrapolates rates and makes up for counter resets")
     func rates() {
         let grid = StepGrid(instant: 50_000)

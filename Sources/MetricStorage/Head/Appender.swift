@@ -114,12 +114,15 @@ struct Appender {
         if index + 4 < entries.count { head.table.prefetchLabels(entries[index + 4].hash) }
     }
 
-    /// The records of what was resolved: series first.
+    /// The records of what was resolved: series first. As in Prometheus' logs late samples are among them, for those who
+    /// follow the log; a replay takes them from the log of their own, and here only those that come first in their series,
+    /// which are the same.
     func records() -> RecordBatch {
         var batch = RecordBatch()
         if !newSeries.isEmpty { batch.add(newSeries.bytes) }
         if !admitted.isEmpty { batch.add { LogEncoder.append(admitted, to: &$0) } }
         for (_, encoder) in histograms.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { batch.add(encoder.bytes) }
+        addLate(to: &batch)
         if !exemplars.isEmpty { batch.add(exemplars.bytes) }
         return batch
     }
@@ -127,13 +130,17 @@ struct Appender {
     /// The records for the log of samples that came out of order.
     func outOfOrderRecords() -> RecordBatch {
         var batch = RecordBatch()
+        addLate(to: &batch)
+        return batch
+    }
+
+    private func addLate(to batch: inout RecordBatch) {
         var samples = LogEncoder()
         for sample in late { samples.sample(UInt64(sample.ref.raw), sample.time, sample.value) }
         if !samples.isEmpty { batch.add(samples.bytes) }
         var histograms: [LogRecordKind: LogEncoder] = [:]
         for sample in lateHistograms { OutOfOrderRecords.add(sample.value, sample.time, sample.ref, to: &histograms) }
         for (_, encoder) in histograms.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { batch.add(encoder.bytes) }
-        return batch
     }
 
     /// Appends to the head what `records` and `outOfOrderRecords` have brought into the logs.

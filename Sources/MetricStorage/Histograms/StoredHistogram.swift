@@ -84,8 +84,10 @@ package struct StoredHistogram: Sendable, Hashable {
         guard let positive = side(layout.positiveSpans, positive), let negative = side(layout.negativeSpans, negative)
         else { return nil }
         if layout.schema == NativeHistogram.customSchema, positive.indices.first ?? 0 < 0 { return nil }
+        // Of another writer's data nothing is certain, and nothing can be compared with a threshold that is no number.
+        let zeroThreshold = layout.zeroThreshold >= 0 && layout.zeroThreshold.isFinite ? layout.zeroThreshold : 0
         return NativeHistogram(
-            hint: hint, schema: layout.schema, zeroThreshold: layout.zeroThreshold, zeroCount: number(zeroCount),
+            hint: hint, schema: layout.schema, zeroThreshold: zeroThreshold, zeroCount: number(zeroCount),
             count: number(count), sum: sum, positive: positive, negative: negative, customBounds: layout.customBounds)
     }
 

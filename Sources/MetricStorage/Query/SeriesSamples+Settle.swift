@@ -30,10 +30,14 @@ extension SeriesSamples {
         else { return }
         let old = histograms
         histograms.removeAll()
-        Self.merge(old.timestamps, middle.histograms, start.histograms) {
+        var wasLater = false
+        Self.merge(old.timestamps, middle.histograms, start.histograms) { index in
+            let isLater = index >= middle.histograms
             histograms.append(
-                old.timestamps[$0], old.values[$0],
-                startTimestamp: old.startTimestamps.isEmpty ? 0 : old.startTimestamps[$0])
+                old.timestamps[index],
+                isLater == wasLater ? old.values[index] : old.values[index].behindAnother,
+                startTimestamp: old.startTimestamps.isEmpty ? 0 : old.startTimestamps[index])
+            wasLater = isLater
         }
     }
 

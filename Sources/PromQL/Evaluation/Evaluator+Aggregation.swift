@@ -97,12 +97,29 @@ extension Evaluator {
         }
         let limits = parameter.map { GoMath.clampedInteger($0) }
         guard limits.contains(where: { $0 >= 1 }) else { return StepVector(steps: grid.count) }
+        let before = context.holding
         let whole = try vector(node.expression, grid)
+        let holding = context.holding - before
+        defer { context.release(holding) }
         var groups = GroupIndex(subset(node))
         var chosen: [[[Int]]] = []  // per group and step, best first
+        var members: [Int] = []  // per group
+        let most = limits.max() ?? 0
+        // A group has a list of candidates and one of those chosen for each step, and a series can be in all of them.
+        let rankBefore = context.holding
+        func join(_ labels: Labels) throws(QueryError) -> Int {
+            let group = groups.insert(labels)
+            if group == members.count {
+                try context.hold(bytes: grid.count * 2 * Evaluator.listBytes)
+                members.append(0)
+            }
+            members[group] += 1
+            if members[group] <= most { try context.hold(bytes: grid.count * 32) }
+            return group
+        }
         if node.operation == .limitk {
             for row in 0..<whole.count {
-                let group = groups.insert(whole.labels[row])
+                let group = try join(whole.labels[row])
                 if group == chosen.count { chosen.append([[Int]](repeating: [], count: grid.count)) }
                 for step in 0..<grid.count
                 where chosen[group][step].count < limits[step] && whole.isPresent(row, step) {
@@ -112,19 +129,25 @@ extension Evaluator {
         } else {
             var selection = RankedSelection(largest: node.operation == .topk, limits: limits)
             for row in 0..<whole.count {
-                let group = groups.insert(whole.labels[row])
+                let group = try join(whole.labels[row])
                 whole.withRow(row) { selection.add($0, series: row, to: group) }
             }
             if whole.hasHistograms { informOfIgnored(node.operation, at: node.range) }
             for group in 0..<groups.count {
+                try context.check()
                 chosen.append((0..<grid.count).map { selection.selected(group: group, step: $0) })
             }
         }
-        return Evaluator.keeping(chosen, of: whole)
+        let ranks = context.holding - rankBefore
+        defer { context.release(ranks) }
+        return try keeping(chosen, of: whole)
     }
 
+    /// What an array of few elements takes beside them.
+    private static let listBytes = 56
+
     /// The rows that were chosen at any step, with the steps at which they were; in order of choice.
-    private static func keeping(_ chosen: [[[Int]]], of whole: StepVector) -> StepVector {
+    private func keeping(_ chosen: [[[Int]]], of whole: StepVector) throws(QueryError) -> StepVector {
         var order: [Int] = []
         var position = [Int](repeating: -1, count: whole.count)
         for group in chosen {
@@ -135,6 +158,10 @@ extension Evaluator {
                 }
             }
         }
+        // As columns, and then as rows.
+        let columnBytes = order.count * whole.steps * 8
+        try context.hold(bytes: columnBytes)
+        defer { context.release(bytes: columnBytes) }
         var columns = order.map { _ in StepColumn(missing: whole.steps) }
         for group in chosen {
             for (step, rows) in group.enumerated() {
@@ -149,6 +176,7 @@ extension Evaluator {
         }
         var result = StepVector(steps: whole.steps)
         for (index, row) in order.enumerated() {
+            try hold(row: columns[index])
             result.append(whole.labels[row], dropsName: whole.dropsName[row], columns[index])
         }
         return result

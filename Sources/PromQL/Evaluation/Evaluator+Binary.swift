@@ -71,9 +71,13 @@ extension Evaluator {
         let matching = node.matching ?? VectorMatching()
         // Histograms are the same when their buckets are.
         let compares = node.operation == .equal || node.operation == .notEqual || node.operation.isTrim
+        let before = context.holding
         let (left, right) = try withBuckets(needsBuckets || compares) { () throws(QueryError) in
             (try vector(node.left, grid), try vector(node.right, grid))
         }
+        // What comes out is accounted for beside them.
+        let operands = context.holding - before
+        defer { context.release(operands) }
         let subset =
             matching.on
             ? LabelSubset(keeping: matching.labels) : LabelSubset(dropping: matching.labels + [Labels.metricName])

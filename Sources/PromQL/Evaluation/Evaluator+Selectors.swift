@@ -190,7 +190,10 @@ extension Evaluator {
             // As in Prometheus, what a function gets of a subquery counts in place of what the subquery looked at; of one
             // that is the query itself, that counts which it looked at.
             let isArgument = !function.isEmpty
+            let before = context.holding
             let whole = try inSubquery(isArgument) { () throws(QueryError) in try vector(node.expression, inner) }
+            let holding = context.holding - before
+            defer { context.release(holding) }
             var samples = SeriesSamples()
             // A row at a time is there as samples with their times, beside the vector.
             try context.hold(bytes: inner.count * 24)

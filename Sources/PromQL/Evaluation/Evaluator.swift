@@ -115,7 +115,16 @@ final class Evaluator {
             try streamMerged(expression, grid, sink)
             return
         }
+        let before = context.holding
         let whole = try vector(expression, grid)
+        try handOver(whole, context.holding - before, sink)
+    }
+
+    /// Hands over the rows of a vector, and accounts for its end.
+    private func handOver(
+        _ whole: StepVector, _ holding: QueryContext.Holding, _ sink: Sink
+    ) throws(QueryError) {
+        defer { context.release(holding) }
         for row in 0..<whole.count {
             var column = whole.column(row)
             try sink(whole.labels[row], whole.dropsName[row], &column)
@@ -128,16 +137,14 @@ final class Evaluator {
             try streamSeries(expression, grid, sink)
             return
         }
+        let before = context.holding
         var whole = StepVector(steps: grid.count)
         try streamSeries(expression, grid) { labels, dropsName, column throws(QueryError) in
             try hold(row: column)
             whole.append(labels, dropsName: dropsName, column)
         }
         try whole.mergeDuplicates(context)
-        for row in 0..<whole.count {
-            var column = whole.column(row)
-            try sink(whole.labels[row], whole.dropsName[row], &column)
-        }
+        try handOver(whole, context.holding - before, sink)
     }
 
     /// Works on one series at a time.

@@ -23,7 +23,7 @@ enum SetOperation {
             for step in 0..<steps where deciding.isPresent(row, step) { present[group * steps + step] = true }
         }
         // The first row that comes to those of the left side makes a copy of them.
-        if operation == .or { try evaluator.context.hold(bytes: left.count * (steps * 8 + StepVector.rowBytes)) }
+        if operation == .or { for row in 0..<left.count { try evaluator.hold(row: left.column(row)) } }
         var result = operation == .or ? left : StepVector(steps: steps)
         for row in 0..<decided.count {
             var column = decided.column(row)

@@ -110,3 +110,13 @@ package struct NativeHistogram: Sendable, Hashable {
             || negative.counts.contains(where: \.isInfinite)
     }
 }
+
+extension NativeHistogram {
+    /// The histogram behind another than the one that it was written behind: whether counting began anew between them must
+    /// be looked for in the buckets.
+    package var behindAnother: NativeHistogram {
+        var histogram = self
+        if hint != .gauge { histogram.hint = .unknown }
+        return histogram
+    }
+}

@@ -13,11 +13,14 @@ extension SeriesSamples {
                 source.floats.timestamps[index], source.floats.values[index],
                 startTimestamp: source.floatStartTimestamps.isEmpty ? 0 : source.floatStartTimestamps[index])
         }
+        var wasFirst = true
         walk(first.histograms.timestamps, second.histograms.timestamps) { isFirst, index in
             let source = isFirst ? first.histograms : second.histograms
             result.histograms.append(
-                source.timestamps[index], source.values[index],
+                source.timestamps[index],
+                isFirst == wasFirst ? source.values[index] : source.values[index].behindAnother,
                 startTimestamp: source.startTimestamps.isEmpty ? 0 : source.startTimestamps[index])
+            wasFirst = isFirst
         }
         return result
     }

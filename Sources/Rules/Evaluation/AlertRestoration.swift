@@ -36,10 +36,10 @@ extension RuleGroup {
         guard !known.isEmpty else { return [] }
         let last = try lastSamples(AlertSeries.activeSince, rule, nowMs)
         return known.compactMap { alert in
-            guard let sample = last[alert.labels] else { return nil }
+            guard let sample = last[alert.labels], let startMs = Self.milliseconds(sample.value) else { return nil }
             var alert = alert
             alert.activeAtMs = restoredStart(
-                Int64(sample.value) * 1000, downAtMs: sample.timeMs / 1000 * 1000, holdMs: hold, nowMs)
+                startMs, downAtMs: sample.timeMs / 1000 * 1000, holdMs: hold, nowMs)
             return alert
         }
     }
@@ -84,7 +84,7 @@ extension RuleGroup {
                 nowMs - (timeMs + step) < keep
             else { continue }
             alert.state = .firing
-            alert.activeAtMs = since[alert.labels].map { Int64($0.value) * 1000 } ?? timeMs
+            alert.activeAtMs = since[alert.labels].flatMap { Self.milliseconds($0.value) } ?? timeMs
             alert.firedAtMs = alert.activeAtMs + rule.definition.holdMs
             alert.keepFiringSinceMs = timeMs + step
             alerts.append(alert)
@@ -93,6 +93,12 @@ extension RuleGroup {
     }
 
     // MARK: Series
+
+    /// The time that a sample of `ALERTS_FOR_STATE` tells in seconds; nil for a value that is no time of this epoch, as
+    /// anybody may write into the series.
+    private static func milliseconds(_ value: Double) -> Int64? {
+        value >= 0 && value < 9_223_372_036 ? Int64(value) * 1000 : nil
+    }
 
     /// The last sample of each of a rule's series of a name, by its other labels; those that have ended are left out.
     private func lastSamples(
