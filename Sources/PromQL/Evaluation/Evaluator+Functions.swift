@@ -288,7 +288,8 @@ extension Evaluator {
         let name = node.function.name
         let descending = name.hasSuffix("_desc")
         var order = Array(0..<whole.count)
-        if name.hasPrefix("sort_by_label") {
+        let isByLabel = name.hasPrefix("sort_by_label")
+        if isByLabel {
             var names: [[UInt8]] = []
             for argument in node.arguments.dropFirst() { names.append(try string(argument)) }
             names = try decisive(names, whole)
@@ -298,8 +299,8 @@ extension Evaluator {
                     : whole.labels[a].precedes(whole.labels[b], by: names)
             }
         } else if grid.count > 0 {
-            // Histograms have no order.
-            if whole.hasHistograms { order.removeAll { whole.histogram($0, 0) != nil } }
+            // Histograms have no order: a series keeps the steps at which it is a float.
+            if whole.hasHistograms { order.removeAll { !whole.rowHasFloats($0) } }
             order.sort { a, b in
                 let (x, y) = (whole.value(a, 0), whole.value(b, 0))
                 // NaN comes last either way.
@@ -308,7 +309,7 @@ extension Evaluator {
             }
         }
         try context.hold(bytes: whole.count * (grid.count * 8 + StepVector.rowBytes))
-        return whole.rows(order)
+        return whole.rows(order, floatsOnly: !isByLabel)
     }
 
     /// Sorts, and looks at the deadline on the way.

@@ -56,11 +56,18 @@ struct StepVector {
         values.withBuffer { body(UnsafeBufferPointer(rebasing: $0[index * steps..<(index + 1) * steps])) }
     }
 
-    /// The rows in another order, or some of them.
-    func rows(_ order: [Int]) -> StepVector {
+    /// True when a row has a float at any step.
+    func rowHasFloats(_ row: Int) -> Bool { withRow(row) { $0.contains { !Missing.isMissing($0) } } }
+
+    /// The rows in another order, or some of them; with `floatsOnly` without their histograms.
+    func rows(_ order: [Int], floatsOnly: Bool = false) -> StepVector {
         var result = StepVector(steps: steps)
         result.values.reserve(order.count * steps)
-        for index in order { result.append(labels[index], dropsName: dropsName[index], column(index)) }
+        for index in order {
+            var row = column(index)
+            if floatsOnly { row.dropHistograms() }
+            result.append(labels[index], dropsName: dropsName[index], row)
+        }
         return result
     }
 
