@@ -14,7 +14,7 @@ extension MetricServer {
         }
         both(router, "/api/v1/format_query") { _, parameters, _ in
             let expression = try engine.parse(parameters["query"] ?? "")
-            return APIResponse.success { $0.string("\(expression)") }
+            return APIResponse.success { $0.string(expression.pretty()) }
         }
         both(router, "/api/v1/parse_query") { _, parameters, _ in
             let expression = try engine.parse(parameters["query"] ?? "")

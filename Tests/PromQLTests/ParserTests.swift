@@ -275,6 +275,8 @@ struct ParserTests {
                 #expect(throws: Never.self, "\(printed)") {
                     let again = try Parser.parse(printed, options: options)
                     #expect(again.description == printed)
+                    let broken = try Parser.parse(expression.pretty(width: 10), options: options)
+                    #expect(broken.description == printed)
                 }
             }
         }

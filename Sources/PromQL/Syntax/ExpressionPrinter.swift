@@ -13,8 +13,9 @@ extension Expression: CustomStringConvertible {
             return String(decoding: text, as: UTF8.self)
         case .parenthesised(let inner, _): return "(\(inner))"
         case .unary(let isMinus, let inner, _): return (isMinus ? "-" : "+") + inner.description
-        case .binary(let node): return node.text
-        case .aggregate(let node): return node.text
+        case .binary(let node): return "\(node.left) \(node.operatorText) \(node.right)"
+        case .aggregate(let node):
+            return node.head + "(" + (node.parameter.map { "\($0), " } ?? "") + node.expression.description + ")"
         case .call(let node):
             return "\(node.function.name)(\(node.arguments.map(\.description).joined(separator: ", ")))"
         case .selector(let node):
@@ -24,12 +25,11 @@ extension Expression: CustomStringConvertible {
             return "\(selector.text)[\(node.duration)]" + Expression.text(selector.boundary)
                 + Expression.text(selector.at) + Expression.text(selector.offset)
         case .subquery(let node):
-            return "\(node.expression)[\(node.duration):\(node.step?.description ?? "")]"
-                + Expression.text(node.at) + Expression.text(node.offset)
+            return "\(node.expression)\(node.brackets)"
         }
     }
 
-    private static func text(_ at: At?) -> String {
+    fileprivate static func text(_ at: At?) -> String {
         switch at {
         case .time(let milliseconds):
             let sign = milliseconds < 0 ? "-" : ""
@@ -42,7 +42,7 @@ extension Expression: CustomStringConvertible {
         }
     }
 
-    private static func text(_ offset: DurationExpression?) -> String {
+    fileprivate static func text(_ offset: DurationExpression?) -> String {
         guard let offset, offset.constantMilliseconds != 0 else { return "" }
         return " offset \(offset)"
     }
@@ -56,7 +56,8 @@ extension Expression: CustomStringConvertible {
 }
 
 extension Expression.Binary {
-    fileprivate var text: String {
+    /// The operator with its modifiers, as it stands between the operands.
+    var operatorText: String {
         var middle = operation.rawValue
         if returnsBool { middle += " bool" }
         if let matching,
@@ -76,20 +77,22 @@ extension Expression.Binary {
             if let fill = matching?.fillLeft { middle += " fill_left (\(FloatText.general(fill)))" }
             if let fill = matching?.fillRight { middle += " fill_right (\(FloatText.general(fill)))" }
         }
-        return "\(left) \(middle) \(right)"
+        return middle
     }
 }
 
 extension Expression.Aggregate {
-    fileprivate var text: String {
-        var head = operation.rawValue
-        if without {
-            head += " without (\(Expression.list(grouping))) "
-        } else if !grouping.isEmpty {
-            head += " by (\(Expression.list(grouping))) "
-        }
-        let arguments = (parameter.map { "\($0), " } ?? "") + expression.description
-        return "\(head)(\(arguments))"
+    /// What stands before the parenthesis: the operation and its grouping.
+    var head: String {
+        if without { return "\(operation.rawValue) without (\(Expression.list(grouping))) " }
+        return grouping.isEmpty ? operation.rawValue : "\(operation.rawValue) by (\(Expression.list(grouping))) "
+    }
+}
+
+extension Expression.Subquery {
+    /// What stands behind the expression: range and step, `@` and `offset`.
+    var brackets: String {
+        "[\(duration):\(step?.description ?? "")]" + Expression.text(at) + Expression.text(offset)
     }
 }
 
