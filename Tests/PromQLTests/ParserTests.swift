@@ -14,6 +14,9 @@ struct ParserTests {
             ("foo", "foo"), ("foo{}", "foo"),
             ("foo { a = \"1\" , b!='2', c=~`x.*`,d!~\"y\", }", "foo{a=\"1\",b!=\"2\",c=~\"x.*\",d!~\"y\"}"),
             ("{__name__=\"foo\"}", "{__name__=\"foo\"}"),
+            // Within braces a name may be given more than once, and then matches nothing.
+            ("{\"a\", \"b\"}", "{__name__=\"a\",__name__=\"b\"}"),
+            ("{__name__=\"b\", __name__=\"a\"}", "{__name__=\"a\",__name__=\"b\"}"),
             ("{\"my.metric\", \"a.b\"=\"c\"}", "{\"a.b\"=\"c\",__name__=\"my.metric\"}"),
             ("sum by(a,b)(foo)", "sum by (a, b) (foo)"), ("SUM(foo) WITHOUT (a)", "sum without (a) (foo)"),
             ("sum by () (foo)", "sum(foo)"), ("topk(3, foo)", "topk(3, foo)"),
@@ -98,6 +101,7 @@ struct ParserTests {
             ("1 +", "1:4: parse error: unexpected end of input"), ("* 1", "1:1: parse error: unexpected <op:*>"),
             ("{}", "1:1: parse error: vector selector must contain at least one non-empty matcher"),
             ("{a=~\".*\"}", "1:1: parse error: vector selector must contain at least one non-empty matcher"),
+            ("foo{\"bar\"}", "1:1: parse error: metric name must not be set twice: \"foo\" or \"bar\""),
             ("foo{__name__=\"bar\"}", "1:1: parse error: metric name must not be set twice: \"foo\" or \"bar\""),
             (
                 "foo{a=\"1\" b=\"2\"}",
