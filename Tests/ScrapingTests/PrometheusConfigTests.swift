@@ -73,28 +73,56 @@ struct PrometheusConfigTests {
         #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
     }
 
-    @Test("the shown text hides secrets")
-    func redaction() throws {
+    @Test("the shown text is the file in block style without its secrets")
+    func shownText() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("prometheus.yml")
-        try AtomicFile.publish(
-            path,
-            Array(
-                """
+        let text = """
+            global: {scrape_interval: 15s, external_labels: {password: none}} # a label is no secret
+            scrape_configs:
+            - {job_name: "a", basic_auth: {username: u, password: hunter2}}
+            remote_write:
+            - url: https://u:hunter2@example.org/x:y@z
+            - url: https://u@example.org:80
+            """
+        try AtomicFile.publish(path, Array(text.utf8))
+        #expect(
+            try PrometheusConfig(path: path).text == """
+                global:
+                  scrape_interval: 15s
+                  external_labels:
+                    password: none
                 scrape_configs:
-                - job_name: a
+                - job_name: "a"
                   basic_auth:
                     username: u
-                    password: hunter2
-                  authorization_note: x
-                """.utf8))
+                    password: <secret>
+                remote_write:
+                - url: https://u:xxxxx@example.org/x:y@z
+                - url: https://u@example.org:80
+
+                """)
+        try AtomicFile.publish(path, [])
+        #expect(try PrometheusConfig(path: path).text.isEmpty)
+        try AtomicFile.publish(path, Array((text + "\n  authorization_note: hunter2").utf8))
         #expect(throws: ConfigError.self) { try PrometheusConfig(path: path) }
-        try AtomicFile.publish(
-            path, Array("scrape_configs:\n- job_name: a\n  basic_auth: \n    username: u\n    password: hunter2\n".utf8)
-        )
-        let config = try PrometheusConfig(path: path)
-        #expect(config.text.contains("password: <secret>"))
-        #expect(!config.text.contains("hunter2"))
+    }
+
+    @Test(
+        "secrets are hidden however they are written",
+        arguments: [
+            "basic_auth: {username: u, password: hunter2}", "basic_auth: {username: u, \"password\": 'hunter2'}",
+            "basic_auth: {username: u, password: &anchor hunter2}", "authorization: {credentials: hunter2}",
+            "basic_auth:\n  username: u\n  password: |\n    hunter2\n\n    hunter2",
+            "basic_auth:\n  username: u\n  password: >-\n    hunter2", "bearer_token:\n  hunter2",
+            "tls_config: {cert: hunter2, key: hunter2}", "http_headers: {X-Key: {secrets: [hunter2, hunter2]}}",
+            "http_headers:\n  X-Key:\n    secrets:\n    - hunter2",
+        ])
+    func secrets(yaml: String) throws {
+        let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false).map { "\n  " + $0 }.joined()
+        let text = try #require(try Self.config("scrape_configs:\n- job_name: a" + lines).scrapeConfigs.first).text
+        #expect(text.contains("<secret>"))
+        #expect(!text.contains("hunter2"), "\(text)")
     }
 
     @Test("a dropped target and an unusable one are told apart")

@@ -17,7 +17,7 @@ package struct PrometheusConfig: Sendable {
     package var warnings: [String] = []
     /// How long the samples of some series are kept.
     package var retentionRules: [RetentionRule] = []
-    /// The text of the file, with secrets hidden, for `/api/v1/status/config`.
+    /// The file as YAML in block style, with secrets hidden, for `/api/v1/status/config`.
     package var text = ""
 
     /// An empty configuration: nothing is scraped.
@@ -27,7 +27,7 @@ package struct PrometheusConfig: Sendable {
     package init(path: String) throws {
         let document = try ConfigDocument(path: path)
         try self.init(document, directory: PrometheusConfig.directory(of: path))
-        text = RedactedText.redact(SmallFile.read(path, limit: ConfigDocument.sizeLimit) ?? "")
+        text = try RedactedText.of(document.root)
     }
 
     /// The configuration without a file: the server scrapes itself.

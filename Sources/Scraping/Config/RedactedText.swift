@@ -1,49 +1,44 @@
-/// Hides the values of secret keys in a YAML text, line by line, as Prometheus shows its configuration.
+import Service
+
+/// A configuration as others may see it: secrets and the passwords in URLs are hidden, as Prometheus hides them.
 enum RedactedText {
+    /// Keys whose values are secret, with all that is nested in them.
     private static let secretKeys: Set<String> = [
-        "password", "credentials", "bearer_token", "client_secret", "secret_key", "secrets", "key", "cert", "ca",
+        "password", "credentials", "bearer_token", "token", "auth_token", "session_token", "secret", "secrets",
+        "secret_key", "client_secret", "application_secret", "application_credential_secret", "key", "private_key",
+        "consumer_key", "service_account_key", "client_certificate_key", "key_passphrase", "certificate_password",
+        "cert", "ca", "proxy_connect_header",
     ]
+    /// Keys of mappings whose own keys are names of labels: `key` is one like any other there.
+    private static let labelKeys: Set<String> = ["labels", "external_labels"]
 
-    static func redact(_ text: String) -> String {
-        var hiddenIndent: Int?
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line -> String? in
-            let indent = line.prefix { $0 == " " || $0 == "-" }.count
-            // What is nested below a secret key (block scalars, lists) belongs to it.
-            if let hidden = hiddenIndent, indent > hidden || line.allSatisfy({ $0 == " " }) { return nil }
-            hiddenIndent = nil
-            guard let colon = line.firstIndex(of: ":") else { return urlHidden(line) }
-            let name = line[..<colon].drop { $0 == " " || $0 == "-" }
-            guard secretKeys.contains(String(name).trimmingQuotes()) else { return urlHidden(line) }
-            hiddenIndent = indent
-            return line[...colon] + " <secret>"
+    /// A value of a configuration as YAML in block style.
+    static func of(_ node: ConfigNode) throws(ConfigError) -> String {
+        if node.isNull { return "" }
+        return try node.yaml { keys, text in
+            let isSecret = keys.prefix { !labelKeys.contains($0) }.contains { secretKeys.contains($0) }
+            guard isSecret else { return withoutPasswords(text) }
+            return text.isEmpty ? nil : "<secret>"
         }
-        return lines.joined(separator: "\n")
     }
 
-    /// The line with the password of `scheme://user:password@host` hidden.
-    private static func urlHidden(_ line: Substring) -> String {
-        guard let start = line.range(of: "://")?.upperBound, let at = line[start...].firstIndex(of: "@"),
-            let colon = line[start..<at].firstIndex(of: ":")
-        else { return String(line) }
-        return line[...colon] + "<secret>" + line[at...]
-    }
-}
-
-extension String {
-    fileprivate func trimmingQuotes() -> String {
-        guard let first, first == "\"" || first == "'", count > 1 else { return self }
-        return String(dropFirst().dropLast())
-    }
-}
-
-extension Substring {
-    /// The first place of a short text.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
+    /// The text with the password of each `scheme://user:password@host` hidden; nil where there is none.
+    private static func withoutPasswords(_ text: String) -> String? {
+        var shown = ""
+        var rest = text[...]
+        while let separator = rest.firstRange(of: "://") {
+            let authority = rest[separator.upperBound...].prefix { !"/?# \n".contains($0) }
+            // A password may have an @ of its own.
+            if let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") {
+                shown.append(contentsOf: rest[...colon])
+                shown += "xxxxx"
+                rest = rest[at...]
+            } else {
+                shown.append(contentsOf: rest[..<separator.upperBound])
+                rest = rest[separator.upperBound...]
+            }
         }
-        return nil
+        shown.append(contentsOf: rest)
+        return shown == text ? nil : shown
     }
 }

@@ -38,7 +38,7 @@ extension ScrapeConfig {
             job.fallbackContentType = try keys.string("fallback_scrape_protocol").map {
                 $0.hasPrefix("OpenMetrics") ? "application/openmetrics-text" : "text/plain"
             }
-            job.text = RedactedText.redact(try node.yaml())
+            job.text = try RedactedText.of(node)
             try Self.passOverFormats(&keys)
             keys.ignore("native_histogram_bucket_limit", because: "native histograms are not scraped")
             keys.ignore("native_histogram_min_bucket_factor", because: "native histograms are not scraped")
