@@ -42,7 +42,7 @@ extension MetricServer {
         do {
             switch type {
             case .samples: return try await samples(wanted, context)
-            case .streamedChunks: return try await stream(wanted)
+            case .streamedChunks: return try await stream(wanted, context)
             }
         } catch let error as QueryError {
             let failure = APIError(error)
@@ -83,11 +83,12 @@ extension MetricServer {
         }
     }
 
-    private func stream(_ wanted: RemoteRead.Request) async throws -> Response {
+    /// The stream ends when its reader goes, not with the time of a query.
+    private func stream(_ wanted: RemoteRead.Request, _ request: ServiceContext) async throws -> Response {
         let (store, queries, frameLimit) = (store, queries, remoteFlags.readFrameSize.bytes)
         let labels = config.withLock { $0.global.externalLabels }
-        let context = queries.makeContext()
-        let stream = try await queries.part {
+        let context = queries.makeStreamContext()
+        let stream = try await queries.run(in: context, for: request) {
             let answers = try wanted.queries.map {
                 try ReadAnswer($0, from: store, externalLabels: labels, context: context)
             }
@@ -96,7 +97,7 @@ extension MetricServer {
         return Response(
             status: .ok, headers: [.contentType: RemoteRead.ResponseType.streamedChunks.contentType],
             body: ResponseBody { writer in
-                while let frames = try await queries.part({ try stream.next() }) {
+                while let frames = try await queries.run(in: context, for: request, { try stream.next() }) {
                     try await writer.write(ByteBuffer(bytes: frames))
                 }
                 try await writer.finish(nil)

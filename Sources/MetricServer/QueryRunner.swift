@@ -26,10 +26,26 @@ struct QueryRunner: Sendable {
         for request: ServiceContext, timeoutMs wanted: Int64? = nil, statistics: QueryStatistics? = nil,
         _ body: @escaping @Sendable (QueryContext) throws -> Result
     ) async throws -> Result {
-        let context = makeContext(timeoutMs: wanted, statistics: statistics)
-        return try await withTaskCancellationHandler {
+        let timeout = min(wanted ?? timeoutMs, timeoutMs)
+        let context = QueryContext(
+            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory,
+            statistics: statistics)
+        return try await run(in: context, for: request) { try body(context) }
+    }
+
+    /// What an answer is held to that is made piece by piece, as its reader takes it: samples and memory, but no
+    /// deadline, since most of the time may be the reader's.
+    func makeStreamContext() -> QueryContext {
+        QueryContext(maxSamples: maxSamples, timeoutSeconds: 0, memory: memory)
+    }
+
+    /// Runs a query, or a part of one, in a context.
+    func run<Result: Sendable>(
+        in context: QueryContext, for request: ServiceContext, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Result?.self) { group in
-                group.addTask { try await pool.run { try body(context) } }
+                group.addTask { try await pool.run { try body() } }
                 group.addTask {
                     while request.isClientConnected { try await Task.sleep(for: Self.watchInterval) }
                     context.cancel()
@@ -45,19 +61,6 @@ struct QueryRunner: Sendable {
         } onCancel: {
             context.cancel()
         }
-    }
-
-    /// What a query is held to; `timeoutMs` may only shorten the server's limit.
-    func makeContext(timeoutMs wanted: Int64? = nil, statistics: QueryStatistics? = nil) -> QueryContext {
-        let timeout = min(wanted ?? timeoutMs, timeoutMs)
-        return QueryContext(
-            maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory,
-            statistics: statistics)
-    }
-
-    /// Runs a part of a query that brings its own context.
-    func part<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await pool.run(body)
     }
 
     func shutdown() async { await pool.shutdown() }

@@ -62,6 +62,18 @@ struct RemoteReadAPITests {
         }
     }
 
+    @Test("a stream takes the time that its reader takes, whatever a query may take")
+    func unhurried() async throws {
+        try await withServer(["--query.timeout", "1ms"]) { fixture in
+            _ = try await fixture.write((0..<300).map { ("a", fixture.now - 300 + Int64($0), Double($0)) })
+            let answer = try await ask(fixture, "a", [1])
+            #expect(answer.status == 200)
+            var position = 0
+            let frame = try #require(try ReadFrames.next(answer.body, from: &position, limit: 1 << 20))
+            #expect(frame.series.first?.chunks.last?.maxTimeMs == fixture.now - 1)
+        }
+    }
+
     @Test("what cannot be answered is refused: unknown kinds of answers, too many samples, no request at all")
     func refused() async throws {
         try await withServer(["--storage.remote.read-sample-limit", "2"]) { fixture in
