@@ -19,6 +19,8 @@ package struct OpenMetricsImport {
     /// The beginning of a line whose end has not come.
     private var pending: [UInt8] = []
     private var linesBefore = 0
+    /// That of the last TYPE line.
+    private var type = MetricType.unknown
     private var sawEOF = false
 
     /// An import of a file, which is named in errors.
@@ -60,7 +62,7 @@ package struct OpenMetricsImport {
             throw ImportError(file: file, line: linesBefore + 1, message: "unexpected data after # EOF")
         }
         try lines.withUnsafeBytes { bytes in
-            var parser = ExpositionParser(bytes, format: .openMetrics, isPiece: true)
+            var parser = ExpositionParser(bytes, format: .openMetrics, isPiece: true, type: type)
             do throws(WireError) {
                 while let entry = try parser.next() {
                     if entry == .series { try take(&parser, bytes) }
@@ -69,6 +71,7 @@ package struct OpenMetricsImport {
                 throw located(error)
             }
             sawEOF = parser.sawEOF
+            type = parser.type
         }
         linesBefore += lines.count { $0 == 0x0A }
         if try blocks.writeIfFull() {

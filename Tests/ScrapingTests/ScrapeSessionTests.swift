@@ -66,6 +66,15 @@ struct ScrapeSessionTests {
         #expect(try fixture.values("a") == [1, 3])
     }
 
+    @Test("a bucket is stored under one bound, however the target spells it")
+    func bounds() throws {
+        let fixture = try Fixture()
+        for bound in ["1", "1.0", "1e0"] {
+            try fixture.scrape("# TYPE h histogram\nh_bucket{le=\"\(bound)\"} 3\n")
+        }
+        #expect(try fixture.values(#"h_bucket{le="1.0"}"#) == [3, 3, 3])
+    }
+
     @Test("a family's help is that of the last scrape, also when it goes back to an older text, and it is bounded")
     func changingHelp() throws {
         let fixture = try Fixture()

@@ -138,6 +138,52 @@ struct ExpositionParserTests {
     }
 
     @Test(
+        "both formats: bounds of histograms and quantiles of summaries are spelled as OpenMetrics spells numbers",
+        arguments: [ExpositionFormat.text, .openMetrics])
+    func numberLabels(format: ExpositionFormat) throws {
+        let parsed = try Self.parse(
+            """
+            h_bucket{le="1"} 1
+            # TYPE h histogram
+            h_bucket{le="1",quantile="1"} 1
+            h_bucket{le="1000000"} 1
+            h_bucket{le="1e5"} 1
+            h_bucket{"le"="0.50"} 1
+            h_bucket{le="+Inf"} 1
+            h_bucket{le="none"} 1
+            h_bucket{le=""} 1
+            # TYPE s summary
+            s{quantile="0",le="1"} 1
+            s{quantile="NaN"} 1
+            # TYPE g gauge
+            g{quantile="1",le="1"} 1
+
+            """ + (format == .openMetrics ? "# EOF\n" : ""), format)
+        #expect(
+            parsed.samples.map { $0.labels["le"] } == [
+                "1", "1.0", "1e+06", "100000.0", "0.5", "+Inf", "none", nil, "1", nil, "1",
+            ])
+        #expect(
+            parsed.samples.map { $0.labels["quantile"] } == [
+                nil, "1", nil, nil, nil, nil, nil, nil, "0.0", "NaN", "1",
+            ])
+    }
+
+    @Test("numbers that get longer have their room, and an exemplar's labels stay as they are")
+    func longerNumbers() throws {
+        let labels = (0..<50).map { "\"x\\\\\($0)\"=\"\\n\"" }.joined(separator: ",")
+        let parsed = try Self.parse(
+            "# TYPE h histogram\nh_bucket{le=\"-1e5\",\(labels)} 1 # {le=\"1\"} 1\n# EOF\n", .openMetrics)
+        #expect(parsed.samples.map { $0.labels["le"] } == ["-100000.0"])
+        #expect(parsed.samples.map { $0.labels["x\\49"] } == ["\n"])
+        #expect(parsed.exemplars.map(\.labels) == [Labels([("le", "1")])])
+        #expect(throws: WireError.self) {
+            let twice = [String](repeating: "le=\"1e5\"", count: 100).joined(separator: ",")
+            _ = try Self.parse("# TYPE h histogram\nh{\(twice)} 1\n", .text)
+        }
+    }
+
+    @Test(
         "text: refuses with the line's number",
         arguments: [
             ("a 1\nb{", "line 2: unterminated labels"), ("a", "line 1: expected a value, got the end"),

@@ -32,6 +32,16 @@ package enum FloatText {
         }
     }
 
+    /// As OpenMetrics spells the labels `le` and `quantile`: as `appendGeneral` does, though never digits alone (`1.0`,
+    /// `1e+06`), and zero without a sign.
+    package static func appendOpenMetrics(_ value: Double, to out: inout [UInt8]) {
+        let start = out.count
+        appendGeneral(value == 0 ? 0 : value, to: &out)
+        guard value.isFinite, !out[start...].contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") })
+        else { return }
+        out.append(contentsOf: ".0".utf8)
+    }
+
     /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent.
     package static func appendFixed(_ value: Double, to out: inout [UInt8]) {
         if let integer = smallInteger(value) { return append(maxBytes, to: &out) { write(integer, to: $0) } }
@@ -65,6 +75,13 @@ package enum FloatText {
     package static func general(_ value: Double) -> String {
         var out: [UInt8] = []
         appendGeneral(value, to: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// `appendOpenMetrics` as a String.
+    package static func openMetrics(_ value: Double) -> String {
+        var out: [UInt8] = []
+        appendOpenMetrics(value, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 

@@ -58,11 +58,11 @@ extension Evaluator {
             // φ is part of the labels, so that every value of it makes series of its own.
             var texts: [String] = []
             for phi in phis {
-                let text = Evaluator.openMetricsText(phi)
+                let text = FloatText.openMetrics(phi)
                 if texts.last != text, !texts.contains(text) { texts.append(text) }
             }
             for text in texts {
-                let steps = phis.map { Evaluator.openMetricsText($0) == text }
+                let steps = phis.map { FloatText.openMetrics($0) == text }
                 try append(
                     quantile(phis, label: (label, text)), of: input, argument, grid, steps: steps, to: &result)
             }
@@ -155,11 +155,5 @@ extension Evaluator {
     private func forMetric(_ labels: Labels) -> String {
         let name = knownName(labels)
         return name.isEmpty ? "" : " for metric name \(GoQuote.quote(name))"
-    }
-
-    /// A number as OpenMetrics writes label values: never without a point or an exponent.
-    private static func openMetricsText(_ value: Double) -> String {
-        let text = FloatText.general(value)
-        return value.isFinite && !text.contains(where: { $0 == "." || $0 == "e" }) ? text + ".0" : text
     }
 }

@@ -1,4 +1,4 @@
-package import MartletCore
+import MartletCore
 
 /// Reads metrics in text form, line by line and without copies: `next()` finds a line and its numbers, and gives the raw text
 /// of a series, by which a scraper recognises what it saw before. Label sets are parsed, and checked, only on demand.
@@ -10,8 +10,9 @@ package import MartletCore
 ///     // parser.series, parser.value, parser.timestamp; parser.labels() when parser.series is new
 /// }
 /// ```
-/// Accepts what Prometheus' parsers accept (text 0.0.4 and OpenMetrics 1.0, both with quoted UTF-8 names). The buffer must
-/// outlive the parser; ranges refer to it.
+/// Accepts what Prometheus' parsers accept (text 0.0.4 and OpenMetrics 1.0, both with quoted UTF-8 names). Like them it
+/// spells `le` after the TYPE line of a histogram, and `quantile` after that of a summary, as OpenMetrics does. The buffer
+/// must outlive the parser; ranges refer to it.
 package struct ExpositionParser {
     /// What a line was.
     package enum Entry: Sendable, Hashable {
@@ -41,7 +42,7 @@ package struct ExpositionParser {
     var position = 0
     /// Whether `# EOF` has been read.
     package private(set) var sawEOF = false
-    private var assembly = LabelAssembly()
+    var assembly = LabelAssembly()
 
     /// Raw text of the sample's name and labels.
     package private(set) var series = ByteRange()
@@ -53,18 +54,21 @@ package struct ExpositionParser {
     package private(set) var exemplar: Exemplar?
     /// Name of the family that a TYPE, HELP or UNIT line is about, without quotes but with escapes.
     package private(set) var family = ByteRange()
-    private var familyIsQuoted = false
-    /// The type of a TYPE line.
-    package private(set) var type = MetricType.unknown
+    var familyIsQuoted = false
+    /// The type of the TYPE line last found.
+    package private(set) var type: MetricType
     /// The text of a HELP or UNIT line, with escapes.
     package private(set) var text = ByteRange()
 
     /// A parser over one scrape. Bodies of 4 GiB and more are refused by the first `next()`. A piece is some lines of a
-    /// longer text: its end need not be marked as OpenMetrics' is.
-    package init(_ bytes: UnsafeRawBufferPointer, format: ExpositionFormat, isPiece: Bool = false) {
+    /// longer text: its end need not be marked as OpenMetrics' is, and `type` is what the lines before it have left.
+    package init(
+        _ bytes: UnsafeRawBufferPointer, format: ExpositionFormat, isPiece: Bool = false, type: MetricType = .unknown
+    ) {
         self.bytes = bytes
         self.format = format
         self.isPiece = isPiece
+        self.type = type
     }
 
     /// Finds the next line that says something; nil at the end.
@@ -352,37 +356,6 @@ package struct ExpositionParser {
         }
         guard bytes[position] == 0x0a else { throw failure("expected the line to end, got \(quotedByte())") }
         position += 1
-    }
-
-    // MARK: Labels
-
-    /// The label set of the series last found, metric name included.
-    package mutating func labels() throws(WireError) -> Labels {
-        try labels(of: series)
-    }
-
-    /// The label set of an exemplar.
-    package mutating func labels(of exemplar: Exemplar) throws(WireError) -> Labels {
-        try labels(of: exemplar.labels)
-    }
-
-    private mutating func labels(of range: ByteRange) throws(WireError) -> Labels {
-        var lexer = SeriesLexer(bytes, range.bounds, format)
-        return try lexer.labels(&assembly)
-    }
-
-    /// Name of the family of the TYPE, HELP or UNIT line last found.
-    package var familyName: String {
-        let raw = family.bytes(in: bytes)
-        return familyIsQuoted ? String(decoding: SeriesLexer.unescape(raw), as: UTF8.self) : family.text(in: bytes)
-    }
-
-    /// The HELP or UNIT text last found, without escapes.
-    package var unescapedText: String {
-        let raw = text.bytes(in: bytes)
-        guard Bytes.firstIndex(of: UInt8(ascii: "\\"), in: raw) != nil else { return text.text(in: bytes) }
-        // The text format escapes backslash and newline only, OpenMetrics the quote too.
-        return String(decoding: SeriesLexer.unescape(raw, quotes: format == .openMetrics), as: UTF8.self)
     }
 
     // MARK: Errors

@@ -28,6 +28,15 @@ package enum MetricType: String, Sendable, Hashable, CaseIterable {
         self = Self.allCases.first { $0.remoteWriteNumber == remoteWriteNumber } ?? .unknown
     }
 
+    /// The label whose values are numbers: the bounds of a histogram's buckets, the quantiles of a summary.
+    var numberLabel: StaticString? {
+        switch self {
+        case .histogram: return "le"
+        case .summary: return "quantile"
+        default: return nil
+        }
+    }
+
     /// The family that a series belongs to: its name without what stands for a part of a classic histogram or summary.
     package func family(ofSeries name: String) -> String {
         let parts: [String]

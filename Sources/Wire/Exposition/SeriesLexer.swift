@@ -5,18 +5,26 @@ struct SeriesLexer {
     private let bytes: UnsafeRawBufferPointer
     private let end: Int
     private let format: ExpositionFormat
+    private let numberLabel: StaticString?
     private var position: Int
-    /// Where escaped strings are unescaped to; they shrink, so the length of the whole text suffices.
+    /// Where strings are unescaped to, and numbers spelled anew.
     private var scratch: UnsafeMutableRawBufferPointer?
     private var scratchUsed = 0
-    private let size: Int
+    private let scratchSize: Int
 
-    init(_ bytes: UnsafeRawBufferPointer, _ bounds: Range<Int>, _ format: ExpositionFormat) {
+    /// A lexer of a part of `bytes`. Numbers that are values of `numberLabel` are spelled as OpenMetrics spells them.
+    init(
+        _ bytes: UnsafeRawBufferPointer, _ bounds: Range<Int>, _ format: ExpositionFormat,
+        numberLabel: StaticString? = nil
+    ) {
         self.bytes = bytes
         self.format = format
+        self.numberLabel = numberLabel
         position = bounds.lowerBound
         end = bounds.upperBound
-        size = bounds.count
+        // A string without its escapes is shorter. A number has 24 bytes at most, its label in
+        // the text six at least (le="1").
+        scratchSize = numberLabel == nil ? bounds.count : bounds.count * 4
     }
 
     /// The label set; `assembly` lends its storage.
@@ -60,7 +68,8 @@ struct SeriesLexer {
                     throw failure("expected a quoted label value")
                 }
                 guard !name.isEmpty else { throw failure("empty label name") }
-                assembly.add(name, try quoted())
+                let value = try quoted()
+                assembly.add(name, normalised(value, of: name))
             }
             skipBlanks()
             guard position < end else { break }
@@ -76,6 +85,21 @@ struct SeriesLexer {
             throw failure("label name \"\(String(decoding: duplicate, as: UTF8.self))\" is not unique")
         }
         return assembly.finish()
+    }
+
+    /// A label's value as it is stored: `1`, `1.0` and `1e0` name the same bucket.
+    private mutating func normalised(
+        _ value: UnsafeRawBufferPointer, of name: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        guard let numberLabel, Bytes.equal(name, Self.bytes(of: numberLabel)), let number = FloatParser.parse(value)
+        else { return value }
+        var text: [UInt8] = []
+        FloatText.appendOpenMetrics(number, to: &text)
+        return keep(text)
+    }
+
+    private static func bytes(of text: StaticString) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     }
 
     private mutating func bareName() throws(WireError) -> UnsafeRawBufferPointer {
@@ -114,7 +138,7 @@ struct SeriesLexer {
 
     /// Copies `text` to the scratch memory.
     private mutating func keep(_ text: [UInt8]) -> UnsafeRawBufferPointer {
-        let memory = scratch ?? UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+        let memory = scratch ?? UnsafeMutableRawBufferPointer.allocate(byteCount: scratchSize, alignment: 1)
         scratch = memory
         let target = UnsafeMutableRawBufferPointer(rebasing: memory[scratchUsed..<scratchUsed + text.count])
         target.copyBytes(from: text)

@@ -26,6 +26,16 @@ struct FloatTextTests {
         if let fixed { #expect(FloatText.fixed(value) == fixed) }
     }
 
+    @Test(
+        "prints labels of histograms and summaries as OpenMetrics does",
+        arguments: [
+            (0, "0.0"), (-0.0, "0.0"), (1, "1.0"), (-1, "-1.0"), (0.5, "0.5"), (100_000, "100000.0"), (1e6, "1e+06"),
+            (1e-5, "1e-05"), (1_234_567, "1.234567e+06"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
+        ] as [(Double, String)])
+    func openMetrics(value: Double, text: String) {
+        #expect(FloatText.openMetrics(value) == text)
+    }
+
     @Test("reads back to the same bits for numbers of every size")
     func roundTrip() {
         var state: UInt64 = 99
