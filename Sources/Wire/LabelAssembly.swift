@@ -46,6 +46,11 @@ package struct LabelAssembly {
         return nil
     }
 
+    /// Names of the labels that `finish` leaves out since their value is empty.
+    package var emptyNames: [String] {
+        pairs.compactMap { $0.value.isEmpty ? String(decoding: $0.name, as: UTF8.self) : nil }
+    }
+
     /// The canonical set; of equal names the one added last counts.
     package mutating func finish() -> Labels {
         sort()

@@ -19,13 +19,13 @@ struct ScrapeSessionTests {
         var session: ScrapeSession
         var time: Int64 = 1_700_000_000_000
 
-        init(_ change: (inout ScrapeConfig) -> Void = { _ in }) throws {
+        init(labels: [String: String] = [:], _ change: (inout ScrapeConfig) -> Void = { _ in }) throws {
             directory = try TemporaryDirectory()
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
             var job = ScrapeConfig(jobName: "j")
             change(&job)
-            let target = try Target(Target.discovered("h:1", TargetGroup(targets: []), job), job)
+            let target = try Target(Target.discovered("h:1", TargetGroup(targets: [], labels: labels), job), job)
             session = ScrapeSession(target, job, store: store)
         }
 
@@ -139,6 +139,27 @@ struct ScrapeSessionTests {
         let honored = try Fixture { $0.honorLabels = true }
         try honored.scrape("a{job=\"own\"} 1\n")
         #expect(try honored.values(#"a{job="own",instance="h:1"}"#) == [1])
+    }
+
+    @Test("under honor_labels an empty label keeps the target's away; otherwise it is as good as none")
+    func emptyLabels() throws {
+        let text = "a{instance=\"\",job=\"own\"} 1\n"
+        let honored = try Fixture { $0.honorLabels = true }
+        try honored.scrape(text)
+        #expect(try honored.values(#"a{job="own",instance=""}"#) == [1])
+        let renamed = try Fixture()
+        try renamed.scrape(text)
+        #expect(try renamed.values(#"a{job="j",instance="h:1",exported_job="own",exported_instance=""}"#) == [1])
+    }
+
+    @Test("of two own labels that clash the shorter is renamed first")
+    func clashOrder() throws {
+        let fixture = try Fixture(labels: ["exported_job": "target"])
+        try fixture.scrape("a{job=\"1\",exported_job=\"2\"} 1\n")
+        #expect(
+            try fixture.values(
+                #"a{job="j",exported_job="target",exported_exported_job="1",exported_exported_exported_job="2"}"#)
+                == [1])
     }
 
     @Test("timestamps of the target count unless told otherwise, and such series do not go stale")

@@ -180,7 +180,9 @@ package struct ScrapeSession: Sendable {
 
     /// Starts a batch entry for a series not met before; false when relabelling drops it.
     private mutating func begin(_ index: Int, _ parser: inout ExpositionParser) throws -> Bool {
-        guard let labels = RelabelRule.apply(job.metricRelabelRules, to: joined(try parser.labels())) else {
+        let own = try parser.labels()
+        let joined = joined(own, emptyNames: parser.emptyLabelNames)
+        guard let labels = RelabelRule.apply(job.metricRelabelRules, to: joined) else {
             cache.update(index) { $0.isDropped = true }
             return false
         }
@@ -193,18 +195,22 @@ package struct ScrapeSession: Sendable {
         return true
     }
 
-    /// A series' own labels with the target's; on a clash the target's win and the own label is renamed, or the other
-    /// way round under `honor_labels`.
-    private func joined(_ own: Labels) -> Labels {
+    /// A series' own labels with the target's. On a clash the target's win and the own label is renamed. Under
+    /// `honor_labels` the own one wins, also when it is given with an empty value: what is federated without `instance`
+    /// stays so.
+    private func joined(_ own: Labels, emptyNames: [String]) -> Labels {
         var builder = LabelsBuilder(own)
+        var clashes: [(name: String, value: String)] = []
         for (name, value) in target.labels.pairs {
-            if let clash = builder[name] {
-                if job.honorLabels { continue }
-                var exported = "exported_" + name
-                while builder[exported] != nil || target.labels[exported] != nil { exported = "exported_" + exported }
-                builder.set(exported, clash)
-            }
+            if job.honorLabels, own[name] != nil || emptyNames.contains(name) { continue }
+            if let clash = own[name] { clashes.append((name, clash)) }
             builder.set(name, value)
+        }
+        // The shorter name first, as with Prometheus: it decides which label gets `exported_` twice.
+        for (name, value) in clashes.sorted(by: { $0.name.utf8.count < $1.name.utf8.count }) {
+            var exported = "exported_" + name
+            while builder[exported] != nil { exported = "exported_" + exported }
+            builder.set(exported, value)
         }
         return builder.build()
     }

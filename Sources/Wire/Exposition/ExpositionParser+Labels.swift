@@ -4,7 +4,9 @@ extension ExpositionParser {
     /// The label set of the series last found, metric name included.
     package mutating func labels() throws(WireError) -> Labels {
         var lexer = SeriesLexer(bytes, series.bounds, format, numberLabel: type.numberLabel)
-        return try lexer.labels(&assembly)
+        let labels = try lexer.labels(&assembly)
+        emptyLabelNames = lexer.emptyNames
+        return labels
     }
 
     /// The label set of an exemplar.

@@ -52,6 +52,8 @@ package struct ExpositionParser {
     package private(set) var timestamp: Int64?
     /// The sample's exemplar.
     package private(set) var exemplar: Exemplar?
+    /// Names that the series of the last `labels()` gives with an empty value, and which are not among its labels.
+    package internal(set) var emptyLabelNames: [String] = []
     /// Name of the family that a TYPE, HELP or UNIT line is about, without quotes but with escapes.
     package private(set) var family = ByteRange()
     var familyIsQuoted = false

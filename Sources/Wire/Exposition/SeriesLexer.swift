@@ -11,6 +11,8 @@ struct SeriesLexer {
     private var scratch: UnsafeMutableRawBufferPointer?
     private var scratchUsed = 0
     private let scratchSize: Int
+    /// Names of the labels that the set does not have since their value is empty.
+    private(set) var emptyNames: [String] = []
 
     /// A lexer of a part of `bytes`. Numbers that are values of `numberLabel` are spelled as OpenMetrics spells them.
     init(
@@ -84,6 +86,7 @@ struct SeriesLexer {
         if let duplicate = assembly.duplicateName() {
             throw failure("label name \"\(String(decoding: duplicate, as: UTF8.self))\" is not unique")
         }
+        emptyNames = assembly.emptyNames
         return assembly.finish()
     }
 
