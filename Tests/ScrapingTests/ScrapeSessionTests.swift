@@ -131,6 +131,31 @@ struct ScrapeSessionTests {
         #expect(try value.scrape("a{x=\"123456\"} 1\n").failure?.description.contains("label_value") == true)
     }
 
+    @Test("a breached sample_limit stores nothing, and the counts say by how much it is breached")
+    func sampleCounts() throws {
+        let rules = try Self.rules("[{source_labels: [__name__], regex: 'go_.*', action: drop}]")
+        let fixture = try Fixture { job in
+            job.limits.samples = 2
+            job.metricRelabelRules = rules
+        }
+        #expect(try fixture.scrape("a 1\nb 1\ngo_a 1\n").failure == nil)
+        try fixture.scrape("a 2\ngo_a 2\nb 2\nc 2\ngo_a 2\nd 2\n")
+        #expect(try fixture.values("a") == [1, nil])
+        #expect(try fixture.values("c") == [])
+        #expect(try fixture.values("up") == [1, 0])
+        #expect(try fixture.values("scrape_samples_scraped") == [3, 6])
+        #expect(try fixture.values("scrape_samples_post_metric_relabeling") == [2, 4])
+        #expect(try fixture.values("scrape_series_added") == [2, 0])
+    }
+
+    @Test("a scrape that fails in its middle reports the samples up to there")
+    func partialCounts() throws {
+        let fixture = try Fixture { $0.limits.labelValue = 5 }
+        try fixture.scrape("a 1\nb{x=\"123456\"} 1\nc 1\n")
+        #expect(try fixture.values("scrape_samples_scraped") == [2])
+        #expect(try fixture.values("scrape_samples_post_metric_relabeling") == [1])
+    }
+
     @Test("on a clash the target's label wins, or the scraped one under honor_labels")
     func clashes() throws {
         let renamed = try Fixture()
@@ -176,13 +201,17 @@ struct ScrapeSessionTests {
 
     @Test("metric relabelling drops and renames series, also when they are known")
     func relabelling() throws {
-        let yaml = "[{source_labels: [__name__], regex: 'go_.*', action: drop}, {regex: x, action: labeldrop}]"
-        let rules = try ConfigDocument(text: yaml, file: "test.yml").root.list().map { try RelabelRule($0) }
+        let rules = try Self.rules(
+            "[{source_labels: [__name__], regex: 'go_.*', action: drop}, {regex: x, action: labeldrop}]")
         let fixture = try Fixture { $0.metricRelabelRules = rules }
         for _ in 0..<3 { try fixture.scrape("go_a 1\nb{x=\"1\"} 2\n") }
         #expect(try fixture.values("go_a") == [])
         #expect(try fixture.values(#"b{x=""}"#) == [2, 2, 2])
         #expect(try fixture.values("scrape_samples_post_metric_relabeling") == [1, 1, 1])
+    }
+
+    private static func rules(_ yaml: String) throws -> [RelabelRule] {
+        try ConfigDocument(text: yaml, file: "test.yml").root.list().map { try RelabelRule($0) }
     }
 
     @Test("OpenMetrics is read with its timestamps in seconds")

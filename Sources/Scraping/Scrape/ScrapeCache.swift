@@ -28,19 +28,20 @@ struct ScrapeCache {
     /// The entry of a raw text, made when it is new.
     mutating func find(_ raw: UnsafeRawBufferPointer) -> (index: Int, isNew: Bool) {
         let hash = Hash64.hash(raw)
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] != 0 {
-            let index = Int(slots[slot] - 1)
-            if entries[index].hash == hash, equals(index, raw) { return (index, false) }
-            slot = (slot + 1) & mask
-        }
+        let slot = self.slot(of: raw, hash)
+        if slots[slot] != 0 { return (Int(slots[slot] - 1), false) }
         let index = entries.count
         entries.append(Entry(hash: hash, rawStart: slab.count, rawCount: raw.count, ref: .none, seen: 0))
         slab.append(contentsOf: raw)
         slots[slot] = UInt32(index + 1)
         if entries.count * 4 > slots.count * 3 { rebuildSlots(slots.count * 2) }
         return (index, true)
+    }
+
+    /// The entry of a raw text; nil when it is new, and stays so.
+    func entry(of raw: UnsafeRawBufferPointer) -> Entry? {
+        let slot = self.slot(of: raw, Hash64.hash(raw))
+        return slots[slot] == 0 ? nil : entries[Int(slots[slot] - 1)]
     }
 
     mutating func update(_ index: Int, _ change: (inout Entry) -> Void) { change(&entries[index]) }
@@ -64,6 +65,19 @@ struct ScrapeCache {
             }
         }
         self = fresh
+    }
+
+    /// The slot of a raw text, or the free one that it would get.
+    @inline(__always)
+    private func slot(of raw: UnsafeRawBufferPointer, _ hash: UInt64) -> Int {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] != 0 {
+            let index = Int(slots[slot] - 1)
+            if entries[index].hash == hash, equals(index, raw) { break }
+            slot = (slot + 1) & mask
+        }
+        return slot
     }
 
     private func equals(_ index: Int, _ raw: UnsafeRawBufferPointer) -> Bool {

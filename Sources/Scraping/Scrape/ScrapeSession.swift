@@ -113,13 +113,13 @@ package struct ScrapeSession: Sendable {
         return report
     }
 
-    /// Fails a scrape part of which was parsed: nothing of it is kept, and the series of the one before go stale.
+    /// Fails a scrape part of which was parsed: nothing of it is kept but the numbers of samples, and the series of the
+    /// one before go stale.
     private mutating func giveUp(
         _ failure: ScrapeFailure, _ partial: ScrapeReport, _ timeMs: Int64
     ) throws -> ScrapeReport {
         var report = partial
         report.failure = failure
-        report.postRelabelling = 0
         report.added = 0
         let previous = scrape - 1
         batch.removeAll()
@@ -146,6 +146,11 @@ package struct ScrapeSession: Sendable {
                 continue
             }
             report.scraped += 1
+            if job.limits.samples > 0, report.postRelabelling >= job.limits.samples {
+                // Beyond the limit samples are counted, not kept: that tells by how much it is breached.
+                if try passes(&parser, body) { report.postRelabelling += 1 }
+                continue
+            }
             let (index, isNew) = cache.find(parser.series.bytes(in: body))
             if isNew || cache.entries[index].ref == .none, !cache.entries[index].isDropped {
                 guard try begin(index, &parser) else { continue }
@@ -172,27 +177,39 @@ package struct ScrapeSession: Sendable {
                 }
             }
             report.postRelabelling += 1
-            if job.limits.samples > 0, report.postRelabelling > job.limits.samples {
-                throw ScrapeFailure("sample limit exceeded: more than \(job.limits.samples) (sample_limit)")
-            }
         }
+        if job.limits.samples > 0, report.postRelabelling > job.limits.samples {
+            throw ScrapeFailure("sample limit exceeded: more than \(job.limits.samples) (sample_limit)")
+        }
+    }
+
+    /// Whether relabelling lets a sample through that is counted only.
+    private func passes(_ parser: inout ExpositionParser, _ body: UnsafeRawBufferPointer) throws -> Bool {
+        if let known = cache.entry(of: parser.series.bytes(in: body)) { return !known.isDropped }
+        return try labels(&parser) != nil
     }
 
     /// Starts a batch entry for a series not met before; false when relabelling drops it.
     private mutating func begin(_ index: Int, _ parser: inout ExpositionParser) throws -> Bool {
-        let own = try parser.labels()
-        let joined = joined(own, emptyNames: parser.emptyLabelNames)
-        guard let labels = RelabelRule.apply(job.metricRelabelRules, to: joined) else {
+        guard let labels = try labels(&parser) else {
             cache.update(index) { $0.isDropped = true }
             return false
         }
+        pending.append((batch.count, index))
+        labels.bytes.withUnsafeBytes { batch.begin(labels: $0) }
+        return true
+    }
+
+    /// What the series last found is stored under; nil when relabelling drops it.
+    private func labels(_ parser: inout ExpositionParser) throws -> Labels? {
+        let own = try parser.labels()
+        let joined = joined(own, emptyNames: parser.emptyLabelNames)
+        guard let labels = RelabelRule.apply(job.metricRelabelRules, to: joined) else { return nil }
         guard labels[Labels.metricName] != nil else {
             throw ScrapeFailure("missing metric name after relabelling: \(labels)")
         }
         try check(labels)
-        pending.append((batch.count, index))
-        labels.bytes.withUnsafeBytes { batch.begin(labels: $0) }
-        return true
+        return labels
     }
 
     /// A series' own labels with the target's. On a clash the target's win and the own label is renamed. Under
