@@ -143,7 +143,7 @@ scrape_configs:
         assert query(martlet, 'latency_seconds_count')[0]["value"][1] == "4"
         targets_answer = get(martlet + "/api/v1/targets").json()["data"]
         assert [t["health"] for t in targets_answer["activeTargets"]] == ["up"]
-        # The target goes away: it is reported down and its series end at once.
+        # The target goes away: its series end when it has not come back for two intervals.
         targets.write_text("[]")
         wait_for(lambda: not query(martlet, "orders_total"), "the series goes stale", 20)
     finally:

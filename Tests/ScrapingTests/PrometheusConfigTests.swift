@@ -125,6 +125,25 @@ struct PrometheusConfigTests {
         #expect(!text.contains("hunter2"), "\(text)")
     }
 
+    @Test("a target is the same whatever it is discovered with, if it is scraped the same way into the same series")
+    func identity() throws {
+        let config = try Self.config(
+            """
+            scrape_configs:
+            - job_name: a
+              relabel_configs: [{source_labels: [__meta_path], target_label: __metrics_path__, regex: (.+)}]
+            """)
+        let job = config.scrapeConfigs[0]
+        func target(_ labels: [String: String]) throws -> Target {
+            try Target(Target.discovered("h:1", TargetGroup(targets: [], labels: labels), job), job)
+        }
+        let first = try target([:]).identity
+        #expect(try target(["__meta_filepath": "b.json", "__tmp": "x"]).identity == first)
+        #expect(try target(["env": "test"]).identity != first)
+        #expect(try target(["__meta_path": "/other"]).identity != first)
+        #expect(try target(["__scrape_interval__": "30s"]).identity != first)
+    }
+
     @Test("a dropped target and an unusable one are told apart")
     func refusals() throws {
         let config = try Self.config(

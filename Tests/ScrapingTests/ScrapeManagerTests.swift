@@ -158,35 +158,77 @@ struct ScrapeManagerTests {
         #expect(targets.active.allSatisfy { $0.status.health == .down })
     }
 
-    @Test("a target that leaves the configuration ends its series, one that stays goes on")
+    /// Exposes one series.
+    private static func expose(_ router: Router<ServiceContext>) {
+        router.get("/exposed") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain"],
+                body: .init(byteBuffer: ByteBuffer(string: "a 1\n")))
+        }
+    }
+
+    @Test("a target that leaves the configuration ends its series after two more intervals, one that stays goes on")
     func reload() async throws {
-        let applied = Lock(false)
-        let (targets, store) = try await scrape(
-            { router in
-                router.get("/exposed") { _, _ in
-                    Response(
-                        status: .ok, headers: [.contentType: "text/plain"],
-                        body: .init(byteBuffer: ByteBuffer(string: "a 1\n")))
+        let isApplied = Lock(false)
+        let (targets, _) = try await scrape(
+            Self.expose, { [Self.job("stays", $0), Self.job("leaves", $0)] }, timeoutMs: 1000,
+            until: { manager, store in
+                if isApplied.withLock({ $0 }) {
+                    let leaves = try? Self.lastIsStale(store, "leaves")
+                    let stays = try? Self.lastIsStale(store, "stays")
+                    return leaves == true && stays == false
                 }
-            }, { [Self.job("stays", $0), Self.job("leaves", $0)] },
+                guard Self.wasScraped(manager, store) else { return false }
+                var job = Self.job("stays", manager.targets.active[0].target.labels["instance"] ?? "")
+                job.intervalMs = 1000
+                job.timeoutMs = 1000
+                manager.apply([job])
+                isApplied.withLock { $0 = true }
+                return false
+            })
+        #expect(targets.active.map(\.scrapePool) == ["stays"])
+    }
+
+    @Test("a target in two files is scraped once, and what it is discovered with may change while it is scraped")
+    func discoveredLabels() async throws {
+        let directory = try TemporaryDirectory()
+        let paths = ["a.json", "b.json"].map(directory.file)
+        let isChanged = Lock(false)
+        let (targets, store) = try await scrape(
+            Self.expose,
+            { address in
+                for path in paths { Self.write(path, address, shelf: "1") }
+                return [
+                    Self.job("j", address) { job in
+                        job.staticGroups = []
+                        job.fileDiscoveries = [FileDiscovery(patterns: paths)]
+                    }
+                ]
+            },
             until: { manager, store in
                 guard Self.wasScraped(manager, store) else { return false }
-                let first = applied.withLock { applied in
-                    defer { applied = true }
-                    return !applied
+                let active = manager.targets.active[0]
+                if !isChanged.withLock({ $0 }) {
+                    isChanged.withLock { $0 = true }
+                    for path in paths { Self.write(path, active.target.labels["instance"] ?? "", shelf: "two") }
                 }
-                if first {
-                    var job = Self.job("stays", manager.targets.active[0].target.labels["instance"] ?? "")
-                    job.intervalMs = 15_000
-                    job.timeoutMs = 15_000
-                    manager.apply([job])
-                    return false
-                }
-                return manager.targets.active.map(\.scrapePool) == ["stays"]
+                return active.target.discoveredLabels["__meta_shelf"] == "two"
             })
         #expect(targets.active.count == 1)
-        #expect(try Self.lastIsStale(store, "leaves") == true)
-        #expect(try Self.lastIsStale(store, "stays") == false)
+        #expect(targets.active.first?.status.health == .up)
+        #expect(targets.active.first?.target.discoveredLabels["__meta_filepath"] == paths[1])
+        #expect(try Self.lastIsStale(store, "j") == false)
+        withExtendedLifetime(directory) {}
+    }
+
+    /// Writes a discovery file with one target.
+    private static func write(_ path: String, _ address: String, shelf: String) {
+        let text = #"[{"targets": ["\#(address)"], "labels": {"__meta_shelf": "\#(shelf)"}}]"#
+        do {
+            try AtomicFile.publish(path, Array(text.utf8))
+        } catch {
+            Issue.record("\(error)")
+        }
     }
 
     private static func lastIsStale(_ store: MetricStore, _ job: String) throws -> Bool? {

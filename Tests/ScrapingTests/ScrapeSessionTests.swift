@@ -15,6 +15,8 @@ struct ScrapeSessionTests {
     final class Fixture {
         let directory: TemporaryDirectory
         let store: MetricStore
+        private let target: Target
+        private let job: ScrapeConfig
         var metadata: MetadataTable { store.metadata }
         var session: ScrapeSession
         var time: Int64 = 1_700_000_000_000
@@ -25,8 +27,15 @@ struct ScrapeSessionTests {
             store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
             var job = ScrapeConfig(jobName: "j")
             change(&job)
-            let target = try Target(Target.discovered("h:1", TargetGroup(targets: [], labels: labels), job), job)
+            target = try Target(Target.discovered("h:1", TargetGroup(targets: [], labels: labels), job), job)
+            self.job = job
             session = ScrapeSession(target, job, store: store)
+        }
+
+        /// Goes on with a session that knows nothing of earlier scrapes; gives the one before.
+        func beginAnew() -> ScrapeSession {
+            defer { session = ScrapeSession(target, job, store: store) }
+            return session
         }
 
         @discardableResult
@@ -229,6 +238,24 @@ struct ScrapeSessionTests {
         try fixture.session.end(timeMs: fixture.time + 1000)
         #expect(try fixture.values("a") == [1, nil])
         #expect(try fixture.values("up") == [1, nil])
+    }
+
+    @Test(
+        "a target that is back when its end is written has no gap, also where late samples are taken",
+        arguments: [0, 1] as [Int64])
+    func comesBack(hoursLate: Int64) throws {
+        let fixture = try Fixture()
+        fixture.store.setOutOfOrderWindow(hoursLate * 3_600_000)
+        try fixture.scrape("a 1\nb 1\n")
+        var gone = fixture.beginAnew()
+        try fixture.scrape("a 2\n")
+        let end = fixture.time
+        try fixture.scrape("a 3\n")
+        try gone.end(timeMs: end)
+        #expect(try fixture.values("a") == [1, 2, 3])
+        #expect(try fixture.values("up") == [1, 1, 1])
+        // What it does not expose any more has ended.
+        #expect(try fixture.values("b") == [1, nil])
     }
 
     @Test("a series that the store has dropped meanwhile is found again")

@@ -5,8 +5,8 @@ import Service
 
 /// Scrapes one target at its interval until it is cancelled.
 final class ScrapeLoop: Sendable {
-    let target: Target
     let job: ScrapeConfig
+    private let latest: Lock<Target>
     private let status = Lock(TargetStatus())
     private let session: Lock<ScrapeSession>
     private let client: ScrapeClient
@@ -17,13 +17,19 @@ final class ScrapeLoop: Sendable {
         _ target: Target, _ job: ScrapeConfig, client: ScrapeClient, store: MetricStore, blocking: BlockingPool,
         logger: Logger
     ) {
-        self.target = target
+        latest = Lock(target)
         self.job = job
         self.client = client
         self.blocking = blocking
         self.logger = logger
         session = Lock(ScrapeSession(target, job, store: store))
     }
+
+    /// The target, with the labels that it was discovered with last.
+    var target: Target { latest.withLock { $0 } }
+
+    /// Takes the target as discovery finds it now. Its identity must be the same: a scrape does not notice.
+    func update(_ target: Target) { latest.withLock { $0 = target } }
 
     /// How the last scrape went.
     var current: TargetStatus { status.withLock { $0 } }
@@ -46,12 +52,21 @@ final class ScrapeLoop: Sendable {
         }
     }
 
-    /// Ends the target's series; to be called when it has vanished, after `run` has returned.
-    func end() async {
+    /// Ends the target's series; to be called when it has vanished, after `run` has returned. It may be back soon, or
+    /// have moved: so this waits until it would have been scraped twice, the second time at the interval that its job
+    /// has now, and a tenth of that more. When the task is cancelled meanwhile nothing is written: the server stops,
+    /// and may find the target again after its start.
+    func end(jobIntervalMs: Int64) async {
+        guard current.lastScrapeMs != nil else { return }
+        let interval = max(target.intervalMs, jobIntervalMs)
+        let timeMs = Self.firstScrape(target, nowMs: WallClock.milliseconds)
+        let wait = timeMs + interval + interval / 10 - WallClock.milliseconds
+        do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
         let session = session
         do {
-            try await blocking.run { try session.withLock { try $0.end(timeMs: WallClock.milliseconds) } }
+            try await blocking.run { try session.withLock { try $0.end(timeMs: timeMs) } }
         } catch {
+            if Task.isCancelled { return }
             logger.error("stale markers cannot be written", metadata: ["target": "\(target.url)", "error": "\(error)"])
         }
     }

@@ -86,37 +86,39 @@ package final class ScrapeManager: ServiceLifecycle.Service {
     /// Scrapes until the server shuts down.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
+            await withDiscardingTaskGroup { group in
                 group.addTask {
                     // Discovery files are looked at every few seconds.
                     while (try? await Task.sleep(for: Self.refreshInterval)) != nil { self.waker.yield() }
                 }
-                await self.supervise()
+                var pools: [ScrapePool] = []
+                var generation = -1
+                self.waker.yield()
+                for await _ in self.wake {
+                    if Task.isCancelled { break }
+                    let vanished = await self.rebuild(&pools, &generation)
+                    for loop in vanished {
+                        let job = pools.first { $0.job.jobName == loop.job.jobName }?.job
+                        let interval = job?.intervalMs ?? 0
+                        group.addTask { await loop.end(jobIntervalMs: interval) }
+                    }
+                }
+                // No series is ended: the server stops, its targets live on.
+                for pool in pools { _ = await pool.stop() }
                 group.cancelAll()
             }
         }
     }
 
-    private func supervise() async {
-        var pools: [ScrapePool] = []
-        var generation = -1
-        await rebuild(&pools, &generation)
-        for await _ in wake {
-            if Task.isCancelled { break }
-            await rebuild(&pools, &generation)
-        }
-        // No series is ended: the server stops, its targets live on.
-        for pool in pools { _ = await pool.stop() }
-    }
-
     /// Brings pools and loops to what the configuration and the discovery files say now.
-    private func rebuild(_ pools: inout [ScrapePool], _ generation: inout Int) async {
+    /// Gives the loops that it has stopped.
+    private func rebuild(_ pools: inout [ScrapePool], _ generation: inout Int) async -> [ScrapeLoop] {
         let (wanted, current) = state.withLock { ($0.wanted, $0.generation) }
         let isNew = current != generation
-        var stopped: [ScrapeLoop] = []
+        var vanished: [ScrapeLoop] = []
         if isNew {
             // Pools are made anew with their clients; the loop of a target that stays goes on within an interval.
-            for pool in pools { stopped += await pool.stop() }
+            for pool in pools { vanished += await pool.stop() }
             pools = wanted.compactMap { job in
                 do {
                     return try ScrapePool(job, context)
@@ -130,14 +132,10 @@ package final class ScrapeManager: ServiceLifecycle.Service {
         }
         var changed = isNew
         for pool in pools where pool.refresh() || isNew {
-            await pool.synchronise()
+            vanished += await pool.synchronise()
             changed = true
         }
-        if !stopped.isEmpty {
-            let scraped = Set(pools.flatMap(\.loops).map(\.target.labels))
-            for loop in stopped where !scraped.contains(loop.target.labels) { await loop.end() }
-        }
-        guard changed else { return }
+        guard changed else { return [] }
         let all = pools
         let dropped = all.flatMap { pool in
             pool.dropped.map { DroppedTarget(discoveredLabels: $0, scrapePool: pool.job.jobName) }
@@ -149,5 +147,6 @@ package final class ScrapeManager: ServiceLifecycle.Service {
             state.dropped = dropped
             state.droppedCounts = counts
         }
+        return vanished
     }
 }

@@ -9,7 +9,7 @@ final class ScrapePool {
     private let client: ScrapeClient
     private let context: ScrapeManager.Context
     private var watches: [FileWatch]
-    private var running: [Target: (loop: ScrapeLoop, task: Task<Void, Never>)] = [:]
+    private var running: [Target.Identity: (loop: ScrapeLoop, task: Task<Void, Never>)] = [:]
     private(set) var dropped: [Labels] = []
     private(set) var droppedCount = 0
 
@@ -30,24 +30,30 @@ final class ScrapePool {
         return changed
     }
 
-    /// Starts loops for new targets and ends those of vanished ones.
-    func synchronise() async {
+    /// Starts loops for new targets and stops those of vanished ones. It gives these back: their series are to be
+    /// ended.
+    func synchronise() async -> [ScrapeLoop] {
         let wanted = targets()
-        for (target, entry) in running where !wanted.contains(target) {
-            running[target] = nil
+        let vanished = running.filter { wanted[$0.key] == nil }
+        for (identity, entry) in vanished {
+            running[identity] = nil
             entry.task.cancel()
-            await entry.task.value
-            await entry.loop.end()
         }
-        for target in wanted where running[target] == nil {
-            let loop = ScrapeLoop(
-                target, job, client: client, store: context.store, blocking: context.blocking,
-                logger: context.logger)
-            running[target] = (loop, Task { await loop.run() })
+        for entry in vanished.values { await entry.task.value }
+        for (identity, target) in wanted {
+            if let entry = running[identity] {
+                entry.loop.update(target)
+            } else {
+                let loop = ScrapeLoop(
+                    target, job, client: client, store: context.store, blocking: context.blocking,
+                    logger: context.logger)
+                running[identity] = (loop, Task { await loop.run() })
+            }
         }
+        return vanished.values.map(\.loop)
     }
 
-    /// Stops all loops and gives them back, so that the series of those that are not scraped on can be ended.
+    /// Stops all loops and gives them back: the series of those that are not scraped on are to be ended.
     func stop() async -> [ScrapeLoop] {
         let stopped = running.values
         running = [:]
@@ -57,15 +63,17 @@ final class ScrapePool {
         return stopped.map(\.loop)
     }
 
-    private func targets() -> Set<Target> {
-        var result: Set<Target> = []
+    /// What discovery finds; of a target that it finds more than once the last.
+    private func targets() -> [Target.Identity: Target] {
+        var result: [Target.Identity: Target] = [:]
         dropped = []
         droppedCount = 0
         for group in job.staticGroups + watches.flatMap(\.groups) {
             for address in group.targets {
                 let discovered = Target.discovered(address, group, job)
                 do throws(Target.Refusal) {
-                    result.insert(try Target(discovered, job))
+                    let target = try Target(discovered, job)
+                    result[target.identity] = target
                 } catch .dropped {
                     droppedCount += 1
                     if job.limits.droppedTargets == 0 || dropped.count < job.limits.droppedTargets {
@@ -82,7 +90,7 @@ final class ScrapePool {
             context.logger.error(
                 "target_limit exceeded: the job is not scraped",
                 metadata: ["job": "\(job.jobName)", "targets": "\(result.count)", "limit": "\(job.limits.targets)"])
-            return []
+            return [:]
         }
         return result
     }

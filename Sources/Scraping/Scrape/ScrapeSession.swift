@@ -65,15 +65,13 @@ package struct ScrapeSession: Sendable {
         return report
     }
 
-    /// Ends the series of a target that is scraped no more.
+    /// Ends the series of a target that is scraped no more. Those that have samples of this time or newer ones go on:
+    /// the target came back, or moved with its labels.
     package mutating func end(timeMs: Int64) throws {
         batch.removeAll()
         scrape += 1
         markStale(timeMs)
-        for ref in reportRefs {
-            batch.begin(ref: ref)
-            batch.add(timeMs, StaleNaN.value)
-        }
+        for ref in reportRefs { addStaleMarker(ref, timeMs) }
         _ = try store.append(&batch)
     }
 
@@ -125,8 +123,7 @@ package struct ScrapeSession: Sendable {
         batch.removeAll()
         for entry in cache.entries where entry.ref != .none && !entry.isDropped && !entry.hasOwnTime {
             guard entry.seen >= previous else { continue }
-            batch.begin(ref: entry.ref)
-            batch.add(timeMs, StaleNaN.value)
+            addStaleMarker(entry.ref, timeMs)
         }
         _ = try store.append(&batch)
         // New entries have no series yet; all are parsed anew next time.
@@ -256,9 +253,15 @@ package struct ScrapeSession: Sendable {
     private mutating func markStale(_ timeMs: Int64) {
         for entry in cache.entries where entry.seen == scrape - 1 && entry.ref != .none {
             guard !entry.isDropped, !entry.hasOwnTime else { continue }
-            batch.begin(ref: entry.ref)
-            batch.add(timeMs, StaleNaN.value)
+            addStaleMarker(entry.ref, timeMs)
         }
+    }
+
+    /// A marker has its place behind all samples of the series only: it never goes among them, as late samples may.
+    private mutating func addStaleMarker(_ ref: SeriesRef, _ timeMs: Int64) {
+        batch.begin(ref: ref)
+        batch.makeTentative()
+        batch.add(timeMs, StaleNaN.value)
     }
 
     private mutating func note(

@@ -2,14 +2,26 @@ package import MartletCore
 import Service
 
 /// A thing to be scraped, as discovery and relabelling made it.
-package struct Target: Sendable, Hashable {
-    /// The labels before relabelling, `__meta_…` included.
+package struct Target: Sendable {
+    /// What makes a target the same from one look at discovery to the next, and over its files: how it is scraped, into
+    /// which series. Labels that relabelling has not kept are not in it.
+    package struct Identity: Sendable, Hashable {
+        let labels: Labels
+        let url: String
+        let intervalMs: Int64
+        let timeoutMs: Int64
+    }
+
+    /// The labels before relabelling, `__meta_…` included: they are only shown.
     package let discoveredLabels: Labels
     /// The labels of its series.
     package let labels: Labels
     package let url: String
     package let intervalMs: Int64
     package let timeoutMs: Int64
+
+    /// Two of one identity are the same target.
+    package var identity: Identity { Identity(labels: labels, url: url, intervalMs: intervalMs, timeoutMs: timeoutMs) }
 
     /// Why discovered labels gave no target.
     package enum Refusal: Error, Sendable, CustomStringConvertible {
