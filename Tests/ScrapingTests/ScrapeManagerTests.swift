@@ -167,6 +167,25 @@ struct ScrapeManagerTests {
         }
     }
 
+    @Test("in a job with too many targets every one is down and says why")
+    func targetLimit() async throws {
+        let (targets, store) = try await scrape(
+            Self.expose,
+            { address in
+                [
+                    Self.job("j", address) { job in
+                        job.staticGroups = [TargetGroup(targets: [address, "127.0.0.1:1"])]
+                        job.limits.targets = 1
+                    }
+                ]
+            }, timeoutMs: 1000, until: Self.wasScraped)
+        #expect(targets.active.map(\.status.health) == [.down, .down])
+        let text = "target_limit exceeded (number of targets: 2, limit: 1)"
+        #expect(targets.active.map(\.status.lastError) == [text, text])
+        // Each has its series of its own scrapes, and no other.
+        #expect(store.statistics.series == 10)
+    }
+
     @Test("a target that leaves the configuration ends its series after two more intervals, one that stays goes on")
     func reload() async throws {
         let isApplied = Lock(false)

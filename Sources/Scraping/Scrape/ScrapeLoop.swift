@@ -8,6 +8,7 @@ final class ScrapeLoop: Sendable {
     let job: ScrapeConfig
     private let latest: Lock<Target>
     private let status = Lock(TargetStatus())
+    private let forced = Lock<ScrapeFailure?>(nil)
     private let session: Lock<ScrapeSession>
     private let client: ScrapeClient
     private let blocking: BlockingPool
@@ -30,6 +31,9 @@ final class ScrapeLoop: Sendable {
 
     /// Takes the target as discovery finds it now. Its identity must be the same: a scrape does not notice.
     func update(_ target: Target) { latest.withLock { $0 = target } }
+
+    /// Fails every scrape from now on without asking the target; nil asks it again.
+    func force(_ failure: ScrapeFailure?) { forced.withLock { $0 = failure } }
 
     /// How the last scrape went.
     var current: TargetStatus { status.withLock { $0 } }
@@ -75,6 +79,7 @@ final class ScrapeLoop: Sendable {
         let started = ContinuousClock.now
         let answer: Result<ScrapeClient.Answer, ScrapeFailure>
         do throws(ScrapeFailure) {
+            if let failure = forced.withLock({ $0 }) { throw failure }
             answer = .success(try await client.fetch(target))
         } catch {
             answer = .failure(error)

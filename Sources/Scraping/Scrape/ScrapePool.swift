@@ -40,13 +40,16 @@ final class ScrapePool {
             entry.task.cancel()
         }
         for entry in vanished.values { await entry.task.value }
+        let failure = limitFailure(wanted.count)
         for (identity, target) in wanted {
             if let entry = running[identity] {
                 entry.loop.update(target)
+                entry.loop.force(failure)
             } else {
                 let loop = ScrapeLoop(
                     target, job, client: client, store: context.store, blocking: context.blocking,
                     logger: context.logger)
+                loop.force(failure)
                 running[identity] = (loop, Task { await loop.run() })
             }
         }
@@ -86,12 +89,15 @@ final class ScrapePool {
                 }
             }
         }
-        if job.limits.targets > 0, result.count > job.limits.targets {
-            context.logger.error(
-                "target_limit exceeded: the job is not scraped",
-                metadata: ["job": "\(job.jobName)", "targets": "\(result.count)", "limit": "\(job.limits.targets)"])
-            return [:]
-        }
         return result
+    }
+
+    /// What every scrape fails with when there are too many targets. They stay, so that one sees them and their `up`.
+    private func limitFailure(_ count: Int) -> ScrapeFailure? {
+        let limit = job.limits.targets
+        guard limit > 0, count > limit else { return nil }
+        let failure = ScrapeFailure("target_limit exceeded (number of targets: \(count), limit: \(limit))")
+        context.logger.error("all scrapes of a job fail", metadata: ["job": "\(job.jobName)", "error": "\(failure)"])
+        return failure
     }
 }
