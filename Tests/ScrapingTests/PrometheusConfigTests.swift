@@ -125,6 +125,25 @@ struct PrometheusConfigTests {
         #expect(!text.contains("hunter2"), "\(text)")
     }
 
+    @Test("a job is equal when it is read again, and another when it changes or a default that it takes")
+    func equality() throws {
+        func job(_ yaml: String) throws -> ScrapeConfig { try Self.config(yaml).scrapeConfigs[0] }
+        let text = """
+            scrape_configs:
+            - job_name: a
+              params: {b: [c], a: [d]}
+              basic_auth: {username: u, password: p}
+              http_headers: {X-Scope: {values: [x]}}
+              static_configs: [{targets: ['h:1']}]
+              relabel_configs: [{source_labels: [env], regex: test, action: drop}]
+            """
+        #expect(try job(text) == job(text))
+        #expect(try job(text) != job("global: {scrape_interval: 30s}\n" + text))
+        for (old, new) in [("password: p", "password: q"), ("regex: test", "regex: prod"), ("[c]", "[e]")] {
+            #expect(try job(text) != job(text.replacing(old, with: new)), "\(new)")
+        }
+    }
+
     @Test("a target is the same whatever it is discovered with, if it is scraped the same way into the same series")
     func identity() throws {
         let config = try Self.config(

@@ -109,7 +109,7 @@ struct ScrapeManagerTests {
             { address in
                 [
                     Self.job("j", address) { job in
-                        job.params = [("module", ["x y"])]
+                        job.params = ["module": ["x y"]]
                         job.http.authorization = .basic(
                             user: .value(Secret("aladdin")), password: .value(Secret("opensesame")))
                     }
@@ -206,6 +206,27 @@ struct ScrapeManagerTests {
                 return false
             })
         #expect(targets.active.map(\.scrapePool) == ["stays"])
+    }
+
+    @Test("a reload leaves the loops alone of jobs that stay as they were")
+    func undisturbed() async throws {
+        let isApplied = Lock(false)
+        let (targets, _) = try await scrape(
+            Self.expose, { [Self.job("stays", $0), Self.job("leaves", $0)] },
+            until: { manager, store in
+                if isApplied.withLock({ $0 }) { return manager.targets.active.map(\.scrapePool) == ["stays"] }
+                guard Self.wasScraped(manager, store),
+                    let stays = manager.targets.active.first(where: { $0.scrapePool == "stays" })
+                else { return false }
+                isApplied.withLock { $0 = true }
+                var job = Self.job("stays", stays.target.labels["instance"] ?? "")
+                job.intervalMs = 15_000
+                job.timeoutMs = 15_000
+                manager.apply([job])
+                return false
+            })
+        // A loop made anew would not have scraped yet.
+        #expect(targets.active.map(\.status.health) == [.up])
     }
 
     @Test("a target in two files is scraped once, and what it is discovered with may change while it is scraped")

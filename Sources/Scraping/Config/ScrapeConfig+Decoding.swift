@@ -23,7 +23,10 @@ extension ScrapeConfig {
                     throw scheme.error("\(scheme.path) must be http or https")
                 }
             }
-            job.params = try keys.value("params")?.entries().map { (try $0.key.string(), try $0.value.strings()) } ?? []
+            for entry in try keys.value("params")?.entries() ?? [] {
+                let key = try entry.key.string()
+                job.params[key] = try entry.value.strings()
+            }
             job.honorLabels = try keys.bool("honor_labels") ?? false
             job.honorTimestamps = try keys.bool("honor_timestamps") ?? true
             job.tracksTimestampStaleness = try keys.bool("track_timestamps_staleness") ?? false

@@ -1,13 +1,15 @@
 package import Service
 
-/// One element of `scrape_configs`, with the global defaults filled in.
-package struct ScrapeConfig: Sendable {
+/// One element of `scrape_configs`, with the global defaults filled in. Its loops go on through a reload that leaves it
+/// equal.
+package struct ScrapeConfig: Sendable, Equatable {
     package var jobName: String
     package var intervalMs: Int64 = 60_000
     package var timeoutMs: Int64 = 10_000
     package var metricsPath = "/metrics"
     package var scheme = "http"
-    package var params: [(name: String, values: [String])] = []
+    /// Values of URL parameters by name.
+    package var params: [String: [String]] = [:]
     package var honorLabels = false
     package var honorTimestamps = true
     package var tracksTimestampStaleness = false

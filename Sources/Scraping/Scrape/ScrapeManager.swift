@@ -117,17 +117,16 @@ package final class ScrapeManager: ServiceLifecycle.Service {
         let isNew = current != generation
         var vanished: [ScrapeLoop] = []
         if isNew {
-            // Pools are made anew with their clients; the loop of a target that stays goes on within an interval.
-            for pool in pools { vanished += await pool.stop() }
-            pools = wanted.compactMap { job in
-                do {
-                    return try ScrapePool(job, context)
-                } catch {
-                    context.logger.error(
-                        "a job cannot be scraped", metadata: ["job": "\(job.jobName)", "error": "\(error)"])
-                    return nil
+            // What stays as it was goes on undisturbed; the others are made anew with their clients.
+            var kept: [String: ScrapePool] = [:]
+            for pool in pools {
+                if wanted.contains(where: pool.serves) {
+                    kept[pool.job.jobName] = pool
+                } else {
+                    vanished += await pool.stop()
                 }
             }
+            pools = wanted.compactMap { kept[$0.jobName] ?? makePool($0) }
             generation = current
         }
         var changed = isNew
@@ -148,5 +147,14 @@ package final class ScrapeManager: ServiceLifecycle.Service {
             state.droppedCounts = counts
         }
         return vanished
+    }
+
+    private func makePool(_ job: ScrapeConfig) -> ScrapePool? {
+        do {
+            return try ScrapePool(job, context)
+        } catch {
+            context.logger.error("a job cannot be scraped", metadata: ["job": "\(job.jobName)", "error": "\(error)"])
+            return nil
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Durable
 import Logging
 import MartletCore
 import MetricStorage
@@ -7,6 +8,8 @@ import Service
 final class ScrapePool {
     let job: ScrapeConfig
     private let client: ScrapeClient
+    /// The files that the client was made with, as they were then.
+    private let clientFiles: [FileStatus?]
     private let context: ScrapeManager.Context
     private var watches: [FileWatch]
     private var running: [Target.Identity: (loop: ScrapeLoop, task: Task<Void, Never>)] = [:]
@@ -16,8 +19,16 @@ final class ScrapePool {
     init(_ job: ScrapeConfig, _ context: ScrapeManager.Context) throws {
         self.job = job
         self.context = context
+        clientFiles = Self.clientFiles(job)
         client = try ScrapeClient(job)
         watches = job.fileDiscoveries.map(FileWatch.init)
+    }
+
+    /// Whether the pool is as one made anew for a job would be.
+    func serves(_ job: ScrapeConfig) -> Bool { job == self.job && clientFiles == Self.clientFiles(job) }
+
+    private static func clientFiles(_ job: ScrapeConfig) -> [FileStatus?] {
+        (job.http.tls?.files ?? []).map { try? DiskFileSystem().status($0) }
     }
 
     /// The loops that run now.

@@ -3,7 +3,7 @@ import MartletCore
 import Service
 
 /// `file_sd_configs`: target groups in JSON or YAML files, read again when a file changes.
-package struct FileDiscovery: Sendable {
+package struct FileDiscovery: Sendable, Equatable {
     /// Paths; the last component may have wildcards.
     package let patterns: [String]
 

@@ -80,7 +80,7 @@ package struct Target: Sendable {
 
     /// `?a=b&…`: the first value of each parameter from its label, further values from the configuration.
     private static func query(_ labels: Labels, _ job: ScrapeConfig) -> String {
-        var values: [String: [String]] = Dictionary(job.params.map { ($0.name, $0.values) }, uniquingKeysWith: { $1 })
+        var values = job.params
         for (name, value) in labels.pairs where name.hasPrefix("__param_") {
             let key = String(name.dropFirst("__param_".count))
             values[key] = [value] + (values[key] ?? []).dropFirst()

@@ -25,7 +25,7 @@ extension HTTPClientSettings {
 
     /// Adds the headers, the authorization among them. Reads the files that hold them.
     package func apply(to request: inout HTTPClientRequest) throws(UnreadableFile) {
-        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: try value.text()) }
+        for header in headers { request.headers.replaceOrAdd(name: header.name, value: try header.value.text()) }
         switch authorization {
         case .basic(let user, let password):
             request.setBasicAuth(username: try user.text(), password: try password?.text() ?? "")

@@ -35,9 +35,9 @@ extension HTTPClientSettings {
         for entry in try keys.value("http_headers")?.entries() ?? [] {
             let name = try entry.key.string()
             try entry.value.mapping { header in
-                for value in try header.strings("values") { headers.append((name, .value(Secret(value)))) }
-                for value in try header.strings("secrets") { headers.append((name, .value(Secret(value)))) }
-                for value in try header.strings("files") { headers.append((name, .file(value))) }
+                let values = try header.strings("values") + header.strings("secrets")
+                headers += values.map { Header(name: name, value: .value(Secret($0))) }
+                headers += try header.strings("files").map { Header(name: name, value: .file($0)) }
             }
         }
     }

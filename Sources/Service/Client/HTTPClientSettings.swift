@@ -1,6 +1,6 @@
-/// How requests to a target or receiver are made (Prometheus' `http_config`): authentication, TLS and headers. Files are
-/// read anew for each request, so that rotated secrets work.
-package struct HTTPClientSettings: Sendable {
+/// How requests to a target or receiver are made (Prometheus' `http_config`): authentication, TLS and headers. Files
+/// with secrets are read anew for each request, so that rotated ones work.
+package struct HTTPClientSettings: Sendable, Equatable {
     /// A secret that stands in the configuration or in a file.
     package enum Credential: Sendable, Equatable {
         case value(Secret)
@@ -22,12 +22,26 @@ package struct HTTPClientSettings: Sendable {
         package var skipsVerification = false
         package var minimumVersion: String?
         package var maximumVersion: String?
+
+        /// Paths of the files that a client reads when it is made.
+        package var files: [String] {
+            [authorities, certificate, key].compactMap { credential -> String? in
+                guard case .file(let path)? = credential else { return nil }
+                return path
+            }
+        }
+    }
+
+    /// A field of every request.
+    package struct Header: Sendable, Equatable {
+        package var name: String
+        package var value: Credential
     }
 
     package var authorization: Authorization?
     package var tls: TLS?
     package var followsRedirects = true
-    package var headers: [(name: String, value: Credential)] = []
+    package var headers: [Header] = []
 
     /// No authentication, the system's certificate authorities, redirects followed.
     package init() {}

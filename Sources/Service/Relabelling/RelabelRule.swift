@@ -2,7 +2,7 @@ import Crypto
 package import MartletCore
 
 /// One step of `relabel_configs` or `metric_relabel_configs`.
-package struct RelabelRule: Sendable {
+package struct RelabelRule: Sendable, Equatable {
     /// What the rule does.
     package var action = RelabelAction.replace
     /// Labels whose values are joined to be looked at.
