@@ -12,22 +12,27 @@ extension MetricServer {
         both(router, "/api/v1/query") { server, parameters, context in try await server.instant(parameters, context) }
         both(router, "/api/v1/query_range") { server, parameters, context in try await server.range(parameters, context)
         }
-        both(router, "/api/v1/format_query") { _, parameters, _ in
-            let expression = try engine.parse(parameters["query"] ?? "")
-            return APIResponse.success { $0.string(expression.pretty()) }
+        // Expressions of many regular expressions take long to parse, too.
+        both(router, "/api/v1/format_query") { server, parameters, request in
+            try await server.queries.run(for: request) { _ in
+                let expression = try engine.parse(parameters["query"] ?? "")
+                return APIResponse.success { $0.string(expression.pretty()) }
+            }
         }
-        both(router, "/api/v1/parse_query") { _, parameters, _ in
-            let expression = try engine.parse(parameters["query"] ?? "")
-            return APIResponse.success { ExpressionJSON.write(expression, to: &$0) }
+        both(router, "/api/v1/parse_query") { server, parameters, request in
+            try await server.queries.run(for: request) { _ in
+                let expression = try engine.parse(parameters["query"] ?? "")
+                return APIResponse.success { ExpressionJSON.write(expression, to: &$0) }
+            }
         }
     }
 
     private func instant(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
-        let time = try parameters.time("time") ?? WallClock.milliseconds
         let limit = try parameters.limit()
+        let time = try parameters.time("time") ?? WallClock.milliseconds
         let query = parameters["query"] ?? ""
-        let engine = try engine(parameters)
         let (source, timeout) = (source, try parameters.duration("timeout"))
+        let engine = try engine(parameters)
         let account = request.account
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
@@ -40,6 +45,7 @@ extension MetricServer {
     }
 
     private func range(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
+        let limit = try parameters.limit()
         let start = try parameters.requiredTime("start")
         let end = try parameters.requiredTime("end")
         guard end >= start else {
@@ -57,10 +63,9 @@ extension MetricServer {
                 "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
                     + "(?step=XX)")
         }
-        let limit = try parameters.limit()
         let query = parameters["query"] ?? ""
-        let engine = try engine(parameters)
         let (source, timeout) = (source, try parameters.duration("timeout"))
+        let engine = try engine(parameters)
         let account = request.account
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
@@ -74,11 +79,14 @@ extension MetricServer {
     }
 
     private func engine(_ parameters: RequestParameters) throws(APIError) -> Engine {
-        guard let lookback = try parameters.duration("lookback_delta") else { return engine }
-        guard lookback > 0 else { throw .badParameter("lookback_delta", "must be above 0") }
-        var options = engine.options
-        options.lookback = lookback
-        return Engine(options: options)
+        let lookback: Int64?
+        do throws(APIError) {
+            lookback = try parameters.unnamedDuration("lookback_delta")
+        } catch {
+            throw .badData("error parsing lookback delta duration: \(error.message)")
+        }
+        guard let lookback, lookback > 0 else { return engine }
+        return engine.looking(back: lookback)
     }
 
     private func answer(

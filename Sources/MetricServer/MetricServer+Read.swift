@@ -59,6 +59,7 @@ extension MetricServer {
             var buffer = SeriesSamples()
             var count = 0
             for query in wanted.queries {
+                try context.check()
                 let answer = try ReadAnswer(query, from: store, externalLabels: labels, context: context)
                 for position in 0..<answer.count {
                     if position % 256 == 0 { try context.check() }
@@ -90,7 +91,8 @@ extension MetricServer {
         let context = queries.makeStreamContext()
         let stream = try await queries.run(in: context, for: request) {
             let answers = try wanted.queries.map {
-                try ReadAnswer($0, from: store, externalLabels: labels, context: context)
+                try context.check()
+                return try ReadAnswer($0, from: store, externalLabels: labels, context: context)
             }
             return ReadStream(answers, frameLimit: frameLimit, context: context)
         }

@@ -22,11 +22,11 @@ extension MetricServer {
 
     private func series(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
         guard !parameters.all("match[]").isEmpty else { throw APIError.badData("no match[] parameter provided") }
-        let matchers = try parameters.namedMatchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
         let source = source
         return try await queries.run(for: request) { context in
+            let matchers = try parameters.namedMatchers()
             // One more than asked for tells whether something is left out.
             let found = try source.series(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
@@ -36,11 +36,11 @@ extension MetricServer {
     }
 
     private func labelNames(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
-        let matchers = try parameters.matchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
         let source = source
         return try await queries.run(for: request) { context in
+            let matchers = try parameters.matchers()
             let found = try source.labelNames(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)
@@ -52,11 +52,11 @@ extension MetricServer {
         _ name: String, _ parameters: RequestParameters, _ request: ServiceContext
     ) async throws -> Response {
         guard !name.isEmpty else { throw APIError.badData("invalid label name: \"\"") }
-        let matchers = try parameters.matchers()
         let times = try parameters.timeRange()
         let limit = try parameters.limit()
         let source = source
         return try await queries.run(for: request) { context in
+            let matchers = try parameters.matchers()
             let found = try source.labelValues(
                 of: name, matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,
                 limit: limit > 0 ? limit + 1 : 0, context: context)
@@ -66,16 +66,12 @@ extension MetricServer {
 
     private func families(_ parameters: RequestParameters) throws -> Response {
         // There is one entry for each metric, so that `limit_per_metric` is only looked at.
-        let limits = try ["limit", "limit_per_metric"].map { name throws(APIError) in
-            guard let text = parameters[name], !text.isEmpty else { return 0 }
-            guard let limit = Int(text) else { throw APIError.badData("\(name) must be a number") }
-            return max(limit, 0)
-        }
-        let limit = limits[0]
+        let limit = try parameters.entryLimit()
+        _ = try parameters.entryLimit("limit_per_metric")
         let families = store.metadata.families(named: parameters["metric"]).sorted { $0.key < $1.key }
         return APIResponse.success { json in
             json.beginObject()
-            for (name, entry) in limit > 0 ? families.prefix(limit) : families[...] {
+            for (name, entry) in families.prefix(limit) {
                 json.key(name)
                 json.beginArray()
                 json.beginObject()

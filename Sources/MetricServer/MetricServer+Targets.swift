@@ -20,14 +20,15 @@ extension MetricServer {
 
     private func targets(_ parameters: RequestParameters) throws -> Response {
         try requireMain()
-        let state = parameters["state"]?.lowercased() ?? "any"
+        let state = parameters["state"]?.lowercased() ?? ""
+        let shows = { (kind: String) in ["", "any", kind].contains(state) }
         let pool = parameters["scrapePool"].flatMap { $0.isEmpty ? nil : $0 }
         let targets = scrapes.targets
         return APIResponse.success { json in
             json.beginObject()
             json.key("activeTargets")
             json.beginArray()
-            if state != "dropped" {
+            if shows("active") {
                 for target in targets.active where pool == nil || target.scrapePool == pool {
                     Self.write(target, &json)
                 }
@@ -35,7 +36,7 @@ extension MetricServer {
             json.endArray()
             json.key("droppedTargets")
             json.beginArray()
-            if state != "active" {
+            if shows("dropped") {
                 for target in targets.dropped where pool == nil || target.scrapePool == pool {
                     json.beginObject()
                     json.key("discoveredLabels")
@@ -71,14 +72,14 @@ extension MetricServer {
             throw APIError.badParameter("match_target", error.description)
         }
         let metric = parameters["metric"].flatMap { $0.isEmpty ? nil : $0 }
-        let limit = try parameters.limit()
+        let limit = try parameters.entryLimit()
         let labels = scrapes.targets.active.map(\.target.labels).filter { labels in
             matchers.allSatisfy { $0.matches(labels) }
         }
         let store = store
         return try await queries.run(for: request) { context in
             var found: [(target: Labels, family: String, entry: MetadataTable.Entry)] = []
-            for target in labels where limit == 0 || found.count < limit {
+            for target in labels where found.count < limit {
                 let equal = target.pairs.map { Matcher(equal: $0.name, $0.value) }
                 let before = context.holding
                 defer { context.release(context.holding - before) }
@@ -92,12 +93,9 @@ extension MetricServer {
                     found.append((target, family, entry))
                 }
             }
-            guard !found.isEmpty else {
-                throw APIError(status: .notFound, type: "not_found", message: "specified metadata not found")
-            }
             return APIResponse.success { json in
                 json.beginArray()
-                for item in limit > 0 ? found.prefix(limit) : found[...] {
+                for item in found.prefix(limit) {
                     json.beginObject()
                     json.key("target")
                     json.labels(item.target)

@@ -27,6 +27,7 @@ struct QueryRunner: Sendable {
         _ body: @escaping @Sendable (QueryContext) throws -> Result
     ) async throws -> Result {
         let timeout = min(wanted ?? timeoutMs, timeoutMs)
+        if let wanted, wanted <= 0 { throw QueryError(.timeout, "query timed out in query execution") }
         let context = QueryContext(
             maxSamples: maxSamples, timeoutSeconds: Double(max(timeout, 1)) / 1000, memory: memory,
             statistics: statistics)

@@ -63,16 +63,25 @@ struct RequestParameters {
 
     /// Milliseconds, from seconds as a number or from a duration; nil when absent.
     func duration(_ name: String) throws(APIError) -> Int64? {
+        do throws(APIError) {
+            return try unnamedDuration(name)
+        } catch {
+            throw .badParameter(name, error.message)
+        }
+    }
+
+    /// The same, with errors that do not name the parameter.
+    func unnamedDuration(_ name: String) throws(APIError) -> Int64? {
         guard let text = self[name], !text.isEmpty else { return nil }
         if let seconds = Double(text) {
             // What Go's durations can hold.
             guard seconds.magnitude <= 9_223_372_036.854775807 else {
-                throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid duration. It overflows int64")
+                throw .badData("cannot parse \(GoQuote.quote(text)) to a valid duration. It overflows int64")
             }
             return Int64((seconds * 1000).rounded(.towardZero))
         }
         guard let duration = try? PrometheusDuration.parse(text) else {
-            throw .badParameter(name, "cannot parse \(GoQuote.quote(text)) to a valid duration")
+            throw .badData("cannot parse \(GoQuote.quote(text)) to a valid duration")
         }
         return duration
     }
@@ -80,10 +89,25 @@ struct RequestParameters {
     /// A count; 0 when absent.
     func limit(_ name: String = "limit") throws(APIError) -> Int {
         guard let text = self[name], !text.isEmpty else { return 0 }
-        guard let limit = Int(text) else { throw .badParameter(name, "limit must be a number") }
+        guard let limit = Int(text) else {
+            let isNumber =
+                text.drop { $0 == "-" || $0 == "+" }.allSatisfy { ("0"..."9").contains($0) }
+                && text.last.map { ("0"..."9").contains($0) } == true
+            throw .badParameter(
+                name,
+                "strconv.Atoi: parsing \(GoQuote.quote(text)): "
+                    + (isNumber ? "value out of range" : "invalid syntax"))
+        }
         guard limit >= 0 else { throw .badParameter(name, "limit must be non-negative") }
         // One more is asked for to know whether something is left out.
         return min(limit, .max - 1)
+    }
+
+    /// How many entries of metadata are wanted: all when absent or negative, none at 0.
+    func entryLimit(_ name: String = "limit") throws(APIError) -> Int {
+        guard let text = self[name], !text.isEmpty else { return .max }
+        guard let limit = Int(text) else { throw .badData("\(name) must be a number") }
+        return limit < 0 ? .max : limit
     }
 
     /// The series selectors of `match[]`. Errors do not name the parameter, as in most calls of Prometheus.

@@ -44,13 +44,14 @@ final class WriteReceiver: Sendable {
                 defer { swap(&message, &scratch.message) }
                 return try message.withUnsafeBytes { all in
                     let bytes = UnsafeRawBufferPointer(rebasing: all[..<size])
+                    // Messages of two bytes become structures of hundreds, and symbols may be named without end.
+                    let limits = DecodeLimits(memory: 4 * options.bodyLimit)
                     switch kind {
                     case .version1:
-                        try scratch.request.decode(bytes)
+                        try scratch.request.decode(bytes, limits: limits)
                         return try append(bytes, &scratch)
                     case .version2:
-                        // What symbols expand to is bounded by what a request of 1.0 with the same labels could take.
-                        try scratch.request.decodeVersion2(bytes, limits: DecodeLimits(memory: 4 * options.bodyLimit))
+                        try scratch.request.decodeVersion2(bytes, limits: limits)
                         return try appendVersion2(bytes, &scratch)
                     }
                 }

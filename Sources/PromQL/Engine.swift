@@ -47,7 +47,7 @@ package struct Engine: Sendable {
     /// Times must be smaller than this in milliseconds, so that no sum of times and durations overflows.
     static let timeBound = 4e18
 
-    package let options: Options
+    package private(set) var options: Options
 
     /// The step of subqueries that name none, which a reload may change, for all copies of the engine.
     private let subqueryStep: Lock<Int64>
@@ -55,6 +55,13 @@ package struct Engine: Sendable {
     package init(options: Options = Options()) {
         self.options = options
         subqueryStep = Lock(options.subqueryStep)
+    }
+
+    /// The same engine with instant selectors that look further or less far back, in milliseconds.
+    package func looking(back lookback: Int64) -> Engine {
+        var engine = self
+        engine.options.lookback = lookback
+        return engine
     }
 
     /// Changes the step of subqueries that name none, in milliseconds, for queries that begin from now on.
@@ -83,7 +90,7 @@ package struct Engine: Sendable {
         guard expression.type == .scalar || expression.type == .vector else {
             throw QueryError(
                 .badData,
-                "invalid expression type \(GoQuote.quote(expression.type.documented)) for range query, "
+                "invalid parameter \"query\": invalid expression type \(GoQuote.quote(expression.type.documented)) for range query, "
                     + "must be Scalar or instant Vector")
         }
         guard step > 0 else {

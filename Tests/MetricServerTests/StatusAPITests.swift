@@ -76,6 +76,38 @@ struct StatusAPITests {
                 #"invalid parameter "match[]": 1:4: parse error: unexpected end of input inside braces"#
             ),
             ("metadata?limit=a", "limit must be a number"),
+            (
+                "query?query=up&limit=a&time=x",
+                #"invalid parameter "limit": strconv.Atoi: parsing "a": invalid syntax"#
+            ),
+            (
+                "series?match[]=up&limit=99999999999999999999",
+                #"invalid parameter "limit": strconv.Atoi: parsing "99999999999999999999": value out of range"#
+            ),
+            ("query?query=up&limit=-1", #"invalid parameter "limit": limit must be non-negative"#),
+            (
+                "query?query=up&lookback_delta=x",
+                #"error parsing lookback delta duration: cannot parse "x" to a valid duration"#
+            ),
+            ("query?query=up[5m-5m]", #"invalid parameter "query": duration must be greater than 0"#),
+            (
+                "query_range?query=up[5m]&start=1&end=2&step=1",
+                #"invalid parameter "query": invalid expression type "range vector" for range query, "#
+                    + "must be Scalar or instant Vector"
+            ),
+            (
+                "query?query=2_%2B1",
+                #"invalid parameter "query": 1:1: parse error: error parsing number: strconv.ParseFloat: "#
+                    + #"parsing "2_": invalid syntax"#
+            ),
+            (
+                "query?query=abs(up,,up)",
+                #"invalid parameter "query": 1:7: parse error: trailing commas not allowed in function call args"#
+            ),
+            (
+                "query?query=a*on()group_left*b",
+                #"invalid parameter "query": 1:17: parse error: unexpected <op:*> in grouping opts, expected "(""#
+            ),
         ])
     func mistakes(path: String, message: String) async throws {
         try await withServer { fixture in
@@ -85,6 +117,25 @@ struct StatusAPITests {
             #expect(answer.status == 400)
             #expect(answer.json["errorType"]?.string == "bad_data")
             #expect(answer.json["error"]?.string == message)
+        }
+    }
+
+    @Test("what Prometheus takes without a word is taken here")
+    func lenient() async throws {
+        try await withServer { fixture in
+            for (path, status) in [
+                ("query?query=up&lookback_delta=-5", 200), ("query?query=1_000%2B0x_1F", 200),
+                ("query?query=up&timeout=0", 503),
+            ] {
+                let answer = try await fixture.get("/api/v1/" + path)
+                #expect(answer.status == status, "\(path): \(answer.text)")
+            }
+            let targets = try await fixture.get("/api/v1/targets?state=none").json["data"]
+            #expect(targets?["activeTargets"] == [])
+            for parameter in ["metric=none", "limit=-1"] {
+                let answer = try await fixture.get("/api/v1/targets/metadata?" + parameter)
+                #expect(answer.json["data"] == [], "\(answer.text)")
+            }
         }
     }
 

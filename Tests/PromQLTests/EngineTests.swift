@@ -122,13 +122,14 @@ struct EngineTests {
         arguments: ["topk by (instance) (1, requests_total)", "limitk by (instance) (1, requests_total)"])
     func rankedMemory(query: String) throws {
         let budget = MemoryBudget(limitBytes: 3 << 20)
+        let options = Engine.Options(features: ["promql-experimental-functions"])
         let failure = #expect(throws: QueryError.self) {
-            try Engine().range(
+            try Engine(options: options).range(
                 query, start: 0, end: 20_000_000, step: 1000, source: source(), context: QueryContext(memory: budget))
         }
         #expect(failure?.message.contains("raise --memory.limit") == true)
         #expect(budget.used == 0)
-        let rows = try range(query, context: QueryContext(memory: budget))
+        let rows = try range(query, context: QueryContext(memory: budget), options: options)
         #expect(rows.count == 2)
     }
 
@@ -218,11 +219,13 @@ struct EngineTests {
         arguments: [
             (
                 "\"a\"", Int64(0), Int64(10), Int64(1),
-                "invalid expression type \"string\" for range query, must be Scalar or instant Vector"
+                "invalid parameter \"query\": invalid expression type \"string\" for range query, "
+                    + "must be Scalar or instant Vector"
             ),
             (
                 "a[5m]", 0, 10, 1,
-                "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector"
+                "invalid parameter \"query\": invalid expression type \"range vector\" for range query, "
+                    + "must be Scalar or instant Vector"
             ),
             ("1", 0, 10, 0, "zero or negative query resolution step widths are not accepted. Try a positive integer"),
             ("1", 10, 0, 1, "end timestamp must not be before start time"), ("1", .min, .max, 1, "time out of range"),

@@ -42,18 +42,22 @@ final class Evaluator {
 
     func milliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
         let seconds = duration.seconds(step: stepSeconds, range: rangeSeconds)
-        guard seconds.isFinite else { throw QueryError(.execution, "duration is NaN or infinite") }
+        guard seconds.isFinite else { throw Self.badDuration("duration is NaN or infinite") }
         // What Go's durations can hold.
-        guard seconds.magnitude <= 9_223_372_036.854775807 else {
-            throw QueryError(.execution, "duration is out of range")
-        }
-        return Int64((seconds * 1000).rounded())
+        guard seconds.magnitude <= 9_223_372_036.854775807 else { throw Self.badDuration("duration is out of range") }
+        // Prometheus rounds what is written and cuts what is computed.
+        return Int64(duration.isComputed ? seconds * 1000 : (seconds * 1000).rounded())
     }
 
     func positiveMilliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
         let milliseconds = try milliseconds(duration)
-        guard milliseconds > 0 else { throw QueryError(.execution, "duration must be greater than 0") }
+        guard milliseconds > 0 else { throw Self.badDuration("duration must be greater than 0") }
         return milliseconds
+    }
+
+    /// The query is at fault, although that shows only with its step and range.
+    private static func badDuration(_ message: String) -> QueryError {
+        QueryError(.badData, "invalid parameter \"query\": \(message)")
     }
 
     /// Calls `body` while the buckets of histograms are wanted, or are not.

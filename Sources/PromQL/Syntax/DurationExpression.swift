@@ -14,6 +14,9 @@ package indirect enum DurationExpression: Sendable, Hashable {
     case greatest(DurationExpression, DurationExpression)
     case parenthesised(DurationExpression)
 
+    /// Whether it is more than a number or duration with signs before it.
+    package var isComputed: Bool { if case .literal = withoutSigns { false } else { true } }
+
     /// Seconds, given the query's step and range in seconds.
     package func seconds(step: Double, range: Double) -> Double {
         switch self {

@@ -119,7 +119,7 @@ extension Parser {
             if take(.rightParen) { return arguments }
             let comma = current.range
             try expect(.comma)
-            if current.kind == .rightParen {
+            if !current.beginsExpression {
                 throw fail("trailing commas not allowed in function call args", comma)
             }
         }
@@ -159,6 +159,11 @@ extension Parser {
         case "nan": return .nan
         default: break
         }
+        if text.utf8.count < token.text.utf8.count, !separatesDigits(token.text) {
+            throw ParseError(
+                "error parsing number: strconv.ParseFloat: parsing \(GoQuote.quote(token.text)): invalid syntax",
+                at: token.range, in: query)
+        }
         if text.hasPrefix("0x"), let value = Int64(text.dropFirst(2), radix: 16) { return Double(value) }
         // Go reads an integer with a leading zero as octal.
         if text.hasPrefix("0"), text.utf8.count > 1, let value = Int64(text.dropFirst(1), radix: 8) {
@@ -174,5 +179,17 @@ extension Parser {
         throw ParseError(
             "error parsing number: strconv.ParseFloat: parsing \(GoQuote.quote(token.text)): \(problem)",
             at: token.range, in: query)
+    }
+
+    /// Whether every underscore stands between two digits, or behind the `0x` of a hexadecimal number.
+    private static func separatesDigits(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let isHexadecimal = bytes.count > 1 && bytes[0] == UInt8(ascii: "0") && bytes[1] | 0x20 == UInt8(ascii: "x")
+        func isDigit(_ index: Int) -> Bool {
+            guard bytes.indices.contains(index) else { return false }
+            let scalar = Character(UnicodeScalar(bytes[index]))
+            return isHexadecimal ? scalar.isHexDigit || index == 1 : ("0"..."9").contains(scalar)
+        }
+        return bytes.indices.allSatisfy { bytes[$0] != UInt8(ascii: "_") || isDigit($0 - 1) && isDigit($0 + 1) }
     }
 }

@@ -42,7 +42,11 @@ extension Parser {
             if isKeyword(.groupLeft) || isKeyword(.groupRight) {
                 matching.cardinality = isKeyword(.groupLeft) ? .manyToOne : .oneToMany
                 advance()
-                if current.kind == .leftParen { matching.include = try groupingLabels() }
+                if current.kind == .leftParen {
+                    matching.include = try groupingLabels()
+                } else if !current.beginsExpression, !isFill {
+                    throw unexpected("grouping opts", "\"(\"")
+                }
             }
         }
         if isKeyword(.fill) {
@@ -66,6 +70,8 @@ extension Parser {
         }
         return matching
     }
+
+    private var isFill: Bool { isKeyword(.fill) || isKeyword(.fillLeft) || isKeyword(.fillRight) }
 
     private mutating func fillValue() throws(ParseError) -> Double {
         try expect(.leftParen)

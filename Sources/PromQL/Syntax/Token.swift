@@ -36,6 +36,7 @@ struct Token: Sendable {
         case .string: "string \(shortened)"
         case .number: "number \(shortened)"
         case .duration: "duration \(shortened)"
+        case .keyword(let keyword) where keyword.isFunction: shortened
         case .keyword: "<\(text)>"
         case .operation, .matchRegex, .matchNotRegex, .at: "<op:\(text)>"
         case .aggregation: "<aggr:\(text)>"
@@ -56,6 +57,15 @@ struct Token: Sendable {
         case .keyword(let keyword): keyword.mayNameMetric
         case .operation(let operation): operation.isSet
         default: false
+        }
+    }
+
+    /// What an expression may begin with, or what cannot be read.
+    var beginsExpression: Bool {
+        switch kind {
+        case .leftParen, .leftBrace, .string, .number, .duration, .unreadable, .operation(.add), .operation(.subtract):
+            true
+        default: isMetricName
         }
     }
 

@@ -80,11 +80,13 @@ extension RemoteWrite.WriteRequest {
             case 1: try decodeReferences(&message)
             case 2: try decodeSampleVersion2(&message)
             case 3:
-                try charge(MemoryLayout<ByteRange>.stride)
+                try charge(Self.histogramBytes)
                 let range = try message.byteRange()
                 try HistogramCheck.check(ProtoCursor(message.bytes, range.bounds))
                 histograms.append(range)
-            case 4: exemplarMessages.append(try message.message())
+            case 4:
+                try charge(MemoryLayout<ProtoCursor>.stride)
+                exemplarMessages.append(try message.message())
             case 5: try decodeDescription(&message, into: &description)
             default: try message.skip()
             }

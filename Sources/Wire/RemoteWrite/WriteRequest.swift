@@ -69,6 +69,8 @@ extension RemoteWrite {
         package internal(set) var startTimestamps: [Int64] = []
         /// What of a 2.0 request points to symbols that are not there, and was left out.
         package internal(set) var refusals: [Refusal] = []
+        /// What a native histogram without buckets takes once it is decoded, which its receiver does one by one but keeps.
+        static let histogramBytes = 256
         var memory = 0
         var limits = DecodeLimits.standard
         var labelCount = 0
@@ -168,9 +170,11 @@ extension RemoteWrite {
                     try decodeLabel(&message, out)
                     labelEnd = labelCount
                 case 2: try decodeSample(&message)
-                case 3: exemplarMessages.append(try message.message())
+                case 3:
+                    try charge(MemoryLayout<ProtoCursor>.stride)
+                    exemplarMessages.append(try message.message())
                 case 4:
-                    try charge(MemoryLayout<ByteRange>.stride)
+                    try charge(Self.histogramBytes)
                     let range = try message.byteRange()
                     try HistogramCheck.check(ProtoCursor(message.bytes, range.bounds))
                     histograms.append(range)
