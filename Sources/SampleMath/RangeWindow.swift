@@ -180,15 +180,24 @@ package struct RangeWindow: Sendable {
             for index in low..<high { sum.add(values[index]) }
             return sum.result
         case .avg: return Mean.of(values, low..<high)
-        case .min, .timeOfMin:
-            // The latest of equal minima, as Prometheus' ts_of_min_over_time has it; NaN gives way to any number.
+        // NaN gives way to any number. Which value is taken is chosen without a branch, as it can be any.
+        case .min:
+            var best = values[low]
+            for index in low..<high { best = values[index] <= best || best.isNaN ? values[index] : best }
+            return best
+        case .max:
+            var best = values[low]
+            for index in low..<high { best = values[index] >= best || best.isNaN ? values[index] : best }
+            return best
+        // The latest of equal values, as Prometheus' ts_of_min_over_time has it.
+        case .timeOfMin:
             var best = low
             for index in low..<high where values[index] <= values[best] || values[best].isNaN { best = index }
-            return function == .min ? values[best] : Double(columns.timestamps[best]) / 1000
-        case .max, .timeOfMax:
+            return Double(columns.timestamps[best]) / 1000
+        case .timeOfMax:
             var best = low
             for index in low..<high where values[index] >= values[best] || values[best].isNaN { best = index }
-            return function == .max ? values[best] : Double(columns.timestamps[best]) / 1000
+            return Double(columns.timestamps[best]) / 1000
         case .stddev: return variance(values, low..<high).squareRoot()
         case .stdvar: return variance(values, low..<high)
         case .changes:
