@@ -56,7 +56,7 @@ def test_history_is_answered_from_the_bucket(launch, tmp_path, labelled, bucket)
     config = bucket.config(tmp_path / "bucket.yml", "team/x")
     flags = ["--objstore.config-file", config, "--storage.object-store.interval", "200ms"]
     server, base, end = filled(launch, tmp_path, labelled, *flags)
-    wait_for(lambda: 2 in levels(base), "a compaction")
+    wait_for(lambda: max(levels(base), default=0) >= 2, "a compaction")
     # A merge may still take some away before they are sent.
     wait_for(lambda: {block["ulid"] for block in blocks(base)} <= set(uploaded(bucket, "team/x/")),
              "all blocks in the bucket")
