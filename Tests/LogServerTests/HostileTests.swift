@@ -42,6 +42,26 @@ struct HostileTests {
     }
 
     @Test(
+        "refuses limits that are no number of things with 400",
+        arguments: [
+            ("limit", "-1", "limit must be a positive value"), ("limit", "0", "limit must be a positive value"),
+            ("field_limit", "-1", "limit must be a positive value"),
+            ("line_limit", "-9223372036854775808", "limit must be a positive value"),
+            ("line_limit", "4294967296", "line_limit value 4294967296 is out of range [0, 4294967295]"),
+        ])
+    func fieldLimits(name: String, value: String, message: String) async throws {
+        let client = try await LogsClient()
+        _ = try await client.push(#"{"app":"web"}"#, ["x=1"])
+        for path in ["detected_fields", "detected_field/x/values"] {
+            let answer = try await client.get(
+                "/loki/api/v1/" + path, [("query", #"{app="web"}"#), (name, value), ("end", "\(LogsClient.now + 1)")])
+            #expect(answer.status == 400, "\(path)")
+            #expect(answer.text == message + "\n")
+        }
+        await client.stop()
+    }
+
+    @Test(
         "refuses broken JSON with 400",
         arguments: [
             "", "[", "{", #"{"streams":{}}"#, #"{"streams":[[]]}"#, #"{"streams":[{"stream":[]}]}"#,

@@ -22,10 +22,15 @@ struct AnalysisAPI: Sendable {
             log, start: start, end: end, limit: limit, direction: .backward, context: context)
     }
 
+    /// How many fields, or values of one, are wanted; older clients call it `field_limit`.
+    private static func fieldLimit(_ call: QueryAPI.Call) throws -> Int {
+        try call.parameters.limit(call.form["limit"] == nil ? "field_limit" : "limit", default: 1000)
+    }
+
     /// `/loki/api/v1/detected_fields`
     func fields(_ call: QueryAPI.Call) async throws -> Response {
-        let lineLimit = try call.parameters.whole("line_limit", default: 100)
-        let limit = try call.parameters.whole("limit", default: 1000)
+        let lineLimit = try call.parameters.limit("line_limit")
+        let limit = try Self.fieldLimit(call)
         let (start, end) = try call.parameters.range()
         let text = call.form["query"] ?? ""
         return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
@@ -73,8 +78,8 @@ struct AnalysisAPI: Sendable {
     /// `/loki/api/v1/detected_field/{name}/values`
     func values(_ call: QueryAPI.Call) async throws -> Response {
         let name = call.context.parameters.get("name") ?? ""
-        let lineLimit = try call.parameters.whole("line_limit", default: 100)
-        let limit = try call.parameters.whole("limit", default: 1000)
+        let lineLimit = try call.parameters.limit("line_limit")
+        let limit = try Self.fieldLimit(call)
         let (start, end) = try call.parameters.range()
         let text = call.form["query"] ?? ""
         return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in

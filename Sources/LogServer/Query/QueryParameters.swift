@@ -36,14 +36,13 @@ struct QueryParameters {
     /// `time` of an instant query.
     func instant() throws -> Int64 { try time("time") ?? now }
 
-    /// `limit`: 100 unless given.
-    func limit(default value: Int = 100) throws -> Int {
-        guard let text = form["limit"] else { return value }
-        guard let limit = Int(text) else {
-            throw HTTPFailure(
-                .badRequest, "could not parse limit: strconv.Atoi: parsing \(GoQuote.quote(text)): invalid syntax")
-        }
+    /// `limit`, or another number of things: at least 1, 100 unless given.
+    func limit(_ name: String = "limit", default value: Int = 100) throws -> Int {
+        let limit = try whole(name, default: value)
         guard limit > 0 else { throw HTTPFailure(.badRequest, "limit must be a positive value") }
+        guard limit <= UInt32.max else {
+            throw HTTPFailure(.badRequest, "\(name) value \(limit) is out of range [0, \(UInt32.max)]")
+        }
         return limit
     }
 
