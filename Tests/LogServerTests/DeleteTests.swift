@@ -66,6 +66,17 @@ struct DeleteTests {
         await client.stop()
     }
 
+    @Test("may begin before all times that lines can have")
+    func longAgo() async throws {
+        let client = try await filled()
+        let parameters = "query=%7Bapp%3D%22a%22%7D&start=0001-01-01T00:00:00Z&end=\(Self.seconds)"
+        #expect(try await client.post("/loki/api/v1/delete?\(parameters)&max_interval=1h", []).status == 204)
+        #expect(try await client.lines(#"{app="a"}"#) == [])
+        let again = try client.reopenDeletes()
+        #expect(again.count(tenant: "fake") == 1)
+        await client.stop()
+    }
+
     @Test("are not there when they are turned off, nor under a wrong id")
     func absent() async throws {
         let off = try await LogsClient { $0.limits.allowsDeletes = false }

@@ -75,11 +75,11 @@ struct DeleteAPI: Sendable {
         guard let interval = try? GoDuration.parse(text), interval >= 1_000_000_000 else {
             throw HTTPFailure(.badRequest, "invalid max_interval: valid time units are 's', 'm', 'h'")
         }
-        guard interval <= length * 1_000_000 else {
+        let whole = DeleteRequest.nanoseconds(length)
+        guard interval <= whole else {
             throw HTTPFailure(
                 .badRequest,
-                "max_interval can't be greater than the interval to be deleted (\(GoDuration.format(length * 1_000_000)))"
-            )
+                "max_interval can't be greater than the interval to be deleted (\(GoDuration.format(whole)))")
         }
     }
 

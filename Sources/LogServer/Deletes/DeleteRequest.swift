@@ -12,7 +12,15 @@ struct DeleteRequest: Sendable, Equatable {
 
     /// The lines that are meant. Throws when the query is no log query.
     func deletion() throws(LogQueryError) -> LogDeletion {
-        try LogDeletion(query: query, start: start * 1_000_000, end: end * 1_000_000 + 999_999)
+        let last = Self.nanoseconds(end).addingReportingOverflow(999_999)
+        return try LogDeletion(
+            query: query, start: Self.nanoseconds(start), end: last.overflow ? .max : last.partialValue)
+    }
+
+    /// Milliseconds in nanoseconds; the nearest that fits for times outside 1677…2262, of which no line can be.
+    static func nanoseconds(_ milliseconds: Int64) -> Int64 {
+        let (product, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        return overflow ? (milliseconds < 0 ? .min : .max) : product
     }
 
     /// Writes the request with Loki's keys; seconds with fractions, as Loki's.
@@ -43,7 +51,9 @@ struct DeleteRequest: Sendable, Equatable {
 
     /// Reads what `write` wrote; nil when something is missing.
     init?(_ json: JSONValue) {
-        func milliseconds(_ key: String) -> Int64? { json[key]?.double.map { Int64(($0 * 1000).rounded()) } }
+        func milliseconds(_ key: String) -> Int64? {
+            json[key]?.double.flatMap { Int64(exactly: ($0 * 1000).rounded()) }
+        }
         guard let id = json["request_id"]?.string, let query = json["query"]?.string,
             let start = milliseconds("start_time"), let end = milliseconds("end_time"),
             let created = milliseconds("created_at")
