@@ -2,7 +2,8 @@ import LogStorage
 import Service
 import ServiceLifecycle
 
-/// Looks after the storage every second: retention, limits, the index, deletes that concern nothing any more.
+/// Looks after the storage every second: retention, limits, the index; every minute for deletes that concern nothing any
+/// more, which takes a look at all that is stored.
 struct MaintenanceService: ServiceLifecycle.Service {
     let store: LogStore
     let deletes: DeleteRequests
@@ -12,13 +13,18 @@ struct MaintenanceService: ServiceLifecycle.Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var round = 0
             while !Task.isCancelled {
                 do {
                     try await Task.sleep(for: .seconds(1))
+                    let forgets = retentionSeconds > 0 && round % 60 == 0
+                    round += 1
                     try await blocking.run {
                         store.maintain()
-                        if retentionSeconds > 0 {
-                            deletes.forget(before: WallClock.nanoseconds / 1_000_000 - retentionSeconds * 1000)
+                        if forgets {
+                            deletes.forget(before: WallClock.nanoseconds / 1_000_000 - retentionSeconds * 1000) {
+                                store.oldestTime(tenant: $0)
+                            }
                         }
                     }
                 } catch is CancellationError {

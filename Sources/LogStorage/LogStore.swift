@@ -157,6 +157,11 @@ package final class LogStore: Sendable {
         logs(of: tenant)?.state.withLock { $0.registry.count } ?? 0
     }
 
+    /// The earliest time of any line that a tenant has stored, in Unix nanoseconds; nil when it has none.
+    package func oldestTime(tenant: String) -> Int64? {
+        logs(of: tenant)?.state.withLock { $0.generations.compactMap(\.timeRange?.lowerBound).min() }
+    }
+
     /// Tenants that are open.
     package var tenantCount: Int { table.withLock { $0.tenants.count } }
 

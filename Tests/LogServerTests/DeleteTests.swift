@@ -1,4 +1,5 @@
 import LogServer
+import LogStorage
 import MartletCore
 import Testing
 
@@ -63,6 +64,21 @@ struct DeleteTests {
         let answer = try await client.post("/loki/api/v1/delete?\(parameters)", [])
         #expect(answer.status == 400)
         #expect(answer.text == message + "\n")
+        await client.stop()
+    }
+
+    @Test("are forgotten when they are past retention, and no line that came late is left of their time")
+    func forgetting() async throws {
+        let client = try await filled()
+        #expect(try await create(client, #"{app="a"} |= "secret""#).status == 204)
+        let (deletes, store) = (client.deletes, client.store)
+        let later = (Self.seconds + 1000) * 1000
+        deletes.forget(before: later) { store.oldestTime(tenant: $0) }
+        #expect(deletes.count(tenant: "fake") == 1, "its lines are there")
+        deletes.forget(before: (Self.seconds - 50) * 1000) { _ in nil }
+        #expect(deletes.count(tenant: "fake") == 1, "it is not past retention")
+        deletes.forget(before: later) { _ in (Self.seconds + 1) * 1_000_000_000 }
+        #expect(deletes.count(tenant: "fake") == 0)
         await client.stop()
     }
 

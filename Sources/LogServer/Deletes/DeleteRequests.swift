@@ -80,14 +80,19 @@ package final class DeleteRequests: Sendable {
         }
     }
 
-    /// Forgets requests about times before `milliseconds`, of which nothing is stored any more.
-    func forget(before milliseconds: Int64) {
+    /// Forgets requests about times before `milliseconds` of which nothing is stored any more. Lines are kept for a time
+    /// from when they came, which may be long after their own: `oldestTime` gives the earliest time of a tenant's lines in
+    /// nanoseconds, nil when it has none.
+    package func forget(before milliseconds: Int64, oldestTime: (_ tenant: String) -> Int64?) {
         for (tenant, entries) in tenants.withLock({ $0 })
         where entries.contains(where: { $0.request.end < milliseconds }) {
+            let oldest = oldestTime(tenant) ?? .max
+            let isOver = { (entry: Entry) in entry.request.end < milliseconds && entry.deletion.end < oldest }
+            guard entries.contains(where: isOver) else { continue }
             do {
                 try changes.withLock { _ in
                     let entries = tenants.withLock { $0[tenant] ?? [] }
-                    try store(entries.filter { $0.request.end >= milliseconds }, tenant)
+                    try store(entries.filter { !isOver($0) }, tenant)
                 }
             } catch {
                 logger.warning(
