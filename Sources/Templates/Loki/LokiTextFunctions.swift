@@ -148,9 +148,10 @@ enum LokiTextFunctions {
 
     /// Exactly so many characters, with blanks or cut.
     private static func aligned(_ text: String, _ count: Int64, left: Bool) throws -> String {
+        guard count >= 0 else { return text }
         let scalars = text.unicodeScalars
         let missing = count - Int64(scalars.count)
-        guard count >= 0, missing != 0 else { return text }
+        guard missing != 0 else { return text }
         guard missing > 0 else {
             return left ? String(scalars.prefix(Int(count))) : String(scalars.suffix(Int(count)))
         }
@@ -166,6 +167,8 @@ enum LokiTextFunctions {
 
     private static func repeated(_ text: String, _ count: Int64) throws -> String {
         guard count >= 0 else { throw TemplateFunctionError("strings: negative Repeat count") }
+        // However often, it takes no room, but it would take time.
+        guard !text.isEmpty else { return "" }
         try admit(text.utf8.count, times: Int(count))
         return String(repeating: text, count: Int(count))
     }

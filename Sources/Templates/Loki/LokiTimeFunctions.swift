@@ -28,7 +28,9 @@ enum LokiTimeFunctions {
 
     /// A time, or whole seconds since 1970.
     private static func moment(_ value: TemplateValue) -> TemplateTime {
-        if case .int(let seconds) = value {
+        if case .int(let given) = value {
+            // Far enough from the edges of 64 bits that a zone can be added.
+            let seconds = min(max(given, -1 << 60), 1 << 60)
             return TemplateTime(
                 ZonedTime(seconds: seconds, nanosecond: 0, zone: TimeZoneFile.local.period(at: seconds)))
         }

@@ -190,6 +190,18 @@ struct LokiFunctionsTests {
         #expect { try render(template) } throws: { "\($0)".hasSuffix("the result would be too long") }
     }
 
+    @Test(
+        "take any number",
+        arguments: [
+            (#"{{ alignLeft -9223372036854775808 "ab" }}{{ alignRight -1 "c" }}"#, "abc"),
+            (#"{{ trunc -9223372036854775808 "ab" }}{{ trunc 9223372036854775807 "c" }}"#, "abc"),
+            (#"[{{ repeat 4000000000000000000 "" }}]"#, "[]"),
+            (#"{{ len (date "15" 9223372036854775807) }}{{ len (date "15" -9223372036854775808) }}"#, "22"),
+        ])
+    func extremes(template: String, expected: String) throws {
+        #expect(try render(template) == expected)
+    }
+
     @Test("are not those of Prometheus")
     func unknown() {
         #expect { try render("{{ humanize 5 }}") } throws: {
