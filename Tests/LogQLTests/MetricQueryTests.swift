@@ -118,6 +118,25 @@ struct MetricQueryTests {
         #expect { try run(#"count_over_time({env="prod"}[1m])"#) } throws: { ($0 as? LogQueryError)?.kind == .limit }
     }
 
+    @Test(
+        "hold the columns of their series against the query's memory",
+        arguments: [
+            #"max_over_time({app="a"} | logfmt | unwrap value [1m]) by (value)"#,
+            #"sum_over_time({app="a"} | logfmt | label_format n="{{.value}}" | unwrap value [1m])"#,
+        ])
+    func columns(query: String) throws {
+        let expression = try QueryExpression(parsing: query)
+        func run(_ limit: Int) throws -> Int {
+            let matrix = try LogEngine(source).matrix(
+                expression, start: 0, end: 10_000_000_000, step: 1_000_000, context: LogQueryContext(memoryLimit: limit)
+            )
+            return matrix.count
+        }
+        // Five lines, each a series of 10,001 steps.
+        #expect { try run(200_000) } throws: { ($0 as? LogQueryError)?.kind == .limit }
+        #expect(try run(2_000_000) > 0)
+    }
+
     @Test("stop when they are cancelled")
     func cancellation() throws {
         let context = LogQueryContext()

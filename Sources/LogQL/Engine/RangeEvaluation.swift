@@ -47,6 +47,7 @@ struct RangeEvaluation {
         var matrix = SeriesMatrix()
         for (place, labels) in series.table.labels.enumerated() {
             try context.check()
+            try context.hold(grid.count * MemoryLayout<Double>.stride)
             matrix.append(
                 Labels(canonicalBytes: labels),
                 isCounting ? counted(series.counts, place) : sampled(series.samples[place]))
