@@ -77,7 +77,7 @@ struct SegmentFile: Sendable {
             let packed = Int(try cursor.u32LE())
             let unpacked = Int(try cursor.u32LE())
             let checksum = try cursor.u32LE()
-            guard cursor.rest.elementsEqual(magic), unpacked <= maxDirectoryBytes,
+            guard cursor.rest.elementsEqual(magic), unpacked <= maxDirectoryBytes, offset <= size,
                 offset + Int64(packed + footerBytes) == size
             else { throw LogStorageError.corruptSegment("its footer contradicts itself") }
             let bytes = try file.read(count: packed, at: offset)

@@ -107,8 +107,11 @@ struct SegmentTests {
         #expect(try store.read()[web] == entries(0..<40))
     }
 
-    @Test("that are damaged are put aside, and the others are read")
-    func damage() throws {
+    /// The place from the file's end, and what stands there: in the directory, and the footer's highest bit of its offset.
+    @Test(
+        "that are damaged are put aside, and the others are read",
+        arguments: [(30, 0xAA), (17, 0x80)] as [(Int64, UInt8)])
+    func damage(place: Int64, byte: UInt8) throws {
         do {
             let store = try open()
             for round in 0..<3 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
@@ -116,7 +119,7 @@ struct SegmentTests {
         }
         let path = directory.file("tenants/fake/segments/00000002-00000002.seg")
         let file = try DiskFileSystem().open(path, .readWrite)
-        try file.write([0xAA], at: try file.size() - 30)
+        try file.write([byte], at: try file.size() - place)
         do {
             let store = try open()
             #expect(try store.read()[web] == entries(0..<20))
