@@ -39,6 +39,9 @@ struct MetricSemanticsTests {
             ),
             (#"rate_counter({pod="b"} | logfmt | keep pod, n | unwrap n [15s])"#, [#"{pod="b"}=0"#], 45),
             (#"sum(rate({pod="b"} | logfmt | unwrap n [1m]))"#, ["{}=1"], 60),
+            // Loki divides by the seconds: times 1/10 it would be 0.30000000000000004.
+            (#"rate({pod="a"} | logfmt | n=3 | keep pod, n | unwrap n [10s])"#, [#"{pod="a"}=0.3"#], 30),
+            (#"rate_counter({pod="a"} | logfmt | keep pod, n | unwrap n [30s])"#, [#"{pod="a"}=0.1"#], 60),
             (#"absent_over_time({pod="z", x=~"y"}[1m])"#, [#"{pod="z"}=1"#], 60),
             (#"absent_over_time({pod="a"}[1m])"#, [], 60),
             (#"count_over_time({pod="b"}[20s] offset -20s)"#, [#"{pod="b"}=1"#], 40),

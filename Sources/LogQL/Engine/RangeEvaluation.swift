@@ -62,10 +62,10 @@ struct RangeEvaluation {
 
     private func sampled(_ samples: SampleColumns) -> [Double] {
         let function: RangeFunction
-        var factor = 1.0
+        var divisor = 1.0
         switch aggregation.operation {
         case .sum: function = .sum
-        case .rate: (function, factor) = (.sum, 1 / rangeSeconds)
+        case .rate: (function, divisor) = (.sum, rangeSeconds)
         case .avg: function = .avg
         case .min: function = .min
         case .max: function = .max
@@ -74,8 +74,8 @@ struct RangeEvaluation {
         case .first: function = .first
         case .last: function = .last
         case .quantile: function = .quantile
-        // The window counts in milliseconds, ours are nanoseconds.
-        case .rateCounter: (function, factor) = (.rate, 1e6)
+        // Not the window's own rate: it takes our nanoseconds for milliseconds.
+        case .rateCounter: (function, divisor) = (.increase, rangeSeconds)
         case .count, .bytes, .bytesRate, .absent: function = .count
         }
         var out = [Double](repeating: Missing.value, count: grid.count)
@@ -84,7 +84,7 @@ struct RangeEvaluation {
         let ordered = samples.sortedByTime()
         out.withUnsafeMutableBufferPointer { _ = window.evaluate(function, ordered, parameters: parameters, into: $0) }
         if aggregation.operation == .rateCounter { setLoneSamples(ordered, in: &out) }
-        if factor != 1 { for step in out.indices where !Missing.isMissing(out[step]) { out[step] *= factor } }
+        if divisor != 1 { for step in out.indices where !Missing.isMissing(out[step]) { out[step] /= divisor } }
         return out
     }
 
