@@ -41,8 +41,8 @@ extension TenantLogs: LogSource {
         let range = start...end - 1
         var summaries: [LogStreamSummary] = []
         for (stream, pieces) in pieces(of: wanted, range) where !pieces.isEmpty {
-            try context.hold(2 * stream.labels.bytes.count + 128)
             var summary = LogStreamSummary(labels: stream.labels, chunks: pieces.count, entries: 0, bytes: 0)
+            try context.hold(summary.heldBytes)
             for piece in pieces {
                 let (count, bytes) = piece.share(of: range)
                 summary.entries += count

@@ -261,5 +261,25 @@ struct LogStoreTests {
         #expect(context.totalLines == 0)
     }
 
+    @Test("gives summaries that a query can be done with")
+    func summaryMemory() throws {
+        let store = try LogStore.open(directory.path)
+        try store.append(
+            LogRecord([(web, entries(0..<10)), (Labels([("app", "db")]), entries(0..<10))]), tenant: "fake")
+        let stored = try #require(store.source(tenant: "fake"))
+        let deletion = try LogDeletion(query: #"{app="db"}"#, start: 0, end: .max)
+        let sources: [any LogSource] = [stored, DeletingSource(stored, without: [deletion])]
+        for source in sources {
+            let context = LogQueryContext(memoryLimit: 1000)
+            for _ in 0..<100 {
+                let found = try source.streams(matching: [], start: 0, end: .max, context: context)
+                context.release(found.reduce(0) { $0 + $1.heldBytes })
+            }
+            #expect(throws: LogQueryError.self, "what is not given back adds up") {
+                for _ in 0..<100 { _ = try source.streams(matching: [], start: 0, end: .max, context: context) }
+            }
+        }
+    }
+
     private func index() throws -> [String] { try DiskFileSystem().list(directory.file("tenants/fake/index")) }
 }

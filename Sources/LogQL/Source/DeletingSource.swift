@@ -57,6 +57,8 @@ package struct DeletingSource: LogSource {
                 let counted = try count(summary, start, end, context)
             {
                 result.append(counted)
+            } else {
+                context.release(summary.heldBytes)
             }
         }
         return result

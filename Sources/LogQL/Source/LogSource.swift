@@ -3,7 +3,8 @@ package import MartletCore
 /// Where log lines come from: a local store, a bucket, or several of them merged.
 package protocol LogSource: LogReader {
     /// The streams that match one of the matcher lists (all when there is none) and have entries in
-    /// `start..<end` (nanoseconds), with what they hold there as far as it can be told without reading lines.
+    /// `start..<end` (nanoseconds), with what they hold there as far as it can be told without reading lines. The query
+    /// holds the `heldBytes` of each until the caller releases them.
     func streams(
         matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary]

@@ -11,6 +11,9 @@ package struct LogStreamSummary: Sendable, Hashable {
     /// Bytes of lines and metadata, estimated likewise.
     package var bytes: Int
 
+    /// What it takes of the query's memory from when a source gives it: the labels, and what answers make of them.
+    package var heldBytes: Int { 2 * labels.bytes.count + 128 }
+
     /// A stream and its counts.
     package init(labels: Labels, chunks: Int, entries: Int, bytes: Int) {
         self.labels = labels

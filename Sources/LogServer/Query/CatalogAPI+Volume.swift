@@ -29,6 +29,8 @@ extension CatalogAPI {
         ) throws(LogQueryError) -> [(labels: Labels, bytes: Int)] {
             let matchers = try CatalogAPI.matchers(selectors)
             let streams = try source.streams(matching: matchers, start: start, end: end, context: context)
+            // A range of many steps asks for them anew at each.
+            defer { context.release(streams.reduce(0) { $0 + $1.heldBytes }) }
             let names = targets.isEmpty ? Set(matchers.flatMap { $0.map(\.name) }) : targets
             var volumes: [Labels: Int] = [:]
             for stream in streams {
@@ -90,6 +92,8 @@ extension CatalogAPI {
             while from < end {
                 let to = min(end, from + step)
                 for volume in try wish.volumes(source, from, to, context) {
+                    let labels = series[volume.labels] == nil ? volume.labels.bytes.count + 64 : 0
+                    try context.hold(labels + MemoryLayout<(Int64, Int)>.stride)
                     series[volume.labels, default: []].append((to, volume.bytes))
                 }
                 from = to
