@@ -45,11 +45,21 @@ struct StageTests {
             Case(#"{"t":"parsed"}"#, "| json", #"t="meta", t_extracted="parsed""#, metadata: [("t", "meta")]),
             Case(#"{"k":"first","k":"second"}"#, "| json", #"k="first""#),
             Case(#"{"e":"a\"b\\c\u0041"}"#, "| json", #"e="a\"b\\cA""#),
+            Case(#"{"b":{"c":1}} {"d":2} more"#, "| json", #"b_c="1""#),
+            Case("{\"b\":\"x\ty\"}", "| json", #"b="x\ty""#),
+            Case("{\"b\":\"x\ty\"}", "| json c=\"b\"", #"c="x\ty""#),
             Case(#"{"x":{"y":[{"k":"v"}]}}"#, #"| json a="x.y[0].k""#, #"a="v""#),
             Case(#"{"x":{"y":1}}"#, #"| json a="x", b="nope""#, #"a="{\"y\":1}", b="""#),
             Case(#"{"x":{"User-Agent":"m"}}"#, #"| json a="x[\"User-Agent\"]""#, #"a="m""#),
             Case(#"{"b":1}"#, "| json b", #"b="1""#), Case(#"{"b":null}"#, "| json b", #"b="""#),
             Case(#"{"b":1}"#, "| json c", #"c="""#),
+            Case(#"{"app":"other"}"#, "| json app", #"app_extracted="other""#),
+            Case(#"{"t":"parsed"}"#, "| json t", #"t="meta", t_extracted="parsed""#, metadata: [("t", "meta")]),
+            Case(#"{"b":1}"#, "| json t", #"t="meta""#, metadata: [("t", "meta")]),
+            Case("plain", "| json t, u", #"__error__="JSONParserErr", t="meta""#, metadata: [("t", "meta")]),
+            Case("", "| json t", ""),
+            Case(#"{"x":{"b":2},"b":1}"#, #"| json | json b="x.b", x_b="c""#, #"b="2", x_b="2""#),
+            Case(#"{"b":1,"c":"cut o"#, "| json b, d", #"b="1", d="""#),
         ])
     func json(test: Case) throws { try check(test) }
 
@@ -64,6 +74,8 @@ struct StageTests {
             Case("k=1 k=2", "| logfmt", #"k="1""#), Case("b=1 c=2", #"| logfmt x="c""#, #"x="2""#),
             Case("b=1", #"| logfmt x="c""#, #"x="""#), Case("b=1", "| logfmt b, c", #"b="1", c="""#),
             Case("b=1", "| logfmt | logfmt", #"b="1""#),
+            Case("app=other", "| logfmt app", #"app_extracted="other""#),
+            Case("b=1", "| logfmt b, t", #"b="1", t="meta""#, metadata: [("t", "meta")]),
         ])
     func logfmt(test: Case) throws { try check(test) }
 

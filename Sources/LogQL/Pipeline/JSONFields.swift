@@ -2,14 +2,14 @@ import MartletCore
 
 /// The parsers `json` and `unpack`.
 enum JSONFields {
-    /// Adds all leaves of the object in `line`: nested names joined by `_`, arrays and nulls skipped, numbers as text.
+    /// Adds all leaves of the object in `line`: nested names joined by `_`, arrays and nulls skipped, numbers as text. What
+    /// follows the object is not looked at.
     static func parse(_ line: UnsafeRawBufferPointer, _ wanted: WantedLabels, into labels: inout LineLabels) {
-        var reader = JSONReader(line)
+        var reader = JSONReader(line, allowsControlBytes: true)
         var prefix: [UInt8] = []
         do throws(JSONError) {
             guard try reader.peek() == .object else { throw reader.fail("expected a JSON object") }
             try members(&reader, wanted, &prefix, &labels)
-            try reader.end()
         } catch {
             labels.fail("JSONParserErr", "\(error)")
         }
@@ -60,23 +60,25 @@ enum JSONFields {
         JSONReader.unescape(raw).withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
-    /// Adds `extractions` only: a missing path gives an empty value, an object or array its JSON text.
+    /// Adds `extractions` only: a missing path gives an empty value where there is no such label, an object or array its
+    /// JSON text. What stands behind the values that are wanted is not looked at.
     static func extract(
         _ extractions: [LabelExtraction], _ paths: [[JSONPath.Step]], _ line: UnsafeRawBufferPointer,
         into labels: inout LineLabels
     ) {
-        do throws(JSONError) {
-            var reader = JSONReader(line)
-            _ = try reader.skipValue()
-            try reader.end()
-            for (extraction, path) in zip(extractions, paths) {
-                let value = try JSONPath.find(path[...], line) ?? []
-                labels.set(Array(extraction.name.utf8), value)
-            }
-        } catch {
-            labels.fail("JSONParserErr", "\(error)")
-            for extraction in extractions { labels.set(Array(extraction.name.utf8), []) }
+        guard let first = line.first else { return }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || first == UInt8(ascii: "\"") else {
+            return labels.fail("JSONParserErr")
         }
+        for (extraction, path) in zip(extractions, paths) {
+            do throws(JSONError) {
+                guard let value = try JSONPath.find(path[...], line) else { continue }
+                labels.addExtraction(Array(extraction.name.utf8), value)
+            } catch {
+                labels.fail("JSONParserErr", "\(error)")
+            }
+        }
+        for name in extractions.map({ Array($0.name.utf8) }) where !labels.contains(name) { labels.set(name, []) }
     }
 
     /// `unpack`: a JSON object of strings becomes labels; gives the line in `_entry`, if there is one.
@@ -113,14 +115,20 @@ enum JSONFields {
 
     /// The keys that lead to each leaf of the object in `line`, by the leaf's name as a label.
     static func paths(_ line: [UInt8]) -> [String: [String]] {
-        guard let json = try? JSONValue(parsing: line) else { return [:] }
         var paths: [String: [String]] = [:]
-        collect(json, [], &paths)
+        line.withUnsafeBytes { bytes in
+            var reader = JSONReader(bytes, allowsControlBytes: true)
+            // What was found before an error is there as a label, too.
+            try? collect(&reader, [], &paths)
+        }
         return paths
     }
 
-    private static func collect(_ json: JSONValue, _ path: [String], _ paths: inout [String: [String]]) {
-        guard case .object(let members) = json else {
+    private static func collect(
+        _ reader: inout JSONReader, _ path: [String], _ paths: inout [String: [String]]
+    ) throws(JSONError) {
+        guard try reader.peek() == .object else {
+            try reader.skipValue()
             var name: [UInt8] = []
             for key in path {
                 if !name.isEmpty { name.append(UInt8(ascii: "_")) }
@@ -130,6 +138,10 @@ enum JSONFields {
             if paths[label] == nil { paths[label] = path }
             return
         }
-        for member in members { collect(member.value, path + [member.key], &paths) }
+        try reader.beginObject()
+        while try reader.nextKey() {
+            let key = reader.key
+            try collect(&reader, path + [key], &paths)
+        }
     }
 }

@@ -43,9 +43,20 @@ enum JSONPath {
         return steps
     }
 
-    /// The value at `path`: a string unescaped, anything else as its JSON text; nil when there is none, or null.
+    /// The value at `path`: a string unescaped, null empty, anything else as its JSON text; nil when there is none, also
+    /// where the text ends or breaks off before it. Throws when the value itself cannot be read.
     static func find(_ path: ArraySlice<Step>, _ json: UnsafeRawBufferPointer) throws(JSONError) -> [UInt8]? {
-        var reader = JSONReader(json)
+        var reader = JSONReader(json, allowsControlBytes: true)
+        guard (try? reach(path, &reader)) == true else { return nil }
+        switch try reader.peek() {
+        case .string: return try reader.bytes()
+        case .null: return []
+        default: return [UInt8](try reader.skipValue())
+        }
+    }
+
+    /// Has the reader read up to the value at `path`; false when there is none.
+    private static func reach(_ path: ArraySlice<Step>, _ reader: inout JSONReader) throws(JSONError) -> Bool {
         var rest = path
         while let step = rest.popFirst() {
             switch (step, try reader.peek()) {
@@ -59,7 +70,7 @@ enum JSONPath {
                     }
                     _ = try reader.skipValue()
                 }
-                guard found else { return nil }
+                guard found else { return false }
             case (.index(let index), .array):
                 try reader.beginArray()
                 var place = 0
@@ -72,15 +83,10 @@ enum JSONPath {
                     place += 1
                     _ = try reader.skipValue()
                 }
-                guard found else { return nil }
-            default: return nil
+                guard found else { return false }
+            default: return false
             }
         }
-        switch try reader.peek() {
-        case .string: return try reader.bytes()
-        case .null: return nil
-        default: break
-        }
-        return [UInt8](try reader.skipValue())
+        return true
     }
 }

@@ -104,6 +104,18 @@ struct LineLabels {
         }
     }
 
+    /// Adds what was asked for by name: an earlier parsed field of that name gives way to it.
+    mutating func addExtraction(_ name: [UInt8], _ value: [UInt8]) {
+        guard isStored(name) else { return set(name, value) }
+        name.withUnsafeBytes { name in value.withUnsafeBytes { addExtracted(name, $0, .parsed) } }
+    }
+
+    /// Whether the name is a label of the stream or of the line's metadata.
+    func isStored(_ name: [UInt8]) -> Bool {
+        guard let place = name.withUnsafeBytes({ place(of: $0) }) else { return false }
+        return pairs[place].origin != .parsed
+    }
+
     /// Whether a parser that finds `name` would store it under that name or with the suffix, given what is there.
     func isTaken(_ name: UnsafeRawBufferPointer) -> Bool { place(of: name) != nil }
 
@@ -134,11 +146,11 @@ struct LineLabels {
     }
 
     /// Notes an error; the first one stays.
-    mutating func fail(_ code: String, _ details: String) {
+    mutating func fail(_ code: String, _ details: String? = nil) {
         guard !hasError else { return }
         hasError = true
         set(Self.error, Array(code.utf8))
-        set(Self.errorDetails, Array(details.utf8))
+        if let details { set(Self.errorDetails, Array(details.utf8)) }
     }
 
     /// Calls `body` with a label's value, which is empty when the label is not there.

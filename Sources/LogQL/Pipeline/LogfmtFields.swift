@@ -29,7 +29,7 @@ enum LogfmtFields {
         plain.withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
-    /// Adds `extractions` only: a missing key gives an empty value.
+    /// Adds `extractions` only: a missing key gives an empty value, except to the stream's labels and to metadata.
     static func extract(
         _ extractions: [LabelExtraction], _ line: UnsafeRawBufferPointer, strict: Bool,
         into labels: inout LineLabels
@@ -42,7 +42,10 @@ enum LogfmtFields {
                     escaped ? (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value) : Array(value)
             }
         }
-        for (extraction, value) in zip(extractions, values) { labels.set(Array(extraction.name.utf8), value ?? []) }
+        for (extraction, value) in zip(extractions, values) {
+            let name = Array(extraction.name.utf8)
+            if let value { labels.addExtraction(name, value) } else if !labels.isStored(name) { labels.set(name, []) }
+        }
         if let failure { labels.fail("LogfmtParserErr", failure) }
     }
 

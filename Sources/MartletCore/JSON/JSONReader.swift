@@ -13,6 +13,7 @@ package struct JSONReader {
 
     private let buffer: UnsafeRawBufferPointer
     private let depthLimit: Int
+    private let allowsControlBytes: Bool
     private var depth = 0
     /// One bit per open container: set while it has no member yet.
     private var fresh: UInt128 = 0
@@ -21,9 +22,15 @@ package struct JSONReader {
     /// Where the next read begins.
     package private(set) var offset = 0
 
-    package init(_ buffer: UnsafeRawBufferPointer, depthLimit: Int = JSONReader.defaultDepthLimit) {
+    /// With `allowsControlBytes`, strings may have tabs and the like as they are, which RFC 8259 forbids and some programs
+    /// write.
+    package init(
+        _ buffer: UnsafeRawBufferPointer, depthLimit: Int = JSONReader.defaultDepthLimit,
+        allowsControlBytes: Bool = false
+    ) {
         self.buffer = buffer
         self.depthLimit = min(depthLimit, 128)
+        self.allowsControlBytes = allowsControlBytes
     }
 
     // MARK: Containers
@@ -291,7 +298,8 @@ package struct JSONReader {
             case UInt8(ascii: "\\"):
                 escaped = true
                 index = try escapeEnd(index)
-            case 0..<0x20: throw JSONError(offset: index, reason: "control character in a string")
+            case 0..<0x20 where !allowsControlBytes:
+                throw JSONError(offset: index, reason: "control character in a string")
             default: index += 1
             }
         }

@@ -116,6 +116,20 @@ struct JSONTests {
         #expect(throws: JSONError(offset: offset, reason: reason)) { try JSONValue(parsing: text) }
     }
 
+    @Test("may have control bytes in its strings where they are allowed")
+    func controlBytes() throws {
+        let text = Array("{\"a\tb\":\"c\u{1}\\n\"}".utf8)
+        try text.withUnsafeBytes { buffer in
+            var reader = JSONReader(buffer, allowsControlBytes: true)
+            try reader.beginObject()
+            let hasMember = try reader.nextKey()
+            let value = try reader.string()
+            #expect(hasMember)
+            #expect(reader.key == "a\tb")
+            #expect(value == "c\u{1}\n")
+        }
+    }
+
     @Test("is refused when nested too deep, and accepted at the limit")
     func depth() throws {
         let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
