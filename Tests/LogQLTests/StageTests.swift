@@ -167,4 +167,13 @@ struct StageTests {
         ])
         #expect(try source.logs(#"{app="a"} | unpack"#) == [#"{app="a", app_extracted="b", pod="p"} 1 the line"#])
     }
+
+    @Test(
+        "unpack leaves alone what is not packed",
+        arguments: [
+            Case(#"{"pod":"p"}"#, "| unpack", ""), Case("", "| unpack", ""), Case("{}", "| unpack", ""),
+            Case(#"{"pod":"p","_entry":"x"#, "| unpack | drop __error__, __error_details__", ""),
+            Case(#"{"_entry":"x","pod":"p"} rest"#, "| unpack", #"pod="p""#),
+        ])
+    func unpackOthers(test: Case) throws { try check(test) }
 }

@@ -81,34 +81,37 @@ enum JSONFields {
         for name in extractions.map({ Array($0.name.utf8) }) where !labels.contains(name) { labels.set(name, []) }
     }
 
-    /// `unpack`: a JSON object of strings becomes labels; gives the line in `_entry`, if there is one.
+    /// `unpack`: a JSON object of strings with the line in `_entry` becomes labels and that line, which is given. Without an
+    /// entry, nothing was packed, and nothing changes.
     static func unpack(_ line: UnsafeRawBufferPointer, into labels: inout LineLabels) -> [UInt8]? {
-        guard line.first == UInt8(ascii: "{") else {
+        guard let first = line.first else { return nil }
+        guard first == UInt8(ascii: "{") else {
             labels.fail("JSONParserErr", "expecting json object(6), but it is not")
             return nil
         }
         var entry: [UInt8]?
-        var reader = JSONReader(line)
+        var found: [(name: [UInt8], value: [UInt8])] = []
+        var reader = JSONReader(line, allowsControlBytes: true)
         do throws(JSONError) {
             try reader.beginObject()
             while try reader.nextKey() {
                 guard try reader.peek() == .string else {
-                    _ = try reader.skipValue()
+                    try reader.skipValue()
                     continue
                 }
+                let isEntry = reader.isKey("_entry")
                 var name: [UInt8] = []
                 FieldName.append(reader.keyBytes, to: &name)
                 let value = try reader.bytes()
-                if name.elementsEqual("_entry".utf8) {
-                    entry = value
-                } else {
-                    name.withUnsafeBytes { name in value.withUnsafeBytes { labels.addParsed(name, $0) } }
-                }
+                if isEntry { entry = value } else { found.append((name, value)) }
             }
-            try reader.end()
         } catch {
             labels.fail("JSONParserErr", "\(error)")
             return nil
+        }
+        guard let entry else { return nil }
+        for (name, value) in found {
+            name.withUnsafeBytes { name in value.withUnsafeBytes { labels.addParsed(name, $0) } }
         }
         return entry
     }
