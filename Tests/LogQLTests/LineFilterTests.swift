@@ -48,6 +48,11 @@ struct LineFilterTests {
             ("::1", "addr ::1 end", true), ("2001:db8::/32", "2001:db8:1::7", true),
             ("2001:db8::/32", "2001:db9::1", false),
             ("1.2.3.4", "version 1.2.3.4.5", false), ("127.0.0.1", "127.0.0.1.", true),
+            ("10.0.0.0/8", "client:10.0.0.1", true), ("10.0.0.0/8", "a10.0.0.1", true),
+            ("10.0.0.0/8", "12:30:45 10.0.0.1", true), ("10.0.0.0/8", "ip=10.0.0.1/24", true),
+            ("10.0.0.0/8", "10.0.0", false), ("10.0.0.0/8", "1:", false), ("::1", "[::1]:80", true),
+            ("::1", "::", false),
+            ("fe80::/10", "if=fe80::1%eth0", true), ("fe80::/10", "to fe80::1: refused", true),
         ])
     func addresses(pattern: String, line: String, expected: Bool) throws {
         let filter = LineFilter(.contains, [.address(try AddressMatcher(pattern))])

@@ -54,49 +54,58 @@ package struct AddressMatcher: Sendable, Hashable {
         address.isV4 == first.isV4 && first <= address && address <= last
     }
 
-    /// Whether any address in `line` is one of these: maximal runs of the characters of addresses are tried.
+    /// Whether any address in `line` is one of these. Addresses are looked for wherever one may begin, whatever stands before
+    /// it, and reach as far as their characters do.
     package func findsAddress(in line: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < line.count {
-            guard Self.isAddressByte(line[index]) else {
+            let isV4 = Self.mayBeginV4(line, index)
+            guard isV4 || Self.mayBeginV6(line, index) else {
                 index += 1
                 continue
             }
             var end = index
-            while end < line.count, Self.isAddressByte(line[end]) { end += 1 }
+            while end < line.count, isV4 ? Self.isV4Byte(line[end]) : Self.isV6Byte(line[end]) { end += 1 }
             // The longest address is 45 characters; longer runs are something else.
-            if end - index >= 2, end - index <= 46, check(UnsafeRawBufferPointer(rebasing: line[index..<end])) {
-                return true
-            }
+            if end - index <= 46, check(UnsafeRawBufferPointer(rebasing: line[index..<end])) { return true }
             index = end
         }
         return false
     }
 
-    /// A run may carry a colon, a port or a full stop that belong to the text around it.
+    /// A run may end with a colon or a full stop that belongs to the text around it.
     private func check(_ run: UnsafeRawBufferPointer) -> Bool {
-        if let address = Self.parse(run), contains(address) { return true }
+        if let address = Self.parse(run) { return contains(address) }
         var trimmed = run[...]
         while let last = trimmed.last, last == UInt8(ascii: ":") || last == UInt8(ascii: ".") {
             trimmed = trimmed.dropLast()
         }
-        while let first = trimmed.first, first == UInt8(ascii: ".") { trimmed = trimmed.dropFirst() }
-        if let address = Self.parse(trimmed), contains(address) { return true }
-        if let colon = trimmed.firstIndex(of: UInt8(ascii: ":")), let address = Self.parse(trimmed[..<colon]),
-            address.isV4
-        {
-            return contains(address)
-        }
-        return false
+        guard let address = Self.parse(trimmed) else { return false }
+        return contains(address)
     }
 
-    private static func isAddressByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"), UInt8(ascii: "."):
-            true
-        default: false
-        }
+    /// A digit, and a full stop among the three bytes behind it.
+    private static func mayBeginV4(_ line: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        line.count - start > 3 && isDigit(line[start]) && line[(start + 1)...(start + 3)].contains(UInt8(ascii: "."))
+    }
+
+    /// Up to four hexadecimal digits and a colon, or two colons and a digit.
+    private static func mayBeginV6(_ line: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        var index = start
+        while index < line.count, index - start < 4, isHexDigit(line[index]) { index += 1 }
+        guard index < line.count, line[index] == UInt8(ascii: ":") else { return false }
+        guard index == start else { return true }
+        return line.count - start > 2 && line[start + 1] == UInt8(ascii: ":") && isHexDigit(line[start + 2])
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 6 }
+
+    private static func isV4Byte(_ byte: UInt8) -> Bool { isDigit(byte) || byte == UInt8(ascii: ".") }
+
+    private static func isV6Byte(_ byte: UInt8) -> Bool {
+        isHexDigit(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 
     /// The address written in `text`, or nil.
