@@ -65,6 +65,9 @@ struct LineFilterTests {
             ("<_> error <_>", "an error here", true), ("<_> error <_>", " error x", false),
             ("<_>done", "is done", true),
             ("<_>done", "done", false), ("<_>done", "done again", false), ("", "", true), ("", "x", false),
+            ("<_> end", "a end b end", false), ("<_>a<_>", "aab", false), ("<_>a<_>", "baab", true),
+            ("foo", "xfoo", true), ("foo", "foox", false), ("foo <_>", "x foo y", true), ("<_>", "x", true),
+            ("<_>", "", false), ("a<_>b<_>", "axb", false),
         ])
     func patterns(pattern: String, line: String, expected: Bool) throws {
         let filter = LineFilter(.pattern, [.pattern(try LinePattern(filter: pattern))])

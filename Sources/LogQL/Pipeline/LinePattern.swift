@@ -99,25 +99,25 @@ package struct LinePattern: Sendable, Hashable {
         }
     }
 
-    /// Whether the whole line fits: every capture takes at least one byte, a trailing literal ends the line.
+    /// Whether the line fits. Each literal is where it first occurs behind the one before it, also when the line would fit with
+    /// a later one. Captures take at least one byte, nothing follows a literal that ends the pattern, and the first literal
+    /// may begin anywhere.
     func matches(_ line: UnsafeRawBufferPointer) -> Bool {
-        guard !pieces.isEmpty else { return line.isEmpty }
-        guard pieces.contains(where: { if case .capture = $0 { true } else { false } }) else {
-            return line.elementsEqual(text.utf8)
-        }
+        guard !pieces.isEmpty, !line.isEmpty else { return pieces.isEmpty && line.isEmpty }
         var position = 0
+        var endsInCapture = false
         for (index, piece) in pieces.enumerated() {
-            guard case .literal(let literal) = piece else { continue }
-            // A capture before the literal has taken at least one byte.
-            let from = index == 0 ? 0 : position + 1
-            guard from <= line.count else { return false }
-            let rest = UnsafeRawBufferPointer(rebasing: line[from...])
-            if index == pieces.count - 1 {
-                return literal.withUnsafeBytes { Bytes.hasSuffix(rest, $0) }
+            guard case .literal(let literal) = piece else {
+                endsInCapture = true
+                continue
             }
-            guard let at = literal.withUnsafeBytes({ Bytes.find($0, in: rest) }) else { return false }
-            position = from + at + literal.count
+            endsInCapture = false
+            let rest = UnsafeRawBufferPointer(rebasing: line[position...])
+            guard let place = literal.withUnsafeBytes({ Bytes.find($0, in: rest) }), place > 0 || index == 0 else {
+                return false
+            }
+            position += place + literal.count
         }
-        return position < line.count
+        return endsInCapture == (position < line.count)
     }
 }
