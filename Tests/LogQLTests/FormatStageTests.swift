@@ -51,6 +51,14 @@ struct FormatStageTests {
                 #"b=app, c="{{.app}}{{.b}}""#,
                 #"{b="web", c="web", env="prod", method="get", ms="12", path="/a", trace_id="t1"}"#
             ),
+            (
+                #"a="x", b="{{.a}}{{.app}}""#,
+                #"{a="x", app="web", b="web", env="prod", method="get", ms="12", path="/a", trace_id="t1"}"#
+            ),
+            (
+                #"a="{{.app}}", b=app, c="{{.app}}{{.b}}""#,
+                #"{a="web", b="web", c="web", env="prod", method="get", ms="12", path="/a", trace_id="t1"}"#
+            ),
             (#"x=absent"#, #"{app="web", env="prod", method="get", ms="12", path="/a", trace_id="t1"}"#),
             (#"app="""#, #"{app="", env="prod", method="get", ms="12", path="/a", trace_id="t1"}"#),
         ])

@@ -204,7 +204,7 @@ struct LinePipeline {
         case .labelFilter(let condition): return condition.passes(&labels)
         case .lineFormat(let template):
             do throws(TemplateError) {
-                replaceLine(try render(template, line))
+                replaceLine(try render(template, labels, line))
             } catch {
                 labels.fail("TemplateFormatErr", error.description)
             }
@@ -222,13 +222,17 @@ struct LinePipeline {
         return true
     }
 
-    private func render(_ template: LineTemplate, _ line: UnsafeRawBufferPointer) throws(TemplateError) -> [UInt8] {
+    private func render(
+        _ template: LineTemplate, _ labels: LineLabels, _ line: UnsafeRawBufferPointer
+    ) throws(TemplateError) -> [UInt8] {
         if !template.isPlain { templateLine.begin(String(decoding: line, as: UTF8.self), timestamp: timestamp) }
         return try template.render(labels, functions)
     }
 
-    /// One after the other: a template sees the labels as the renames before it left them.
+    /// One after the other; but templates see the labels as the first of them does, with the renames before it and none
+    /// behind it.
     private mutating func format(_ targets: [LabelTarget], _ line: UnsafeRawBufferPointer) {
+        var seen: LineLabels?
         for target in targets {
             switch target {
             case .rename(let name, let source):
@@ -236,8 +240,9 @@ struct LinePipeline {
                 labels.set(name, value)
                 if name != source { source.withUnsafeBytes { labels.remove($0) } }
             case .template(let name, let template):
+                if seen == nil, targets.count > 1 { seen = labels }
                 do throws(TemplateError) {
-                    labels.set(name, try render(template, line))
+                    labels.set(name, try render(template, seen ?? labels, line))
                 } catch {
                     labels.fail("TemplateFormatErr", error.description)
                 }
