@@ -160,6 +160,19 @@ struct StageTests {
         #expect(try source.logs("{app=\"a\"} \(stages) | drop __error__ | __error__=\"\"").count == 1)
     }
 
+    @Test(
+        "errors that are dropped are gone, and make room for others",
+        arguments: [
+            (#"drop __error__="JSONParserErr""#, 0), (#"drop __error__=~"JSON.*", __error_details__"#, 0),
+            (#"drop __error__="LogfmtParserErr""#, 1), (#"drop __error__=~"Log.*", x"#, 1),
+            ("drop __error__ | app > 1", 1), (#"drop __error__ | json x="y""#, 0),
+        ])
+    func droppedErrors(stages: String, count: Int) throws {
+        let source = MemorySource([([("app", "a")], [.init(seconds: 1, text: "{")])])
+        #expect(try source.logs("{app=\"a\"} | json | \(stages) | __error__!=\"\"").count == count)
+        #expect(try source.logs("{app=\"a\"} | json | \(stages)").count == 1)
+    }
+
     @Test("unpack makes labels of an object, and its entry the line")
     func unpack() throws {
         let source = MemorySource([

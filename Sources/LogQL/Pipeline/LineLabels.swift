@@ -153,6 +153,18 @@ struct LineLabels {
         if let details { set(Self.errorDetails, Array(details.utf8)) }
     }
 
+    /// Takes away one of the error's labels when its name and value are chosen. Without its code the line is in error no
+    /// more, so that the next error shows.
+    mutating func removeError(
+        _ name: [UInt8], where isChosen: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+    ) {
+        name.withUnsafeBytes { bytes in
+            guard withValue(name, { isChosen(bytes, $0) }) else { return }
+            remove(bytes)
+            if name == Self.error { hasError = false }
+        }
+    }
+
     /// Calls `body` with a label's value, which is empty when the label is not there.
     func withValue<R>(_ name: [UInt8], _ body: (UnsafeRawBufferPointer) -> R) -> R {
         guard let place = name.withUnsafeBytes({ self.place(of: $0) }) else {

@@ -212,8 +212,8 @@ struct LinePipeline {
         case .drop(let choices):
             labels.keep { name, value in !choices.contains { Self.chooses($0, name, value) } }
             // The error labels go only when they are named.
-            for case .name(let name) in choices where name.hasPrefix("__error") {
-                Bytes.of(name) { labels.remove($0) }
+            for choice in choices where choice.name.hasPrefix("__error") {
+                labels.removeError(Array(choice.name.utf8)) { Self.chooses(choice, $0, $1) }
             }
         case .keep(let choices):
             labels.keep { name, value in choices.contains { Self.chooses($0, name, value) } }
