@@ -74,6 +74,9 @@ struct StageTests {
             Case("k=1 k=2", "| logfmt", #"k="1""#), Case("b=1 c=2", #"| logfmt x="c""#, #"x="2""#),
             Case("b=1", #"| logfmt x="c""#, #"x="""#), Case("b=1", "| logfmt b, c", #"b="1", c="""#),
             Case("b=1", "| logfmt | logfmt", #"b="1""#),
+            Case(#"b="x\u00e9\'\/\t" c=1"#, "| logfmt", #"b="xé'/\t", c="1""#),
+            Case(#"b="x\d" c="\u12" d=1"#, "| logfmt", #"d="1""#),
+            Case(#"b="x\d" c=1"#, "| logfmt b, c", #"b="", c="1""#),
             Case("app=other", "| logfmt app", #"app_extracted="other""#),
             Case("b=1", "| logfmt b, t", #"b="1", t="meta""#, metadata: [("t", "meta")]),
         ])
@@ -148,6 +151,8 @@ struct StageTests {
         "errors stay with the line, the first of them",
         arguments: [
             ("{", "| json", "JSONParserErr"), (#"a="x"#, "| logfmt --strict", "LogfmtParserErr"),
+            (#"a="\d" b=1"#, "| logfmt --strict", "LogfmtParserErr"),
+            (#"a="\d""#, "| logfmt --strict a", "LogfmtParserErr"),
             ("n=x", "| logfmt | n>1", "LabelFilterErr"),
             ("n=x m=y", "| logfmt | n>1 | line_format `{{ div 1 0 }}`", "LabelFilterErr"),
             ("x", "| unpack", "JSONParserErr"),

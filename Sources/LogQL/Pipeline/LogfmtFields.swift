@@ -25,8 +25,7 @@ enum LogfmtFields {
     ) {
         guard wanted.contains(name) else { return }
         guard escaped else { return labels.addParsed(name, value) }
-        let plain = (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value)
-        plain.withUnsafeBytes { labels.addParsed(name, $0) }
+        JSONReader.unescape(value).withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
     /// Adds `extractions` only: a missing key gives an empty value, except to the stream's labels and to metadata.
@@ -38,8 +37,7 @@ enum LogfmtFields {
         let failure = scan(line, strict: strict) { key, value, escaped in
             for (index, extraction) in extractions.enumerated()
             where values[index] == nil && key.elementsEqual(extraction.path.utf8) {
-                values[index] =
-                    escaped ? (try? GoQuote.unquote(inside: Array(value)[...])) ?? Array(value) : Array(value)
+                values[index] = escaped ? JSONReader.unescape(value) : Array(value)
             }
         }
         for (extraction, value) in zip(extractions, values) {
@@ -114,10 +112,43 @@ enum LogfmtFields {
                 index += 1
             }
             guard index < end else {
-                return strict ? "logfmt syntax error at pos \(start) : unterminated quoted value" : nil
+                return strict ? "logfmt syntax error at pos \(end + 1) : unterminated quoted value" : nil
             }
-            body(key, UnsafeRawBufferPointer(rebasing: line[start..<index]), escaped)
+            let value = UnsafeRawBufferPointer(rebasing: line[start..<index])
             index += 1
+            if !escaped || hasSoundEscapes(value) {
+                body(key, value, escaped)
+            } else if strict {
+                return "logfmt syntax error at pos \(index + 1) : invalid quoted value"
+            }
         }
+    }
+
+    /// Whether the escapes of a quoted value are JSON's, or `\'`.
+    private static func hasSoundEscapes(_ value: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index < value.count {
+            guard value[index] == UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            guard index + 1 < value.count else { return false }
+            switch value[index + 1] {
+            case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
+                UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+                index += 2
+            case UInt8(ascii: "u"):
+                guard index + 6 <= value.count, value[(index + 2)..<(index + 6)].allSatisfy(isHexDigit) else {
+                    return false
+                }
+                index += 6
+            default: return false
+            }
+        }
+        return true
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6
     }
 }
