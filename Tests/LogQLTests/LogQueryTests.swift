@@ -96,6 +96,43 @@ struct LogQueryTests {
         #expect(oldest[1].contains(" 1 {"))
     }
 
+    @Test("keep lines that are an interval apart, whatever their streams", arguments: [1, 2, 3, 1000])
+    func intervals(limit: Int) throws {
+        // Two streams, a line every 3 s (0, 3, … 57) and every 4 s (1, 5, … 57).
+        let source = MemorySource([
+            ([("app", "a")], (0..<20).map { .init(seconds: Double($0 * 3), text: "a") }),
+            ([("app", "b")], (0..<15).map { .init(seconds: Double($0 * 4 + 1), text: "b") }),
+        ])
+        let times = Set((0..<20).map { $0 * 3 } + (0..<15).map { $0 * 4 + 1 })
+        for direction in [LogSelection.Direction.forward, .backward] {
+            var expected: [Int] = []
+            let ordered = direction == .forward ? times.sorted() : times.sorted(by: >)
+            for time in ordered
+            where expected.count < limit && abs((expected.last ?? -100) - time) >= 10 { expected.append(time) }
+            for query in [#"{app=~"a|b"}"#, #"{app=~"a|b"} | logfmt"#] {
+                guard case .log(let log) = try QueryExpression(parsing: query) else { return }
+                let streams = try LogEngine(source).logs(
+                    log, start: 0, end: 60_000_000_000, limit: limit, direction: direction, interval: 10_000_000_000,
+                    context: LogQueryContext()
+                ).streams
+                let found = streams.flatMap { $0.entries.map { Int($0.timestamp / 1_000_000_000) } }
+                #expect(found.sorted() == expected.sorted(), "\(query) \(direction)")
+            }
+        }
+    }
+
+    @Test("with an interval hold no more lines than they look at in one go")
+    func intervalMemory() throws {
+        let lines = (0..<50_000).map { MemorySource.Line(seconds: Double($0) / 1000, text: "a line") }
+        let source = MemorySource([([("app", "a")], lines)])
+        guard case .log(let log) = try QueryExpression(parsing: #"{app="a"}"#) else { return }
+        let streams = try LogEngine(source).logs(
+            log, start: 0, end: 60_000_000_000, limit: 100, direction: .backward, interval: 1_000_000_000,
+            context: LogQueryContext(memoryLimit: 8 << 20)
+        ).streams
+        #expect(streams.first?.entries.count == 50)
+    }
+
     @Test(
         "end inside a batch when they are cancelled",
         arguments: [

@@ -12,6 +12,9 @@ package struct LogEngine: Sendable {
         package init() {}
     }
 
+    /// Lines that a query with an interval looks at in one go, unless its limit is higher.
+    private static let spacedAtOnce = 1 << 14
+
     let source: any LogSource
     package var limits: Limits
 
@@ -55,7 +58,7 @@ package struct LogEngine: Sendable {
     }
 
     /// The lines of a log query in `start..<end` (nanoseconds), at most `limit` of them, newest or oldest first. With an
-    /// `interval` (nanoseconds, 0 for none) each stream gives at most one line per interval.
+    /// `interval` (nanoseconds, 0 for none) each is at least so far from the one before it, whatever their streams.
     package func logs(
         _ expression: LogExpression, start: Int64, end: Int64, limit: Int, direction: LogSelection.Direction,
         interval: Int64 = 0, context: LogQueryContext
@@ -65,16 +68,58 @@ package struct LogEngine: Sendable {
             matchers: expression.matchers, start: start, end: end,
             lineFilters: try LinePipeline(expression.stages).pushedFilters, direction: direction,
             hints: FieldHint.hints(expression.stages, unwrap: nil))
-        let kept = interval > 0 ? Int.max : limit
-        let bound = SharedBound(isBackward: direction == .backward)
+        let lines =
+            interval > 0
+            ? try spaced(expression, selection, limit: limit, interval: interval, context)
+            : try best(expression, selection, limit: limit, context)
+        return LogStreams(lines)
+    }
+
+    /// The first lines of a selection in its direction, at most `limit`.
+    private func best(
+        _ expression: LogExpression, _ selection: LogSelection, limit: Int, _ context: LogQueryContext
+    ) throws(LogQueryError) -> [NewestLines.Entry] {
+        let bound = SharedBound(isBackward: selection.direction == .backward)
         // Where every line passes, the first ones are enough: there is nothing to share.
         let parts: [any LogReader] =
             expression.stages.isEmpty ? [source] : try source.parts(of: selection, context: context)
         let found = try ConcurrentParts.map(parts, context) { (part) throws(LogQueryError) -> NewestLines in
-            var gathering = try LineGathering(expression, selection, limit: kept, bound: bound, context: context)
+            var gathering = try LineGathering(expression, selection, limit: limit, bound: bound, context: context)
             try gathering.gather(part)
             return gathering.newest
         }
-        return NewestLines(joining: found, context).streams(limit: limit, interval: interval)
+        return NewestLines(joining: found, context).bestFirst
+    }
+
+    /// The first line of a selection, the first of those that are at least `interval` behind it, and so on. The lines are
+    /// looked at some at a time: no more are held, and what is nearer to the last one kept is not read again.
+    private func spaced(
+        _ expression: LogExpression, _ selection: LogSelection, limit: Int, interval: Int64, _ context: LogQueryContext
+    ) throws(LogQueryError) -> [NewestLines.Entry] {
+        let isBackward = selection.direction == .backward
+        var selection = selection
+        var kept: [NewestLines.Entry] = []
+        var count = limit
+        while kept.count < limit, selection.start < selection.end {
+            try context.check()
+            let found = try best(expression, selection, limit: count, context)
+            for line in found {
+                let isFar = kept.last.map { ($0.timestamp - line.timestamp).magnitude >= interval.magnitude } ?? true
+                if isFar, kept.count < limit {
+                    kept.append(line)
+                } else {
+                    context.release(line.heldBytes)
+                }
+            }
+            guard found.count == count, let last = kept.last else { break }
+            if isBackward {
+                selection.end = min(selection.end, last.timestamp - interval + 1)
+            } else {
+                selection.start = max(selection.start, last.timestamp + interval)
+            }
+            // Where lines are dense, few of them are kept.
+            count = max(count, min(2 * count, Self.spacedAtOnce))
+        }
+        return kept
     }
 }

@@ -35,7 +35,8 @@ struct NewestLines: Sendable {
         }
     }
 
-    private var bestFirst: [Entry] { heap.sorted { isWorse($1, than: $0) } }
+    /// The lines, those first that go last.
+    var bestFirst: [Entry] { heap.sorted { isWorse($1, than: $0) } }
 
     /// The time of the worst line kept, once there are enough: what is worse is not needed.
     var bound: Int64? { heap.count >= limit ? heap.first?.timestamp : nil }
@@ -85,29 +86,23 @@ struct NewestLines: Sendable {
         if a.timestamp != b.timestamp { return isBackward ? a.timestamp < b.timestamp : a.timestamp > b.timestamp }
         return a.sequence > b.sequence
     }
+}
 
-    /// The lines by stream, best first.
-    func streams(limit: Int, interval: Int64) -> LogStreams {
+extension LogStreams {
+    /// Lines by stream, in the order in which they are given.
+    init(_ lines: [NewestLines.Entry]) {
         var places: [Labels: Int] = [:]
-        var streams: [LogStreams.Stream] = []
-        var taken = 0
-        for entry in bestFirst where taken < limit {
-            let line = LogStreams.Entry(
-                timestamp: entry.timestamp, line: entry.line, metadata: entry.metadata, parsed: entry.parsed)
-            guard let place = places[entry.stream] else {
-                places[entry.stream] = streams.count
-                streams.append(LogStreams.Stream(labels: entry.stream, entries: [line]))
-                taken += 1
-                continue
+        var streams: [Stream] = []
+        for line in lines {
+            let entry = Entry(
+                timestamp: line.timestamp, line: line.line, metadata: line.metadata, parsed: line.parsed)
+            if let place = places[line.stream] {
+                streams[place].entries.append(entry)
+            } else {
+                places[line.stream] = streams.count
+                streams.append(Stream(labels: line.stream, entries: [entry]))
             }
-            if interval > 0, let last = streams[place].entries.last,
-                (entry.timestamp - last.timestamp).magnitude < UInt64(interval)
-            {
-                continue
-            }
-            streams[place].entries.append(line)
-            taken += 1
         }
-        return LogStreams(streams: streams.sorted { $0.labels < $1.labels })
+        self.init(streams: streams.sorted { $0.labels < $1.labels })
     }
 }
