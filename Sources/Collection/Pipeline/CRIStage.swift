@@ -2,50 +2,56 @@ import MartletCore
 
 /// `cri`: undoes the container runtime interface's wrapping `<time> <stream> <F|P> <line>`, joining partial lines.
 package struct CRIStage: PipelineStage {
-    private let maxPartialLines: Int
-    private var partial: [String: PipelineEntry] = [:]
-    private var partialLines = 0
+    /// A line whose end has not come yet, and of how many it is joined.
+    private struct Begun: Sendable {
+        var entry: PipelineEntry
+        var parts: Int
+    }
 
-    /// More partial lines than this are let out joined as they are.
+    private let maxPartialLines: Int
+    /// By stream.
+    private var partial: [String: Begun] = [:]
+
+    /// When more partial lines than this wait for their ends, they are let out joined as they are.
     package init(maxPartialLines: Int = 100) {
         self.maxPartialLines = max(1, maxPartialLines)
     }
 
-    package var heldSince: UInt64? { partial.values.map(\.offset).min() }
+    package var heldSince: UInt64? { partial.values.map(\.entry.offset).min() }
 
     package mutating func process(_ entry: PipelineEntry, into output: inout [PipelineEntry]) {
-        let parts = entry.line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[2].elementsEqual("F".utf8) || parts[2].elementsEqual("P".utf8),
-            let moment = RFC3339.parse(String(decoding: parts[0], as: UTF8.self))?.unixNanoseconds
+        let fields = entry.line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
+        guard fields.count == 4, fields[2].elementsEqual("F".utf8) || fields[2].elementsEqual("P".utf8),
+            let moment = RFC3339.parse(String(decoding: fields[0], as: UTF8.self))?.unixNanoseconds
         else {
             output.append(entry)
             return
         }
-        let stream = String(decoding: parts[1], as: UTF8.self)
+        let stream = String(decoding: fields[1], as: UTF8.self)
         var whole = entry
-        whole.line = Array(parts[3])
+        whole.line = Array(fields[3])
         whole.timestamp = moment
         whole.labels["stream"] = stream
         whole.extracted["stream"] = stream
-        whole.extracted["flags"] = String(decoding: parts[2], as: UTF8.self)
+        whole.extracted["flags"] = String(decoding: fields[2], as: UTF8.self)
+        var parts = 1
         if var begun = partial.removeValue(forKey: stream) {
-            begun.line.append(contentsOf: whole.line)
-            whole = begun
+            begun.entry.line.append(contentsOf: whole.line)
+            whole = begun.entry
+            parts += begun.parts
         }
-        if parts[2].elementsEqual("F".utf8) {
+        if fields[2].elementsEqual("F".utf8) {
             output.append(whole)
             return
         }
-        partial[stream] = whole
-        partialLines += 1
-        if partialLines >= maxPartialLines { finish(into: &output) }
+        partial[stream] = Begun(entry: whole, parts: parts)
+        if partial.values.reduce(0, { $0 + $1.parts }) >= maxPartialLines { finish(into: &output) }
     }
 
     package mutating func finish(into output: inout [PipelineEntry]) {
         for stream in partial.keys.sorted() {
-            if let entry = partial[stream] { output.append(entry) }
+            if let begun = partial[stream] { output.append(begun.entry) }
         }
         partial = [:]
-        partialLines = 0
     }
 }

@@ -202,4 +202,15 @@ struct PipelineTests {
             "2026-11-21T04:07:57Z stdout F tial", "plain")
         #expect(text(out) == ["other", "partial", "plain"])
     }
+
+    @Test("cri counts the partial lines that wait, not those that were")
+    func partialLines() throws {
+        var run = try Run("  - cri: {max_partial_lines: 3}\n")
+        let time = "2026-11-21T04:07:56Z"
+        for _ in 0..<5 {
+            #expect(text(run.feed("\(time) stdout P par", "\(time) stdout F tial")) == ["partial"])
+        }
+        #expect(text(run.feed("\(time) stdout P a", "\(time) stderr P x", "\(time) stdout P b")) == ["x", "ab"])
+        #expect(run.heldSince == nil)
+    }
 }
