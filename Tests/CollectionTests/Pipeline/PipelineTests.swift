@@ -190,6 +190,19 @@ struct PipelineTests {
         #expect(text(run.feed("3 a", "b", "c", "d")) == ["3 a\nb\nc", "d"])
     }
 
+    @Test("multiline keeps the blocks of streams apart")
+    func multilineStreams() throws {
+        var run = try Run("  - multiline: {firstline: '^\\d', max_wait_time: 2s}\n")
+        let (a, b) = (["unit": "a"], ["unit": "b"])
+        #expect(run.feed("1 of a", labels: a).isEmpty)
+        #expect(run.feed("1 of b", " more", labels: b).isEmpty)
+        #expect(text(run.feed(" more", "2 of a", labels: a)) == ["1 of a\n more"])
+        #expect(run.heldSince == 7)
+        let out = run.tick(2_000_001_000)
+        #expect(text(out) == ["1 of b\n more", "2 of a"])
+        #expect(out.map(\.labels) == [b, a])
+    }
+
     @Test("docker and cri undo their wrapping")
     func containers() throws {
         var docker = try Run("  - docker: {}\n")
