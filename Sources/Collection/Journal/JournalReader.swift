@@ -55,7 +55,10 @@ package final class JournalReader {
         guard try check("sd_journal_next", sd_journal_next(journal)) > 0 else { return false }
         if sd_journal_test_cursor(journal, cursor) > 0 { return true }
         // The entry itself is gone; the one found now is the next and must not be passed over.
-        try check("sd_journal_previous", sd_journal_previous(journal))
+        if try check("sd_journal_previous", sd_journal_previous(journal)) == 0 {
+            // There is none before it, and the place has not moved.
+            try check("sd_journal_seek_head", sd_journal_seek_head(journal))
+        }
         return false
     }
 
