@@ -77,13 +77,21 @@ package struct JournalShipper: ServiceLifecycle.Service {
         var since: Int64 = 0
         var last: String?
         var shipped = Settling<String>(milliseconds: settle)
+        var ticked: Int64 = 0
         while true {
+            let now = AgentClock.monotonicMilliseconds()
             var entries: [LogEntry] = []
             var isIdle = false
             if batch.bytes < batchBytes, !batch.isUnderWay {
                 if let entry = try reader.next() {
                     Counter(label: "martlet_agent_journal_entries_total").increment()
                     processor.process(entry, into: &entries)
+                    // Streams that went quiet do not wait for all others to do so; by the journal's own time, which is
+                    // behind while the reader catches up.
+                    if now - ticked >= 1000 {
+                        processor.tick(now: entry.timestamp, into: &entries)
+                        ticked = now
+                    }
                     // A held-back line is not in the queue yet, so the place stays before it.
                     if !processor.isHolding { last = try reader.cursor() }
                 } else {
@@ -91,7 +99,6 @@ package struct JournalShipper: ServiceLifecycle.Service {
                 }
             }
             if isIdle { processor.tick(now: WallClock.nanoseconds, into: &entries) }
-            let now = AgentClock.monotonicMilliseconds()
             if batch.lines == 0 { since = now }
             for entry in entries { batch.add(entry) }
             let stopping = thread.isStopping

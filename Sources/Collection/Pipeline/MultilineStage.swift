@@ -53,6 +53,6 @@ package struct MultilineStage: PipelineStage {
         let over = blocks.filter { isOver($0.value) }
         guard !over.isEmpty else { return }
         for labels in over.keys { blocks[labels] = nil }
-        output += over.values.map(\.entry).sorted { $0.offset < $1.offset }
+        output += over.values.map(\.entry).sorted { ($0.offset, $0.readAt) < ($1.offset, $1.readAt) }
     }
 }
