@@ -46,34 +46,29 @@ struct TailAPI: Sendable {
 
     private func answer(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let wish = try await wish(request, context)
-        guard let queue = hub.follow(wish.tenant) else {
+        guard let place = hub.follow(wish.tenant) else {
             throw HTTPFailure.retryLater(
                 .tooManyRequests,
                 "max concurrent tail requests limit exceeded, count > limit (\(hub.limit + 1) > \(hub.limit)); "
                     + "the limit is limits_config.max_concurrent_tail_requests")
         }
-        do {
-            let reader = try await queries.run { [expression = wish.expression] in
-                do throws(LogQueryError) {
-                    return try TailReader(expression)
-                } catch {
-                    throw QueryAPI.failure(error)
-                }
+        let reader = try await queries.run { [expression = wish.expression] in
+            do throws(LogQueryError) {
+                return try TailReader(expression)
+            } catch {
+                throw QueryAPI.failure(error)
             }
-            return try WebSocket.answer(request, context) { socket in
-                defer { hub.leave(queue) }
-                do {
-                    try await talk(on: socket, wish, queue, reader)
-                    return .goingAway
-                } catch let error as HTTPFailure {
-                    return .failed(error.message)
-                } catch {
-                    return .goingAway
-                }
+        }
+        return try WebSocket.answer(request, context) { socket in
+            defer { place.leave() }
+            do {
+                try await talk(on: socket, wish, place.queue, reader)
+                return .goingAway
+            } catch let error as HTTPFailure {
+                return .failed(error.message)
+            } catch {
+                return .goingAway
             }
-        } catch {
-            hub.leave(queue)
-            throw error
         }
     }
 

@@ -14,15 +14,16 @@ final class TailHub: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// A queue of what is pushed to a tenant from now on; nil when as many follow it already as may. Leave it with `leave`.
-    func follow(_ tenant: String) -> TailQueue? {
-        state.withLock { state in
+    /// A place that gets what is pushed to a tenant from now on; nil when as many follow it already as may.
+    func follow(_ tenant: String) -> TailPlace? {
+        let queue = state.withLock { state -> TailQueue? in
             guard limit == 0 || (state.followers[tenant]?.count ?? 0) < limit else { return nil }
             let queue = TailQueue(id: state.next, tenant: tenant)
             state.next += 1
             state.followers[tenant, default: [:]][queue.id] = queue
             return queue
         }
+        return queue.map { TailPlace($0, in: self) }
     }
 
     /// Ends a queue.
