@@ -91,8 +91,8 @@ package struct LogEngine: Sendable {
         return NewestLines(joining: found, context).bestFirst
     }
 
-    /// The first line of a selection, the first of those that are at least `interval` behind it, and so on. The lines are
-    /// looked at some at a time: no more are held, and what is nearer to the last one kept is not read again.
+    /// The first line of a selection, the first of those that are at least `interval` behind it, and so on. The lines
+    /// are looked at some at a time: no more are held, and what is nearer to the last one kept is not read again.
     private func spaced(
         _ expression: LogExpression, _ selection: LogSelection, limit: Int, interval: Int64, _ context: LogQueryContext
     ) throws(LogQueryError) -> [NewestLines.Entry] {

@@ -54,8 +54,8 @@ package struct AddressMatcher: Sendable, Hashable {
         address.isV4 == first.isV4 && first <= address && address <= last
     }
 
-    /// Whether any address in `line` is one of these. Addresses are looked for wherever one may begin, whatever stands before
-    /// it, and reach as far as their characters do.
+    /// Whether any address in `line` is one of these. Addresses are looked for wherever one may begin, whatever stands
+    /// before it, and reach as far as their characters do.
     package func findsAddress(in line: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < line.count {

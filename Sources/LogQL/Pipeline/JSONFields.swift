@@ -2,8 +2,8 @@ import MartletCore
 
 /// The parsers `json` and `unpack`.
 enum JSONFields {
-    /// Adds all leaves of the object in `line`: nested names joined by `_`, arrays and nulls skipped, numbers as text. What
-    /// follows the object is not looked at.
+    /// Adds all leaves of the object in `line`: nested names joined by `_`, arrays and nulls skipped, numbers as text.
+    /// What follows the object is not looked at.
     static func parse(_ line: UnsafeRawBufferPointer, _ wanted: WantedLabels, into labels: inout LineLabels) {
         var reader = JSONReader(line, allowsControlBytes: true)
         var prefix: [UInt8] = []
@@ -60,8 +60,8 @@ enum JSONFields {
         JSONReader.unescape(raw).withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
-    /// Adds `extractions` only: a missing path gives an empty value where there is no such label, an object or array its
-    /// JSON text. What stands behind the values that are wanted is not looked at.
+    /// Adds `extractions` only: a missing path gives an empty value where there is no such label, an object or array
+    /// its JSON text. What stands behind the values that are wanted is not looked at.
     static func extract(
         _ extractions: [LabelExtraction], _ paths: [[JSONPath.Step]], _ line: UnsafeRawBufferPointer,
         into labels: inout LineLabels
@@ -81,8 +81,8 @@ enum JSONFields {
         for name in extractions.map({ Array($0.name.utf8) }) where !labels.contains(name) { labels.set(name, []) }
     }
 
-    /// `unpack`: a JSON object of strings with the line in `_entry` becomes labels and that line, which is given. Without an
-    /// entry, nothing was packed, and nothing changes.
+    /// `unpack`: a JSON object of strings with the line in `_entry` becomes labels and that line, which is given.
+    /// Without an entry, nothing was packed, and nothing changes.
     static func unpack(_ line: UnsafeRawBufferPointer, into labels: inout LineLabels) -> [UInt8]? {
         guard let first = line.first else { return nil }
         guard first == UInt8(ascii: "{") else {

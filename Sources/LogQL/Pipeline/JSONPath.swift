@@ -43,8 +43,8 @@ enum JSONPath {
         return steps
     }
 
-    /// The value at `path`: a string unescaped, null empty, anything else as its JSON text; nil when there is none, also
-    /// where the text ends or breaks off before it. Throws when the value itself cannot be read.
+    /// The value at `path`: a string unescaped, null empty, anything else as its JSON text; nil when there is none,
+    /// also where the text ends or breaks off before it. Throws when the value itself cannot be read.
     static func find(_ path: ArraySlice<Step>, _ json: UnsafeRawBufferPointer) throws(JSONError) -> [UInt8]? {
         var reader = JSONReader(json, allowsControlBytes: true)
         guard (try? reach(path, &reader)) == true else { return nil }

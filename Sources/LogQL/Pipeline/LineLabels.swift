@@ -153,8 +153,8 @@ struct LineLabels {
         if let details { set(Self.errorDetails, Array(details.utf8)) }
     }
 
-    /// Takes away one of the error's labels when its name and value are chosen. Without its code the line is in error no
-    /// more, so that the next error shows.
+    /// Takes away one of the error's labels when its name and value are chosen. Without its code the line is in error
+    /// no more, so that the next error shows.
     mutating func removeError(
         _ name: [UInt8], where isChosen: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
     ) {

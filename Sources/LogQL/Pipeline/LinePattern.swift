@@ -99,9 +99,9 @@ package struct LinePattern: Sendable, Hashable {
         }
     }
 
-    /// Whether the line fits. Each literal is where it first occurs behind the one before it, also when the line would fit with
-    /// a later one. Captures take at least one byte, nothing follows a literal that ends the pattern, and the first literal
-    /// may begin anywhere.
+    /// Whether the line fits. Each literal is where it first occurs behind the one before it, also when the line would
+    /// fit with a later one. Captures take at least one byte, nothing follows a literal that ends the pattern, and the
+    /// first literal may begin anywhere.
     func matches(_ line: UnsafeRawBufferPointer) -> Bool {
         guard !pieces.isEmpty, !line.isEmpty else { return pieces.isEmpty && line.isEmpty }
         var position = 0

@@ -80,9 +80,9 @@ package final class DeleteRequests: Sendable {
         }
     }
 
-    /// Forgets requests about times before `milliseconds` of which nothing is stored any more. Lines are kept for a time
-    /// from when they came, which may be long after their own: `oldestTime` gives the earliest time of a tenant's lines in
-    /// nanoseconds, nil when it has none.
+    /// Forgets requests about times before `milliseconds` of which nothing is stored any more. Lines are kept for a
+    /// time from when they came, which may be long after their own: `oldestTime` gives the earliest time of a tenant's
+    /// lines in nanoseconds, nil when it has none.
     package func forget(before milliseconds: Int64, oldestTime: (_ tenant: String) -> Int64?) {
         for (tenant, entries) in tenants.withLock({ $0 })
         where entries.contains(where: { $0.request.end < milliseconds }) {

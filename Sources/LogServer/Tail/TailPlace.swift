@@ -1,5 +1,5 @@
-/// A place among those who follow a tenant. It is given up with `leave`, or when nobody holds it any more: an answer whose
-/// head the client does not take is let go without having begun.
+/// A place among those who follow a tenant. It is given up with `leave`, or when nobody holds it any more: an answer
+/// whose head the client does not take is let go without having begun.
 final class TailPlace: Sendable {
     /// What waits for the follower.
     let queue: TailQueue

@@ -22,8 +22,8 @@ package struct JSONReader {
     /// Where the next read begins.
     package private(set) var offset = 0
 
-    /// With `allowsControlBytes`, strings may have tabs and the like as they are, which RFC 8259 forbids and some programs
-    /// write.
+    /// With `allowsControlBytes`, strings may have tabs and the like as they are, which RFC 8259 forbids and some
+    /// programs write.
     package init(
         _ buffer: UnsafeRawBufferPointer, depthLimit: Int = JSONReader.defaultDepthLimit,
         allowsControlBytes: Bool = false

@@ -107,7 +107,8 @@ struct SegmentTests {
         #expect(try store.read()[web] == entries(0..<40))
     }
 
-    /// The place from the file's end, and what stands there: in the directory, and the footer's highest bit of its offset.
+    /// The place from the file's end, and what stands there: in the directory, and the footer's highest bit of its
+    /// offset.
     @Test(
         "that are damaged are put aside, and the others are read",
         arguments: [(30, 0xAA), (17, 0x80)] as [(Int64, UInt8)])
