@@ -151,6 +151,25 @@ struct PartTests {
         #expect(try found("{ kind = internal && span.user != nil }") == 2000)
     }
 
+    @Test("are never taken for others that were open before them")
+    func identity() throws {
+        let cache = ColumnCache(limit: 16 << 20, budget: budget)
+        var options = TraceStoreOptions()
+        options.flushSeconds = 0
+        for round in 1...30 as ClosedRange<UInt64> {
+            let store = try TraceStore(
+                directory.file("store \(round)"), options: options, budget: budget, cache: cache,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
+            let span = OTLPFixture.span(round, 1, "name \(round)")
+            _ = try store.append(OTLPFixture.request(service: "a", [span]).protobuf(), now: now)
+            store.maintain(now: now)
+            let query = try Query(parsing: "{ name = \"name \(round)\" }")
+            let found = try TraceSearch(query).run(on: store, range: .always)
+            #expect(found.map(\.id.low) == [round])
+            try store.close()
+        }
+    }
+
     @Test("hold a trace of 100,000 spans in a circle and an attribute of 10 MB")
     func huge() throws {
         let store = try open { $0.attributes = AttributeLimits(bytes: 0) }

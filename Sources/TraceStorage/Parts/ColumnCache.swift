@@ -22,7 +22,8 @@ package final class ColumnCache: Sendable {
     }
 
     struct Key: Hashable, Sendable {
-        let file: ObjectIdentifier
+        /// The file's serial number.
+        let file: UInt64
         let group: Int
         let item: Item
     }
@@ -94,7 +95,7 @@ package final class ColumnCache: Sendable {
     func forget(_ file: PartFile) {
         let freed = state.withLock { state -> Int in
             let before = state.memory
-            for (key, entry) in state.entries where key.file == ObjectIdentifier(file) {
+            for (key, entry) in state.entries where key.file == file.serial {
                 state.entries[key] = nil
                 state.memory -= entry.memory
             }

@@ -5,6 +5,9 @@ import MartletCore
 /// A part on disk, open for reading. Its pages are checked when they are read: a page without compression once, the others
 /// each time.
 final class PartFile: Sendable {
+    /// Tells the file from every other one that this process has opened: caches outlive files, whose addresses and names may
+    /// come again.
+    let serial: UInt64
     let path: String
     let footer: PartFooter
     /// Bytes of the file.
@@ -14,6 +17,7 @@ final class PartFile: Sendable {
     private let file: MappedFile
     /// Offsets of the pages without compression that were found sound.
     private let sound = Lock<Set<UInt64>>([])
+    private static let opened = Lock<UInt64>(0)
 
     var segments: SegmentSpan { footer.segments }
 
@@ -22,6 +26,10 @@ final class PartFile: Sendable {
     /// - Throws: `PartDamage`, `DurableError`.
     init(_ path: String, on fileSystem: any FileSystem) throws {
         self.path = path
+        serial = Self.opened.withLock { count in
+            count += 1
+            return count
+        }
         file = try fileSystem.map(path)
         size = file.count
         do throws(PartFormatError) {

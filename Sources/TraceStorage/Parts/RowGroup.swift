@@ -25,7 +25,7 @@ struct RowGroup: Sendable {
         _ item: ColumnCache.Item, memory: (Value) -> Int, _ make: () throws(PartDamage) -> Value
     ) throws(PartDamage) -> Value {
         guard let cache else { return try make() }
-        let key = ColumnCache.Key(file: ObjectIdentifier(file), group: index, item: item)
+        let key = ColumnCache.Key(file: file.serial, group: index, item: item)
         return try cache.value(key, memory: memory, make)
     }
 
