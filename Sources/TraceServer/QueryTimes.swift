@@ -32,17 +32,25 @@ struct QueryTimes {
         }
     }
 
-    /// Unix nanoseconds of a parameter; nil when it is absent, empty or 0.
+    /// Nanoseconds end in the year 2262: beyond it no span's time can be told from a wrong one.
+    private static let latest = UInt64(Int64.max)
+
+    /// Unix nanoseconds of a parameter; nil when it is absent, empty or 0. Seconds beyond the last nanosecond are the end of
+    /// time, nanoseconds beyond it are refused.
     private static func time(_ name: String, _ parameters: QueryParameters) throws(HTTPFailure) -> UInt64? {
         guard let text = parameters[name], !text.isEmpty, text != "0" else { return nil }
         if let whole = UInt64(text) {
-            // Seconds until the year 5138; larger numbers are nanoseconds. Nanoseconds end in the year 2554.
-            guard whole < 100_000_000_000 else { return whole }
+            // Seconds until the year 5138; larger numbers are nanoseconds.
+            guard whole < 100_000_000_000 else {
+                if whole <= latest { return whole }
+                throw HTTPFailure(.badRequest, "invalid \(name): \(whole) ns is beyond the last time, \(latest) ns")
+            }
             let (nanoseconds, overflow) = whole.multipliedReportingOverflow(by: 1_000_000_000)
-            return overflow ? .max : nanoseconds
+            return overflow || nanoseconds > latest ? .max : nanoseconds
         }
         if let seconds = Double(text), seconds >= 0, seconds < 1e11 {
-            return UInt64(exactly: (seconds * 1e9).rounded(.down)) ?? .max
+            let nanoseconds = UInt64(exactly: (seconds * 1e9).rounded(.down)) ?? .max
+            return nanoseconds > latest ? .max : nanoseconds
         }
         if let instant = RFC3339.parse(text)?.unixNanoseconds, instant >= 0 { return UInt64(instant) }
         throw HTTPFailure(.badRequest, "invalid \(name): \"\(text.prefix(64))\" is neither Unix time nor RFC 3339")

@@ -180,6 +180,16 @@ struct QueryRoutesTests {
             ),
             ("/api/metrics/query_range?q=%7B%7D%7Ccompare(%7B%7D)", "invalid TraceQL query: not supported: compare()"),
             ("/api/metrics/query_range?q=%7B%7D%7Crate()&step=1ms", "step is too short"),
+            (
+                "/api/metrics/query_range?q=%7B%7D%7Crate()&start=18446744073709000000&end=18446744073709551614",
+                "invalid start: 18446744073709000000 ns is beyond the last time"
+            ),
+            ("/api/metrics/query?q=%7B%7D%7Crate()&end=9223372036854775808", "invalid end"),
+            (
+                "/api/metrics/query_range?q=%7B%7D%7Crate()&start=18446744000&end=18446744060",
+                "http parameter start must be before end"
+            ),
+            ("/api/search?start=9223372036854775808", "invalid start"),
         ])
     func refuses(path: String, message: String) async throws {
         try await withServer { get in

@@ -315,6 +315,30 @@ struct TraceSearchTests {
         }
     }
 
+    @Test("counts spans at the ends of time, whatever range and step are asked for")
+    func endsOfTime() throws {
+        let store = try store(.memory(2))
+        let spans = [OTLPFixture.span(8, 1, start: 0, duration: 0), OTLPFixture.span(9, 1, start: .max, duration: 0)]
+        _ = try store.append(OTLPFixture.request(service: "edge", spans).protobuf(), now: 1)
+        let query = try TraceMetrics(Query(parsing: "{ resource.service.name = \"edge\" } | count_over_time()"))
+        func counts(_ steps: MetricSteps) throws -> [Double] {
+            try query.run(on: store, steps: steps).first?.values ?? []
+        }
+        let edge: UInt64 = .max
+        let last = try counts(MetricSteps(range: TimeRange(start: edge - 10, end: edge), step: 5))
+        #expect(last == [0, 0, 1])
+        // 2^64 - 4 is the last multiple of four that there is.
+        let cut = MetricSteps(range: TimeRange(start: edge - 10, end: edge), step: 4)
+        #expect(cut.time(cut.count - 1) == edge - 3)
+        _ = try counts(cut)
+        let first = try counts(MetricSteps(range: TimeRange(start: 0, end: 10), step: 1 << 63))
+        #expect(first == [1, 0])
+        let all = try counts(MetricSteps(instant: .always))
+        #expect(all == [2])
+        let early = try counts(MetricSteps(range: TimeRange(start: 1, end: 10), step: 5))
+        #expect(early == [1, 0, 0])
+    }
+
     @Test("a query that nobody waits for any more ends")
     func cancelled() throws {
         let store = try store(.memory(2))
