@@ -44,7 +44,7 @@ package struct TraceSink: OTLPSink {
             // The store checks a protobuf body as it takes it apart.
             let body = try request.protobuf(validating: false)
             do throws(TraceStoreError) {
-                return try store.append(body, now: now())
+                return try store.append(body, now: now(), limits: request.limits)
             } catch {
                 throw Self.refusal(error)
             }

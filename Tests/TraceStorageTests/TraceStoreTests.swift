@@ -249,6 +249,37 @@ struct TraceStoreTests {
         #expect(throws: TraceStoreError.self) { try store.append(OTLPFixture.full().protobuf(), now: now) }
     }
 
+    @Test("refuses a request that is small as sent and large in memory: for good, or until there is memory")
+    func amplification() throws {
+        let store = try open()
+        // Two bytes are a span, an event or a link without fields.
+        let spans = [UInt8]((0..<1 << 18).flatMap { _ in [0x12, 0x00] as [UInt8] })
+        let events = [UInt8]((0..<1 << 18).flatMap { _ in [0x5A, 0x00, 0x6A, 0x00] as [UInt8] })
+        for (content, fields) in [(spans, [2, 1]), (events, [2, 2, 1])] as [([UInt8], [UInt32])] {
+            var body = content
+            for field in fields {
+                var writer = ProtoWriter()
+                writer.bytes(field, body)
+                body = writer.bytes
+            }
+            let request = body
+            #expect {
+                _ = try store.append(request, now: now, limits: DecodeLimits(memory: 1 << 20))
+            } throws: { error in
+                if case TraceStoreError.malformed(.tooLarge) = error { true } else { false }
+            }
+            let taken = budget.headroom - (2 << 20)
+            #expect(budget.reserve(taken))
+            defer { budget.release(taken) }
+            #expect {
+                _ = try store.append(request, now: now)
+            } throws: { error in
+                if case TraceStoreError.outOfMemory = error { true } else { false }
+            }
+        }
+        #expect(store.statistics().spans == 0)
+    }
+
     @Test("refuses every truncation of a request, or takes what is whole in it")
     func truncatedRequests() throws {
         let store = try open()

@@ -73,19 +73,22 @@ struct DecodedRequest {
     private(set) var attributes: [Attribute] = []
     private(set) var events: [Event] = []
     private(set) var links: [Link] = []
-    private let maximumDepth: Int
+    /// Bytes of memory that the columns take, counted as their elements were appended.
+    private(set) var memory = 0
+    private let limits: DecodeLimits
 
     /// Takes `body` apart.
     ///
-    /// - Throws: `WireError` at the first byte that is no ExportTraceServiceRequest.
-    init(_ body: UnsafeRawBufferPointer, maximumDepth: Int = 100) throws(WireError) {
+    /// - Throws: `WireError` at the first byte that is no ExportTraceServiceRequest, `tooLarge` when the columns would take
+    ///   more memory than allowed: two bytes can be a span.
+    init(_ body: UnsafeRawBufferPointer, limits: DecodeLimits = .standard) throws(WireError) {
         guard body.count <= Int(Int32.max) else {
             throw .tooLarge(limit: Int(Int32.max), what: "request of \(body.count) bytes")
         }
         self.body = body
-        self.maximumDepth = maximumDepth
-        spans.reserveCapacity(body.count / 160)
-        attributes.reserveCapacity(body.count / 40)
+        self.limits = limits
+        spans.reserveCapacity(min(body.count / 160, limits.memory / MemoryLayout<Span>.stride))
+        attributes.reserveCapacity(min(body.count / 40, limits.memory / MemoryLayout<Attribute>.stride))
         var cursor = ProtoCursor(body)
         while try cursor.next() {
             guard cursor.field == 1 else {
@@ -94,6 +97,12 @@ struct DecodedRequest {
             }
             try resourceSpans(try cursor.message())
         }
+    }
+
+    /// Counts one element of `type` before it is appended.
+    private mutating func charge<Element>(_ type: Element.Type) throws(WireError) {
+        memory += MemoryLayout<Element>.stride
+        if memory > limits.memory { throw .tooLarge(limit: limits.memory, what: "decoded request in bytes") }
     }
 
     private mutating func resourceSpans(_ message: ProtoCursor) throws(WireError) {
@@ -122,6 +131,7 @@ struct DecodedRequest {
     private mutating func scopeSpans(_ message: ProtoCursor) throws(WireError) {
         var cursor = message
         let index = contexts.count
+        try charge(Context.self)
         contexts.append(Context())
         while try cursor.next() {
             switch cursor.field {
@@ -169,6 +179,7 @@ struct DecodedRequest {
         span.attributes = firstAttribute..<UInt32(attributes.count)
         if span.traceHigh | span.traceLow == 0 || span.id == 0 { span.hasValidIDs = false }
         if children > 0 { try self.children(message, &span) }
+        try charge(Span.self)
         spans.append(span)
     }
 
@@ -202,6 +213,7 @@ struct DecodedRequest {
             }
         }
         event.attributes = first..<UInt32(attributes.count)
+        try charge(Event.self)
         events.append(event)
     }
 
@@ -222,6 +234,7 @@ struct DecodedRequest {
             }
         }
         link.attributes = first..<UInt32(attributes.count)
+        try charge(Link.self)
         links.append(link)
     }
 
@@ -264,7 +277,8 @@ struct DecodedRequest {
     // MARK: Attributes
 
     private mutating func attribute(_ message: ProtoCursor) throws(WireError) {
-        attributes.append(try Self.attribute(message, maximumDepth: maximumDepth))
+        try charge(Attribute.self)
+        attributes.append(try Self.attribute(message, maximumDepth: limits.depth))
     }
 
     /// One KeyValue message.
@@ -358,7 +372,7 @@ struct DecodedRequest {
         var cursor = message
         while try cursor.next() {
             if cursor.field == field {
-                _ = try Self.attribute(try cursor.message(), maximumDepth: maximumDepth)
+                _ = try Self.attribute(try cursor.message(), maximumDepth: limits.depth)
             } else if cursor.field < field {
                 _ = try cursor.string()
             } else {

@@ -67,13 +67,14 @@ extension TraceStore {
     }
 
     /// Refuses when what is in memory cannot be written to disk, or when the process' memory is used up by others.
+    ///
+    /// - Parameter bytes: what the spans may take in memory, growth included.
     func makeRoom(for bytes: Int) throws(TraceStoreError) {
         let (held, failure) = state.withLock { ($0.charged, $0.failure) }
         if held > 4 * flushBytes {
             if let failure { throw .log(failure) }
             throw .outOfMemory(limit: budget.limit)
         }
-        // Columns and strings of a request take about as much as its encoding; growth doubles some of it for a moment.
-        if budget.headroom < 2 * bytes + (1 << 20) { throw .outOfMemory(limit: budget.limit) }
+        if budget.headroom < bytes + (1 << 20) { throw .outOfMemory(limit: budget.limit) }
     }
 }

@@ -2,7 +2,7 @@ package import Durable
 package import Logging
 package import MartletCore
 import TraceQL
-import Wire
+package import Wire
 
 /// The spans of one tenant: a record log, what of it is in memory, and immutable parts on disk.
 ///
@@ -131,19 +131,23 @@ package final class TraceStore: TraceSource, Sendable {
 
     /// Stores an ExportTraceServiceRequest in protobuf. When it returns, the spans are in the log and in every later query.
     ///
-    /// - Parameter now: arrival, Unix nanoseconds.
-    package func append(_ body: [UInt8], now: UInt64) throws(TraceStoreError) -> Outcome {
-        try Bytes.of(body) { bytes throws(TraceStoreError) in try append(bytes, now: now) }
+    /// - Parameters:
+    ///   - now: arrival, Unix nanoseconds.
+    ///   - limits: what decoding may cost, beside what the memory budget has left.
+    package func append(
+        _ body: [UInt8], now: UInt64, limits: DecodeLimits = .standard
+    ) throws(TraceStoreError) -> Outcome {
+        try Bytes.of(body) { bytes throws(TraceStoreError) in try append(bytes, now: now, limits) }
     }
 
-    private func append(_ body: UnsafeRawBufferPointer, now: UInt64) throws(TraceStoreError) -> Outcome {
-        let request: DecodedRequest
-        do throws(WireError) {
-            request = try DecodedRequest(body)
-        } catch {
-            throw .malformed(error)
-        }
+    private func append(
+        _ body: UnsafeRawBufferPointer, now: UInt64, _ limits: DecodeLimits
+    ) throws(TraceStoreError) -> Outcome {
+        let request = try decode(body, limits)
         if request.spans.isEmpty { return Outcome() }
+        let memory = request.memory
+        guard budget.reserve(memory) else { throw .outOfMemory(limit: budget.limit) }
+        defer { budget.release(memory) }
         var outcome = Outcome()
         let rejected = judge(request, &outcome)
         outcome.accepted = request.spans.count - rejected.count
@@ -155,10 +159,26 @@ package final class TraceStore: TraceSource, Sendable {
                 "\(outcome.truncated) attribute keys or values longer than \(options.attributes.bytes) bytes were cut; "
                 + "the limit is distributor.max_attribute_bytes"
         }
-        try makeRoom(for: body.count)
+        // Columns and strings of a request take about as much as its encoding; growth doubles some of it for a moment.
+        try makeRoom(for: max(2 * body.count, memory))
         let full = try log(request, rejected: rejected, TraceRecord.encode(body, arrival: now, rejected: rejected), now)
         if let full { endGeneration(of: full) }
         return outcome
+    }
+
+    private func decode(
+        _ body: UnsafeRawBufferPointer, _ limits: DecodeLimits
+    ) throws(TraceStoreError) -> DecodedRequest {
+        let allowed = min(limits.memory, budget.headroom)
+        do throws(WireError) {
+            return try DecodedRequest(body, limits: DecodeLimits(memory: allowed, depth: limits.depth))
+        } catch {
+            // What is too large now may fit when others have given memory back, if it can fit at all.
+            if case .tooLarge = error, allowed < min(limits.memory, budget.limit) {
+                throw .outOfMemory(limit: budget.limit)
+            }
+            throw .malformed(error)
+        }
     }
 
     /// Writes the record, then adds its spans; the segment whose generation has become large enough to end.
