@@ -28,7 +28,7 @@ package enum TraceServer {
         package var otlpGRPC: ListenAddress?
         /// Where OTLP arrives over HTTP; nil for the configuration's or 127.0.0.1:4318.
         package var otlpHTTP: ListenAddress?
-        /// How long spans are kept, seconds.
+        /// How long spans are kept, seconds; 0 for no limit.
         package var retentionSeconds = 336 * 3600
         /// Tenants that may be kept.
         package var tenants: TenantOptions

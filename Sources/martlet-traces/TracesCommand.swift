@@ -25,7 +25,8 @@ struct TracesCommand: DaemonCommand {
     var otlpHTTP: ListenAddress?
 
     @Option(
-        name: .customLong("storage.retention.time"), help: ArgumentHelp("How long spans are kept.", value: .duration))
+        name: .customLong("storage.retention.time"),
+        help: ArgumentHelp("How long spans are kept after they arrived. 0 for no limit.", value: .duration))
     var retentionTime = FlagDuration(milliseconds: 336 * 3_600_000)
 
     @Option(
@@ -38,7 +39,9 @@ struct TracesCommand: DaemonCommand {
         var options = TraceServer.Options(tenants: tenants)
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
-        options.retentionSeconds = Int(retentionTime.milliseconds / 1000)
+        // Rounded up: 0 means that there is no limit.
+        options.retentionSeconds = Int(
+            retentionTime.milliseconds / 1000 + (retentionTime.milliseconds % 1000 == 0 ? 0 : 1))
         options.retentionBytes = retentionSize.bytes
         options.otlpRequestBytes = otlp.requestBytes
         // The configuration names the address, which is bound before anything else happens.

@@ -241,6 +241,21 @@ struct TraceStoreTests {
         #expect(reopened.statistics().spans == 1)
     }
 
+    @Test("keeps spans of any age, in the log and in parts, while time does not limit them", arguments: [0, Int.max])
+    func unlimitedRetention(seconds: Int) throws {
+        let late = now + 1_000_000_000_000_000_000
+        _ = try open { $0.retentionSeconds = seconds }.append(OTLPFixture.full().protobuf(), now: now)
+        let store = try open(now: late) {
+            $0.retentionSeconds = seconds
+            $0.flushSeconds = 0
+        }
+        #expect(store.statistics().spans == 1)
+        store.maintain(now: late)
+        store.maintain(now: late)
+        #expect(store.statistics().parts == 1)
+        #expect(store.statistics().spans == 1)
+    }
+
     @Test("refuses when the process has no memory left")
     func memory() throws {
         let store = try open()

@@ -182,7 +182,7 @@ extension TraceStore {
 
     /// Lets go the parts that are too old, or the oldest ones when there is too much, and says so.
     private func retain(now: UInt64) {
-        let oldest = now - min(now, UInt64(options.retentionSeconds) * 1_000_000_000)
+        let oldest = options.oldestArrival(now: now)
         let gone = state.withLock { state -> [PartFile] in
             var gone: [PartFile] = []
             while let first = state.parts.first?.file {
@@ -229,7 +229,7 @@ extension TraceStore {
                 let (parts, unmergeable) = state.withLock { ($0.parts, $0.unmergeable) }
                 let policy = MergePolicy(
                     width: options.mergeWidth, largest: options.partBytes,
-                    longest: UInt64(max(3600, options.retentionSeconds / 10)) * 1_000_000_000)
+                    longest: options.longestPart)
                 guard let run = policy.choose(from: parts.map(\.file), except: unmergeable) else { return }
                 do {
                     try merge(Array(parts[run]))

@@ -6,7 +6,7 @@ import MartletCore
 extension TraceStore {
     /// Reads what no part holds yet into memory; what does not fit there goes on into parts.
     func replay(now: UInt64) throws(TraceStoreError) {
-        let oldest = now - min(now, UInt64(options.retentionSeconds) * 1_000_000_000)
+        let oldest = options.oldestArrival(now: now)
         var skipped = 0
         var segment = -1
         let report: ReplayReport

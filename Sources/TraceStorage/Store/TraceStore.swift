@@ -91,7 +91,7 @@ package final class TraceStore: TraceSource, Sendable {
     ///
     /// - Parameters:
     ///   - cache: for what queries decode; stores may share one.
-    ///   - now: Unix nanoseconds; what is older than the retention is not read into memory.
+    ///   - now: Unix nanoseconds; what is past retention is not read into memory.
     package init(
         _ directory: String, options: TraceStoreOptions, budget: MemoryBudget, cache: ColumnCache? = nil,
         logger: Logger, now: UInt64, on fileSystem: any FileSystem = DiskFileSystem()

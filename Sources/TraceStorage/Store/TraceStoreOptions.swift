@@ -2,7 +2,7 @@ package import Durable
 
 /// How a store keeps its spans.
 package struct TraceStoreOptions: Sendable {
-    /// Spans go this many seconds after they arrived.
+    /// Spans go this many seconds after they arrived; 0 for never.
     package var retentionSeconds: Int
     /// Bytes of disk that the parts of one tenant may take; the oldest spans go first; 0 for no limit.
     package var retentionBytes: Int
@@ -47,5 +47,22 @@ package struct TraceStoreOptions: Sendable {
         mergeWidth = 8
         partBytes = 256 << 20
         segmentBytes = 32 << 20
+    }
+}
+
+extension TraceStoreOptions {
+    /// Unix nanoseconds: what arrived before is past retention; 0 when nothing is.
+    func oldestArrival(now: UInt64) -> UInt64 {
+        guard retentionSeconds > 0 else { return 0 }
+        let (age, overflow) = UInt64(retentionSeconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? 0 : now - min(now, age)
+    }
+
+    /// Nanoseconds that the arrivals of a merged part may span, so that parts go not much later than their first spans.
+    var longestPart: UInt64 {
+        guard retentionSeconds > 0 else { return .max }
+        let (length, overflow) = UInt64(max(3600, retentionSeconds / 10)).multipliedReportingOverflow(
+            by: 1_000_000_000)
+        return overflow ? .max : length
     }
 }
