@@ -73,6 +73,7 @@ package struct QueryRoutes: Sendable {
     struct Call: Sendable {
         let parameters: QueryParameters
         let store: TraceStore?
+        /// What stands in the path, by name, escapes undone.
         let path: [String: String]
         /// Ends the query when the client goes away.
         let cancellation = QueryCancellation()
@@ -90,7 +91,9 @@ package struct QueryRoutes: Sendable {
         }
         var path: [String: String] = [:]
         for name in ["id", "name"] {
-            if let value = context.parameters.get(name) { path[name] = value }
+            if let value = context.parameters.get(name) {
+                path[name] = QueryParameters.decoded(pathComponent: value)
+            }
         }
         let call = Call(
             parameters: QueryParameters(request), store: database.existingStore(for: tenant), path: path)

@@ -225,6 +225,10 @@ struct QueryRoutesTests {
             #expect(
                 answer4.body
                     == #"{"tagValues":[{"type":"int","value":"500"}],"metrics":{}}"#)
+            let escaped = try await get("/api/v2/search/tag/resource.%22service%2Ename%22/values", [:])
+            #expect(escaped.body == #"{"tagValues":[{"type":"string","value":"shop"}],"metrics":{}}"#)
+            let legacy = try await get("/api/search/tag/service%2ename/values", [:])
+            #expect(legacy.body == #"{"tagValues":["shop"],"metrics":{}}"#)
             let answer5 = try await get("/api/v2/search/tag/status/values", [:])
             #expect(
                 answer5.body.contains(
