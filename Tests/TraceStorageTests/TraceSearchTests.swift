@@ -263,6 +263,8 @@ struct TraceSearchTests {
         #expect(try values("event.why") == ["lost", "slow"])
         #expect(try values("name", "{ resource.service.name = \"data\" }") == ["cache", "db"])
         #expect(try values("status") == ["error", "ok", "unset"])
+        #expect(try values("trace:rootName") == ["front", "lone"])
+        #expect(try values("rootServiceName") == ["mail", "shop"])
     }
 
     @Test(
@@ -272,6 +274,11 @@ struct TraceSearchTests {
             (
                 "{ } | rate() by(resource.service.name)",
                 "resource.service.name=data 0.0,2.0,0.0,0.0; resource.service.name=mail 0.0,0.0,1.0,0.0; resource.service.name=shop 0.0,2.0,0.0,2.0"
+            ),
+            ("{ rootServiceName = \"shop\" } | count_over_time()", "__name__=count_over_time 0.0,4.0,0.0,0.0"),
+            (
+                "{ } | count_over_time() by(rootName)",
+                "rootName=front 0.0,4.0,0.0,0.0; rootName=lone 0.0,0.0,1.0,0.0; rootName=nil 0.0,0.0,0.0,2.0"
             ),
             ("{ } | max_over_time(duration)", "__name__=max_over_time nan,0.4,0.01,1e-06"),
             (

@@ -8,9 +8,16 @@ struct PlanBuilder {
 
     mutating func slot(of operand: Operand) -> Int {
         if let known = slots[operand] { return known }
+        let slot = operands.count
         operands.append(operand)
-        slots[operand] = operands.count - 1
-        return operands.count - 1
+        slots[operand] = slot
+        // What a trace has from its root is read from the root's own fields.
+        switch operand {
+        case .intrinsic(.rootName): _ = self.slot(of: .intrinsic(.name))
+        case .intrinsic(.rootServiceName): _ = self.slot(of: .serviceName)
+        default: break
+        }
+        return slot
     }
 
     /// Compiles a filter; the result is its index in `filters`.

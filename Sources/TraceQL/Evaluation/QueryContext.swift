@@ -96,7 +96,7 @@ final class QueryContext {
         context(Int(span.table)).value(plan, row: Int(span.row))
     }
 
-    /// A field that need not be an operand of the query.
+    /// A field by its operand; missing when it is none of the query's.
     func field(_ operand: Operand, _ span: SpanRef) -> Value {
         if let slot = operands.firstIndex(of: operand) {
             return context(Int(span.table)).value(slot, row: Int(span.row))
