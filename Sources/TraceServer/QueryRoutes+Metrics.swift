@@ -11,7 +11,9 @@ extension QueryRoutes {
 
     func metrics(_ call: Call, isInstant: Bool) throws -> Response {
         let text = call.parameters["q"] ?? call.parameters["query"] ?? ""
-        let times = try times(call)
+        let limit = QueryTimes.Limit(
+            seconds: limits.metricsSeconds, key: "overrides.defaults.read.max_metrics_duration")
+        let times = try QueryTimes(metrics: call.parameters, limit: limit, now: now()).range
         let length = times.end - times.start
         var step = Self.automaticStep(length)
         if let text = call.parameters["step"], !text.isEmpty { step = try QueryTimes.duration("step", text) }
@@ -28,22 +30,6 @@ extension QueryRoutes {
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)
         }
-    }
-
-    private func times(_ call: Call) throws(HTTPFailure) -> TimeRange {
-        let times = try QueryTimes(
-            call.parameters, maximumSeconds: limits.metricsSeconds, key: "overrides.defaults.read.max_metrics_duration")
-        let end = times.range.end == .max ? now() : times.range.end
-        if times.range.start > 0 {
-            guard times.range.start < end else {
-                throw HTTPFailure(.badRequest, "http parameter start must be before end")
-            }
-            return TimeRange(start: times.range.start, end: end)
-        }
-        let since = try call.parameters["since"].map { text throws(HTTPFailure) in
-            try QueryTimes.duration("since", text)
-        }
-        return TimeRange(start: end - min(end, since ?? 3_600_000_000_000), end: end)
     }
 
     /// About a 240th of the range, rounded down to what people read well.

@@ -13,8 +13,7 @@ extension QueryRoutes {
         if !text.isEmpty, !tags.isEmpty {
             throw HTTPFailure(.badRequest, "invalid request: q and tags cannot be used together")
         }
-        let times = try QueryTimes(
-            parameters, maximumSeconds: limits.searchSeconds, key: "overrides.defaults.read.max_search_duration")
+        let times = try times(call)
         let bounds = try bounds(parameters)
         let shortest =
             try parameters["minDuration"].map { text throws(HTTPFailure) in try QueryTimes.duration("minDuration", text)
@@ -38,6 +37,13 @@ extension QueryRoutes {
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)
         }
+    }
+
+    /// The range of a search for traces or tags.
+    func times(_ call: Call) throws(HTTPFailure) -> QueryTimes {
+        let limit = QueryTimes.Limit(
+            seconds: limits.searchSeconds, key: "overrides.defaults.read.max_search_duration")
+        return try QueryTimes(call.parameters, limit: limit, now: now())
     }
 
     private func bounds(_ parameters: QueryParameters) throws(HTTPFailure) -> TraceSearch.Limits {

@@ -91,11 +91,6 @@ extension QueryRoutes {
 
     // MARK: Parameters
 
-    private func times(_ call: Call) throws(HTTPFailure) -> QueryTimes {
-        try QueryTimes(
-            call.parameters, maximumSeconds: limits.searchSeconds, key: "overrides.defaults.read.max_search_duration")
-    }
-
     private func limit(_ call: Call) throws(HTTPFailure) -> Int {
         guard let text = call.parameters["limit"], !text.isEmpty else { return .max }
         guard let value = Int(text), value >= 0 else {

@@ -153,7 +153,7 @@ package struct QueryRoutes: Sendable {
         if call.parameters["q"] != nil, isV2 {
             throw HTTPFailure(.badRequest, "the parameter q of a trace by id is not supported")
         }
-        _ = try QueryTimes(call.parameters, maximumSeconds: 0, key: "")
+        _ = try QueryTimes(call.parameters, now: now())
         let found = call.store?.trace(high: id.high, low: id.low)
         let wantsProtobuf = request.headers[.accept]?.contains("application/protobuf") == true
         if isV2 {

@@ -5,30 +5,55 @@ import TraceQL
 
 /// The range of a query: `start` and `end` in Unix seconds, fractions of them, nanoseconds, or RFC 3339.
 struct QueryTimes {
-    let range: TimeRange
-    let isGiven: Bool
+    /// How long a range may be, and what raises it.
+    struct Limit {
+        /// 0 for any.
+        let seconds: Int
+        let key: String
 
-    /// - Parameters:
-    ///   - maximumSeconds: longest range; 0 for any.
-    ///   - key: what raises it, for the error.
-    init(_ parameters: QueryParameters, maximumSeconds: Int, key: String) throws(HTTPFailure) {
-        let start = try Self.time("start", parameters)
-        let end = try Self.time("end", parameters)
-        isGiven = start != nil || end != nil
+        fileprivate func check(_ range: TimeRange) throws(HTTPFailure) {
+            let length = (range.end - range.start) / 1_000_000_000
+            if seconds > 0, length > UInt64(seconds) {
+                throw HTTPFailure(
+                    .badRequest, "range of \(length) s exceeds the limit of \(seconds) s; raise \(key)")
+            }
+        }
+    }
+
+    let range: TimeRange
+
+    /// The range of a search. Without a start it is all of time, however long; without an end it goes on beyond now, which
+    /// counts as its end for the limit.
+    init(_ parameters: QueryParameters, limit: Limit? = nil, now: UInt64) throws(HTTPFailure) {
+        let (start, end) = try Self.bounds(parameters)
+        if let start { try limit?.check(TimeRange(start: start, end: end ?? now)) }
         range = TimeRange(start: start ?? 0, end: end ?? .max)
-        if let start, let end {
-            guard start < end else {
-                throw HTTPFailure(
-                    .badRequest,
-                    "http parameter start must be before end: start=\(start / 1_000_000_000) end=\(end / 1_000_000_000)"
-                )
-            }
-            if maximumSeconds > 0, (end - start) / 1_000_000_000 > UInt64(maximumSeconds) {
-                throw HTTPFailure(
-                    .badRequest,
-                    "range of \((end - start) / 1_000_000_000) s exceeds the limit of \(maximumSeconds) s; raise \(key)"
-                )
-            }
+    }
+
+    /// The range of a metrics query: up to now unless it has an end, from `since` (an hour) before that unless it has a start.
+    init(metrics parameters: QueryParameters, limit: Limit, now: UInt64) throws(HTTPFailure) {
+        let bounds = try Self.bounds(parameters)
+        let since = try parameters["since"].map { text throws(HTTPFailure) in try Self.duration("since", text) }
+        let end = bounds.end.flatMap { $0 == .max ? nil : $0 } ?? now
+        let start = bounds.start ?? end - min(end, since ?? 3_600_000_000_000)
+        if bounds.start != nil { try Self.checkOrder(start, end) }
+        range = TimeRange(start: start, end: end)
+        try limit.check(range)
+    }
+
+    private static func bounds(_ parameters: QueryParameters) throws(HTTPFailure) -> (start: UInt64?, end: UInt64?) {
+        let start = try time("start", parameters)
+        let end = try time("end", parameters)
+        if let start, let end { try checkOrder(start, end) }
+        return (start, end)
+    }
+
+    private static func checkOrder(_ start: UInt64, _ end: UInt64) throws(HTTPFailure) {
+        guard start < end else {
+            throw HTTPFailure(
+                .badRequest,
+                "http parameter start must be before end: start=\(start / 1_000_000_000) end=\(end / 1_000_000_000)"
+            )
         }
     }
 

@@ -190,6 +190,11 @@ struct QueryRoutesTests {
                 "http parameter start must be before end"
             ),
             ("/api/search?start=9223372036854775808", "invalid start"),
+            ("/api/search?start=1", "range of 1700000099 s exceeds the limit of 604800 s"),
+            ("/api/v2/search/tags?start=1699000000", "range of 1000100 s"),
+            ("/api/metrics/query_range?q=%7B%7D%7Crate()&since=25h", "range of 90000 s exceeds the limit of 86400 s"),
+            ("/api/metrics/query?q=%7B%7D%7Crate()&start=1699000000", "range of 1000100 s"),
+            ("/api/metrics/query?q=%7B%7D%7Crate()&start=1699000000&end=99999999999", "range of 1000100 s"),
         ])
     func refuses(path: String, message: String) async throws {
         try await withServer { get in
