@@ -85,6 +85,63 @@ struct PartTests {
         try check(store, expected, "merged")
     }
 
+    @Test("give back each of many traces by itself, before and after queries have read their columns as a whole")
+    func single() throws {
+        var random = SplitMix64(seed: 3)
+        var sent: [OTLP.Span] = []
+        for number in 0..<1500 as Range<UInt64> {
+            // One in seven has a parent elsewhere, the others the span before in their trace.
+            let parent: UInt64 = number % 7 == 0 ? 1_000_000 + number : number < 300 ? 0 : number - 299
+            let start: UInt64 = 1_000_000 + (number % 300) * 1000 + number / 300
+            let duration: UInt64 = random.next() >> (4 + number % 60)
+            var attributes: [(String, OTLP.AnyValue)] = [
+                ("user", .string(ByteString("user \(number * 7919 % 1500)"))), ("small", .int(Int64(number % 5))),
+                ("wide", .int(Int64(bitPattern: random.next()))), ("skewed", .int(1 << Int64(number % 40))),
+            ]
+            if number % 5 == 0 { attributes.append(("part", .double(Double(number) / 8))) }
+            if number % 100 == 0 { attributes.append(("rare \(number)", .string(ByteString("value \(number)")))) }
+            var span = OTLPFixture.span(
+                number % 300 + 1, number + 1, parent: parent, "operation \(number % 90)",
+                start: start, duration: duration, attributes: attributes)
+            if number % 3 == 0 {
+                span.events = (0..<number % 4).map { event in
+                    OTLP.Event(
+                        timeUnixNano: start + event, name: ByteString("event \(event)"),
+                        attributes: [OTLP.KeyValue(key: "text", value: .string(ByteString("text \(number)")))])
+                }
+            }
+            if number % 4 == 0 {
+                span.links = [
+                    OTLP.Link(
+                        traceID: OTLP.TraceID(high: 5, low: number + 1), spanID: OTLP.SpanID(number + 2),
+                        traceState: ByteString("s\(number)"), attributes: [], droppedAttributesCount: 0, flags: 1)
+                ]
+            }
+            if number % 50 == 0 { span.status = OTLP.Status(message: ByteString("why \(number)"), code: 2) }
+            sent.append(span)
+        }
+        let request = OTLPFixture.request(service: "a", sent).protobuf()
+        let memory = try TraceStore(
+            directory.file("memory"), options: TraceStoreOptions(), budget: budget,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
+        _ = try memory.append(request, now: now)
+        let store = try open()
+        _ = try store.append(request, now: now)
+        store.maintain(now: now)
+        #expect(store.statistics().memory == 0)
+        for place in ["cold", "warm"] {
+            for trace in 1...300 as ClosedRange<UInt64> {
+                let found = try spans(store.trace(high: 0, low: trace))
+                let wanted = try spans(memory.trace(high: 0, low: trace))
+                #expect(found.count == 5, "trace \(trace) \(place)")
+                #expect(found == wanted, "trace \(trace) \(place)")
+            }
+            for query in ["{ .user = \"user 7\" || .wide = 1 || .skewed = 4 }", "{ } >> { event:name = \"event 1\" }"] {
+                _ = try TraceSearch(Query(parsing: query)).run(on: store, range: .always)
+            }
+        }
+    }
+
     @Test("keep the last copy of a span, wherever the copies lie")
     func copies() throws {
         func request(_ version: Int) -> [UInt8] {

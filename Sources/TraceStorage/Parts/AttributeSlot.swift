@@ -30,6 +30,19 @@ struct AttributeSlot: Hashable, Sendable {
     let kind: Kind
     let place: Place
 
+    /// How many values there are.
+    var count: Int {
+        switch place {
+        case .none, .column(.bytes): 0
+        case .rest(_, let count): count
+        case .column(.integers(let column)): column.count
+        case .column(.strings(let column)): column.codes.count
+        }
+    }
+
+    /// Whether the values lie among the rare ones of the scope.
+    var isRare: Bool { if case .rest = place { true } else { false } }
+
     /// The number for a value's bits, as it is written.
     static func stored(_ bits: UInt64, _ kind: Kind) -> UInt64 {
         switch kind {

@@ -1,10 +1,13 @@
 /// Reads what `BitWriter` packed. The caller has checked that there are as many bits as it will ask for.
 struct BitReader {
     private let bytes: UnsafeRawBufferPointer
-    private var position = 0
+    /// Bits from the start.
+    private var position: Int
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// Reads from a bit on.
+    init(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
         self.bytes = bytes
+        self.position = position
     }
 
     /// The next `width` bits, 0 to 64.

@@ -54,17 +54,21 @@ package final class ColumnCache: Sendable {
         budget.release(state.withLock { $0.memory })
     }
 
-    /// The value under a key; made and kept when it is not there.
-    func value<Value: Sendable, E: Error>(
-        _ key: Key, memory: (Value) -> Int, _ make: () throws(E) -> Value
-    ) throws(E) -> Value {
-        let known = state.withLock { state -> Value? in
+    /// The value under a key; nil when it is not there.
+    func existing<Value: Sendable>(_ key: Key, as type: Value.Type) -> Value? {
+        state.withLock { state -> Value? in
             state.clock += 1
             guard let place = state.entries.index(forKey: key) else { return nil }
             state.entries.values[place].used = state.clock
             return state.entries.values[place].value as? Value
         }
-        if let known { return known }
+    }
+
+    /// The value under a key; made and kept when it is not there.
+    func value<Value: Sendable, E: Error>(
+        _ key: Key, memory: (Value) -> Int, _ make: () throws(E) -> Value
+    ) throws(E) -> Value {
+        if let known = existing(key, as: Value.self) { return known }
         let made = try make()
         insert(key, made, memory: memory(made) + 128)
         return made

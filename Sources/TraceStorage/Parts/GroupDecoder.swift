@@ -1,6 +1,7 @@
 import MartletCore
 
-/// Brings traces of a row group back into memory, as they were.
+/// Brings traces of a row group back into memory, as they were. Of a few traces only their own rows and strings are decoded;
+/// what is read from its beginning is what counts rows.
 struct GroupDecoder {
     private let group: RowGroup
     private let limits: AttributeLimits
@@ -13,10 +14,10 @@ struct GroupDecoder {
     ///   - traces: numbers in the group.
     ///   - limits: to which the attributes of resources and scopes are cut for queries.
     init(_ group: RowGroup, traces: Range<Int>, limits: AttributeLimits) throws(PartDamage) {
-        self.group = group
+        self.group = try group.open()
         self.limits = limits
         self.traces = traces
-        firsts = try group.firstRows()
+        firsts = try self.group.firstRows()
         rows = firsts[traces.lowerBound]..<firsts[traces.upperBound]
     }
 
@@ -57,30 +58,30 @@ struct GroupDecoder {
         }
     }
 
-    private func numbers(_ id: PartColumn) throws(PartDamage) -> ArraySlice<UInt64> {
-        try group.integers(id, count: group.summary.rows)[rows]
+    private func numbers(_ id: PartColumn) throws(PartDamage) -> [UInt64] {
+        try group.integers(id, count: group.summary.rows, rows)
     }
 
     private mutating func decodeSpans() throws(PartDamage) {
-        part.spanIDs = Array(try group.spanIDs()[rows])
-        part.parentIDs = Array(try group.parentIDs()[rows])
-        part.startTimes = Array(try group.startTimes()[rows])
-        part.durations = Array(try group.durations()[rows])
+        part.spanIDs = try group.spanIDs(rows: rows)
+        part.parentIDs = try group.parentIDs(ofTraces: traces)
+        part.startTimes = try group.startTimes(ofTraces: traces)
+        part.durations = try group.durations(rows: rows)
         part.names = try symbols(.names, count: group.summary.rows, in: rows)
         part.kinds = try numbers(.kinds).map { UInt8(truncatingIfNeeded: $0) }
         part.statuses = try numbers(.statuses).map { UInt8(truncatingIfNeeded: $0) }
         part.flags = try numbers(.flags).map { UInt32(truncatingIfNeeded: $0) }
     }
 
-    /// The symbols of a column of strings.
+    /// The symbols of some rows of a column of strings.
     private mutating func symbols(
         _ id: PartColumn, count: Int, in range: Range<Int>
     ) throws(PartDamage) -> [UInt32] {
-        guard let values = try group.strings(id, count: count) else {
+        guard let values = try group.strings(id, count: count, range) else {
             return [UInt32](repeating: 0, count: range.count)
         }
         var known = [UInt32](repeating: .max, count: values.strings.count)
-        return values.codes[range].map { symbol(UInt32(truncatingIfNeeded: $0), values.strings, &known) }
+        return values.codes.map { symbol(UInt32(truncatingIfNeeded: $0), values.strings, &known) }
     }
 
     private mutating func symbol(_ code: UInt32, _ strings: StoredStrings, _ known: inout [UInt32]) -> UInt32 {
@@ -91,15 +92,22 @@ struct GroupDecoder {
     private mutating func decodeContexts() throws(PartDamage) {
         let table = try group.bytes(.contextTable)
         let numbers = try numbers(.contexts)
+        let used = Set(numbers)
         var known: [UInt32] = []
         let failure = table.withUnsafeBytes { bytes -> String? in
             var cursor = ByteCursor(bytes)
             do throws(ByteCursorError) {
                 while !cursor.isAtEnd {
+                    let (resource, resourceSchema) = (try cursor.uvarintBytes(), try cursor.uvarintBytes())
+                    let (scope, scopeSchema) = (try cursor.uvarintBytes(), try cursor.uvarintBytes())
+                    guard used.contains(UInt64(known.count)) else {
+                        known.append(.max)
+                        continue
+                    }
                     known.append(
                         part.context(
-                            resource: try cursor.uvarintBytes(), resourceSchema: try cursor.uvarintBytes(),
-                            scope: try cursor.uvarintBytes(), scopeSchema: try cursor.uvarintBytes(), limits: limits))
+                            resource: resource, resourceSchema: resourceSchema, scope: scope,
+                            scopeSchema: scopeSchema, limits: limits))
                 }
             } catch {
                 return "\(error)"
@@ -131,24 +139,30 @@ struct GroupDecoder {
         _ scope: AttributeScopeTable, _ range: Range<Int>, use: UInt8, _ body: ([UInt32]) -> Void
     ) throws(PartDamage) {
         let shapes = try group.shapes(scope).slots
-        let rows = try group.shapeRows(scope)
+        let rows = try group.shapeRows(scope, 0..<range.upperBound)
         let slots = try group.attributes(scope).slots
-        var isUsed = [Bool](repeating: false, count: slots.count)
-        for row in range where !shapes.isEmpty { for slot in shapes[Int(rows[row])] { isUsed[slot] = true } }
+        // Of each slot the values of the rows before, and those of the rows wanted.
+        let before = Self.uses(of: slots.count, rows[..<range.lowerBound], shapes)
+        let wanted = Self.uses(of: slots.count, rows[range], shapes)
+        let isRareUsed = slots.indices.contains { wanted[$0] > 0 && slots[$0].isRare }
+        let rare = try isRareUsed ? group.rareValues(scope) : []
         var values: [StoredValues] = []
         var keys: [UInt32] = []
         var known: [[UInt32]] = []
         for (index, slot) in slots.enumerated() {
-            values.append(isUsed[index] ? try group.values(index, scope) : StoredValues(strings: .none, codes: []))
+            guard wanted[index] > 0 else {
+                values.append(StoredValues(strings: .none, codes: []))
+                keys.append(0)
+                known.append([])
+                continue
+            }
+            values.append(
+                try group.values(index, scope, before[index]..<before[index] + wanted[index], rare: rare))
+            keys.append(slot.key.withUnsafeBytes { part.symbols.intern($0) })
             known.append([UInt32](repeating: .max, count: values[index].strings.count))
-            keys.append(isUsed[index] ? slot.key.withUnsafeBytes { part.symbols.intern($0) } : 0)
-            if isUsed[index] { part.note(keys[index], use) }
+            part.note(keys[index], use)
         }
-        // Where each slot's values of the first row begin.
-        var counts = [Int](repeating: 0, count: shapes.count)
-        for row in 0..<range.lowerBound where !shapes.isEmpty { counts[Int(rows[row])] += 1 }
         var next = [Int](repeating: 0, count: slots.count)
-        for (shape, count) in counts.enumerated() where count > 0 { for slot in shapes[shape] { next[slot] += count } }
         var words: [UInt32] = []
         for row in range {
             words.removeAll(keepingCapacity: true)
@@ -166,6 +180,16 @@ struct GroupDecoder {
             }
             body(words)
         }
+    }
+
+    /// How many values of each slot some rows have, which are given by their shapes.
+    private static func uses(of slots: Int, _ rows: ArraySlice<UInt64>, _ shapes: [[Int]]) -> [Int] {
+        var uses = [Int](repeating: 0, count: slots)
+        if shapes.isEmpty { return uses }
+        var counts = [Int](repeating: 0, count: shapes.count)
+        for shape in rows { counts[Int(shape)] += 1 }
+        for (shape, count) in counts.enumerated() where count > 0 { for slot in shapes[shape] { uses[slot] += count } }
+        return uses
     }
 
     private mutating func word(
@@ -199,24 +223,25 @@ struct GroupDecoder {
             row = Int(clamping: delta) < group.summary.rows - row ? row + Int(delta) : group.summary.rows
             if rows.contains(row) { places.append((index, row - rows.lowerBound)) }
         }
-        if places.isEmpty { return }
-        let all = 0..<column.count
-        let states = try symbols(.traceStates, count: column.count, in: all)
-        let messages = try symbols(.statusMessages, count: column.count, in: all)
+        guard let first = places.first, let last = places.last else { return }
+        let (count, range) = (column.count, first.index..<last.index + 1)
+        let states = try symbols(.traceStates, count: count, in: range)
+        let messages = try symbols(.statusMessages, count: count, in: range)
         func numbers(_ id: PartColumn) throws(PartDamage) -> [UInt32] {
-            try group.integers(id, count: column.count).map { UInt32(truncatingIfNeeded: $0) }
+            try group.integers(id, count: count, range).map { UInt32(truncatingIfNeeded: $0) }
         }
         let (kinds, statuses) = (try numbers(.extraKinds), try numbers(.extraStatuses))
         let (attributes, events, links) = (
             try numbers(.droppedAttributes), try numbers(.droppedEvents), try numbers(.droppedLinks)
         )
         for (index, row) in places {
+            let place = index - first.index
             part.extraRows.append(UInt32(row))
             part.extras.append(
                 MemoryPart.Extras(
-                    traceState: states[index], statusMessage: messages[index], kind: Int32(bitPattern: kinds[index]),
-                    status: Int32(bitPattern: statuses[index]), droppedAttributes: attributes[index],
-                    droppedEvents: events[index], droppedLinks: links[index]))
+                    traceState: states[place], statusMessage: messages[place], kind: Int32(bitPattern: kinds[place]),
+                    status: Int32(bitPattern: statuses[place]), droppedAttributes: attributes[place],
+                    droppedEvents: events[place], droppedLinks: links[place]))
         }
     }
 
@@ -236,16 +261,16 @@ struct GroupDecoder {
         let total = group.summary.events
         let (indices, owners) = try children(.eventCounts, total: total)
         if indices.isEmpty { return }
-        let times = try group.integers(.eventTimes, count: total)
+        let times = try group.integers(.eventTimes, count: total, indices)
         let names = try symbols(.eventNames, count: total, in: indices)
-        let dropped = try group.integers(.eventDropped, count: total)
+        let dropped = try group.integers(.eventDropped, count: total, indices)
         let bounds = try sharedWords(.events, indices, use: MemoryPart.KeyUse.event)
-        for (place, index) in indices.enumerated() {
+        for place in 0..<indices.count {
             part.eventRows.append(owners[place])
             part.events.append(
                 MemoryPart.Event(
-                    time: part.startTimes[Int(owners[place])] &+ (times[index] ^ 1 << 63), name: names[place],
-                    dropped: UInt32(truncatingIfNeeded: dropped[index]), attributes: bounds[place]))
+                    time: part.startTimes[Int(owners[place])] &+ (times[place] ^ 1 << 63), name: names[place],
+                    dropped: UInt32(truncatingIfNeeded: dropped[place]), attributes: bounds[place]))
         }
     }
 
@@ -253,24 +278,19 @@ struct GroupDecoder {
         let total = group.summary.links
         let (indices, owners) = try children(.linkCounts, total: total)
         if indices.isEmpty { return }
-        let ids = try group.bytes(.linkIDs)
-        guard ids.count == total * 24 else { throw group.damage("ids of links are missing") }
+        // Three numbers each.
+        let ids = try group.words(.linkIDs, indices.lowerBound * 3..<indices.upperBound * 3)
         let states = try symbols(.linkStates, count: total, in: indices)
-        let dropped = try group.integers(.linkDropped, count: total)
-        let flags = try group.integers(.linkFlags, count: total)
+        let dropped = try group.integers(.linkDropped, count: total, indices)
+        let flags = try group.integers(.linkFlags, count: total, indices)
         let bounds = try sharedWords(.links, indices, use: MemoryPart.KeyUse.link)
-        for (place, index) in indices.enumerated() {
-            let id = ids.withUnsafeBytes { bytes in
-                (0..<3).map {
-                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 24 + $0 * 8, as: UInt64.self))
-                }
-            }
+        for place in 0..<indices.count {
             part.linkRows.append(owners[place])
             part.links.append(
                 MemoryPart.Link(
-                    traceHigh: id[0], traceLow: id[1], span: id[2], traceState: states[place],
-                    dropped: UInt32(truncatingIfNeeded: dropped[index]),
-                    flags: UInt32(truncatingIfNeeded: flags[index]), attributes: bounds[place]))
+                    traceHigh: ids[place * 3], traceLow: ids[place * 3 + 1], span: ids[place * 3 + 2],
+                    traceState: states[place], dropped: UInt32(truncatingIfNeeded: dropped[place]),
+                    flags: UInt32(truncatingIfNeeded: flags[place]), attributes: bounds[place]))
         }
     }
 

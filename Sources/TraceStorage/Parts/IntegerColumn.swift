@@ -44,30 +44,33 @@ extension IntegerColumn {
             encoding: encoding, count: Int(front.count), minimum: front.minimum, maximum: maximum, pages: pages)
     }
 
-    /// The numbers, from the contents of the column's pages.
-    func decode(_ contents: [[UInt8]]) throws(PartFormatError) -> [UInt64] {
+    /// The numbers of some rows, from the contents of the column's pages.
+    func decode(_ contents: [[UInt8]], rows: Range<Int>) throws(PartFormatError) -> [UInt64] {
         guard contents.count == pages.count else { throw PartFormatError("a page of numbers is missing") }
+        guard rows.upperBound <= count else {
+            throw PartFormatError("a column has \(count) numbers, not \(rows.upperBound)")
+        }
         switch encoding {
-        case .constant: return [UInt64](repeating: minimum, count: count)
-        case .packed: return try packed(contents[0])
-        case .table: return try table(contents[0])
-        case .split: return try split(contents[0], contents[1])
+        case .constant: return [UInt64](repeating: minimum, count: rows.count)
+        case .packed: return try packed(contents[0], rows)
+        case .table: return try table(contents[0], rows)
+        case .split: return try split(contents[0], contents[1], rows)
         }
     }
 
-    private func packed(_ page: [UInt8]) throws(PartFormatError) -> [UInt64] {
+    private func packed(_ page: [UInt8], _ rows: Range<Int>) throws(PartFormatError) -> [UInt64] {
         let width = width
         guard page.count == (count * width + 7) / 8 else { throw PartFormatError("a page of numbers has a wrong size") }
         return page.withUnsafeBytes { bytes in
-            var reader = BitReader(bytes)
-            return [UInt64](unsafeUninitializedCapacity: count) { out, filled in
-                for index in 0..<count { out[index] = minimum &+ reader.next(width) }
-                filled = count
+            var reader = BitReader(bytes, from: rows.lowerBound * width)
+            return [UInt64](unsafeUninitializedCapacity: rows.count) { out, filled in
+                for index in 0..<rows.count { out[index] = minimum &+ reader.next(width) }
+                filled = rows.count
             }
         }
     }
 
-    private func table(_ page: [UInt8]) throws(PartFormatError) -> [UInt64] {
+    private func table(_ page: [UInt8], _ rows: Range<Int>) throws(PartFormatError) -> [UInt64] {
         var values = [UInt64](repeating: 0, count: IntegerEncoding.tableLimit)
         var start = 0
         var distinct = 0
@@ -87,40 +90,42 @@ extension IntegerColumn {
             }
             start = cursor.offset
             guard bytes.count - start == count else { return "a page of numbers has a wrong size" }
-            for index in start..<bytes.count where Int(bytes[index]) >= distinct {
-                return "a number is not in its table"
-            }
+            for row in rows where Int(bytes[start + row]) >= distinct { return "a number is not in its table" }
             return nil
         }
         if let failure { throw PartFormatError(failure) }
         return page.withUnsafeBytes { bytes in
             values.withUnsafeBufferPointer { values in
-                [UInt64](unsafeUninitializedCapacity: count) { out, filled in
-                    for index in 0..<count { out[index] = values[Int(bytes[start + index])] }
-                    filled = count
+                [UInt64](unsafeUninitializedCapacity: rows.count) { out, filled in
+                    let first = start + rows.lowerBound
+                    for index in 0..<rows.count { out[index] = values[Int(bytes[first + index])] }
+                    filled = rows.count
                 }
             }
         }
     }
 
-    private func split(_ lengths: [UInt8], _ rest: [UInt8]) throws(PartFormatError) -> [UInt64] {
+    private func split(_ lengths: [UInt8], _ rest: [UInt8], _ rows: Range<Int>) throws(PartFormatError) -> [UInt64] {
         guard lengths.count == count else { throw PartFormatError("a page of numbers has a wrong size") }
         var bits = 0
-        for length in lengths {
+        // Bits of the rows before.
+        var first = 0
+        for (row, length) in lengths.enumerated() {
             guard length <= 64 else { throw PartFormatError("a number has \(length) bits") }
+            if row == rows.lowerBound { first = bits }
             bits += max(0, Int(length) - 1)
         }
         guard rest.count == (bits + 7) / 8 else { throw PartFormatError("a page of numbers has a wrong size") }
         return rest.withUnsafeBytes { bytes in
-            var reader = BitReader(bytes)
-            return [UInt64](unsafeUninitializedCapacity: count) { out, filled in
-                for index in 0..<count {
-                    let length = Int(lengths[index])
+            var reader = BitReader(bytes, from: first)
+            return [UInt64](unsafeUninitializedCapacity: rows.count) { out, filled in
+                for index in 0..<rows.count {
+                    let length = Int(lengths[rows.lowerBound + index])
                     let low = length > 1 ? reader.next(length - 1) : 0
                     let high: UInt64 = length == 0 ? 0 : 1 << UInt64(length - 1)
                     out[index] = minimum &+ (high | low)
                 }
-                filled = count
+                filled = rows.count
             }
         }
     }

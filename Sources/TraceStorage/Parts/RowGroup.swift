@@ -8,12 +8,24 @@ struct RowGroup: Sendable {
     let summary: GroupSummary
     /// Keeps what is decoded; nil for whoever reads everything once.
     private let cache: ColumnCache?
+    /// The directory, for whoever asks for many columns.
+    private let opened: GroupDirectory?
 
     init(_ file: PartFile, _ index: Int, cache: ColumnCache?) {
+        self.init(file, index, cache: cache, opened: nil)
+    }
+
+    private init(_ file: PartFile, _ index: Int, cache: ColumnCache?, opened: GroupDirectory?) {
         self.file = file
         self.index = index
         summary = file.footer.groups[index]
         self.cache = cache
+        self.opened = opened
+    }
+
+    /// The same group with its directory at hand: read once for all columns.
+    func open() throws(PartDamage) -> RowGroup {
+        RowGroup(file, index, cache: cache, opened: try directory())
     }
 
     func damage(_ reason: String) -> PartDamage {
@@ -29,8 +41,13 @@ struct RowGroup: Sendable {
         return try cache.value(key, memory: memory, make)
     }
 
+    /// A value of this group, if the cache has it.
+    func existing<Value: Sendable>(_ item: ColumnCache.Item, as type: Value.Type) -> Value? {
+        cache?.existing(ColumnCache.Key(file: file.serial, group: index, item: item), as: type)
+    }
+
     /// Turns errors of the format into damage of this file.
-    private func checked<Value>(_ body: () throws(PartFormatError) -> Value) throws(PartDamage) -> Value {
+    func checked<Value>(_ body: () throws(PartFormatError) -> Value) throws(PartDamage) -> Value {
         do throws(PartFormatError) {
             return try body()
         } catch {
@@ -39,7 +56,8 @@ struct RowGroup: Sendable {
     }
 
     func directory() throws(PartDamage) -> GroupDirectory {
-        try cached(.directory, memory: { $0.memory }) { () throws(PartDamage) in
+        if let opened { return opened }
+        return try cached(.directory, memory: { $0.memory }) { () throws(PartDamage) in
             let content = try file.content(summary.directory)
             return try checked { () throws(PartFormatError) in
                 try Bytes.of(content) { bytes throws(PartFormatError) in
@@ -58,14 +76,8 @@ struct RowGroup: Sendable {
             guard case .integers(let integers) = column, integers.count == count else {
                 throw damage("column \(id) has not \(count) numbers")
             }
-            return try decode(integers)
+            return try decode(integers, rows: 0..<count)
         }
-    }
-
-    func decode(_ column: IntegerColumn) throws(PartDamage) -> [UInt64] {
-        var contents: [[UInt8]] = []
-        for page in column.pages { contents.append(try file.content(page)) }
-        return try checked { () throws(PartFormatError) in try column.decode(contents) }
     }
 
     /// A column of strings; nil when it is missing, which means empty ones.
@@ -75,18 +87,7 @@ struct RowGroup: Sendable {
             guard case .strings(let strings) = column, strings.codes.count == count else {
                 throw damage("column \(id) has not \(count) strings")
             }
-            return try decode(strings)
-        }
-    }
-
-    func decode(_ column: StringColumn) throws(PartDamage) -> StoredValues {
-        StoredValues(strings: try dictionary(column), codes: try decode(column.codes))
-    }
-
-    private func dictionary(_ column: StringColumn) throws(PartDamage) -> StoredStrings {
-        let (lengths, suffixes) = (try file.content(column.lengths), try file.content(column.suffixes))
-        return try checked { () throws(PartFormatError) in
-            try StoredStrings(count: column.distinct, lengths: lengths, suffixes: suffixes)
+            return try decode(strings, rows: 0..<count)
         }
     }
 
@@ -95,16 +96,6 @@ struct RowGroup: Sendable {
         guard let column = try directory().columns[id] else { return [] }
         guard case .bytes(let page) = column else { throw damage("column \(id) is not one of bytes") }
         return try file.content(page)
-    }
-
-    /// A column of 64-bit numbers, most significant byte first.
-    private func words(_ id: PartColumn) throws(PartDamage) -> [UInt64] {
-        let content = try bytes(id)
-        return content.withUnsafeBytes { bytes in
-            (0..<bytes.count / 8).map {
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))
-            }
-        }
     }
 
     // MARK: Rows
@@ -153,58 +144,27 @@ struct RowGroup: Sendable {
 
     func spanIDs() throws(PartDamage) -> [UInt64] {
         try cached(.spanIDs, memory: { $0.count * 8 }) { () throws(PartDamage) in
-            let ids = try words(.spanIDs)
-            guard ids.count == summary.rows else { throw damage("it has \(ids.count) span ids") }
-            return ids
+            try words(.spanIDs, 0..<summary.rows)
         }
     }
 
     func parentIDs() throws(PartDamage) -> [UInt64] {
         try cached(.parentIDs, memory: { $0.count * 8 }) { () throws(PartDamage) in
-            let codes = try integers(.parents, count: summary.rows)
-            let (ids, firsts, foreign) = (try spanIDs(), try firstRows(), try words(.foreignParents))
-            var parents = [UInt64](repeating: 0, count: summary.rows)
-            var nextForeign = 0
-            for trace in 0..<summary.traces {
-                for row in firsts[trace]..<firsts[trace + 1] where codes[row] != 0 {
-                    if codes[row] == 1 {
-                        guard nextForeign < foreign.count else { throw damage("a parent's id is missing") }
-                        parents[row] = foreign[nextForeign]
-                        nextForeign += 1
-                    } else {
-                        guard codes[row] - 2 < UInt64(firsts[trace + 1] - firsts[trace]) else {
-                            throw damage("a parent is out of range")
-                        }
-                        parents[row] = ids[firsts[trace] + Int(codes[row] - 2)]
-                    }
-                }
-            }
-            return parents
+            try parentIDs(ofTraces: 0..<summary.traces)
         }
     }
 
     /// Unix nanoseconds.
     func startTimes() throws(PartDamage) -> [UInt64] {
         try cached(.startTimes, memory: { $0.count * 8 }) { () throws(PartDamage) in
-            let deltas = try integers(.startDeltas, count: summary.rows)
-            let (firsts, bounds) = (try firstRows(), try traceBounds())
-            return [UInt64](unsafeUninitializedCapacity: summary.rows) { out, filled in
-                for trace in bounds.indices {
-                    var start = bounds[trace].start
-                    for row in firsts[trace]..<firsts[trace + 1] {
-                        start &+= deltas[row]
-                        out[row] = start
-                    }
-                }
-                filled = summary.rows
-            }
+            try startTimes(ofTraces: 0..<summary.traces)
         }
     }
 
     /// Nanoseconds.
     func durations() throws(PartDamage) -> [Int64] {
         try cached(.durations, memory: { $0.count * 8 }) { () throws(PartDamage) in
-            try integers(.durations, count: summary.rows).map { Int64(bitPattern: $0 ^ 1 << 63) }
+            try durations(rows: 0..<summary.rows)
         }
     }
 
@@ -250,65 +210,20 @@ struct RowGroup: Sendable {
 
     /// The shape of each row of a scope.
     func shapeRows(_ scope: AttributeScopeTable) throws(PartDamage) -> [UInt64] {
-        let rows =
-            switch scope {
-            case .spans: try integers(.shapes, count: summary.rows)
-            case .events: try integers(.eventShapes, count: summary.events)
-            case .links: try integers(.linkShapes, count: summary.links)
-            }
-        let count = UInt64(try attributes(scope).shapeCount)
-        guard rows.allSatisfy({ $0 < count }) || count == 0 && rows.allSatisfy({ $0 == 0 }) else {
-            throw damage("a row has a shape that is not there")
-        }
-        return rows
+        try shapeRows(scope, 0..<rowCount(scope))
     }
 
     /// The values of a slot, in order of the rows that have one.
     func values(_ index: Int, _ scope: AttributeScopeTable) throws(PartDamage) -> StoredValues {
         try cached(.slot(scope, index), memory: { $0.memory }) { () throws(PartDamage) in
-            try decode(try attributes(scope).slots[index], scope)
+            let slot = try attributes(scope).slots[index]
+            return try values(slot, 0..<slot.count, rare: slot.isRare ? rareValues(scope) : [])
         }
     }
 
-    private func decode(_ slot: AttributeSlot, _ scope: AttributeScopeTable) throws(PartDamage) -> StoredValues {
-        switch slot.place {
-        case .none: return StoredValues(strings: .none, codes: [])
-        case .column(.strings(let column)): return try decode(column)
-        case .column(.integers(let column)):
-            return StoredValues(
-                strings: .none, codes: try decode(column).map { AttributeSlot.bits($0, slot.kind) })
-        case .column(.bytes): throw damage("an attribute's column is one of bytes")
-        case .rest(let offset, let count):
-            guard let page = try attributes(scope).rest else { throw damage("the page of rare values is missing") }
-            let content = try file.content(page)
-            return try checked { () throws(PartFormatError) in
-                try Bytes.of(content) { bytes throws(PartFormatError) in
-                    try Self.rest(slot.kind, bytes, offset: offset, count: count)
-                }
-            }
-        }
-    }
-
-    private static func rest(
-        _ kind: AttributeSlot.Kind, _ bytes: UnsafeRawBufferPointer, offset: Int, count: Int
-    ) throws(PartFormatError) -> StoredValues {
-        var cursor = ByteCursor(bytes, offset: offset)
-        var builder = StringColumnBuilder()
-        var numbers: [UInt64] = []
-        try PartFormatError.reading { () throws(ByteCursorError) in
-            for _ in 0..<count {
-                if kind == .string || kind == .encoded {
-                    builder.append(builder.code(try cursor.uvarintBytes()))
-                } else {
-                    numbers.append(AttributeSlot.bits(try cursor.u64LE(), kind))
-                }
-            }
-        }
-        guard kind == .string || kind == .encoded else { return StoredValues(strings: .none, codes: numbers) }
-        let content = builder.finish()
-        return StoredValues(
-            strings: try StoredStrings(
-                count: content.distinct, lengths: content.lengths, suffixes: content.suffixes),
-            codes: content.codes)
+    /// The page of the values of a scope that are too rare for a column; nothing when there is none.
+    func rareValues(_ scope: AttributeScopeTable) throws(PartDamage) -> [UInt8] {
+        guard let page = try attributes(scope).rest else { return [] }
+        return try file.content(page)
     }
 }

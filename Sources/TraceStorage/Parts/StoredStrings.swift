@@ -43,6 +43,35 @@ final class StoredStrings: StringDictionary {
         self.starts = starts
     }
 
+    /// Puts together only the strings whose numbers `wanted` holds, ascending; their new numbers are their places in there.
+    init(count: Int, lengths: [UInt8], suffixes: [UInt8], wanted: [Int]) throws(PartFormatError) {
+        let (shared, starts) = try Self.lengths(count: count, lengths, suffixes: suffixes.count)
+        if let last = wanted.last, last >= count { throw PartFormatError("a string's number is out of range") }
+        var slab: [UInt8] = []
+        var ends = [0]
+        let longest = (0..<count).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) }
+        suffixes.withUnsafeBytes { suffixes in
+            withUnsafeTemporaryAllocation(byteCount: max(1, longest), alignment: 1) { text in
+                var next = 0
+                var index = 0
+                // Each string begins with bytes of the one before: all are walked over, up to the last one wanted.
+                for number in wanted {
+                    while index <= number {
+                        let own = starts[index + 1] - starts[index] - shared[index]
+                        let place = UnsafeMutableRawBufferPointer(rebasing: text[shared[index]..<shared[index] + own])
+                        place.copyMemory(from: UnsafeRawBufferPointer(rebasing: suffixes[next..<next + own]))
+                        next += own
+                        index += 1
+                    }
+                    slab.append(contentsOf: text[..<(starts[number + 1] - starts[number])])
+                    ends.append(slab.count)
+                }
+            }
+        }
+        self.slab = slab
+        self.starts = ends
+    }
+
     /// For each string the bytes that it shares with the one before, and where all begin.
     private static func lengths(
         count: Int, _ lengths: [UInt8], suffixes: Int

@@ -6,3 +6,8 @@ struct StoredValues: Sendable {
 
     var memory: Int { strings.memory + codes.count * 8 }
 }
+
+extension StoredValues {
+    /// The strings of some rows, with the same dictionary.
+    subscript(rows: Range<Int>) -> StoredValues { StoredValues(strings: strings, codes: Array(codes[rows])) }
+}
