@@ -257,6 +257,35 @@ struct PartTests {
         #expect(store.statistics().memory == 0)
     }
 
+    @Test("whose index is damaged lose no trace")
+    func damagedIndex() throws {
+        do {
+            let store = try open { $0.rowsPerPart = 10 }
+            let spans = (1...100 as ClosedRange<UInt64>).map { OTLPFixture.span($0, 1, start: 1_000 + $0) }
+            _ = try store.append(OTLPFixture.request(service: "a", spans).protobuf(), now: now)
+            store.maintain(now: now)
+            try store.close()
+        }
+        let disk = DiskFileSystem()
+        let name = try #require(try disk.list(directory.file("parts")).first)
+        let path = directory.file("parts/" + name)
+        var bytes = try disk.read(path, limit: 1 << 24)
+        // The order of ids ends where the footer begins, whose offset stands 24 bytes before the end.
+        let footer = bytes[(bytes.count - 24)..<(bytes.count - 16)].reversed().reduce(0) { $0 << 8 | Int($1) }
+        bytes[footer - 1] ^= 1
+        try disk.unlink(path)
+        try disk.open(path, .createNew).write(bytes, at: 0)
+        let store = try open()
+        for trace in 1...100 as ClosedRange<UInt64> {
+            let found = store.trace(high: 0, low: trace)
+            #expect(found != nil, "trace \(trace)")
+        }
+        #expect(store.trace(high: 0, low: 101) == nil)
+        let query = try TraceSearch(Query(parsing: "{ }"))
+        let found = try query.run(on: store, range: .always, limits: TraceSearch.Limits(traces: 1000))
+        #expect(found.count == 100)
+    }
+
     @Test("that are damaged anywhere cost at most their own spans, and stop nothing")
     func damage() throws {
         var generator = SpanGenerator(seed: 9)

@@ -1,11 +1,13 @@
 import Logging
 import MartletCore
 
-/// Row groups that turned out to be damaged: queries do without them. Each is reported once.
+/// What turned out to be damaged: queries do without those row groups, and lookups without those indexes. Each is reported
+/// once.
 final class GroupFailures: Sendable {
     private struct Key: Hashable {
         let path: String
-        let group: Int
+        /// Nil for the index of ids.
+        let group: Int?
     }
 
     private let logger: Logger
@@ -20,7 +22,15 @@ final class GroupFailures: Sendable {
         failed.withLock { !$0.isEmpty && $0.contains(Key(path: file.path, group: group)) }
     }
 
-    /// Remembers damage and says so in the log.
+    /// Says in the log that the index of a part is damaged.
+    func reportIndex(_ damage: PartDamage, _ file: PartFile) {
+        guard failed.withLock({ $0.insert(Key(path: file.path, group: nil)).inserted }) else { return }
+        logger.warning(
+            "the index of a part of the trace store is damaged: lookups by id read all of the part's ids",
+            metadata: ["file": "\(file.path)", "error": "\(damage.reason)"])
+    }
+
+    /// Remembers damage of a group and says so in the log.
     func report(_ damage: PartDamage, _ file: PartFile, _ group: Int) {
         let key = Key(path: file.path, group: group)
         guard failed.withLock({ $0.insert(key).inserted }) else { return }

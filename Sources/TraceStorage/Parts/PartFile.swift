@@ -169,7 +169,8 @@ final class PartFile: Sendable {
         }
     }
 
-    /// The number of a trace; nil when it has no spans here.
+    /// The number of a trace; nil when it has no spans here. Damage may be anywhere in the order of ids, or in the ids of any
+    /// group.
     func trace(high: UInt64, low: UInt64) throws(PartDamage) -> Int? {
         guard mayContain(ValueFilter.hash(high: high, low: low)) else { return nil }
         var first = 0
@@ -180,6 +181,27 @@ final class PartFile: Sendable {
             let id = try id(ofTrace: number)
             if id == (high, low) { return number }
             if (id.high, id.low) < (high, low) { first = middle + 1 } else { end = middle }
+        }
+        return nil
+    }
+
+    /// The number of a trace, looked for among all ids, for when the order of ids or some of the ids cannot be read; nil when
+    /// it is not among those that can.
+    ///
+    /// - Parameter damaged: gets the groups whose ids cannot be read.
+    func traceWithoutIndex(high: UInt64, low: UInt64, damaged: (PartDamage, Int) -> Void) -> Int? {
+        for (index, group) in footer.groups.enumerated() {
+            do throws(PartDamage) {
+                let place = try withPage(group.traceIDs) { bytes -> Int? in
+                    (0..<group.traces).first { trace in
+                        bytes.loadUnaligned(fromByteOffset: trace * 16, as: UInt64.self) == high.bigEndian
+                            && bytes.loadUnaligned(fromByteOffset: trace * 16 + 8, as: UInt64.self) == low.bigEndian
+                    }
+                }
+                if let place { return firstTraces[index] + place }
+            } catch {
+                damaged(error, index)
+            }
         }
         return nil
     }

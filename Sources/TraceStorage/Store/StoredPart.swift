@@ -9,8 +9,12 @@ struct StoredPart: Sendable {
         shared = Set(file.footer.shared)
     }
 
-    /// The number of a trace; nil also when the index cannot be read, which is reported when its group is.
+    /// The number of a trace; nil also when its id cannot be read, which is reported when its group is.
     func trace(_ key: TraceKey) -> Int? {
-        try? file.trace(high: key.high, low: key.low)
+        do throws(PartDamage) {
+            return try file.trace(high: key.high, low: key.low)
+        } catch {
+            return file.traceWithoutIndex(high: key.high, low: key.low) { _, _ in }
+        }
     }
 }

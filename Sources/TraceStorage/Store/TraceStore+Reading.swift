@@ -24,12 +24,10 @@ extension TraceStore {
     }
 
     private func fragment(_ high: UInt64, _ low: UInt64, of file: PartFile) -> MemoryPart? {
-        guard file.mayContain(ValueFilter.hash(high: high, low: low)) else { return nil }
-        var index = 0
+        guard let number = number(ofTrace: high, low, in: file) else { return nil }
+        let index = file.group(ofTrace: number)
+        if failures.contains(file, index) { return nil }
         do throws(PartDamage) {
-            guard let number = try file.trace(high: high, low: low) else { return nil }
-            index = file.group(ofTrace: number)
-            if failures.contains(file, index) { return nil }
             let trace = number - file.firstTraces[index]
             var decoder = try GroupDecoder(
                 RowGroup(file, index, cache: cache), traces: trace..<trace + 1, limits: options.attributes)
@@ -37,6 +35,16 @@ extension TraceStore {
         } catch {
             failures.report(error, file, index)
             return nil
+        }
+    }
+
+    /// The number of a trace in a part. Damage of the index makes that slower and says nothing of the groups.
+    private func number(ofTrace high: UInt64, _ low: UInt64, in file: PartFile) -> Int? {
+        do throws(PartDamage) {
+            return try file.trace(high: high, low: low)
+        } catch {
+            failures.reportIndex(error, file)
+            return file.traceWithoutIndex(high: high, low: low) { failures.report($0, file, $1) }
         }
     }
 
