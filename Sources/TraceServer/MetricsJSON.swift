@@ -1,10 +1,10 @@
 import MartletCore
 import TraceQL
 
-/// Metrics answers as Tempo writes them.
+/// Metrics answers as Tempo writes them. One that is `incomplete` says why.
 enum MetricsJSON {
-    static func range(_ series: [MetricSeries], _ steps: MetricSteps) -> [UInt8] {
-        write(series) { one, json in
+    static func range(_ series: [MetricSeries], _ steps: MetricSteps, incomplete: String? = nil) -> [UInt8] {
+        write(series, incomplete) { one, json in
             json.key("samples")
             json.beginArray()
             for index in one.values.indices where !one.values[index].isNaN {
@@ -20,13 +20,15 @@ enum MetricsJSON {
         }
     }
 
-    static func instant(_ series: [MetricSeries]) -> [UInt8] {
-        write(series.filter { $0.values.first.map { !$0.isNaN } ?? false }) { one, json in
+    static func instant(_ series: [MetricSeries], incomplete: String? = nil) -> [UInt8] {
+        write(series.filter { $0.values.first.map { !$0.isNaN } ?? false }, incomplete) { one, json in
             value(one.values.first ?? 0, to: &json)
         }
     }
 
-    private static func write(_ series: [MetricSeries], _ body: (MetricSeries, inout JSONWriter) -> Void) -> [UInt8] {
+    private static func write(
+        _ series: [MetricSeries], _ incomplete: String?, _ body: (MetricSeries, inout JSONWriter) -> Void
+    ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("series")
@@ -41,6 +43,12 @@ enum MetricsJSON {
         json.endArray()
         json.key("metrics")
         json.raw(#"{"completedJobs":1,"totalJobs":1}"#)
+        if let incomplete {
+            json.key("status")
+            json.string("PARTIAL")
+            json.key("message")
+            json.string(incomplete)
+        }
         json.endObject()
         return json.bytes
     }

@@ -12,9 +12,11 @@ package struct QueryLimits: Sendable {
     package var searchSeconds = 168 * 3600
     /// Longest range of a metrics query, seconds; 0 for no limit.
     package var metricsSeconds = 24 * 3600
+    /// Most series of a metrics answer; 0 for no limit.
+    package var metricsSeries = 1000
     /// Longest query text.
     package var queryBytes = 128 << 10
-    /// Bytes of text in a list of tag values.
+    /// Bytes of text in a list of tags or their values.
     package var tagValuesBytes = 1_000_000
 
     /// Tempo's defaults.

@@ -23,13 +23,40 @@ extension QueryRoutes {
         }
         let plan = try plan(text) { query throws(TraceQLError) in try TraceMetrics(query) }
         let steps = isInstant ? MetricSteps(instant: times) : MetricSteps(range: times, step: step)
+        let most = try maximumSeries(call)
         guard let store = call.store else { return Self.json(MetricsJSON.range([], steps)) }
         do {
-            let series = try plan.run(on: store, steps: steps, cancellation: call.cancellation)
-            return Self.json(isInstant ? MetricsJSON.instant(series) : MetricsJSON.range(series, steps))
+            let memory = QueryMemory(budget: database.budget)
+            var series = try plan.run(on: store, steps: steps, memory: memory, cancellation: call.cancellation)
+            var incomplete: String?
+            if series.count > most {
+                incomplete = "these are the first \(most) of \(series.count) series; raise \(Self.maximumSeriesKey)"
+                series.removeSubrange(most...)
+            }
+            try memory.hold(series.count * steps.count * Self.bytesPerSample)
+            return Self.json(
+                isInstant
+                    ? MetricsJSON.instant(series, incomplete: incomplete)
+                    : MetricsJSON.range(series, steps, incomplete: incomplete))
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)
+        } catch let error as QueryMemory.BudgetExhausted {
+            throw HTTPFailure.retryLater(.tooManyRequests, error.description, after: 5)
         }
+    }
+
+    private static let maximumSeriesKey = "query_frontend.metrics.max_response_series"
+    /// Bytes of a sample in JSON, about.
+    private static let bytesPerSample = 56
+
+    /// How many series to answer with: what the request asks for, within the limit.
+    private func maximumSeries(_ call: Call) throws(HTTPFailure) -> Int {
+        let limit = limits.metricsSeries > 0 ? limits.metricsSeries : .max
+        guard let text = call.parameters["maxSeries"], !text.isEmpty else { return limit }
+        guard let value = Int(text), value >= 0 else {
+            throw HTTPFailure(.badRequest, "invalid maxSeries: must be a non-negative number")
+        }
+        return value == 0 ? limit : min(value, limit)
     }
 
     /// About a 240th of the range, rounded down to what people read well.

@@ -27,7 +27,9 @@ extension QueryRoutes {
             guard wanted.isEmpty || wanted == "none" || wanted == scope.rawValue else { continue }
             let names =
                 try call.store.map {
-                    try TagSearch.names(in: scope, on: $0, range: times.range, cancellation: call.cancellation)
+                    try TagSearch.names(
+                        in: scope, on: $0, range: times.range, limit: limits.tagValuesBytes,
+                        cancellation: call.cancellation)
                 } ?? []
             if !names.isEmpty || wanted == scope.rawValue {
                 scopes.append((scope.rawValue, Array(names.prefix(limit))))

@@ -190,6 +190,7 @@ struct QueryRoutesTests {
                 "http parameter start must be before end"
             ),
             ("/api/search?start=9223372036854775808", "invalid start"),
+            ("/api/metrics/query?q=%7B%7D%7Crate()&maxSeries=-1", "invalid maxSeries"),
             ("/api/search?start=1", "range of 1700000099 s exceeds the limit of 604800 s"),
             ("/api/v2/search/tags?start=1699000000", "range of 1000100 s"),
             ("/api/metrics/query_range?q=%7B%7D%7Crate()&since=25h", "range of 90000 s exceeds the limit of 86400 s"),
@@ -253,6 +254,11 @@ struct QueryRoutesTests {
                 ))
             let instant = try await get("/api/metrics/query?q=" + Self.encoded("{ } | count_over_time()"), [:])
             #expect(instant.body.contains(#""value":2}"#))
+            let first = try await get(
+                "/api/metrics/query?maxSeries=1&q=" + Self.encoded("{ } | count_over_time() by(name)"), [:])
+            #expect(first.body.contains(#""stringValue":"GET /""#))
+            #expect(!first.body.contains(#""stringValue":"query""#))
+            #expect(first.body.contains(#""status":"PARTIAL","message":"these are the first 1 of 2 series; raise"#))
         }
     }
 

@@ -25,7 +25,7 @@ struct TraceConfigTests {
                 ingestion: {rate_limit_bytes: 1000, burst_size_bytes: 2000}
                 global: {max_bytes_per_trace: 7}
                 read: {max_search_duration: 2h}
-            query_frontend: {search: {default_result_limit: 5, concurrent_jobs: 3}}
+            query_frontend: {search: {default_result_limit: 5, concurrent_jobs: 3}, metrics: {max_response_series: 9}}
             """)
         #expect(config.multitenancy)
         #expect(config.httpHost == "127.0.0.1")
@@ -39,6 +39,7 @@ struct TraceConfigTests {
         #expect(config.rate?.burstBytes == 2000)
         #expect(config.query.searchSeconds == 7200)
         #expect(config.query.defaultTraces == 5)
+        #expect(config.query.metricsSeries == 9)
         #expect(config.warnings.count == 4)
         #expect(config.warnings.contains { $0.contains("compactor has no effect") })
     }

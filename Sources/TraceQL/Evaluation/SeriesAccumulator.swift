@@ -18,7 +18,16 @@ struct SeriesAccumulator {
         }
     }
 
-    mutating func add(_ value: Double, step: Int) {
+    /// Bytes of a series in which nothing was measured yet.
+    static func memory(_ kind: MetricsFunction.Kind, steps: Int) -> Int {
+        switch kind {
+        case .rate, .countOverTime, .histogramOverTime, .compare: 256 + steps * 8
+        case .minOverTime, .maxOverTime, .avgOverTime, .sumOverTime, .quantileOverTime: 256 + steps * 16
+        }
+    }
+
+    /// Adds a value, which is not NaN; the bytes by which the series has grown.
+    mutating func add(_ value: Double, step: Int) -> Int {
         let count = counts[step]
         counts[step] = count + 1
         switch kind {
@@ -26,11 +35,26 @@ struct SeriesAccumulator {
         case .minOverTime: sums[step] = count == 0 ? value : min(sums[step], value)
         case .maxOverTime: sums[step] = count == 0 ? value : max(sums[step], value)
         case .avgOverTime, .sumOverTime: sums[step] += value
-        case .quantileOverTime: values[step].append(value)
+        case .quantileOverTime:
+            values[step].append(value)
+            // Arrays grow to twice their size.
+            return 16
         case .histogramOverTime:
             // Powers of two, as Tempo has them.
             let bound = value <= 0 ? 0 : exp2(log2(value).rounded(.up))
+            let known = buckets.count
             buckets[bound, default: [Double](repeating: 0, count: counts.count)][step] += 1
+            return buckets.count == known ? 0 : 64 + counts.count * 8
+        }
+        return 0
+    }
+
+    /// How many series this becomes.
+    var seriesCount: Int {
+        switch kind {
+        case .quantileOverTime(_, let quantiles): quantiles.count
+        case .histogramOverTime: buckets.count
+        default: 1
         }
     }
 

@@ -1,10 +1,15 @@
 /// What attributes there are and which values they have.
 package enum TagSearch {
     /// The attribute keys of a scope, sorted bytewise.
+    ///
+    /// - Parameter limit: how many bytes of text to return at most.
     package static func names(
-        in scope: AttributeScope, on source: any TraceSource, range: TimeRange, cancellation: QueryCancellation? = nil
+        in scope: AttributeScope, on source: any TraceSource, range: TimeRange, limit: Int = 1_000_000,
+        cancellation: QueryCancellation? = nil
     ) throws -> [String] {
-        var names: Set<String> = []
+        var names = FirstElements<String>(limit: limit, size: { $0.utf8.count }) { left, right in
+            left.utf8.lexicographicallyPrecedes(right.utf8)
+        }
         try source.withSnapshot(overlapping: range) { snapshot in
             names.removeAll()
             for table in snapshot.tables {
@@ -14,7 +19,7 @@ package enum TagSearch {
                 table.forEachAttributeKey(in: scope) { names.insert(String(decoding: $0, as: UTF8.self)) }
             }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted
     }
 
     /// The distinct values of an operand among the spans that a filter selects, strings sorted bytewise before numbers.
@@ -29,7 +34,7 @@ package enum TagSearch {
         var builder = PlanBuilder()
         let slot = builder.slot(of: operand)
         let condition = try builder.filter(filter)
-        var found: Set<Value> = []
+        var found = FirstElements<Value>(limit: limit, size: { $0.text?.count ?? 8 }, precedes: precedes)
         try source.withSnapshot(overlapping: range) { snapshot in
             let query = QueryContext(
                 snapshot, operands: builder.operands, filters: builder.filters, cancellation: cancellation)
@@ -41,16 +46,12 @@ package enum TagSearch {
                 query.forget(index)
             }
         }
-        var bytes = 0
-        return found.sorted(by: precedes).filter { value in
-            bytes += value.text?.count ?? 8
-            return bytes <= limit
-        }
+        return found.sorted
     }
 
     private static func collect(
         _ slot: Int, _ operand: Operand, _ context: TableContext, _ rows: Bitmap, _ range: TimeRange,
-        into found: inout Set<Value>
+        into found: inout FirstElements<Value>
     ) {
         let column = context.column(slot)
         var seen: Set<UInt64> = []

@@ -14,15 +14,18 @@ package struct TraceMetrics: Sendable {
 
     /// The series, ordered by labels.
     ///
-    /// - Throws: `TraceQLError`, `CancellationError`.
+    /// - Parameter memory: what the series are taken from, as long as it exists.
+    /// - Throws: `TraceQLError`, `QueryMemory.BudgetExhausted`, `CancellationError`.
     package func run(
-        on source: any TraceSource, steps: MetricSteps, cancellation: QueryCancellation? = nil
+        on source: any TraceSource, steps: MetricSteps, memory: QueryMemory = QueryMemory(),
+        cancellation: QueryCancellation? = nil
     ) throws -> [MetricSeries] {
         let range = TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
         return try source.withSnapshot(overlapping: range) { snapshot in
             let context = QueryContext(
                 snapshot, operands: plan.operands, filters: plan.filters, cancellation: cancellation)
-            switch try evaluate(plan.root, context, steps) {
+            memory.restart()
+            switch try evaluate(plan.root, context, steps, memory) {
             case .number: return []
             case .series(let series): return series.sorted { Self.text($0) < Self.text($1) }
             }
@@ -34,37 +37,43 @@ package struct TraceMetrics: Sendable {
         case series([MetricSeries])
     }
 
-    private func evaluate(_ root: MetricsPlan.Root, _ context: QueryContext, _ steps: MetricSteps) throws -> Result {
+    private func evaluate(
+        _ root: MetricsPlan.Root, _ context: QueryContext, _ steps: MetricSteps, _ memory: QueryMemory
+    ) throws -> Result {
         switch root {
         case .number(let value): return .number(value)
         case .pipeline(let index):
             let pipeline = plan.pipelines[index]
-            return .series(SeriesStages.apply(pipeline.stages, to: try series(pipeline, context, steps)))
+            return .series(SeriesStages.apply(pipeline.stages, to: try series(pipeline, context, steps, memory)))
         case .staged(let inner, let stages):
-            guard case .series(let series) = try evaluate(inner, context, steps) else { return .series([]) }
+            guard case .series(let series) = try evaluate(inner, context, steps, memory) else { return .series([]) }
             return .series(SeriesStages.apply(stages, to: series))
         case .arithmetic(let symbol, let left, let right):
-            return Self.combine(symbol, try evaluate(left, context, steps), try evaluate(right, context, steps))
+            return Self.combine(
+                symbol, try evaluate(left, context, steps, memory), try evaluate(right, context, steps, memory))
         }
     }
 
     // MARK: Spans to series
 
     private func series(
-        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps
+        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps, _ memory: QueryMemory
     ) throws -> [MetricSeries] {
-        var collector = Collector(pipeline: pipeline, steps: steps)
+        var collector = Collector(pipeline: pipeline, steps: steps, memory: memory)
         if pipeline.selection.stages.count == 1, case .spanset(.filter(let filter)) = pipeline.selection.stages[0] {
             for index in context.tables(overlapping: collector.range) {
                 try context.cancellation?.check()
                 let table = context.context(index)
                 collector.add(table, table.rows(matching: filter))
                 context.forget(index)
+                try memory.check()
             }
         } else {
             try collectByTrace(pipeline, context, &collector)
         }
-        return collector.series(context.operands)
+        let series = collector.series(context.operands)
+        try memory.check()
+        return series
     }
 
     private func collectByTrace(
@@ -87,6 +96,7 @@ package struct TraceMetrics: Sendable {
                         collector.add(context.context(Int(span.table)), row: Int(span.row))
                     }
                 }
+                try collector.memory.check()
             }
         }
     }
@@ -94,6 +104,7 @@ package struct TraceMetrics: Sendable {
     private struct Collector {
         let pipeline: MetricsPlan.Pipeline
         let steps: MetricSteps
+        let memory: QueryMemory
         var groups: SeriesGroups
         var accumulators: [SeriesAccumulator] = []
 
@@ -102,9 +113,10 @@ package struct TraceMetrics: Sendable {
             TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
         }
 
-        init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps) {
+        init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps, memory: QueryMemory) {
             self.pipeline = pipeline
             self.steps = steps
+            self.memory = memory
             groups = SeriesGroups(slots: pipeline.by)
         }
 
@@ -119,25 +131,32 @@ package struct TraceMetrics: Sendable {
         }
 
         private mutating func add(_ context: TableContext, row: Int, start: UInt64) {
-            guard let step = steps.index(of: start) else { return }
+            guard !memory.isExhausted, let step = steps.index(of: start) else { return }
             var number = 0.0
             if let argument = pipeline.argument {
-                guard let value = context.value(argument, row: row).number else { return }
+                // NaN has no place in an order, and no bucket.
+                guard let value = context.value(argument, row: row).number, !value.isNaN else { return }
                 number = value
             }
             let group = groups.number(context, row: row)
             while accumulators.count <= group {
-                accumulators.append(SeriesAccumulator(pipeline.function.kind, steps: steps.count))
+                let labels = groups.keys[accumulators.count].reduce(0) { $0 + 64 + ($1.text?.count ?? 0) }
+                let kind = pipeline.function.kind
+                guard memory.take(labels + SeriesAccumulator.memory(kind, steps: steps.count)) else { return }
+                accumulators.append(SeriesAccumulator(kind, steps: steps.count))
             }
-            accumulators[group].add(number, step: step)
+            let growth = accumulators[group].add(number, step: step)
+            if growth > 0 { memory.take(growth) }
         }
 
+        /// What was collected; not all of it when there was no memory for it.
         func series(_ operands: [Operand]) -> [MetricSeries] {
             var result: [MetricSeries] = []
             for (values, accumulator) in zip(groups.keys, accumulators) {
                 let labels = zip(pipeline.by, values).map { slot, value in
                     (key: operands[slot].description, value: value == .missing ? Value("nil") : value)
                 }
+                guard memory.take(accumulator.seriesCount * (steps.count * 8 + 128)) else { return result }
                 for series in accumulator.series(stepSeconds: Double(steps.step) / 1e9, divisor: pipeline.divisor) {
                     var all = labels
                     if let label = series.label { all.append((key: label.0, value: label.1)) }

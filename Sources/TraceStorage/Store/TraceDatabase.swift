@@ -8,7 +8,8 @@ package import MartletCore
 package final class TraceDatabase: Sendable {
     private let directory: String
     private let options: TraceStoreOptions
-    private let budget: MemoryBudget
+    /// The process' memory, of which queries take too.
+    package let budget: MemoryBudget
     private let logger: Logger
     private let fileSystem: any FileSystem
     private let lock: DirectoryLock
