@@ -2,12 +2,12 @@ import TraceQL
 
 /// What happened to the spans of a part after they were written: kept apart, so that a full part never changes.
 struct PartOverlay: Sendable {
-    /// Rows that a later copy of the span replaces; nil while there is none.
+    /// Rows that a later copy of the span replaces; nil while there is none. Need not be as long as the part.
     private(set) var dead: Bitmap?
     /// For each trace the next part that holds spans of it; empty while there is none.
     private var newer: [FragmentRef] = []
-    /// Bounds of the traces that lost rows.
-    private(set) var bounds: [Int: (start: UInt64, end: UInt64)] = [:]
+    /// The traces that lost rows.
+    private(set) var changed: Set<Int> = []
 
     func newer(than trace: Int) -> FragmentRef {
         trace < newer.count ? newer[trace] : .none
@@ -18,25 +18,32 @@ struct PartOverlay: Sendable {
         newer[trace] = ref
     }
 
-    /// Marks a row as replaced and counts its trace's bounds again.
+    /// Marks a row as replaced.
     mutating func bury(_ row: Int, in part: MemoryPart) {
-        var rows = Bitmap(count: max(part.count, row + 1))
-        dead?.forEach { rows[$0] = true }
-        rows[row] = true
-        dead = rows
-        let trace = Int(part.traceNumbers[row])
+        if row >= dead?.count ?? 0 {
+            // Longer than needed, since all spans of a trace may come again, one by one.
+            var rows = Bitmap(count: max(part.count, 2 * (row + 1)))
+            dead?.forEach { rows[$0] = true }
+            dead = rows
+        }
+        dead?[row] = true
+        changed.insert(Int(part.traceNumbers[row]))
+    }
+
+    /// First start and last end of what is left of a trace; (max, 0) when nothing is.
+    func bounds(of trace: Int, in part: MemoryPart) -> (start: UInt64, end: UInt64) {
         var found: (start: UInt64, end: UInt64) = (.max, 0)
         var next = part.traces[trace].firstRow
         while next != .max {
-            let current = Int(next)
-            if current >= rows.count || !rows[current] {
-                let start = part.startTimes[current]
+            let row = Int(next)
+            if isLive(row) {
+                let start = part.startTimes[row]
                 found.start = min(found.start, start)
-                found.end = max(found.end, max(start, start &+ UInt64(bitPattern: part.durations[current])))
+                found.end = max(found.end, max(start, start &+ UInt64(bitPattern: part.durations[row])))
             }
-            next = part.nextRows[current]
+            next = part.nextRows[row]
         }
-        bounds[trace] = found
+        return found
     }
 
     /// Whether the row counts.

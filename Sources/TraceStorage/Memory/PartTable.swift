@@ -48,7 +48,9 @@ struct PartTable: SpanTable {
     func traceID(_ trace: Int) -> (high: UInt64, low: UInt64) { (part.traces[trace].high, part.traces[trace].low) }
 
     var traceBounds: [(start: UInt64, end: UInt64)] {
-        part.traces.indices.map { overlay.bounds[$0] ?? (part.traces[$0].start, part.traces[$0].end) }
+        var bounds = part.traces.map { (start: $0.start, end: $0.end) }
+        for trace in overlay.changed { bounds[trace] = overlay.bounds(of: trace, in: part) }
+        return bounds
     }
 
     func forEachRow(ofTrace trace: Int, _ body: (Int) -> Void) {

@@ -53,6 +53,7 @@ struct Generation: Sendable {
     }
 
     private static func start(_ table: PartTable, _ trace: Int) -> UInt64 {
-        table.overlay.bounds[trace]?.start ?? table.box.part.traces[trace].start
+        guard table.overlay.changed.contains(trace) else { return table.box.part.traces[trace].start }
+        return table.overlay.bounds(of: trace, in: table.box.part).start
     }
 }
