@@ -49,4 +49,24 @@ struct CopyTests {
         }
         #expect(store.statistics().spans == 40_000)
     }
+
+    @Test("count once to the size of their trace, wherever the first ones lie", arguments: [1, 7, 1000], [2, 100])
+    func size(rowsPerPart: Int, mergeWidth: Int) throws {
+        let limit = request(1...30).count
+        let store = try open {
+            $0.traceBytes = limit
+            $0.rowsPerPart = rowsPerPart
+            $0.mergeWidth = mergeWidth
+        }
+        for round in 0..<6 {
+            let outcome = try store.append(request(1...20), now: now)
+            #expect(outcome == TraceStore.Outcome(accepted: 20), "round \(round)")
+            if round > 2 { store.maintain(now: now) }
+        }
+        let more = try store.append(request(21...29), now: now)
+        #expect(more == TraceStore.Outcome(accepted: 9))
+        let tooMany = try store.append(request(1...60), now: now)
+        #expect(tooMany.accepted >= 29 && tooMany.accepted < 35)
+        #expect(tooMany.rejected["trace_too_large"] == 60 - tooMany.accepted)
+    }
 }

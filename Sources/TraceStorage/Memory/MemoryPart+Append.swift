@@ -28,6 +28,7 @@ extension MemoryPart {
         kinds.append(kind)
         statuses.append(UInt8(clamping: min(span.status, 0x7F)) | (span.hasStatus ? Self.statusSent : 0))
         flags.append(span.flags)
+        sizes.append(span.size)
         nextRows.append(.max)
         attributeStarts.append(UInt32(words.count))
         for position in span.attributes {

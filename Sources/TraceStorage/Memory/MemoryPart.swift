@@ -12,7 +12,7 @@ struct MemoryPart: Sendable {
         var lastRow: UInt32
         var start: UInt64
         var end: UInt64
-        /// Bytes of the encoded spans.
+        /// Bytes of the encoded spans, replaced ones too.
         var bytes: Int
         /// Bytes of the spans of the trace in older parts, when this one got its first; some may have gone since.
         let olderBytes: Int
@@ -92,6 +92,8 @@ struct MemoryPart: Sendable {
     /// The status' code, and `statusSent`.
     var statuses: [UInt8] = []
     var flags: [UInt32] = []
+    /// Bytes of the encoded span; of spans that were in a part on disk their trace's mean.
+    var sizes: [UInt32] = []
     /// Index of the first word of the row's attributes.
     var attributeStarts: [UInt32] = []
     /// The next row of the same trace; `.max` for none.
@@ -135,7 +137,7 @@ struct MemoryPart: Sendable {
 
     /// Bytes of memory held.
     var memory: Int {
-        let rows = spanIDs.capacity * 8 * 4 + traceNumbers.capacity * 4 * 6 + kinds.capacity * 2
+        let rows = spanIDs.capacity * 8 * 4 + traceNumbers.capacity * 4 * 7 + kinds.capacity * 2
         let children = events.capacity * MemoryLayout<Event>.stride + links.capacity * MemoryLayout<Link>.stride
         let tables =
             traces.capacity * MemoryLayout<Trace>.stride + contexts.capacity * 128 + extras.capacity

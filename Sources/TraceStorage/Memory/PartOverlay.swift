@@ -6,8 +6,8 @@ struct PartOverlay: Sendable {
     private(set) var dead: Bitmap?
     /// For each trace the next part that holds spans of it; empty while there is none.
     private var newer: [FragmentRef] = []
-    /// The traces that lost rows.
-    private(set) var changed: Set<Int> = []
+    /// For each trace that lost rows the bytes of their encoded spans.
+    private(set) var lost: [Int: Int] = [:]
 
     func newer(than trace: Int) -> FragmentRef {
         trace < newer.count ? newer[trace] : .none
@@ -27,7 +27,7 @@ struct PartOverlay: Sendable {
             dead = rows
         }
         dead?[row] = true
-        changed.insert(Int(part.traceNumbers[row]))
+        lost[Int(part.traceNumbers[row]), default: 0] += Int(part.sizes[row])
     }
 
     /// First start and last end of what is left of a trace; (max, 0) when nothing is.

@@ -129,12 +129,13 @@ struct PartSet: Sendable {
 
     // MARK: Reading
 
-    /// Bytes of the encoded spans of a trace.
+    /// Bytes of the encoded spans of a trace, of those that count.
     func encodedBytes(high: UInt64, low: UInt64) -> Int {
         var bytes = 0
         var ref = index.find(high, low) ?? .none
         while let part = part(ref.part) {
-            bytes += part.traces[Int(ref.trace)].bytes
+            let lost = position(of: ref.part).map { full[$0].overlay.lost } ?? activeOverlay.lost
+            bytes += part.traces[Int(ref.trace)].bytes - (lost[Int(ref.trace)] ?? 0)
             ref = part.traces[Int(ref.trace)].older
         }
         return bytes

@@ -49,7 +49,7 @@ struct PartTable: SpanTable {
 
     var traceBounds: [(start: UInt64, end: UInt64)] {
         var bounds = part.traces.map { (start: $0.start, end: $0.end) }
-        for trace in overlay.changed { bounds[trace] = overlay.bounds(of: trace, in: part) }
+        for trace in overlay.lost.keys { bounds[trace] = overlay.bounds(of: trace, in: part) }
         return bounds
     }
 

@@ -42,16 +42,19 @@ struct GroupDecoder {
             let id = try group.file.id(ofTrace: group.file.firstTraces[group.index] + trace)
             let first = firsts[trace] - rows.lowerBound
             let end = firsts[trace + 1] - rows.lowerBound
+            let total = Int(clamping: bytes[trace])
             part.traces.append(
                 MemoryPart.Trace(
                     high: id.high, low: id.low, firstRow: first < end ? UInt32(first) : .max,
                     lastRow: first < end ? UInt32(end - 1) : .max, start: bounds[trace].start, end: bounds[trace].end,
-                    bytes: Int(clamping: bytes[trace]), olderBytes: 0, older: .none))
+                    bytes: total, olderBytes: 0, older: .none))
+            let (mean, rest) = total.quotientAndRemainder(dividingBy: max(1, end - first))
             for row in first..<end {
+                part.sizes.append(UInt32(clamping: row == first ? mean + rest : mean))
                 part.traceNumbers.append(UInt32(part.traces.count - 1))
                 part.nextRows.append(row + 1 < end ? UInt32(row + 1) : .max)
             }
-            part.encodedBytes += Int(clamping: bytes[trace])
+            part.encodedBytes += total
             part.earliestStart = min(part.earliestStart, bounds[trace].start)
             part.latestTraceStart = max(part.latestTraceStart, bounds[trace].start)
             part.latestEnd = max(part.latestEnd, bounds[trace].end)

@@ -6,8 +6,6 @@ struct PartBuilder {
     struct Fragment {
         let source: PartBox
         let rows: [Int]
-        /// Bytes of the encoded spans.
-        let bytes: Int
     }
 
     private var writer: PartWriter
@@ -33,27 +31,28 @@ struct PartBuilder {
         let end: UInt64
         let id: UInt64
         let kind: UInt8
+        /// Bytes of the encoded span.
+        let size: Int
     }
 
     /// Adds a trace, its fragments oldest first: of several copies of a span the last is kept.
     mutating func add(high: UInt64, low: UInt64, _ fragments: [Fragment]) throws {
         var spans: [Candidate] = []
-        var total = 0
         for fragment in fragments {
             let source = place(of: fragment.source)
             let part = fragment.source.part
-            total += fragment.bytes
             for row in fragment.rows {
                 let start = part.startTimes[row]
                 spans.append(
                     Candidate(
                         span: SpanSelection.Span(source: source, row: Int32(row)), start: start,
                         end: max(start, start &+ UInt64(bitPattern: part.durations[row])), id: part.spanIDs[row],
-                        kind: part.kinds[row]))
+                        kind: part.kinds[row], size: Int(part.sizes[row])))
             }
         }
         if fragments.count > 1 { spans = Self.withoutCopies(spans) }
         guard !spans.isEmpty else { return }
+        let total = spans.reduce(0) { $0 + $1.size }
         // Spans that start together stay in the order in which they came.
         let order = spans.indices.sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
         let first = selection.spans.count
@@ -72,13 +71,9 @@ struct PartBuilder {
     }
 
     private static func withoutCopies(_ spans: [Candidate]) -> [Candidate] {
-        struct Identity: Hashable {
-            let id: UInt64
-            let kind: UInt8
-        }
-        var seen: Set<Identity> = []
+        var seen: Set<SpanIdentity> = []
         var kept: [Candidate] = []
-        for span in spans.reversed() where seen.insert(Identity(id: span.id, kind: span.kind)).inserted {
+        for span in spans.reversed() where seen.insert(SpanIdentity(id: span.id, kind: span.kind)).inserted {
             kept.append(span)
         }
         return kept.reversed()

@@ -118,8 +118,7 @@ struct PartMerge {
     private static func fragment(_ box: PartBox, _ trace: Int) -> PartBuilder.Fragment {
         let known = box.part.traces[trace]
         return PartBuilder.Fragment(
-            source: box, rows: known.firstRow == .max ? [] : Array(Int(known.firstRow)...Int(known.lastRow)),
-            bytes: known.bytes)
+            source: box, rows: known.firstRow == .max ? [] : Array(Int(known.firstRow)...Int(known.lastRow)))
     }
 
     /// A fragment in the group at hand, or read by itself.

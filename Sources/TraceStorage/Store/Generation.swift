@@ -40,8 +40,7 @@ struct Generation: Sendable {
                     let table = tables[place.position]
                     var rows: [Int] = []
                     table.forEachRow(ofTrace: place.trace) { if table.overlay.isLive($0) { rows.append($0) } }
-                    return PartBuilder.Fragment(
-                        source: table.box, rows: rows, bytes: table.box.part.traces[place.trace].bytes)
+                    return PartBuilder.Fragment(source: table.box, rows: rows)
                 }
                 try builder.add(high: trace.high, low: trace.low, fragments)
             }
@@ -53,7 +52,7 @@ struct Generation: Sendable {
     }
 
     private static func start(_ table: PartTable, _ trace: Int) -> UInt64 {
-        guard table.overlay.changed.contains(trace) else { return table.box.part.traces[trace].start }
+        guard table.overlay.lost[trace] != nil else { return table.box.part.traces[trace].start }
         return table.overlay.bounds(of: trace, in: table.box.part).start
     }
 }

@@ -50,15 +50,11 @@ extension TraceStore {
 
     /// Keeps the last copy of every span.
     private static func removeCopies(_ found: inout [(part: MemoryPart, rows: [Int])]) {
-        struct Identity: Hashable {
-            let id: UInt64
-            let kind: UInt8
-        }
-        var seen: Set<Identity> = []
+        var seen: Set<SpanIdentity> = []
         for place in found.indices.reversed() {
             let part = found[place].part
             let kept = found[place].rows.reversed().filter {
-                seen.insert(Identity(id: part.spanIDs[$0], kind: part.kinds[$0])).inserted
+                seen.insert(SpanIdentity(id: part.spanIDs[$0], kind: part.kinds[$0])).inserted
             }
             found[place].rows = kept.reversed()
         }
