@@ -226,6 +226,28 @@ struct TraceSearchTests {
         #expect(try ids(TimeRange(start: 2_500_000_000, end: 2_600_000_000), limit: 10) == [])
     }
 
+    @Test("finds a trace by what it has outside of the range, whether its spans lie together or apart")
+    func outside() throws {
+        var options = TraceStoreOptions()
+        options.flushSeconds = 0
+        options.mergeWidth = 2
+        let store = try TraceStore(
+            directory.path, options: options, budget: MemoryBudget(limitBytes: 1 << 30),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: 1)
+        let query = try TraceSearch(Query(parsing: "{ name = \"early\" }"))
+        let range = TimeRange(start: 5_050, end: 6_000)
+        for (id, name, start) in [(1, "early", 1_000), (2, "late", 5_000)] as [(UInt64, String, UInt64)] {
+            let request = OTLPFixture.request(service: "a", [OTLPFixture.span(1, id, name, start: start)])
+            _ = try store.append(request.protobuf(), now: 1)
+            let found = try query.run(on: store, range: range)
+            #expect(found.count == (name == "late" ? 1 : 0))
+            store.maintain(now: 1)
+        }
+        #expect(store.statistics().parts == 1)
+        let found = try query.run(on: store, range: range)
+        #expect(found.count == 1)
+    }
+
     @Test("shows the fields that the query names or selects")
     func shown() throws {
         let query = "{ .i = 7 && status = error && event.why != nil } | select(resource.service.name, .list)"

@@ -67,17 +67,20 @@ package struct TraceSearch: Sendable {
         let evaluator = PipelineEvaluator(query: context, plan: plan)
         var best = Newest(limit: limits.traces)
         var seen: Set<TraceKey> = []
+        let isInRange = snapshot.tables.map { table in
+            let bounds = table.timeBounds
+            return table.spanCount == 0 || range.overlaps(bounds.start, bounds.end)
+        }
         let order = snapshot.tables.indices.sorted {
             snapshot.tables[$0].latestTraceStart > snapshot.tables[$1].latestTraceStart
         }
         for index in order {
             try cancellation?.check()
             if best.isClosed(to: snapshot.tables[index].latestTraceStart) { break }
-            let bounds = snapshot.tables[index].timeBounds
-            guard range.overlaps(bounds.start, bounds.end) else { continue }
+            guard isInRange[index] else { continue }
             let table = context.context(index)
             var candidates: [(start: UInt64, trace: Int)] = []
-            evaluator.candidates(in: table).forEach { trace in
+            Self.traces(of: table, matching: evaluator, isInRange).forEach { trace in
                 let ref = TraceRef(table: index, trace: trace)
                 let bounds =
                     snapshot.isFragment(ref)
@@ -104,6 +107,21 @@ package struct TraceSearch: Sendable {
             }
         }
         return best.found.map { present($0.trace, $0.sets, limits, context) }
+    }
+
+    /// The traces of a table that may match. What matches of a trace may also lie in a table beside the range, whose traces
+    /// are not looked at for themselves.
+    private static func traces(
+        of table: TableContext, matching evaluator: PipelineEvaluator, _ isInRange: [Bool]
+    ) -> Bitmap {
+        var traces = evaluator.candidates(in: table)
+        guard isInRange.contains(false) else { return traces }
+        for trace in 0..<table.table.traceCount where !traces[trace] {
+            let ref = TraceRef(table: table.index, trace: trace)
+            guard table.snapshot.isFragment(ref) else { continue }
+            if table.snapshot.fragments(of: ref).contains(where: { !isInRange[$0.table] }) { traces[trace] = true }
+        }
+        return traces
     }
 
     // MARK: Presentation
