@@ -57,6 +57,7 @@ package enum TraceServer {
         var store = config.store
         store.retentionSeconds = options.retentionSeconds
         store.retentionBytes = options.retentionBytes
+        store.fit(requestBytes: options.otlpRequestBytes)
         store.maxTenants = try options.tenants.resolve(
             filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
         store.maxTenantsKey = TenantOptions.key

@@ -295,6 +295,33 @@ struct TraceStoreTests {
         #expect(store.statistics().spans == 0)
     }
 
+    @Test("takes large requests that do not compress, and refuses for good what no segment of the log holds")
+    func incompressible() throws {
+        var random = SplitMix64(seed: 5)
+        var noise: [UInt8] = []
+        while noise.count < 33 << 20 { withUnsafeBytes(of: random.next()) { noise.append(contentsOf: $0) } }
+        let span = OTLPFixture.span(1, 1, attributes: [("noise", .bytes(ByteString(noise)))])
+        let request = OTLPFixture.request(service: "a", [span]).protobuf()
+        let small = try open { $0.traceBytes = 0 }
+        #expect {
+            _ = try small.append(request, now: now)
+        } throws: { error in
+            if case TraceStoreError.malformed(.tooLarge) = error { true } else { false }
+        }
+        func openAsServed() throws -> TraceStore {
+            try open {
+                $0.traceBytes = 0
+                $0.fit(requestBytes: 64 << 20)
+            }
+        }
+        _ = try openAsServed().append(request, now: now)
+        #expect(try openAsServed().statistics().spans == 1)
+        var options = TraceStoreOptions()
+        #expect(options.segmentBytes > 64 << 20)
+        options.fit(requestBytes: 256 << 20)
+        #expect(options.segmentBytes > 256 << 20)
+    }
+
     @Test("refuses every truncation of a request, or takes what is whole in it")
     func truncatedRequests() throws {
         let store = try open()

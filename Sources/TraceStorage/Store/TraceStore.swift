@@ -106,6 +106,7 @@ package final class TraceStore: TraceSource, Sendable {
         var logOptions = RecordLog.Options()
         logOptions.segmentBytes = options.segmentBytes
         logOptions.sync = options.sync
+        logOptions.recordLimit = max(logOptions.recordLimit, options.segmentBytes)
         do throws(DurableError) {
             try fileSystem.makeDirectories(directory)
             logOptions.firstSegment = try Self.cutLog(of: directory, on: fileSystem)
@@ -194,6 +195,9 @@ package final class TraceStore: TraceSource, Sendable {
         do throws(DurableError) {
             position = try log.append(record)
         } catch {
+            guard error.code != .tooLarge else {
+                throw .malformed(.tooLarge(limit: options.segmentBytes, what: "record of \(record.count) bytes"))
+            }
             throw .log(error)
         }
         return apply(request, rejected: rejected, arrival: now, segment: position.segment) ? position.segment : nil

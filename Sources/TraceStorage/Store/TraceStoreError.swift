@@ -3,7 +3,7 @@ package import Wire
 
 /// Why a store refuses or fails.
 package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
-    /// The request is not OTLP.
+    /// The request is not OTLP, or too large.
     case malformed(WireError)
     /// Every span of the request is refused.
     case refused(String)
@@ -20,6 +20,7 @@ package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .malformed(.tooLarge(let limit, let what)): "request is too large: \(what) over the limit of \(limit)"
         case .malformed(let error): "request is not OTLP: \(error)"
         case .refused(let reason): reason
         case .outOfMemory(let limit): "memory limit of \(limit) bytes is reached; raise --memory.limit"

@@ -28,7 +28,7 @@ package struct TraceStoreOptions: Sendable {
     package var mergeWidth: Int
     /// Bytes of a part beyond which it is not merged any more.
     package var partBytes: Int
-    /// Size of the log's segments; a multiple of 32 KiB.
+    /// Size of the log's segments; a multiple of 32 KiB. A request must fit in one.
     package var segmentBytes: Int
 
     /// Two weeks, and Tempo's default limits.
@@ -46,7 +46,15 @@ package struct TraceStoreOptions: Sendable {
         flushSeconds = 15
         mergeWidth = 8
         partBytes = 256 << 20
-        segmentBytes = 32 << 20
+        segmentBytes = 128 << 20
+    }
+
+    /// Makes the log's segments large enough for requests of so many bytes, also for those that do not compress.
+    package mutating func fit(requestBytes: Int) {
+        // Beside the request a record holds frames, a head and the refused spans. No request has more than 2 GiB.
+        let bytes = min(requestBytes, Int(Int32.max))
+        let needed = bytes + bytes / 32 + (1 << 20)
+        segmentBytes = max(segmentBytes, (needed + 32767) / 32768 * 32768)
     }
 }
 
