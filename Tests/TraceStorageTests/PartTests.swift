@@ -208,6 +208,25 @@ struct PartTests {
         #expect(try found("{ kind = internal && span.user != nil }") == 2000)
     }
 
+    @Test("go one by one when there is too much, however they were merged")
+    func sizeRetention() throws {
+        let store = try open {
+            $0.mergeWidth = 2
+            $0.retentionBytes = 100_000
+        }
+        var generator = SpanGenerator(seed: 6)
+        for _ in 0..<150 {
+            _ = try store.append(generator.request(spans: 20).protobuf(), now: now)
+            store.maintain(now: now)
+            let held = store.statistics()
+            #expect(held.partBytes <= 100_000)
+            #expect(held.expired == 0 || held.partBytes > 70_000)
+        }
+        let held = store.statistics()
+        #expect(held.expired > 0)
+        #expect(held.parts < 50)
+    }
+
     @Test("are never taken for others that were open before them")
     func identity() throws {
         let cache = ColumnCache(limit: 16 << 20, budget: budget)

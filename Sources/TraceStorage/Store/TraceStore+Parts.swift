@@ -228,8 +228,7 @@ extension TraceStore {
             while true {
                 let (parts, unmergeable) = state.withLock { ($0.parts, $0.unmergeable) }
                 let policy = MergePolicy(
-                    width: options.mergeWidth, largest: options.partBytes,
-                    longest: options.longestPart)
+                    width: options.mergeWidth, largest: options.largestPart, longest: options.longestPart)
                 guard let run = policy.choose(from: parts.map(\.file), except: unmergeable) else { return }
                 do {
                     try merge(Array(parts[run]))

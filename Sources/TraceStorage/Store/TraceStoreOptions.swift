@@ -66,6 +66,10 @@ extension TraceStoreOptions {
         return overflow ? 0 : now - min(now, age)
     }
 
+    /// Bytes that a merged part may have: the oldest part goes as a whole when there is too much, which must not be most of
+    /// what there is.
+    var largestPart: Int { retentionBytes > 0 ? min(partBytes, retentionBytes / 8) : partBytes }
+
     /// Nanoseconds that the arrivals of a merged part may span, so that parts go not much later than their first spans.
     var longestPart: UInt64 {
         guard retentionSeconds > 0 else { return .max }
