@@ -227,6 +227,22 @@ struct PartTests {
         #expect(held.parts < 50)
     }
 
+    @Test("are charged for all that is kept of them in memory, lists and texts too")
+    func charged() throws {
+        let store = try open()
+        let spans = (1...2000 as ClosedRange<UInt64>).map { number in
+            let texts = (0..<20).map { OTLP.AnyValue.string(ByteString("\(number) and \($0)")) }
+            return OTLPFixture.span(number, 1, attributes: [("list", .array(texts))])
+        }
+        _ = try store.append(OTLPFixture.request(service: "a", spans).protobuf(), now: now)
+        store.maintain(now: now)
+        #expect(store.statistics().memory == 0)
+        let before = budget.used
+        let query = try TraceSearch(Query(parsing: "{ span.list = \"7 and 7\" }"))
+        #expect(try query.run(on: store, range: .always).count == 1)
+        #expect(budget.used - before > 2_000_000)
+    }
+
     @Test("are never taken for others that were open before them")
     func identity() throws {
         let cache = ColumnCache(limit: 16 << 20, budget: budget)

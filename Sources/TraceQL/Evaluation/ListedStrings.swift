@@ -4,6 +4,8 @@ import MartletCore
 package struct ListedStrings: StringDictionary {
     private var strings: [[UInt8]] = []
     private var codes: [[UInt8]: UInt32] = [:]
+    /// Bytes of memory held, about.
+    package private(set) var memory = 0
 
     /// No strings.
     package init() {}
@@ -14,6 +16,8 @@ package struct ListedStrings: StringDictionary {
         let code = UInt32(strings.count)
         strings.append(text)
         codes[text] = code
+        // The text with its head, and its places in list and table.
+        memory += text.count + 80
         return code
     }
 

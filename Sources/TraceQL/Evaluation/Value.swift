@@ -29,6 +29,15 @@ package enum Value: Hashable, Sendable {
         }
     }
 
+    /// Bytes of memory held, about.
+    var memory: Int {
+        switch self {
+        case .string(let text): MemoryLayout<Value>.stride + 32 + text.count
+        case .array(let elements): elements.reduce(MemoryLayout<Value>.stride + 32) { $0 + $1.memory }
+        default: MemoryLayout<Value>.stride
+        }
+    }
+
     /// The value as a number.
     package var number: Double? {
         switch self {

@@ -32,6 +32,13 @@ package struct ValueColumn: Sendable {
         bits = [UInt64](repeating: 0, count: count)
     }
 
+    /// Bytes of memory held, about, the strings' among them.
+    package var memory: Int {
+        arrays.reduce(tags.count * 9 + dictionary.memory) { bytes, elements in
+            elements.reduce(bytes + 48) { $0 + $1.memory }
+        }
+    }
+
     /// Sets the value of a row.
     @inline(__always)
     package mutating func set(_ row: Int, _ tag: Tag, _ payload: UInt64) {

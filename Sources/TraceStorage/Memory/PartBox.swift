@@ -12,6 +12,7 @@ final class PartBox: Sendable {
 
 extension PartBox: StringDictionary {
     var count: Int { part.symbols.count }
+    var memory: Int { part.symbols.memory }
 
     func code(of bytes: UnsafeRawBufferPointer) -> UInt32? { part.symbols.lookup(bytes) }
 

@@ -19,6 +19,7 @@ struct JoinedStrings: StringDictionary {
     }
 
     var count: Int { first.count + rest.count }
+    var memory: Int { first.memory + rest.memory }
 
     func code(of bytes: UnsafeRawBufferPointer) -> UInt32? {
         first.code(of: bytes) ?? rest.code(of: bytes).map { UInt32(first.count) + $0 }

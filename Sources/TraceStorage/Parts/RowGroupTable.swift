@@ -72,7 +72,7 @@ struct RowGroupTable: SpanTable {
         let columns = RowGroupColumns(group: group, limits: limits)
         return read(columns.empty(operand)) { () throws(PartDamage) in
             try group.cached(
-                .operand(operand), memory: { $0.tags.count * 9 + $0.arrays.count * 64 },
+                .operand(operand), memory: { $0.memory },
                 { () throws(PartDamage) in try columns.column(operand) })
         }
     }
