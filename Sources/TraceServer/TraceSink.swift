@@ -46,16 +46,21 @@ package struct TraceSink: OTLPSink {
             do throws(TraceStoreError) {
                 return try store.append(body, now: now(), limits: request.limits)
             } catch {
+                if case .refused(_, let rejected) = error { Self.countDiscarded(rejected, labels) }
                 throw Self.refusal(error)
             }
         }
         Counter(label: "tempo_distributor_spans_received_total", dimensions: labels).increment(by: outcome.accepted)
-        for (reason, count) in outcome.rejected {
+        Self.countDiscarded(outcome.rejected, labels)
+        let rejected = outcome.rejected.values.reduce(0, +)
+        return OTLP.PartialSuccess(rejected: Int64(rejected), message: outcome.message)
+    }
+
+    private static func countDiscarded(_ rejected: [String: Int], _ labels: [(String, String)]) {
+        for (reason, count) in rejected {
             Counter(label: "tempo_discarded_spans_total", dimensions: labels + [("reason", reason)]).increment(
                 by: count)
         }
-        let rejected = outcome.rejected.values.reduce(0, +)
-        return OTLP.PartialSuccess(rejected: Int64(rejected), message: outcome.message)
     }
 
     private func store(for tenant: TenantID) async throws -> TraceStore {

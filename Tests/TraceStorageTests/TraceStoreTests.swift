@@ -117,8 +117,11 @@ struct TraceStoreTests {
         #expect(outcome.message == "2 spans refused: trace ids must have 16 bytes and span ids 8, not all zero")
         #expect(try self.spans(store, 1).map { "\($0.name)" } == ["good", "good too"])
         #expect(try open().statistics().spans == 2)
-        #expect(throws: TraceStoreError.self) {
-            try store.append(OTLPFixture.request(service: "a", [OTLPFixture.span(0, 1)]).protobuf(), now: now)
+        #expect {
+            _ = try store.append(OTLPFixture.request(service: "a", [OTLPFixture.span(0, 1)]).protobuf(), now: now)
+        } throws: { error in
+            guard case TraceStoreError.refused(_, let rejected) = error else { return false }
+            return rejected == ["invalid_trace_id": 1]
         }
     }
 

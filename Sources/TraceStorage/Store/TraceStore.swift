@@ -152,7 +152,9 @@ package final class TraceStore: TraceSource, Sendable {
         var outcome = Outcome()
         let rejected = judge(request, &outcome)
         outcome.accepted = request.spans.count - rejected.count
-        guard outcome.accepted > 0 else { throw .refused(outcome.message) }
+        guard outcome.accepted > 0 else {
+            throw .refused(outcome.message, rejected: outcome.rejected)
+        }
         outcome.truncated = countTruncated(request)
         if outcome.truncated > 0 {
             outcome.message += outcome.message.isEmpty ? "" : "; "

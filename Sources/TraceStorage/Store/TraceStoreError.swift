@@ -5,8 +5,8 @@ package import Wire
 package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
     /// The request is not OTLP, or too large.
     case malformed(WireError)
-    /// Every span of the request is refused.
-    case refused(String)
+    /// Every span of the request is refused: how many for which reason, as in `TraceStore.Outcome`.
+    case refused(String, rejected: [String: Int])
     /// The process has no memory left to take spans.
     case outOfMemory(limit: Int)
     /// The log or a part cannot be written or read.
@@ -22,7 +22,7 @@ package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .malformed(.tooLarge(let limit, let what)): "request is too large: \(what) over the limit of \(limit)"
         case .malformed(let error): "request is not OTLP: \(error)"
-        case .refused(let reason): reason
+        case .refused(let reason, _): reason
         case .outOfMemory(let limit): "memory limit of \(limit) bytes is reached; raise --memory.limit"
         case .log(let error): "\(error)"
         case .corruptRecord(let reason): "record of the trace log is not readable: \(reason)"
