@@ -39,6 +39,20 @@ struct TraceDatabaseTests {
         #expect(again.existingStore(for: one)?.trace(high: high, low: 9) != nil)
     }
 
+    @Test("has a place for a tenant whose name is that of a file of its own")
+    func lock() async throws {
+        let tenant = try TenantID("lock")
+        var database: TraceDatabase? = try open()
+        _ = try await database?.store(for: tenant, now: now) { try $0() }
+            .append(OTLPFixture.full().protobuf(), now: now)
+        database = nil
+        let names = try DiskFileSystem().list(directory.path)
+        #expect(names == ["lock", "lock~"])
+        let again = try open()
+        #expect(again.all.map(\.tenant) == ["lock"])
+        #expect(again.existingStore(for: tenant)?.statistics().spans == 1)
+    }
+
     @Test("has a limit for tenants, beyond which new ones are refused and leave nothing on the disk")
     func tooManyTenants() async throws {
         let database = try open(maxTenants: 1)

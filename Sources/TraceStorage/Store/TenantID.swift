@@ -1,8 +1,14 @@
 /// The name that keeps one tenant's spans apart from the others', under Tempo's rules: up to 150 bytes of letters, digits
 /// and `!-_.*'()`, and not a name of the directory tree.
 package struct TenantID: Hashable, Sendable, CustomStringConvertible {
-    /// The name, also of its directory.
+    /// The name.
     package let name: String
+
+    /// A tenant whose name a file of the database has, and its directory, whose name no tenant can have.
+    private static let lock = (name: "lock", directory: "lock~")
+
+    /// The name of its directory.
+    var directory: String { name == Self.lock.name ? Self.lock.directory : name }
 
     /// The tenant of requests without a header, and of all requests while there is only one tenant.
     package static let single = TenantID(trusted: "single-tenant")
@@ -24,6 +30,14 @@ package struct TenantID: Hashable, Sendable, CustomStringConvertible {
         }
         guard name != ".", name != ".." else { throw .badTenant("tenant id may not be \"\(name)\"") }
         self.name = name
+    }
+
+    /// The tenant of a directory; nil when none has that name.
+    init?(directory: String) {
+        guard let tenant = try? TenantID(directory == Self.lock.directory ? Self.lock.name : directory),
+            tenant.directory == directory
+        else { return nil }
+        self = tenant
     }
 
     package var description: String { name }

@@ -37,9 +37,9 @@ package final class TraceDatabase: Sendable {
         } catch {
             throw .log(error)
         }
-        for name in try Self.tenants(directory, fileSystem) {
-            found[name.name] = try TraceStore(
-                FilePath.join(directory, name.name), options: options, budget: budget, cache: cache,
+        for tenant in try Self.tenants(directory, fileSystem) {
+            found[tenant.name] = try TraceStore(
+                FilePath.join(directory, tenant.directory), options: options, budget: budget, cache: cache,
                 logger: logger, now: now, on: fileSystem)
         }
         stores = TenantTable(limit: options.maxTenants, limitKey: options.maxTenantsKey, known: found)
@@ -51,7 +51,7 @@ package final class TraceDatabase: Sendable {
         do {
             return try fileSystem.list(directory).compactMap { name in
                 guard try fileSystem.status(FilePath.join(directory, name)).isDirectory else { return nil }
-                return try? TenantID(name)
+                return TenantID(directory: name)
             }
         } catch let error as DurableError {
             throw .log(error)
@@ -74,7 +74,7 @@ package final class TraceDatabase: Sendable {
         return try await stores.value(for: tenant.name) { [self] in
             try await run { [self] in
                 try TraceStore(
-                    FilePath.join(directory, tenant.name), options: options, budget: budget, cache: cache,
+                    FilePath.join(directory, tenant.directory), options: options, budget: budget, cache: cache,
                     logger: logger, now: now, on: fileSystem)
             }
         }
