@@ -30,6 +30,13 @@ package final class MappedFile: @unchecked Sendable {
         try body(memory)
     }
 
+    /// Lets go of the pages that were read: they stay in the page cache, from where they come back when they are read
+    /// again, but are no memory of this process any more. For who reads a file once, from its begin to its end.
+    package func letGoOfPages() {
+        guard let base = memory.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base), memory.count, MADV_DONTNEED)
+    }
+
     /// Throws `.corrupt` when the file is shorter now than what is mapped. Also right after the file was removed or
     /// replaced, since its descriptor is held.
     package func verifySize() throws(DurableError) {

@@ -15,6 +15,8 @@ struct DiskFileSystemTests {
         let map = try disk.map(directory.file("a"))
         try file.write(Array("j".utf8), at: 3)
         #expect(map.withBytes { Array($0) } == [0, 0, 0] + Array("jello".utf8))
+        map.letGoOfPages()
+        #expect(map.withBytes { Array($0) } == [0, 0, 0] + Array("jello".utf8))
         try file.truncate(to: 4)
         #expect(try disk.status(directory.file("a")).size == 4)
     }

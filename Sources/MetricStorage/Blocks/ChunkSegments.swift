@@ -50,6 +50,9 @@ struct ChunkSegments: Sendable {
         for segment in segments { try segment.verifySize() }
     }
 
+    /// Lets go of what was read.
+    func letGoOfPages() { for segment in segments { segment.letGoOfPages() } }
+
     /// Makes chunks readable that a source has: to be called before reading them.
     func load(_ refs: [UInt64]) throws(DurableError) {
         guard let source else { return }

@@ -134,8 +134,12 @@ struct BlockMerge {
         var pieces: [Piece] = []
         var written = 0
         while var least = live.first {
-            if written % 1024 == 0, isCancelled() {
-                throw DurableError(.closed, path: "", operation: "compact", message: "stopped before its end")
+            if written % 1024 == 0 {
+                if isCancelled() {
+                    throw DurableError(.closed, path: "", operation: "compact", message: "stopped before its end")
+                }
+                // Else all that is merged counts as memory of this process until it is done.
+                for source in sources { source.block.chunks.letGoOfPages() }
             }
             written += 1
             for index in live.dropFirst()
