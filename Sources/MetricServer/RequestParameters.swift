@@ -90,9 +90,8 @@ struct RequestParameters {
     func limit(_ name: String = "limit") throws(APIError) -> Int {
         guard let text = self[name], !text.isEmpty else { return 0 }
         guard let limit = Int(text) else {
-            let isNumber =
-                text.drop { $0 == "-" || $0 == "+" }.allSatisfy { ("0"..."9").contains($0) }
-                && text.last.map { ("0"..."9").contains($0) } == true
+            let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]
+            let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
             throw .badParameter(
                 name,
                 "strconv.Atoi: parsing \(GoQuote.quote(text)): "

@@ -84,6 +84,10 @@ struct StatusAPITests {
                 "series?match[]=up&limit=99999999999999999999",
                 #"invalid parameter "limit": strconv.Atoi: parsing "99999999999999999999": value out of range"#
             ),
+            (
+                "query?query=up&limit=--5",
+                #"invalid parameter "limit": strconv.Atoi: parsing "--5": invalid syntax"#
+            ),
             ("query?query=up&limit=-1", #"invalid parameter "limit": limit must be non-negative"#),
             (
                 "query?query=up&lookback_delta=x",
