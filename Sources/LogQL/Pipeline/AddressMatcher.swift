@@ -92,20 +92,18 @@ package struct AddressMatcher: Sendable, Hashable {
     /// Up to four hexadecimal digits and a colon, or two colons and a digit.
     private static func mayBeginV6(_ line: UnsafeRawBufferPointer, _ start: Int) -> Bool {
         var index = start
-        while index < line.count, index - start < 4, isHexDigit(line[index]) { index += 1 }
+        while index < line.count, index - start < 4, Hex.value(of: line[index]) != nil { index += 1 }
         guard index < line.count, line[index] == UInt8(ascii: ":") else { return false }
         guard index == start else { return true }
-        return line.count - start > 2 && line[start + 1] == UInt8(ascii: ":") && isHexDigit(line[start + 2])
+        return line.count - start > 2 && line[start + 1] == UInt8(ascii: ":") && Hex.value(of: line[start + 2]) != nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 6 }
-
     private static func isV4Byte(_ byte: UInt8) -> Bool { isDigit(byte) || byte == UInt8(ascii: ".") }
 
     private static func isV6Byte(_ byte: UInt8) -> Bool {
-        isHexDigit(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
+        Hex.value(of: byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 
     /// The address written in `text`, or nil.

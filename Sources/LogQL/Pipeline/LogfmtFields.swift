@@ -138,7 +138,9 @@ enum LogfmtFields {
                 UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
                 index += 2
             case UInt8(ascii: "u"):
-                guard index + 6 <= value.count, value[(index + 2)..<(index + 6)].allSatisfy(isHexDigit) else {
+                guard index + 6 <= value.count,
+                    value[(index + 2)..<(index + 6)].allSatisfy({ Hex.value(of: $0) != nil })
+                else {
                     return false
                 }
                 index += 6
@@ -146,9 +148,5 @@ enum LogfmtFields {
             }
         }
         return true
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6
     }
 }

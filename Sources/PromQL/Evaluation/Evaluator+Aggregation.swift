@@ -99,14 +99,11 @@ extension Evaluator {
         guard limits.contains(where: { $0 >= 1 }) else { return StepVector(steps: grid.count) }
         let before = context.holding
         let whole = try vector(node.expression, grid)
-        let holding = context.holding - before
-        defer { context.release(holding) }
         var groups = GroupIndex(subset(node))
         var chosen: [[[Int]]] = []  // per group and step, best first
         var members: [Int] = []  // per group
         let most = limits.max() ?? 0
         // A group has a list of candidates and one of those chosen for each step, and a series can be in all of them.
-        let rankBefore = context.holding
         func join(_ labels: Labels) throws(QueryError) -> Int {
             let group = groups.insert(labels)
             if group == members.count {
@@ -138,8 +135,9 @@ extension Evaluator {
                 chosen.append((0..<grid.count).map { selection.selected(group: group, step: $0) })
             }
         }
-        let ranks = context.holding - rankBefore
-        defer { context.release(ranks) }
+        // All of it goes with the vector once the result is made.
+        let holding = context.holding - before
+        defer { context.release(holding) }
         return try keeping(chosen, of: whole)
     }
 

@@ -187,8 +187,7 @@ extension Parser {
         let isHexadecimal = bytes.count > 1 && bytes[0] == UInt8(ascii: "0") && bytes[1] | 0x20 == UInt8(ascii: "x")
         func isDigit(_ index: Int) -> Bool {
             guard bytes.indices.contains(index) else { return false }
-            let scalar = Character(UnicodeScalar(bytes[index]))
-            return isHexadecimal ? scalar.isHexDigit || index == 1 : ("0"..."9").contains(scalar)
+            return isHexadecimal ? index == 1 || Hex.value(of: bytes[index]) != nil : Lexer.isDigit(bytes[index])
         }
         return bytes.indices.allSatisfy { bytes[$0] != UInt8(ascii: "_") || isDigit($0 - 1) && isDigit($0 + 1) }
     }
