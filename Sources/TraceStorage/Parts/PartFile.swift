@@ -17,6 +17,8 @@ final class PartFile: Sendable {
     private let file: MappedFile
     /// Offsets of the pages without compression that were found sound.
     private let sound = Lock<Set<UInt64>>([])
+    /// How often a trace was asked for by id, by group.
+    private let lookups: Lock<[Int]>
     private static let opened = Lock<UInt64>(0)
 
     var segments: SegmentSpan { footer.segments }
@@ -40,6 +42,7 @@ final class PartFile: Sendable {
         var firsts = [0]
         for group in footer.groups { firsts.append(firsts[firsts.count - 1] + group.traces) }
         firstTraces = firsts
+        lookups = Lock([Int](repeating: 0, count: footer.groups.count))
         // Asked for every new trace, so checked once and for all.
         _ = try withPage(footer.filter) { _ in }
     }
@@ -135,6 +138,19 @@ final class PartFile: Sendable {
     }
 
     // MARK: Traces by id
+
+    /// Decoding a few rows costs about an eighth of decoding all.
+    private static let lookupsForWhole = 8
+
+    /// Notes that a trace of a group is asked for. True when as many were as make decoding all of the group, for the cache to
+    /// keep, no dearer than what they have cost: so it is done at most twice as often as is best, and never for a trace
+    /// that is asked for once.
+    func isWorthDecoding(group: Int) -> Bool {
+        lookups.withLock {
+            $0[group] &+= 1
+            return $0[group] % Self.lookupsForWhole == 0
+        }
+    }
 
     /// The group that holds a trace's number.
     func group(ofTrace number: Int) -> Int {

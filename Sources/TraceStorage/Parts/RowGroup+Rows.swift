@@ -1,11 +1,12 @@
 import MartletCore
 
 /// Some rows of a group's columns. Beside what the cache has as a whole already, only those are decoded, and not kept: for
-/// whoever wants few traces of a group.
+/// whoever wants few traces of a group. A group that `readsWhole` has the cache keep all.
 extension RowGroup {
     /// Numbers of a column; zeros when it is missing.
     func integers(_ id: PartColumn, count: Int, _ rows: Range<Int>) throws(PartDamage) -> [UInt64] {
         if rows == 0..<count { return try integers(id, count: count) }
+        if readsWhole { return Array(try integers(id, count: count)[rows]) }
         if let known = existing(.integers(id), as: [UInt64].self) { return Array(known[rows]) }
         guard let column = try directory().columns[id] else { return [UInt64](repeating: 0, count: rows.count) }
         guard case .integers(let integers) = column, integers.count == count else {
@@ -22,7 +23,7 @@ extension RowGroup {
 
     /// Strings of a column; nil when it is missing, which means empty ones.
     func strings(_ id: PartColumn, count: Int, _ rows: Range<Int>) throws(PartDamage) -> StoredValues? {
-        if rows == 0..<count { return try strings(id, count: count) }
+        if rows == 0..<count || readsWhole { return try strings(id, count: count)?[rows] }
         if let known = existing(.strings(id), as: StoredValues.self) { return known[rows] }
         guard let column = try directory().columns[id] else { return nil }
         guard case .strings(let strings) = column, strings.codes.count == count else {
@@ -72,6 +73,7 @@ extension RowGroup {
 
     func spanIDs(rows: Range<Int>) throws(PartDamage) -> [UInt64] {
         if let known = existing(.spanIDs, as: [UInt64].self) { return Array(known[rows]) }
+        // Read without decoding, wherever they lie.
         return try words(.spanIDs, rows)
     }
 
@@ -184,6 +186,7 @@ extension RowGroup {
         if let known = existing(.slot(scope, index), as: StoredValues.self), numbers.upperBound <= known.codes.count {
             return known[numbers]
         }
+        if readsWhole, numbers.upperBound <= slot.count { return try values(index, scope)[numbers] }
         return try values(slot, numbers, rare: rare)
     }
 

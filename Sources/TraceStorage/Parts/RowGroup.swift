@@ -10,12 +10,15 @@ struct RowGroup: Sendable {
     private let cache: ColumnCache?
     /// The directory, for whoever asks for many columns.
     private let opened: GroupDirectory?
+    /// Whether a few rows are taken from whole columns, which the cache keeps: for a group that is often asked for some.
+    let readsWhole: Bool
 
-    init(_ file: PartFile, _ index: Int, cache: ColumnCache?) {
-        self.init(file, index, cache: cache, opened: nil)
+    init(_ file: PartFile, _ index: Int, cache: ColumnCache?, readsWhole: Bool = false) {
+        self.init(file, index, cache: cache, opened: nil, readsWhole: readsWhole)
     }
 
-    private init(_ file: PartFile, _ index: Int, cache: ColumnCache?, opened: GroupDirectory?) {
+    private init(_ file: PartFile, _ index: Int, cache: ColumnCache?, opened: GroupDirectory?, readsWhole: Bool) {
+        self.readsWhole = readsWhole
         self.file = file
         self.index = index
         summary = file.footer.groups[index]
@@ -25,7 +28,7 @@ struct RowGroup: Sendable {
 
     /// The same group with its directory at hand: read once for all columns.
     func open() throws(PartDamage) -> RowGroup {
-        RowGroup(file, index, cache: cache, opened: try directory())
+        RowGroup(file, index, cache: cache, opened: try directory(), readsWhole: readsWhole)
     }
 
     func damage(_ reason: String) -> PartDamage {

@@ -29,8 +29,9 @@ extension TraceStore {
         if failures.contains(file, index) { return nil }
         do throws(PartDamage) {
             let trace = number - file.firstTraces[index]
-            var decoder = try GroupDecoder(
-                RowGroup(file, index, cache: cache), traces: trace..<trace + 1, limits: options.attributes)
+            let group = RowGroup(
+                file, index, cache: cache, readsWhole: file.isWorthDecoding(group: index))
+            var decoder = try GroupDecoder(group, traces: trace..<trace + 1, limits: options.attributes)
             return try decoder.decode()
         } catch {
             failures.report(error, file, index)
