@@ -1,0 +1,29 @@
+"""What a browser loads before the first dashboard is drawn is what web/first-load.txt lists, whose weight the build checks."""
+
+import pathlib
+import urllib.parse
+
+from playwright.sync_api import expect, sync_playwright
+
+from test_browser import CHROMIUM, log_in, wait_for_plots
+
+LIST = pathlib.Path(__file__).resolve().parents[2] / "web" / "first-load.txt"
+
+
+def test_the_first_dashboard_needs_the_listed_files_and_no_others(stack):
+    loaded = set()
+
+    def note(response):
+        if response.request.resource_type in ("script", "stylesheet"):
+            loaded.add(urllib.parse.urlsplit(response.url).path.lstrip("/"))
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.on("response", note)
+        log_in(page, stack.dashboards_url, stack.admin_password)
+        page.goto(stack.dashboards_url + "/d/this-host/this-host")
+        expect(page.locator(".stat-value").first).to_be_visible(timeout=60_000)
+        wait_for_plots(page, 1)
+        browser.close()
+    assert sorted(loaded) == LIST.read_text().split()
