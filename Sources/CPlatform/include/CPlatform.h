@@ -31,10 +31,6 @@ size_t cplatform_malloc_usable_size(void *block);
 /// True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms).
 bool cplatform_utf8_valid(const void *bytes, size_t count);
 
-/// Writes the shortest decimal digits that read back to a finite value above zero, 17 at most, and gives their number. The
-/// value is 0.d1d2d3… times ten to the `point`.
-int cplatform_shortest_digits(double value, uint8_t *digits, int *point);
-
 /// Starts a program in a process group of its own, with stdin from /dev/null, stdout and stderr to `output`, no other
 /// descriptors and default signal handling. `death_signal` reaches it when the thread that called this ends, so call it
 /// from a thread that lives as long as the process. Returns the process id, or a negative errno: that of exec included.

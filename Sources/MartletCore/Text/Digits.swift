@@ -1,5 +1,3 @@
-import CPlatform
-
 /// The shortest decimal digits of a number and where its point stands: 0.d1d2d3… × 10^point.
 struct Digits {
     private let digits: UnsafePointer<UInt8>
@@ -25,9 +23,11 @@ struct Digits {
         var storage: (UInt64, UInt64, UInt64) = (0, 0, 0)
         let written = withUnsafeMutableBytes(of: &storage) { bytes in
             guard let digits = bytes.bindMemory(to: UInt8.self).baseAddress else { return 0 }
-            var point: Int32 = 0
-            let count = cplatform_shortest_digits(value.magnitude, digits, &point)
-            return body(Digits(digits: UnsafePointer(digits), count: Int(count), point: Int(point)), start)
+            let decimal = ShortestDecimal(value.magnitude)
+            let count = DecimalDigits.write(decimal.significand, to: digits)
+            let significant = DecimalDigits.withoutTrailingZeros(digits, count)
+            return body(
+                Digits(digits: UnsafePointer(digits), count: significant, point: count + decimal.exponent), start)
         }
         return start - out + written
     }

@@ -3,6 +3,9 @@ package enum FloatText {
     /// Bytes that `write` writes at most.
     package static let maxBytes = 32
 
+    /// Bytes that `write` touches at most for an integer.
+    package static let maxIntegerBytes = 20 + DecimalDigits.slack
+
     /// Writes a value as Prometheus' JSON API prints samples: plain digits, an exponent only when 0 < |v| < 1e-6 or
     /// |v| ≥ 1e21 (`1e+21`, `1e-07`), and `NaN`, `+Inf`, `-Inf`. There must be room for `maxBytes`; gives how many were
     /// written.
@@ -85,33 +88,21 @@ package enum FloatText {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// Writes an integer's decimal digits, at most 20 bytes with its sign; gives how many.
+    /// Writes an integer's decimal digits, at most 20 bytes with its sign, and gives how many. There must be room for
+    /// `maxIntegerBytes`.
     package static func write(_ value: Int64, to out: UnsafeMutablePointer<UInt8>) -> Int {
         var start = out
         if value < 0 {
             start[0] = UInt8(ascii: "-")
             start += 1
         }
-        var rest = value.magnitude
-        var count = 1
-        var bound: UInt64 = 10
-        while count < 20, rest >= bound {
-            count += 1
-            bound = count < 20 ? bound &* 10 : .max
-        }
-        var index = count
-        while index > 0 {
-            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-            index -= 1
-            start[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: remainder)
-            rest = quotient
-        }
+        let count = DecimalDigits.write(value.magnitude, to: start)
         return start - out + count
     }
 
     /// Appends an integer's decimal digits.
     package static func appendInteger(_ value: Int64, to out: inout [UInt8]) {
-        append(20, to: &out) { write(value, to: $0) }
+        append(maxIntegerBytes, to: &out) { write(value, to: $0) }
     }
 
     /// Appends what `body` writes to memory of a size.

@@ -49,7 +49,41 @@ struct FloatTextTests {
         }
     }
 
-    @Test("prints integers of every size", arguments: [0, 7, -7, 10, 99, 100, Int64.max, Int64.min])
+    /// The digits that count in a number's text.
+    private static func significantDigits(_ text: String) -> String {
+        let digits = text.prefix { $0 != "e" }.filter(\.isNumber).drop { $0 == "0" }
+        return String(String(digits.reversed().drop { $0 == "0" }).reversed())
+    }
+
+    @Test("has the shortest and closest digits, as the standard library does")
+    func shortest() {
+        var values: [Double] = []
+        for exponent in -1074...1023 {
+            let power = scalbn(1, Int32(exponent))
+            values += [power, power.nextUp, power.nextDown]
+        }
+        for exponent in -323...308 {
+            let power = strtod("1e\(exponent)", nil)
+            values += [power, power.nextUp, power.nextDown, 2.5 * power, 9.995 * power]
+        }
+        var state: UInt64 = 7
+        for _ in 0..<20_000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            values += [Double(bitPattern: state ^ state >> 29), Double(state >> 40) / 1000, Double(state >> 44) / 7]
+        }
+        let others = values.filter { value in
+            value.isFinite && value != 0
+                && Self.significantDigits(FloatText.exponential(value)) != Self.significantDigits(value.description)
+        }
+        #expect(others == [])
+    }
+
+    @Test(
+        "prints integers of every size",
+        arguments: [
+            0, 7, -7, 10, 99, 100, 9999, 10_000, 99_999_999, 100_000_000, 100_000_001, 9_999_999_999_999_999,
+            10_000_000_000_000_000, 1_000_000_010_000_000_100, Int64.max, Int64.min,
+        ])
     func integers(value: Int64) {
         var out: [UInt8] = []
         FloatText.appendInteger(value, to: &out)
