@@ -25,6 +25,8 @@ extension RangeWindow {
                     || (!startTimestamps.isEmpty && RangeWindow.beganAnew(columns, startTimestamps, $0))
             }
         case .quantile: return quantiles(columns, parameters, into: out)
+        case .rate, .increase, .delta:
+            return startTimestamps.isEmpty ? rates(function, columns, into: out) : nil
         default: return nil
         }
     }
@@ -37,7 +39,7 @@ extension RangeWindow {
     /// Calls `body` with every step and the positions of the first sample in its window and the first behind it; what it
     /// gives is the step's value. True when there was any window with samples.
     @inline(__always)
-    private static func forEachWindow(
+    static func forEachWindow(
         _ grid: StepGrid, _ range: Int64, _ times: UnsafeBufferPointer<Int64>,
         into out: UnsafeMutableBufferPointer<Double>, _ body: (_ step: Int, _ low: Int, _ high: Int) -> Double
     ) -> Bool {

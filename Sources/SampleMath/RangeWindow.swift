@@ -35,6 +35,7 @@ package struct RangeWindow: Sendable {
         if overlaps, let any = slide(function, columns, parameters, startTimestamps, into: out) { return any }
         let isCounter = function == .rate || function == .increase
         let resets = isCounter ? RangeWindow.resetPositions(columns, startTimestamps) : []
+        var extrapolator = Extrapolator(perSecond: function == .rate, range: range)
         var low = 0
         var high = 0
         var firstReset = 0
@@ -53,7 +54,7 @@ package struct RangeWindow: Sendable {
                 while firstReset < resets.count, resets[firstReset] <= low { firstReset += 1 }
                 value = extrapolated(
                     function, columns, low, high, end, resets: resets, from: firstReset,
-                    start: isCounter && !startTimestamps.isEmpty ? startTimestamps[low] : 0)
+                    start: isCounter && !startTimestamps.isEmpty ? startTimestamps[low] : 0, &extrapolator)
             case .irate, .idelta:
                 value = RangeWindow.lastTwo(function, columns, startTimestamps, low, high)
             case .resets:
@@ -90,35 +91,6 @@ package struct RangeWindow: Sendable {
         return any
     }
 
-    /// Positions at which counting began anew: the value is smaller than the one before, or the start says so.
-    private static func resetPositions(_ columns: SampleColumns, _ starts: [Int64]) -> [Int] {
-        var positions: [Int] = []
-        let values = columns.values
-        if starts.isEmpty, !falls(values) { return [] }
-        var index = 1
-        while index < values.count {
-            if values[index] < values[index - 1] || (!starts.isEmpty && beganAnew(columns, starts, index)) {
-                positions.append(index)
-            }
-            index += 1
-        }
-        return positions
-    }
-
-    /// Whether any value is smaller than the one before it. Few counters ever fall: a look that never stops early takes
-    /// several values at once.
-    private static func falls(_ values: [Double]) -> Bool {
-        values.withUnsafeBufferPointer { values in
-            var falls: UInt64 = 0
-            var index = 1
-            while index < values.count {
-                falls |= values[index] < values[index &- 1] ? 1 : 0
-                index &+= 1
-            }
-            return falls != 0
-        }
-    }
-
     static func beganAnew(_ columns: SampleColumns, _ starts: [Int64], _ index: Int) -> Bool {
         StartTimestamp.isReset(
             previousStart: starts[index - 1], previousTime: columns.timestamps[index - 1], start: starts[index],
@@ -135,33 +107,6 @@ package struct RangeWindow: Sendable {
             }
         }
         return resets
-    }
-
-    /// rate, increase and delta: the difference of last and first sample, extended to the window's edges when the
-    /// outer samples are close to them, but for counters never beyond the moment they would have been zero. A counter
-    /// that is known to have begun inside the window was zero then.
-    private func extrapolated(
-        _ function: RangeFunction, _ columns: SampleColumns, _ low: Int, _ high: Int, _ end: Int64,
-        resets: [Int], from firstReset: Int, start: Int64
-    ) -> Double {
-        let firstTime = columns.timestamps[low]
-        let beganInside = start != 0 && start > end - range && start < firstTime
-        guard high - low >= 2 || beganInside else { return Missing.value }
-        let firstValue = columns.values[low]
-        var result = columns.values[high - 1] - firstValue
-        var reset = firstReset
-        while reset < resets.count, resets[reset] < high {
-            result += columns.values[resets[reset] - 1]
-            reset += 1
-        }
-        let extrapolation = Extrapolation(
-            firstTime: firstTime, lastTime: columns.timestamps[high - 1], count: high - low, end: end, range: range)
-        if beganInside {
-            result += firstValue
-            return result * extrapolation.factor(perSecond: function == .rate, since: start)
-        }
-        let share = function != .delta && result > 0 && firstValue >= 0 ? firstValue / result : .infinity
-        return result * extrapolation.factor(perSecond: function == .rate, zeroAt: share)
     }
 
     private static func simple(

@@ -90,6 +90,37 @@ struct RangeWindowTests {
         }
     }
 
+    @Test(
+        "the rate of a steady counter is the same whether the window before looked alike or not",
+        arguments: [(0, 1), (0.5, 1), (40, 1), (1e300, 1e299), (1e-300, 1e-300), (5, 0), (-3, 2), (.infinity, 1)])
+    func steady(first: Double, growth: Double) {
+        var columns = SampleColumns()
+        for index in 0..<100 where index % 31 != 30 {
+            columns.append(Int64(index) * 1000 + 250, first + Double(index) * growth)
+        }
+        let grid = StepGrid(start: 0, end: 110_000, step: 1000)
+        for function in [RangeFunction.rate, .increase, .delta] {
+            let slid = evaluate(function, columns, grid: grid, range: 9000)
+            for step in 0..<grid.count {
+                let alone = evaluate(function, columns, grid: StepGrid(instant: grid.time(step)), range: 9000)
+                #expect(
+                    slid[step].bitPattern == alone[0].bitPattern || (slid[step].isNaN && alone[0].isNaN),
+                    "\(function) at step \(step)")
+            }
+        }
+    }
+
+    @Test("a counter is not extended beyond the moment at which it was zero")
+    func zero() {
+        // 1, 2, 3, … each second from 10 s on: zero at 9 s, half a second before the window of the first step begins to count.
+        var columns = SampleColumns()
+        for index in 0..<10 { columns.append(10_500 + Int64(index) * 1000, 0.25 + Double(index)) }
+        let increase = evaluate(
+            .increase, columns, grid: StepGrid(start: 19_600, end: 23_600, step: 1000), range: 10_000)
+        // From 0.25 s before the first sample to the window's end 0.1 s after the last.
+        #expect(increase[0] == 9 * ((9 + 0.25 + 0.1) / 9))
+    }
+
     @Test("knows changes, resets, extremes and their times")
     func simple() {
         let grid = StepGrid(instant: 50_000)
