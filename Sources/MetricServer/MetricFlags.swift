@@ -117,6 +117,9 @@ package struct MetricFlags: ParsableArguments, Sendable {
     @OptionGroup package var idle: IdleFlags
     @OptionGroup package var bucket: BucketFlags
 
+    /// The features that are on: the flag takes several at once and may be given more than once.
+    var featureNames: [String] { features.flatMap { $0.split(separator: ",").map(String.init) } }
+
     package init() {}
 
     package mutating func validate() throws {

@@ -34,7 +34,9 @@ extension MetricServer {
             to: &daemon, store, flags.bucket, labels: config.global.externalLabels.map { ($0.0, $0.1) })
         let scrapes = ScrapeManager(
             config.scrapeConfigs,
-            .init(store: store, blocking: blocking, logger: logger))
+            .init(
+                store: store, blocking: blocking, logger: logger,
+                startsAtZero: flags.featureNames.contains("created-timestamp-zero-ingestion")))
         let server = MetricServer(
             store: store, tenants: known, tenantOptions: try tenantOptions(flags, daemon), scrapes: scrapes,
             config: config, flags: flags,

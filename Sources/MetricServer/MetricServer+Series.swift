@@ -15,7 +15,8 @@ extension MetricServer {
             try await server.labelNames(parameters, context)
         }
         both(router, "/api/v1/label/{name}/values") { server, parameters, context in
-            try await server.labelValues(Self.unescaped(try context.parameters.require("name")), parameters, context)
+            try await server.labelValues(
+                NameEscaping.unescapeValues(try context.parameters.require("name")), parameters, context)
         }
         both(router, "/api/v1/metadata") { server, parameters, _ in try server.families(parameters) }
     }
@@ -92,30 +93,6 @@ extension MetricServer {
             for element in isCut ? found.prefix(limit) : found[...] { write(&json, element) }
             json.endArray()
         }
-    }
-
-    /// Undoes the value escaping of UTF-8 names in paths: `U__` and then `__` for `_`, `_2f_` for a code point.
-    static func unescaped(_ name: String) -> String {
-        guard name.hasPrefix("U__") else { return name }
-        var result = ""
-        var rest = name.dropFirst(3)
-        while let first = rest.popFirst() {
-            guard first == "_" else {
-                result.append(first)
-                continue
-            }
-            if rest.first == "_" {
-                rest.removeFirst()
-                result.append("_")
-                continue
-            }
-            guard let end = rest.firstIndex(of: "_"), let code = UInt32(rest[..<end], radix: 16),
-                let scalar = Unicode.Scalar(code)
-            else { return name }
-            result.unicodeScalars.append(scalar)
-            rest = rest[rest.index(after: end)...]
-        }
-        return result
     }
 }
 

@@ -46,7 +46,7 @@ package struct MetricServer: Sendable {
     ) {
         self.store = store
         self.scrapes = scrapes
-        let features = flags.features.flatMap { $0.split(separator: ",").map(String.init) }
+        let features = flags.featureNames
         var options = Engine.Options(features: features)
         options.lookback = flags.lookbackDelta.milliseconds
         options.subqueryStep = config.global.evaluationIntervalMs

@@ -2,6 +2,7 @@ import Compression
 import MartletCore
 import MetricStorage
 import NIOCore
+import RemoteStorage
 import Service
 import Wire
 

@@ -3,6 +3,7 @@ import MartletCore
 import Scraping
 import Service
 import Testing
+import Wire
 
 @Suite("prometheus.yml")
 struct PrometheusConfigTests {
@@ -66,11 +67,50 @@ struct PrometheusConfigTests {
             ("storage: {tsdb: {out_of_order_time_window: later}}", "out_of_order_time_window"),
             ("storage: {exemplars: {max_exemplars: -1}}", "must be within 0 and 10000000"),
             ("global: {scrape_interval: 0s}", "greater than 0"),
+            ("scrape_configs: [{job_name: a, scrape_protocols: []}]", "scrape_protocols cannot be empty"),
+            (
+                "scrape_configs: [{job_name: a, scrape_protocols: [PrometheusProto, PrometheusProto]}]",
+                "duplicated protocol"
+            ),
+            (
+                "global: {scrape_protocols: [Text]}",
+                "unknown scrape protocol Text, supported: [OpenMetricsText0.0.1 OpenMetricsText1.0.0 PrometheusProto "
+                    + "PrometheusText0.0.4 PrometheusText1.0.0]"
+            ),
+            ("scrape_configs: [{job_name: a, fallback_scrape_protocol: csv}]", "unknown scrape protocol csv"),
+            ("scrape_configs: [{job_name: a, native_histogram_bucket_limit: -1}]", "must not be negative"),
             ("remote_read: [{url: x}]", "must be a URL that begins with http:// or https://"),
         ])
     func mistakes(yaml: String, text: String) {
         let error = #expect(throws: ConfigError.self) { try Self.config(yaml) }
         #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("what is wanted of histograms comes from the job, or else from the global section")
+    func histograms() throws {
+        let config = try Self.config(
+            """
+            global: {scrape_native_histograms: true, convert_classic_histograms_to_nhcb: true}
+            scrape_configs:
+            - job_name: a
+              always_scrape_classic_histograms: true
+              scrape_protocols: [PrometheusProto, PrometheusText0.0.4]
+              fallback_scrape_protocol: PrometheusText1.0.0
+              native_histogram_bucket_limit: 160
+              native_histogram_min_bucket_factor: 1.1
+            - {job_name: b, scrape_native_histograms: false}
+            """)
+        let (a, b) = (config.scrapeConfigs[0], config.scrapeConfigs[1])
+        #expect(a.histograms == HistogramReading(takesNative: true, keepsClassic: true, convertsClassic: true))
+        #expect(a.protocols == [.protobuf, .text0])
+        #expect(a.fallbackProtocol == .text1)
+        #expect(a.bucketLimit == 160)
+        // 2^(2^-2) is 1.19, 2^(2^-3) is 1.09.
+        #expect(a.finestSchema == 2)
+        #expect(b.histograms == HistogramReading(convertsClassic: true))
+        #expect(b.protocols == nil)
+        #expect(b.finestSchema == 8)
+        #expect(config.warnings.isEmpty)
     }
 
     @Test("the shown text is the file in block style without its secrets")

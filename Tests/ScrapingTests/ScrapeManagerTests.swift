@@ -11,6 +11,7 @@ import SampleMath
 import Scraping
 import Service
 import Testing
+import Wire
 
 @Suite("Scraping over HTTP")
 struct ScrapeManagerTests {
@@ -88,6 +89,31 @@ struct ScrapeManagerTests {
         release.finish()
         #expect(targets.active.map(\.status.health) == [.down])
         #expect(targets.active.first?.status.lastError.hasSuffix("context deadline exceeded") == true)
+    }
+
+    @Test("a job that wants native histograms asks for protobuf first, and reads it")
+    func protobuf() async throws {
+        let accepted = Lock("")
+        let (targets, store) = try await scrape(
+            { router in
+                router.get("/exposed") { request, _ in
+                    accepted.withLock { $0 = request.headers[.accept] ?? "" }
+                    var writer = MetricFamilyWriter()
+                    writer.family("a", .unknown)
+                    writer.untyped([], 7, timestamp: 0)
+                    return Response(
+                        status: .ok,
+                        headers: [
+                            .contentType: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily"
+                        ],
+                        body: .init(byteBuffer: ByteBuffer(bytes: writer.finish())))
+                }
+            }, { [Self.job("j", $0) { $0.histograms.takesNative = true }] }, until: Self.wasScraped)
+        #expect(targets.active.map(\.status.lastError) == [""])
+        #expect(accepted.withLock { $0 } == ScrapeProtocol.accept(ScrapeProtocol.protobufFirst))
+        let set = try store.select(
+            MetricSelection(matchers: Parser.parseSelector("a"), minTime: 0, maxTime: .max), context: QueryContext())
+        #expect(set.count == 1)
     }
 
     @Test("a gzipped answer is read, and the request carries what Prometheus sends")

@@ -21,7 +21,10 @@ struct ScrapeSessionTests {
         var session: ScrapeSession
         var time: Int64 = 1_700_000_000_000
 
-        init(labels: [String: String] = [:], _ change: (inout ScrapeConfig) -> Void = { _ in }) throws {
+        init(
+            labels: [String: String] = [:], startsAtZero: Bool = false,
+            _ change: (inout ScrapeConfig) -> Void = { _ in }
+        ) throws {
             directory = try TemporaryDirectory()
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
@@ -29,7 +32,7 @@ struct ScrapeSessionTests {
             change(&job)
             target = try Target(Target.discovered("h:1", TargetGroup(targets: [], labels: labels), job), job)
             self.job = job
-            session = ScrapeSession(target, job, store: store)
+            session = ScrapeSession(target, job, store: store, startsAtZero: startsAtZero)
         }
 
         /// Goes on with a session that knows nothing of earlier scrapes; gives the one before.
@@ -39,11 +42,27 @@ struct ScrapeSessionTests {
         }
 
         @discardableResult
-        func scrape(_ text: String, format: ExpositionFormat = .text) throws -> ScrapeReport {
+        func scrape(_ text: String, format: ScrapeFormat = .text) throws -> ScrapeReport {
+            try scrape(Array(text.utf8), format: format)
+        }
+
+        @discardableResult
+        func scrape(_ body: [UInt8], format: ScrapeFormat = .protobuf) throws -> ScrapeReport {
             time += 15_000
-            return try Array(text.utf8).withUnsafeBytes {
+            return try body.withUnsafeBytes {
                 try session.take($0, format: format, timeMs: time, durationSeconds: 0.25)
             }
+        }
+
+        /// Native histograms of a series, staleness markers among them.
+        func histograms(_ series: String) throws -> [NativeHistogram] {
+            let set = try store.select(
+                MetricSelection(
+                    matchers: try Parser.parseSelector(series), minTime: 0, maxTime: .max), context: QueryContext())
+            guard set.count == 1 else { return [] }
+            var samples = SeriesSamples()
+            try set.read(0, into: &samples)
+            return samples.histograms.values
         }
 
         /// Values of a series, a stale marker as nil.

@@ -18,7 +18,8 @@ struct ExpositionFormatTests {
         "follows the Accept header",
         arguments: [
             (nil, ExpositionFormat.text), ("", .text), ("*/*", .text), ("text/html", .text),
-            (ExpositionFormat.scrapeAccept, .openMetrics), ("application/openmetrics-text", .openMetrics),
+            (ScrapeProtocol.accept(ScrapeProtocol.standard), .openMetrics),
+            ("application/openmetrics-text", .openMetrics),
             ("application/openmetrics-text;q=0.3,text/plain;q=0.5", .text), ("application/openmetrics-text;q=0", .text),
             ("text/plain, application/openmetrics-text", .openMetrics),
             ("application/openmetrics-text;version=2.0.0,text/plain;q=0.1", .text),

@@ -22,7 +22,7 @@ struct ExpositionParserTests {
             var parsed = Parsed()
             while let entry = try parser.next() {
                 switch entry {
-                case .series:
+                case .series, .histogram:
                     parsed.samples.append(
                         Sample(labels: try parser.labels(), value: parser.value, timestamp: parser.timestamp))
                     if let exemplar = parser.exemplar {

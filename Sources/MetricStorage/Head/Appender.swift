@@ -68,7 +68,7 @@ struct Appender {
                 case .success(let (ref, record)):
                     entries[index].ref = ref
                     if entry.isTentative {
-                        admitTentative(entry, ref, record, batch, acceptedFrom)
+                        admitTentative(index, entry, ref, record, batch, head, acceptedFrom, &result)
                     } else {
                         admit(index, entry, ref, record, batch, head, acceptedFrom, &result)
                     }
@@ -267,18 +267,24 @@ struct Appender {
         }
     }
 
-    /// Samples that have their place; of the others nobody hears.
+    /// Samples that have their place; of the others nobody hears. A staleness marker behind a native histogram becomes one
+    /// of its kind.
     @inline(never)
     private mutating func admitTentative(
-        _ entry: SampleBatch.Entry, _ ref: SeriesRef, _ record: UnsafeMutablePointer<SeriesRecord>,
-        _ batch: borrowing SampleBatch, _ acceptedFrom: Int64
+        _ index: Int, _ entry: SampleBatch.Entry, _ ref: SeriesRef, _ record: UnsafeMutablePointer<SeriesRecord>,
+        _ batch: borrowing SampleBatch, _ head: borrowing Head, _ acceptedFrom: Int64, _ result: inout AppendResult
     ) {
         var lastTime = record.pointee.chunk.lastTime
         for sample in entry.sampleStart..<entry.sampleEnd {
             let time = batch.times[sample]
             guard time > lastTime, time >= acceptedFrom else { continue }
             lastTime = time
-            admitted.append(Admitted(record: record, ref: ref, time: time, value: batch.values[sample]))
+            let value = batch.values[sample]
+            if StaleNaN.isStale(Double(bitPattern: value)), let last = head.histograms[ref]?.last {
+                admit(index, .stale(isFloat: last.isFloat), at: time, ref, record, head, acceptedFrom, &result)
+            } else {
+                admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+package import Wire
+
 /// The `global` section: defaults of all scrape configurations.
 package struct GlobalConfig: Sendable {
     package var scrapeIntervalMs: Int64 = 60_000
@@ -7,6 +9,9 @@ package struct GlobalConfig: Sendable {
     package var ruleQueryOffsetMs: Int64 = 0
     package var externalLabels: [(key: String, value: String)] = []
     package var limits = ScrapeLimits()
+    /// As in `ScrapeConfig`.
+    package var protocols: [ScrapeProtocol]?
+    package var histograms = HistogramReading()
 
     /// Prometheus' defaults.
     package init() {}

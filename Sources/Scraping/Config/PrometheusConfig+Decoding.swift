@@ -4,6 +4,7 @@ import MetricStorage
 import PromQL
 import RemoteStorage
 package import Service
+import Wire
 
 extension PrometheusConfig {
     /// Decodes a document; `directory` is what relative paths in it start from.
@@ -53,6 +54,8 @@ extension PrometheusConfig {
         for key in ["query_log_file", "scrape_failure_log_file"] {
             keys.ignore(key, because: "failures are in the log and on /api/v1/targets")
         }
+        global.protocols = try ScrapeProtocol.list(&keys)
+        global.histograms = try HistogramReading(&keys, defaults: global.histograms)
         try ScrapeConfig.passOverFormats(&keys)
         return global
     }

@@ -1,5 +1,7 @@
+import Glibc
 import MartletCore
 import Service
+import Wire
 
 extension ScrapeConfig {
     /// Discovery mechanisms that Prometheus has and this server has not.
@@ -38,13 +40,12 @@ extension ScrapeConfig {
             for key in Self.discoveryKeys { try keys.unsupported(key, because: "its targets would be missing") }
             job.relabelRules = try keys.list("relabel_configs").map { try RelabelRule($0) }
             job.metricRelabelRules = try keys.list("metric_relabel_configs").map { try RelabelRule($0) }
-            job.fallbackContentType = try keys.string("fallback_scrape_protocol").map {
-                $0.hasPrefix("OpenMetrics") ? "application/openmetrics-text" : "text/plain"
-            }
+            job.protocols = try ScrapeProtocol.list(&keys) ?? global.protocols
+            job.fallbackProtocol = try keys.value("fallback_scrape_protocol").map { try ScrapeProtocol($0) }
+            job.histograms = try HistogramReading(&keys, defaults: global.histograms)
+            try job.decodeResolution(&keys)
             job.text = try RedactedText.of(node)
             try Self.passOverFormats(&keys)
-            keys.ignore("native_histogram_bucket_limit", because: "native histograms are not scraped")
-            keys.ignore("native_histogram_min_bucket_factor", because: "native histograms are not scraped")
             return job
         }
     }
@@ -59,14 +60,21 @@ extension ScrapeConfig {
         timeoutMs = timeout ?? min(global.scrapeTimeoutMs, intervalMs)
     }
 
-    /// Keys that choose among exposition formats and names.
-    static func passOverFormats(_ keys: inout ConfigMapping) throws {
-        keys.ignore("scrape_protocols", because: "OpenMetrics and the text format are offered, in this order")
-        for key in ["scrape_native_histograms", "convert_classic_histograms_to_nhcb", "scrape_classic_histograms"]
-        where try keys.bool(key) == true {
-            throw keys.node.error("\(keys.node.path).\(key) is not supported: series would be missing")
+    /// How many buckets native histograms may have, and how fine they may be.
+    private mutating func decodeResolution(_ keys: inout ConfigMapping) throws {
+        if let node = keys.value("native_histogram_bucket_limit") {
+            bucketLimit = try node.int()
+            guard bucketLimit >= 0 else { throw node.error("\(node.path) must not be negative") }
         }
-        keys.ignore("always_scrape_classic_histograms", because: "classic histograms are always scraped")
+        // The finest schema whose buckets grow by at least this factor: 2^(2^-schema).
+        guard let factor = try keys.double("native_histogram_min_bucket_factor"), factor > 1 else { return }
+        finestSchema = Int32(min(max((-log2(log2(factor))).rounded(.down), -4), 8))
+    }
+
+    /// Keys that choose among names.
+    static func passOverFormats(_ keys: inout ConfigMapping) throws {
+        try keys.unsupported(
+            "scrape_classic_histograms", because: "it is always_scrape_classic_histograms since Prometheus 3.0")
         if try keys.bool("extra_scrape_metrics") == true {
             throw keys.node.error("\(keys.node.path).extra_scrape_metrics is not supported: series would be missing")
         }
@@ -77,6 +85,38 @@ extension ScrapeConfig {
                 throw value.error("\(value.path) is not supported unless it is \(supported)")
             }
         }
+    }
+}
+
+extension ScrapeProtocol {
+    /// The protocols that `scrape_protocols` lists; nil when the key is absent.
+    static func list(_ keys: inout ConfigMapping) throws -> [ScrapeProtocol]? {
+        guard let list = keys.value("scrape_protocols") else { return nil }
+        let protocols = try list.list().map { try ScrapeProtocol($0) }
+        guard !protocols.isEmpty else { throw list.error("scrape_protocols cannot be empty") }
+        guard Set(protocols).count == protocols.count else {
+            throw list.error("duplicated protocol in scrape_protocols, got \(protocols.map(\.rawValue))")
+        }
+        return protocols
+    }
+
+    /// The protocol of this name.
+    init(_ node: ConfigNode) throws {
+        let name = try node.string()
+        guard let known = ScrapeProtocol(rawValue: name) else {
+            let supported = Self.allCases.map(\.rawValue).sorted().joined(separator: " ")
+            throw node.error("unknown scrape protocol \(name), supported: [\(supported)]")
+        }
+        self = known
+    }
+}
+
+extension HistogramReading {
+    init(_ keys: inout ConfigMapping, defaults: HistogramReading) throws {
+        self = defaults
+        takesNative = try keys.bool("scrape_native_histograms") ?? defaults.takesNative
+        keepsClassic = try keys.bool("always_scrape_classic_histograms") ?? defaults.keepsClassic
+        convertsClassic = try keys.bool("convert_classic_histograms_to_nhcb") ?? defaults.convertsClassic
     }
 }
 

@@ -13,7 +13,7 @@ final class ScrapeClient: Sendable {
     struct Answer: Sendable {
         let body: ByteBuffer
         let isCompressed: Bool
-        let format: ExpositionFormat
+        let format: ScrapeFormat
         let limit: Int
 
         /// Gives the decompressed body to `body`.
@@ -37,9 +37,14 @@ final class ScrapeClient: Sendable {
     private let job: ScrapeConfig
     private let client: HTTPClient
     private let bodyLimit: Int
+    private let accept: String
 
-    init(_ job: ScrapeConfig) throws {
+    /// A client for a job; with `startsAtZero` protobuf is preferred, since it tells when counts began.
+    init(_ job: ScrapeConfig, startsAtZero: Bool) throws {
         self.job = job
+        let prefersProtobuf = startsAtZero || job.histograms.takesNative
+        accept = ScrapeProtocol.accept(
+            job.protocols ?? (prefersProtobuf ? ScrapeProtocol.protobufFirst : ScrapeProtocol.standard))
         bodyLimit = job.limits.bodySize > 0 ? job.limits.bodySize : Self.largestBody
         let configuration = try job.http.clientConfiguration(connectTimeoutMs: job.timeoutMs)
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
@@ -62,7 +67,7 @@ final class ScrapeClient: Sendable {
             throw failure(error, target)
         }
         let type = response.headers.first(name: "content-type") ?? ""
-        guard let format = ExpositionFormat(contentType: type) ?? fallback else {
+        guard let format = ScrapeFormat(contentType: type) ?? job.fallbackProtocol?.format else {
             throw ScrapeFailure(
                 type.isEmpty
                     ? "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target"
@@ -91,15 +96,13 @@ final class ScrapeClient: Sendable {
         return (response, body)
     }
 
-    private var fallback: ExpositionFormat? { job.fallbackContentType.flatMap(ExpositionFormat.init(contentType:)) }
-
     static func tooLarge(_ limit: Int) -> ScrapeFailure {
         ScrapeFailure("body size limit exceeded: more than \(limit) bytes (body_size_limit)")
     }
 
     private func request(_ target: Target) throws -> HTTPClientRequest {
         var request = HTTPClientRequest(url: target.url)
-        request.headers.add(name: "accept", value: ExpositionFormat.scrapeAccept)
+        request.headers.add(name: "accept", value: accept)
         request.headers.add(name: "accept-encoding", value: job.enablesCompression ? "gzip" : "identity")
         request.headers.add(name: "user-agent", value: "Martlet/\(BuildVersion.number)")
         request.headers.add(

@@ -15,15 +15,14 @@ final class ScrapeLoop: Sendable {
     private let logger: Logger
 
     init(
-        _ target: Target, _ job: ScrapeConfig, client: ScrapeClient, store: MetricStore, blocking: BlockingPool,
-        logger: Logger
+        _ target: Target, _ job: ScrapeConfig, client: ScrapeClient, _ context: ScrapeManager.Context
     ) {
         latest = Lock(target)
         self.job = job
         self.client = client
-        self.blocking = blocking
-        self.logger = logger
-        session = Lock(ScrapeSession(target, job, store: store))
+        blocking = context.blocking
+        logger = context.logger
+        session = Lock(ScrapeSession(target, job, store: context.store, startsAtZero: context.startsAtZero))
     }
 
     /// The target, with the labels that it was discovered with last.

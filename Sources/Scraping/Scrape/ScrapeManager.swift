@@ -11,12 +11,15 @@ package final class ScrapeManager: ServiceLifecycle.Service {
         let store: MetricStore
         let blocking: BlockingPool
         let logger: Logger
+        /// Whether a zero is stored at a count's start, where an answer tells it.
+        let startsAtZero: Bool
 
         /// Gathers what scrapes work with.
-        package init(store: MetricStore, blocking: BlockingPool, logger: Logger) {
+        package init(store: MetricStore, blocking: BlockingPool, logger: Logger, startsAtZero: Bool = false) {
             self.store = store
             self.blocking = blocking
             self.logger = logger
+            self.startsAtZero = startsAtZero
         }
     }
 

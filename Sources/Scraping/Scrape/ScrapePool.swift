@@ -20,7 +20,7 @@ final class ScrapePool {
         self.job = job
         self.context = context
         clientFiles = Self.clientFiles(job)
-        client = try ScrapeClient(job)
+        client = try ScrapeClient(job, startsAtZero: context.startsAtZero)
         watches = job.fileDiscoveries.map(FileWatch.init)
     }
 
@@ -58,8 +58,7 @@ final class ScrapePool {
                 entry.loop.force(failure)
             } else {
                 let loop = ScrapeLoop(
-                    target, job, client: client, store: context.store, blocking: context.blocking,
-                    logger: context.logger)
+                    target, job, client: client, context)
                 loop.force(failure)
                 running[identity] = (loop, Task { await loop.run() })
             }

@@ -1,5 +1,6 @@
 package import MartletCore
 import Service
+package import Wire
 
 /// A thing to be scraped, as discovery and relabelling made it.
 package struct Target: Sendable {
@@ -10,6 +11,7 @@ package struct Target: Sendable {
         let url: String
         let intervalMs: Int64
         let timeoutMs: Int64
+        let histograms: HistogramReading
     }
 
     /// The labels before relabelling, `__meta_…` included: they are only shown.
@@ -19,9 +21,13 @@ package struct Target: Sendable {
     package let url: String
     package let intervalMs: Int64
     package let timeoutMs: Int64
+    /// Which forms of histograms are taken from it.
+    package let histograms: HistogramReading
 
     /// Two of one identity are the same target.
-    package var identity: Identity { Identity(labels: labels, url: url, intervalMs: intervalMs, timeoutMs: timeoutMs) }
+    package var identity: Identity {
+        Identity(labels: labels, url: url, intervalMs: intervalMs, timeoutMs: timeoutMs, histograms: histograms)
+    }
 
     /// Why discovered labels gave no target.
     package enum Refusal: Error, Sendable, CustomStringConvertible {
@@ -46,6 +52,7 @@ package struct Target: Sendable {
         builder.set("__metrics_path__", job.metricsPath)
         builder.set("__scrape_interval__", PrometheusDuration.format(job.intervalMs))
         builder.set("__scrape_timeout__", PrometheusDuration.format(job.timeoutMs))
+        for choice in HistogramChoice.allCases { builder.set(choice.label, "\(job.histograms[keyPath: choice.path])") }
         for (name, values) in job.params { if let first = values.first { builder.set("__param_" + name, first) } }
         for (name, value) in group.labels { builder.set(name, value) }
         builder.set("__address__", address)
@@ -61,6 +68,7 @@ package struct Target: Sendable {
         intervalMs = try Self.duration(relabelled, "__scrape_interval__", job.intervalMs)
         timeoutMs = try Self.duration(relabelled, "__scrape_timeout__", job.timeoutMs)
         guard timeoutMs <= intervalMs else { throw .invalid("scrape timeout cannot be greater than scrape interval") }
+        histograms = try HistogramChoice.reading(relabelled, job.histograms)
         let scheme = relabelled["__scheme__"] ?? "http"
         let path = relabelled["__metrics_path__"] ?? ""
         url = "\(scheme)://\(address)\(path.hasPrefix("/") ? path : "/" + path)\(Self.query(relabelled, job))"

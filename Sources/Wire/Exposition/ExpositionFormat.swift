@@ -28,20 +28,11 @@ package enum ExpositionFormat: Sendable, Hashable {
     package static func negotiate(accept: String?) -> ExpositionFormat {
         guard let accept else { return .text }
         var best = (format: ExpositionFormat.text, quality: 0.0)
-        for item in accept.split(separator: ",") {
-            var parameters = item.split(separator: ";").map { $0.trimmingBlanks().lowercased() }
-            guard !parameters.isEmpty else { continue }
-            let type = parameters.removeFirst()
-            var quality = 1.0
-            var version: String?
-            for parameter in parameters {
-                let pair = parameter.split(separator: "=", maxSplits: 1).map { $0.trimmingBlanks() }
-                guard pair.count == 2 else { continue }
-                if pair[0] == "q" { quality = Double(pair[1]) ?? 0 }
-                if pair[0] == "version" { version = pair[1] }
-            }
+        for item in AcceptHeader(accept).items {
+            let quality = item.quality
+            let version = item.parameters["version"]
             let format: ExpositionFormat
-            switch type {
+            switch item.type {
             case "application/openmetrics-text":
                 guard version == nil || version == "1.0.0" || version == "0.0.1" else { continue }
                 format = .openMetrics
@@ -55,21 +46,5 @@ package enum ExpositionFormat: Sendable, Hashable {
             }
         }
         return best.format
-    }
-
-    /// The Accept header of a scrape: OpenMetrics, then text, then anything.
-    package static let scrapeAccept =
-        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-        + "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
-        + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
-}
-
-extension Substring {
-    /// The text without blanks at its ends.
-    fileprivate func trimmingBlanks() -> String {
-        var rest = self
-        while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
-        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
-        return String(rest)
     }
 }

@@ -14,18 +14,6 @@ import MartletCore
 /// spells `le` after the TYPE line of a histogram, and `quantile` after that of a summary, as OpenMetrics does. The buffer
 /// must outlive the parser; ranges refer to it.
 package struct ExpositionParser {
-    /// What a line was.
-    package enum Entry: Sendable, Hashable {
-        /// A sample: `series`, `value`, `timestamp`, `exemplar`.
-        case series
-        /// `family` is of `type`.
-        case type
-        /// `family` is described by `text`.
-        case help
-        /// `family` has the unit `text` (OpenMetrics).
-        case unit
-    }
-
     /// An exemplar of OpenMetrics.
     package struct Exemplar: Sendable, Hashable {
         /// Raw text of the label set, braces included.
@@ -74,7 +62,7 @@ package struct ExpositionParser {
     }
 
     /// Finds the next line that says something; nil at the end.
-    package mutating func next() throws(WireError) -> Entry? {
+    package mutating func next() throws(WireError) -> ExpositionEntry? {
         guard bytes.count <= Int(UInt32.max) else { throw .tooLarge(limit: Int(UInt32.max), what: "scrape in bytes") }
         while position < bytes.count {
             if sawEOF { throw failure("unexpected data after # EOF") }
@@ -226,7 +214,7 @@ package struct ExpositionParser {
     // MARK: Comments
 
     /// A line that begins with `#`; nil when it says nothing.
-    private mutating func comment() throws(WireError) -> Entry? {
+    private mutating func comment() throws(WireError) -> ExpositionEntry? {
         let start = position
         position += 1
         guard position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 && format == .text else {
@@ -240,7 +228,7 @@ package struct ExpositionParser {
             sawEOF = true
             return nil
         }
-        let entry: Entry
+        let entry: ExpositionEntry
         if keyword.elementsEqual("HELP".utf8) {
             entry = .help
         } else if keyword.elementsEqual("TYPE".utf8) {
@@ -259,7 +247,7 @@ package struct ExpositionParser {
         return entry
     }
 
-    private mutating func otherComment(_ start: Int) throws(WireError) -> Entry? {
+    private mutating func otherComment(_ start: Int) throws(WireError) -> ExpositionEntry? {
         guard format == .text else {
             position = start
             throw failure("expected # HELP, # TYPE, # UNIT or # EOF")
@@ -268,7 +256,7 @@ package struct ExpositionParser {
         return nil
     }
 
-    private mutating func familyName(_ entry: Entry) throws(WireError) {
+    private mutating func familyName(_ entry: ExpositionEntry) throws(WireError) {
         familyIsQuoted = position < bytes.count && bytes[position] == UInt8(ascii: "\"")
         if familyIsQuoted {
             let start = position + 1
@@ -289,7 +277,7 @@ package struct ExpositionParser {
         }
     }
 
-    private mutating func readText(_ entry: Entry) throws(WireError) {
+    private mutating func readText(_ entry: ExpositionEntry) throws(WireError) {
         if isAtLineEnd, entry == .help || entry == .unit {
             text = ByteRange(offset: position, count: 0)
             return

@@ -28,6 +28,25 @@ package enum MetricType: String, Sendable, Hashable, CaseIterable {
         self = Self.allCases.first { $0.remoteWriteNumber == remoteWriteNumber } ?? .unknown
     }
 
+    /// The type with a number in exposed protobuf (`io.prometheus.client.MetricType`); nil for others.
+    init?(exposedNumber: Int32) {
+        let types: [MetricType] = [.counter, .gauge, .summary, .unknown, .histogram, .gaugeHistogram]
+        guard types.indices.contains(Int(exposedNumber)) else { return nil }
+        self = types[Int(exposedNumber)]
+    }
+
+    /// The number in exposed protobuf; types that it does not know are untyped.
+    package var exposedNumber: Int32 {
+        switch self {
+        case .counter: 0
+        case .gauge: 1
+        case .summary: 2
+        case .histogram: 4
+        case .gaugeHistogram: 5
+        case .unknown, .info, .stateSet: 3
+        }
+    }
+
     /// The label whose values are numbers: the bounds of a histogram's buckets, the quantiles of a summary.
     var numberLabel: StaticString? {
         switch self {

@@ -71,7 +71,7 @@ extension RemoteWrite {
             negative = isFloat ? floats.negative.map(\.bitPattern) : Self.counts(deltas.negative)
         }
 
-        private static func span(_ cursor: inout ProtoCursor) throws(WireError) -> Span {
+        static func span(_ cursor: inout ProtoCursor) throws(WireError) -> Span {
             var message = try cursor.message()
             var span = Span()
             while try message.next() {
@@ -85,7 +85,7 @@ extension RemoteWrite {
         }
 
         /// Sums up differences, which come zig-zag.
-        private static func counts(_ deltas: [UInt64]) -> [UInt64] {
+        static func counts(_ deltas: [UInt64]) -> [UInt64] {
             var total: UInt64 = 0
             return deltas.map { raw in
                 total &+= UInt64(bitPattern: Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1))

@@ -1,14 +1,13 @@
 import MartletCore
-import MetricStorage
+package import MetricStorage
 import PromQL
-import RemoteStorage
 import SampleMath
-import Wire
+package import Wire
 
-/// Turns native histograms from pushes into those that the store takes.
-enum HistogramIntake {
+/// Turns native histograms from pushes and scrapes into those that the store takes.
+package enum HistogramIntake {
     /// Why a histogram was not taken, in Prometheus' words.
-    enum Fault: Error, CustomStringConvertible {
+    package enum Fault: Error, CustomStringConvertible {
         case schema(Int32)
         case spanOffset
         case spans
@@ -17,7 +16,7 @@ enum HistogramIntake {
         case customBounds
         case zeroThreshold(Double)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .schema(let schema):
                 "histogram has an invalid schema, which must be between -4 and 8 or -53: \(schema)"
@@ -33,17 +32,26 @@ enum HistogramIntake {
         }
     }
 
-    /// The histogram as it is stored.
-    static func store(_ histogram: RemoteWrite.Histogram) throws(Fault) -> StoredHistogram {
+    /// The finest exponential schema that is stored.
+    package static let finestSchema: Int32 = 8
+    /// The finest that there may be, for the future: it is made coarser where that is asked for.
+    private static let finestReserved: Int32 = 52
+
+    /// The histogram as it is stored. A finer one than `schema` is made coarser; without that a schema that is not stored is
+    /// a fault.
+    package static func store(
+        _ histogram: RemoteWrite.Histogram, reducedTo schema: Int32? = nil
+    ) throws(Fault) -> StoredHistogram {
         // Nothing but its sum counts in a staleness marker.
         if StaleNaN.isStale(histogram.sum) { return .stale(isFloat: histogram.isFloat) }
-        let stored = StoredHistogram(histogram)
-        try check(stored)
+        var stored = StoredHistogram(histogram)
+        try check(stored, finest: schema == nil ? finestSchema : finestReserved)
+        if let schema { stored.reduceResolution(to: schema) }
         return stored
     }
 
     /// What a histogram was when its count began.
-    static func zero(of histogram: StoredHistogram) -> StoredHistogram {
+    package static func zero(of histogram: StoredHistogram) -> StoredHistogram {
         var zero = StoredHistogram(isFloat: histogram.isFloat)
         zero.hint = .reset
         zero.layout.schema = histogram.layout.schema
@@ -52,10 +60,10 @@ enum HistogramIntake {
         return zero
     }
 
-    private static func check(_ histogram: StoredHistogram) throws(Fault) {
+    private static func check(_ histogram: StoredHistogram, finest: Int32) throws(Fault) {
         let layout = histogram.layout
         let isCustom = layout.schema == NativeHistogram.customSchema
-        guard isCustom || (-4...8).contains(layout.schema) else { throw .schema(layout.schema) }
+        guard isCustom || (-4...finest).contains(layout.schema) else { throw .schema(layout.schema) }
         let threshold = layout.zeroThreshold
         guard threshold >= 0, threshold.isFinite else { throw .zeroThreshold(threshold) }
         if isCustom {
