@@ -105,3 +105,29 @@ def test_both_read_blocks_that_martlet_has_cut(launch, tmp_path, quiet):
     assert server.stop() == 0
     _, theirs = launch.prometheus("global: {}\n", data, *PEER)
     assert ask(theirs, end - 4 * 3600) == expected
+
+
+def test_native_histograms_reach_another_server_by_federation(launch, tmp_path, quiet):
+    _, first = launch.server("metrics", tmp_path / "first", "--config.file", quiet)
+    config = tmp_path / "second.yml"
+    config.write_text(f"""
+scrape_configs:
+- job_name: federate
+  scrape_interval: 1s
+  scrape_native_histograms: true
+  honor_labels: true
+  metrics_path: /federate
+  params: {{"match[]": ['{{job="h"}}']}}
+  static_configs: [{{targets: ["{first.removeprefix('http://')}"]}}]
+""")
+    body = series({"__name__": "integer", "job": "h"}, histograms=[sample("integer", int(time.time() * 1000), 120)])
+    answer = http("POST", first + "/api/v1/write", snappy(body), HEADERS)
+    assert answer.status == 204, answer.text
+    _, second = launch.server("metrics", tmp_path / "second", "--config.file", config)
+
+    def buckets(base):
+        result = get(base + "/api/v1/query", query="integer").json()["data"]["result"]
+        return result and (result[0]["metric"], result[0]["histogram"][1])
+
+    wait_for(lambda: buckets(second), "the histogram to be federated")
+    assert buckets(second) == buckets(first)

@@ -1,4 +1,8 @@
+import AsyncHTTPClient
 import MartletCore
+import NIOCore
+import NIOHTTP1
+import Service
 import Testing
 import Wire
 
@@ -16,9 +20,19 @@ struct FederationTests {
         return histogram
     }
 
-    /// The answer to `match[]={job="j"}`.
+    /// The answer to `match[]={job="j"}`, with names as they are.
     private func federate(_ fixture: ServerFixture) async throws -> String {
-        try await fixture.get("/federate?match%5B%5D=%7Bjob%3D%22j%22%7D").text
+        try await federate(fixture, accept: "text/plain;escaping=allow-utf-8").text
+    }
+
+    private func federate(
+        _ fixture: ServerFixture, accept: String?
+    ) async throws -> (type: String?, text: String, bytes: [UInt8]) {
+        var request = HTTPClientRequest(url: fixture.server.url + "/federate?match%5B%5D=%7Bjob%3D%22j%22%7D")
+        if let accept { request.headers.add(name: "Accept", value: accept) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+        let body = try await response.body.collect(upTo: 1 << 20)
+        return (response.headers.first(name: "Content-Type"), String(buffer: body), Array(body.readableBytesView))
     }
 
     @Test("values and names are escaped as the text format has it, and no further")
@@ -98,6 +112,65 @@ struct FederationTests {
                     own_count{job="j",instance=""} 6 \(after)
 
                     """)
+        }
+    }
+
+    @Test(
+        "names that are no legacy names are written as the asking server wants them, with underscores when it says nothing"
+    )
+    func schemes() async throws {
+        try await withServer { fixture in
+            var encoder = RemoteWrite.EncoderVersion2()
+            encoder.series(
+                Labels([("__name__", "b.c_d"), ("job", "j"), ("e f", "g")]), [.init(timestamp: fixture.now, value: 1)])
+            let written = try await fixture.writeVersion2(encoder.bytes)
+            #expect(written.status == 204)
+            for (accept, scheme, line) in [
+                (nil, "underscores", #"b_c_d{e_f="g",job="j",instance=""} 1 "#),
+                ("text/plain;version=0.0.4;escaping=dots", "dots", #"b_dot_c__d{e__f="g",job="j",instance=""} 1 "#),
+                (
+                    "text/plain;escaping=values", "values", #"U__b_2e_c__d{U__e_20_f="g",job="j",instance=""} 1 "#
+                ),
+            ] {
+                let answer = try await federate(fixture, accept: accept)
+                #expect(answer.type == "text/plain; version=0.0.4; charset=utf-8; escaping=\(scheme)")
+                #expect(answer.text.contains(line), "\(answer.text)")
+            }
+        }
+    }
+
+    @Test("protobuf has all native histograms, those with bounds of their own as classic ones")
+    func protobuf() async throws {
+        try await withServer { fixture in
+            var encoder = RemoteWrite.EncoderVersion2()
+            func labels(_ name: String) -> Labels { Labels([("__name__", name), ("job", "j")]) }
+            encoder.series(labels("float"), [.init(timestamp: fixture.now, value: 1.5)])
+            encoder.series(labels("own"), histograms: [histogram(at: fixture.now, schema: -53)])
+            encoder.series(labels("powers"), histograms: [histogram(at: fixture.now, schema: 1)])
+            let written = try await fixture.writeVersion2(encoder.bytes)
+            #expect(written.status == 204)
+            let answer = try await federate(fixture, accept: ScrapeProtocol.accept([.protobuf]))
+            #expect(
+                answer.type == "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+                    + " encoding=delimited; escaping=underscores")
+            var found: [String: Double] = [:]
+            var native: RemoteWrite.Histogram?
+            try answer.bytes.withUnsafeBytes { bytes in
+                var reader = MetricFamilyReader(bytes, HistogramReading(takesNative: true))
+                while let entry = try reader.next() {
+                    guard entry == .series || entry == .histogram else { continue }
+                    if entry == .histogram { native = reader.histogram }
+                    let labels = try reader.labels()
+                    #expect(reader.timestamp == fixture.now)
+                    #expect(labels["job"] == "j")
+                    found[(labels["__name__"] ?? "") + (labels["le"] ?? "")] = reader.value
+                }
+            }
+            #expect(found["float"] == 1.5)
+            #expect(found["own_count"] == 6)
+            #expect(found["own_bucket2.0"] == 3)
+            #expect(native?.schema == 1)
+            #expect(native?.positive.map(Double.init(bitPattern:)) == [1, 2, 3])
         }
     }
 }
