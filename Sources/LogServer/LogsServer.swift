@@ -23,7 +23,8 @@ package enum LogsServer {
     /// The one tenant of a server that has no others, as Loki calls it.
     static let tenant = "fake"
 
-    /// Files that a busy tenant holds open: its log, and three for the index of each of today and yesterday.
+    /// Files that a busy tenant holds open: its log, and three for the index of each of today and yesterday. Segment files
+    /// of all tenants share a number of their own (`OpenFileLimit.pooled`).
     private static let filesPerTenant = 7
 
     /// Opens the storage, adds routes and services.
@@ -32,6 +33,7 @@ package enum LogsServer {
         var options = LogStorageOptions()
         options.maxTenants = try tenants.resolve(
             filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
+        options.maxOpenSegments = daemon.openFiles.pooled
         options.retentionSeconds = config.limits.retention > 0 ? config.limits.retention : .max
         options.sync =
             switch daemon.options.walSync {

@@ -12,6 +12,8 @@ package struct LogStorageOptions: Sendable {
     package var maxMemoryBytes = 1 << 30
     /// Tenants that may have lines at a time; one whose lines are all gone makes place for another.
     package var maxTenants = 1000
+    /// Segment files that are held open for reading, of all tenants together; the others are opened when they are read.
+    package var maxOpenSegments = 256
     /// Raw bytes of lines after which a stream's head is sealed into a compressed block.
     package var blockBytes = 512 << 10
     /// A generation (what goes at once when it is the oldest) ends after this many raw bytes…

@@ -37,6 +37,7 @@ package final class LogStore: Sendable {
     private let memory: LogMemory
     private let process: MemoryBudget
     private let fileSystem: any FileSystem
+    private let files: FilePool
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let directoryLock: DirectoryLock
@@ -52,6 +53,7 @@ package final class LogStore: Sendable {
         self.directory = directory
         self.options = options
         self.fileSystem = fileSystem
+        files = FilePool(limit: options.maxOpenSegments, on: fileSystem)
         self.logger = logger
         self.clock = clock
         process = budget
@@ -76,7 +78,7 @@ package final class LogStore: Sendable {
     private func open(_ tenant: String) throws -> TenantLogs {
         try TenantLogs(
             tenant: tenant, directory: FilePath.join(FilePath.join(directory, "tenants"), tenant), options: options,
-            memory: memory, fileSystem: fileSystem, logger: logger, clock: clock)
+            memory: memory, fileSystem: fileSystem, files: files, logger: logger, clock: clock)
     }
 
     /// One thread for all tenants: who writes little costs little.

@@ -9,7 +9,7 @@ extension TenantLogs {
     /// id from its labels. So no push can have a file made for every day of three centuries.
     private static let indexedDayCount: Int64 = 400
     /// Index files that stay open.
-    private static let maxOpen = 4
+    private static let maxOpen = 2
 
     /// Days that have an index.
     var indexedDays: ClosedRange<Int64> {

@@ -127,7 +127,7 @@ extension TenantLogs {
                 "bytes": "\(generation.rawBytes)", "streams": "\(generation.parts.count)",
             ])
         if let file = generation.file {
-            try fileSystem.unlink(file.path)
+            try remove(file)
             try fileSystem.syncDirectory(segmentDirectory)
         }
         // The segment being written is never removed: its end comes first.

@@ -46,7 +46,7 @@ extension TenantLogs {
                 continue
             }
             do {
-                try adopt(try SegmentFile(path, on: fileSystem))
+                try adopt(try SegmentFile(path, in: files))
             } catch {
                 logger.error(
                     "a log segment file is damaged; it is put aside, and its lines are missing",
@@ -114,7 +114,7 @@ extension TenantLogs {
         }
         var writer = try SegmentWriter(
             directory: segmentDirectory, span: candidate.span, firstAppend: candidate.firstAppend,
-            lastAppend: candidate.lastAppend, on: fileSystem)
+            lastAppend: candidate.lastAppend, on: fileSystem, in: files)
         do {
             for part in parts.sorted(by: { $0.labels < $1.labels }) { try writer.add(part.labels, part.blocks) }
         } catch {
@@ -154,7 +154,7 @@ extension TenantLogs {
         let merged: SegmentFile
         do {
             merged = try SegmentMerge(files, targetBytes: options.blockBytes).write(
-                to: segmentDirectory, on: fileSystem)
+                to: segmentDirectory, on: fileSystem, in: self.files)
         } catch let error as DurableError {
             throw error
         } catch {
@@ -170,11 +170,18 @@ extension TenantLogs {
                 spans.allSatisfy { span in state.generations.contains { $0.span == span && $0.file != nil } }
             }
             // Retention may have taken one meanwhile. Then the others go on as they are.
-            guard areThere else { return try fileSystem.unlink(merged.path) }
+            guard areThere else { return try remove(merged) }
             try replace(spans, by: merged)
-            for file in files { try fileSystem.unlink(file.path) }
+            for file in files { try remove(file) }
             try fileSystem.syncDirectory(segmentDirectory)
         }
         return true
+    }
+
+    /// Removes a file's name; queries that hold it read on.
+    func remove(_ file: SegmentFile) throws {
+        // Where it cannot be opened, a query that reads it says so.
+        try? file.data.keepOpen()
+        try fileSystem.unlink(file.path)
     }
 }

@@ -61,6 +61,8 @@ final class TenantLogs: Sendable {
     let memory: LogMemory
     let logger: Logger
     let fileSystem: any FileSystem
+    /// Segment files are read through it: of all tenants' only so many are open.
+    let files: FilePool
     let indexes: Lock<[Int64: LogIndex]> = Lock([:])
     let clock: @Sendable () -> Int64
     /// Held by whatever drops generations, removes files or writes the index: one at a time.
@@ -73,13 +75,14 @@ final class TenantLogs: Sendable {
     /// Opens a tenant's directory, made when missing, and replays its log. `clock` gives Unix seconds.
     init(
         tenant: String, directory: String, options: LogStorageOptions, memory: LogMemory,
-        fileSystem: any FileSystem, logger: Logger, clock: @escaping @Sendable () -> Int64
+        fileSystem: any FileSystem, files: FilePool, logger: Logger, clock: @escaping @Sendable () -> Int64
     ) throws {
         self.tenant = tenant
         self.directory = directory
         self.options = options
         self.memory = memory
         self.fileSystem = fileSystem
+        self.files = files
         self.logger = logger
         self.clock = clock
         var logOptions = RecordLog.Options()

@@ -23,7 +23,8 @@ struct SegmentFile: Sendable {
     /// Directories are far below this; a larger one is damage.
     private static let maxDirectoryBytes = 1 << 28
 
-    let path: String
+    /// The file on disk.
+    let data: PooledFile
     /// What it stands for.
     let span: SegmentSpan
     /// Unix seconds.
@@ -34,13 +35,15 @@ struct SegmentFile: Sendable {
     /// Its size on disk.
     let size: Int64
 
-    /// Opens the file and reads its directory. Throws when it is damaged.
-    init(_ path: String, on fileSystem: any FileSystem) throws {
-        let file = try fileSystem.open(path, .read)
+    var path: String { data.path }
+
+    /// Reads the directory of the file at `path`. Throws when it is damaged.
+    init(_ path: String, in files: FilePool) throws {
+        let file = files.file(path)
         let size = try file.size()
         let (directory, offset) = try Self.directory(file, size: size)
         defer { directory.keep() }
-        self.path = path
+        data = file
         self.size = size
         var parts: [Part] = []
         var cursorState: (SegmentSpan, Int64, Int64) = (SegmentSpan(first: 0, last: 0), 0, 0)
@@ -62,7 +65,7 @@ struct SegmentFile: Sendable {
         self.parts = parts
     }
 
-    private static func directory(_ file: any File, size: Int64) throws -> (RawMemory, offset: Int64) {
+    private static func directory(_ file: PooledFile, size: Int64) throws -> (RawMemory, offset: Int64) {
         guard size >= Int64(magic.count + 1 + footerBytes) else {
             throw LogStorageError.corruptSegment("it ends early")
         }
@@ -93,7 +96,7 @@ struct SegmentFile: Sendable {
         }
     }
 
-    private static func part(_ cursor: inout ByteCursor, _ file: any File, position: inout Int64) throws -> Part {
+    private static func part(_ cursor: inout ByteCursor, _ file: PooledFile, position: inout Int64) throws -> Part {
         guard let labels = Labels(validating: [UInt8](try cursor.uvarintBytes())) else {
             throw LogStorageError.corruptSegment("the labels of a stream are not canonical")
         }

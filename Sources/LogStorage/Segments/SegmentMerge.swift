@@ -50,11 +50,11 @@ struct SegmentMerge {
     }
 
     /// Writes the joined file.
-    func write(to directory: String, on fileSystem: any FileSystem) throws -> SegmentFile {
+    func write(to directory: String, on fileSystem: any FileSystem, in pool: FilePool) throws -> SegmentFile {
         let span = SegmentSpan(first: files.map(\.span.first).min() ?? 0, last: files.map(\.span.last).max() ?? 0)
         var writer = try SegmentWriter(
             directory: directory, span: span, firstAppend: files.map(\.firstAppend).min() ?? 0,
-            lastAppend: files.map(\.lastAppend).max() ?? 0, on: fileSystem)
+            lastAppend: files.map(\.lastAppend).max() ?? 0, on: fileSystem, in: pool)
         do {
             // Streams lie in the order of their labels in every file: one pass over all of them.
             var next = [Int](repeating: 0, count: files.count)

@@ -7,6 +7,7 @@ import MartletCore
 struct SegmentWriter {
     private let path: String
     private let fileSystem: any FileSystem
+    private let files: FilePool
     private let file: any File
     private var position: Int64 = 0
     private var directory = ByteWriter()
@@ -18,13 +19,15 @@ struct SegmentWriter {
     private var temporary: String { path + AtomicFile.temporarySuffix }
 
     init(
-        directory: String, span: SegmentSpan, firstAppend: Int64, lastAppend: Int64, on fileSystem: any FileSystem
+        directory: String, span: SegmentSpan, firstAppend: Int64, lastAppend: Int64, on fileSystem: any FileSystem,
+        in files: FilePool
     ) throws {
         path = FilePath.join(directory, span.fileName)
         self.span = span
         self.firstAppend = firstAppend
         self.lastAppend = lastAppend
         self.fileSystem = fileSystem
+        self.files = files
         file = try fileSystem.open(path + AtomicFile.temporarySuffix, .truncate)
         try write(SegmentFile.magic + [SegmentFile.version])
     }
@@ -55,7 +58,7 @@ struct SegmentWriter {
             throw error
         }
         try fileSystem.syncDirectory(FilePath.parent(of: path))
-        return try SegmentFile(path, on: fileSystem)
+        return try SegmentFile(path, in: files)
     }
 
     /// Removes what was written.

@@ -33,6 +33,10 @@ package struct OpenFileLimit: Sendable {
     /// Tenants that may be open when each keeps `filesEach` files: they get half.
     package func tenants(filesEach: Int) -> Int { max(1, files / 2 / filesEach) }
 
+    /// Files that a store may hold open beyond what each tenant needs, when it closes those that it does not read: an
+    /// eighth, at most 1024.
+    package var pooled: Int { max(1, min(1024, files / 8)) }
+
     /// What raises the limit, for messages.
     static let cure = "raise the hard limit of open files (LimitNOFILE= in a systemd unit, ulimit -Hn in a shell)"
 }

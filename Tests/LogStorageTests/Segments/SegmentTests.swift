@@ -1,4 +1,5 @@
 import Durable
+import Glibc
 import LogQL
 import LogStorage
 import MartletCore
@@ -140,6 +141,54 @@ struct SegmentTests {
         let failure = #expect(throws: LogQueryError.self) { try store.read([Matcher(equal: "app", "db")]) }
         #expect(failure?.message.contains("\(path) at ") == true)
         #expect(try store.read([Matcher(equal: "app", "web")])[web] == entries(0..<100))
+    }
+
+    /// Segment files of this test's store that the process holds open.
+    private func openFiles() throws -> Int {
+        try DiskFileSystem().list("/proc/self/fd").count { name in
+            var target = [CChar](repeating: 0, count: 4096)
+            let length = readlink("/proc/self/fd/\(name)", &target, target.count)
+            let path = String(decoding: target.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return path.contains(directory.file("tenants/fake/segments"))
+        }
+    }
+
+    @Test("are open no more of at a time than the limit says, however many there are")
+    func openLimit() throws {
+        var options = LogStorageOptions()
+        options.maxOpenSegments = 1
+        do {
+            let store = try open(options)
+            for round in 0..<9 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+            #expect(try files("segments").count == 3)
+            #expect(try store.read()[web] == entries(0..<90))
+            #expect(try openFiles() == 1)
+            try store.close()
+        }
+        let store = try open(options)
+        #expect(try openFiles() == 1)
+        #expect(try store.read()[web] == entries(0..<90))
+    }
+
+    @Test("are read on by a query that began before they were merged away")
+    func mergedUnderQuery() throws {
+        var options = LogStorageOptions()
+        options.maxOpenSegments = 1
+        let store = try open(options)
+        for round in 0..<3 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+        let source = try #require(store.source(tenant: "fake"))
+        let selection = LogSelection(matchers: [], start: 0, end: .max, direction: .forward)
+        let parts = try source.parts(of: selection, context: LogQueryContext())
+        try persist(store, [(web, entries(30..<40))])
+        #expect(try files("segments") == ["00000000-00000003.seg"])
+        var lines = 0
+        for part in parts {
+            try part.entries(selection, context: LogQueryContext()) { batch in
+                lines += batch.rows.count
+                return .more
+            }
+        }
+        #expect(lines == 30)
     }
 
     @Test("go with retention, and with the limit on disk, the oldest first")
