@@ -27,14 +27,31 @@ package enum LogsServer {
     /// of all tenants share a number of their own (`OpenFileLimit.pooled`).
     private static let filesPerTenant = 7
 
+    /// What its flags say beyond the common ones.
+    package struct Options: Sendable {
+        /// Tenants that may be kept.
+        package var tenants: TenantOptions
+        /// Bytes of disk that the lines of one tenant may take; 0 for no limit.
+        package var retentionBytes = 0
+        /// Free bytes of the disk below which the oldest lines go; 0 for no limit.
+        package var minFreeDiskBytes = 0
+
+        /// The defaults, for so many tenants.
+        package init(tenants: TenantOptions) {
+            self.tenants = tenants
+        }
+    }
+
     /// Opens the storage, adds routes and services.
-    package static func build(_ daemon: inout Daemon, _ config: LogConfig, _ tenants: TenantOptions) async throws {
+    package static func build(_ daemon: inout Daemon, _ config: LogConfig, _ flags: Options) async throws {
         for warning in config.warnings { daemon.logger.warning("\(warning)") }
         var options = LogStorageOptions()
-        options.maxTenants = try tenants.resolve(
+        options.maxTenants = try flags.tenants.resolve(
             filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
         options.maxOpenSegments = daemon.openFiles.pooled
-        options.retentionSeconds = config.limits.retention > 0 ? config.limits.retention : .max
+        options.retention = config.limits.lineRetention
+        options.retentionBytes = Int64(flags.retentionBytes)
+        options.minFreeDiskBytes = UInt64(flags.minFreeDiskBytes)
         options.sync =
             switch daemon.options.walSync {
             case .always: .always
@@ -72,7 +89,7 @@ package enum LogsServer {
         daemon.route(DeleteAPI.path, traced: false)
         daemon.add(
             MaintenanceService(
-                store: store, deletes: deletes, retentionSeconds: config.limits.retention, blocking: blocking))
+                store: store, deletes: deletes, retention: config.limits.lineRetention, blocking: blocking))
     }
 
     /// Adds the routes for pushes and queries. `queries` are threads of their own, so that queries hold up no lines;

@@ -7,8 +7,7 @@ import ServiceLifecycle
 struct MaintenanceService: ServiceLifecycle.Service {
     let store: LogStore
     let deletes: DeleteRequests
-    /// How long lines are kept; 0 for as long as there is room.
-    let retentionSeconds: Int64
+    let retention: LogRetention
     let blocking: BlockingPool
 
     func run() async throws {
@@ -17,12 +16,12 @@ struct MaintenanceService: ServiceLifecycle.Service {
             while !Task.isCancelled {
                 do {
                     try await Task.sleep(for: .seconds(1))
-                    let forgets = retentionSeconds > 0 && round % 60 == 0
+                    let forgets = round % 60 == 0
                     round += 1
                     try await blocking.run {
                         store.maintain()
                         if forgets {
-                            deletes.forget(before: WallClock.nanoseconds / 1_000_000 - retentionSeconds * 1000) {
+                            deletes.forget(before: retention.horizon(now: WallClock.nanoseconds) / 1_000_000) {
                                 store.oldestTime(tenant: $0)
                             }
                         }

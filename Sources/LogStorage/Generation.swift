@@ -13,6 +13,8 @@ struct Generation: Sendable {
     let span: SegmentSpan
     /// The file that holds all of it; nil as long as memory and the record log do.
     let file: SegmentFile?
+    /// When retention has to look after the file.
+    let due: SegmentDue?
     /// Unix seconds of the last append: what retention counts from.
     var lastAppend: Int64
     /// Unix seconds of the first append.
@@ -30,13 +32,15 @@ struct Generation: Sendable {
     init(segment: Int, now: Int64) {
         span = SegmentSpan(first: segment, last: segment)
         file = nil
+        due = nil
         firstAppend = now
         lastAppend = now
     }
 
     /// What a segment file holds; `streams` are the numbers of its streams.
-    init(_ file: SegmentFile, streams: [Int]) {
+    init(_ file: SegmentFile, streams: [Int], due: SegmentDue) {
         self.file = file
+        self.due = due
         span = file.span
         firstAppend = file.firstAppend
         lastAppend = file.lastAppend
@@ -67,6 +71,12 @@ struct Generation: Sendable {
 
     /// Notes bytes of lines and metadata that were added.
     mutating func noteRaw(_ bytes: Int) { rawBytes += bytes }
+
+    /// Whether none of its lines is kept any longer. `longest` is the longest time that lines are kept, in seconds.
+    func isPast(longest: Int64, now: Int64) -> Bool {
+        if let due { return due.removal < LogRetention.nanoseconds(now) }
+        return now - lastAppend > longest
+    }
 
     /// Whether neither memory nor disk holds anything of it.
     var isVacant: Bool { parts.isEmpty && unreadable == 0 }
@@ -99,6 +109,7 @@ struct Generation: Sendable {
 
     /// The smallest and largest time of any entry.
     var timeRange: ClosedRange<Int64>? {
+        if let file { return file.minTime <= file.maxTime ? file.minTime...file.maxTime : nil }
         var low = Int64.max
         var high = Int64.min
         for part in parts {

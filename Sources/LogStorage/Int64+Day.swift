@@ -2,9 +2,12 @@ extension Int64 {
     private static let nanosecondsPerDay: Int64 = 86_400_000_000_000
 
     /// The day since the Unix epoch of a time in nanoseconds.
-    var flooredDay: Int64 {
-        let day = self / Self.nanosecondsPerDay
-        return self % Self.nanosecondsPerDay < 0 ? day - 1 : day
+    var flooredDay: Int64 { floored(by: Self.nanosecondsPerDay) }
+
+    /// The quotient, rounded down. The divisor is above 0.
+    func floored(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
     }
 
     /// The first and the last time of this day since the Unix epoch, in nanoseconds, as far as 64 bits hold them.

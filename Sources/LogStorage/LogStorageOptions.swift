@@ -4,10 +4,12 @@ package import Durable
 package struct LogStorageOptions: Sendable {
     /// When the record log is made to survive power loss.
     package var sync = SyncPolicy.interval(seconds: 1)
-    /// Lines are kept this long after they were received.
-    package var retentionSeconds: Int64 = 2 * 3600
-    /// Bytes a tenant's lines may take on disk before its oldest go.
-    package var maxDiskBytes: Int64 = 1 << 34
+    /// How long lines are kept.
+    package var retention = LogRetention()
+    /// Bytes a tenant's lines may take on disk before its oldest go; 0 for no limit.
+    package var retentionBytes: Int64 = 0
+    /// Free bytes of the disk below which the oldest lines of all tenants go; 0 for no limit.
+    package var minFreeDiskBytes: UInt64 = 0
     /// Bytes of memory all tenants may take for lines before the oldest of the largest are written to disk.
     package var maxMemoryBytes = 1 << 30
     /// Tenants that may have lines at a time; one whose lines are all gone makes place for another.

@@ -187,6 +187,7 @@ package final class LogStore: Sendable {
     /// Ends old generations, drops what is past its time or over a limit, writes the index, removes tenants of whom
     /// nothing is left. Call it every few seconds.
     package func maintain() {
+        holdDiskFree()
         for (name, logs) in table.withLock(\.open) {
             do {
                 try logs.maintain()
@@ -196,6 +197,28 @@ package final class LogStore: Sendable {
                     "log storage maintenance failed; it will be tried again",
                     metadata: ["tenant": "\(name)", "error": "\(error)"])
             }
+        }
+    }
+
+    /// Files that go in one round for the sake of the disk: its room may grow late, when queries hold them.
+    private static let mostDropped = 16
+
+    /// Lets the oldest files of all tenants go while the disk has too little room.
+    private func holdDiskFree() {
+        guard options.minFreeDiskBytes > 0 else { return }
+        do {
+            for _ in 0..<Self.mostDropped {
+                let free = try fileSystem.space(directory).availableBytes
+                guard free < options.minFreeDiskBytes else { return }
+                let oldest = table.withLock(\.open).compactMap { _, logs in logs.oldestFile.map { ($0, logs) } }
+                    .min { $0.0 < $1.0 }
+                guard let oldest else { return }
+                try oldest.1.dropOldestFile(
+                    reason: "the disk has \(free) bytes left, fewer than the \(options.minFreeDiskBytes) of "
+                        + "--storage.retention.min-free-disk")
+            }
+        } catch {
+            logger.error("cannot make room on the disk of the log storage", metadata: ["error": "\(error)"])
         }
     }
 

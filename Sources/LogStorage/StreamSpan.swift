@@ -14,20 +14,22 @@ struct StreamSpan {
     /// next, so that a chain may be as long as the stream.
     private static let joinedBytes = 16 << 20
 
-    /// The spans of a stream's pieces.
-    static func append(_ stream: StreamRegistry.Stream, _ pieces: [LogPiece], to spans: inout [StreamSpan]) {
+    /// The spans of a stream's pieces, from a time on: what is before it is past.
+    static func append(
+        _ stream: StreamRegistry.Stream, _ pieces: [LogPiece], from horizon: Int64, to spans: inout [StreamSpan]
+    ) {
         var chain: [LogPiece] = []
         var end = Int64.min
-        for piece in pieces.sorted(by: { $0.minTime < $1.minTime }) {
+        for piece in pieces.sorted(by: { $0.minTime < $1.minTime }) where piece.maxTime >= horizon {
             if !chain.isEmpty, piece.minTime > end {
-                split(stream, chain, chain[0].minTime...end, into: &spans)
+                split(stream, chain, max(horizon, chain[0].minTime)...end, into: &spans)
                 chain = []
                 end = .min
             }
             chain.append(piece)
             end = max(end, piece.maxTime)
         }
-        if !chain.isEmpty { split(stream, chain, chain[0].minTime...end, into: &spans) }
+        if !chain.isEmpty { split(stream, chain, max(horizon, chain[0].minTime)...end, into: &spans) }
     }
 
     /// Halves the time until the pieces are few or small. It ends at a range of one nanosecond, 64 levels down.

@@ -11,7 +11,7 @@ extension TenantLogs {
             let last = state.withLock { $0.generations.last }
             if let last, now - last.firstAppend >= options.generationSeconds { try endGeneration() }
             while let dropped = takeExpired(now: now) {
-                try discard(dropped, reason: "lines are kept for \(options.retentionSeconds) seconds")
+                try discard(dropped, reason: "lines are kept for \(options.retention.longest) seconds")
             }
             // The index knows every stream before the record log forgets it.
             try flushIndex()
@@ -22,6 +22,7 @@ extension TenantLogs {
             // An idle tenant holds no files open.
             if let last, now - last.lastAppend >= options.generationSeconds { indexes.withLock { $0 = [:] } }
         }
+        while try trimSegments() {}
         while try mergeSegments() {}
     }
 
@@ -71,11 +72,12 @@ extension TenantLogs {
     }
 
     private func holdDiskToItsLimit() throws {
-        guard state.withLock(\.hasGrown) else { return }
+        guard options.retentionBytes > 0, state.withLock(\.hasGrown) else { return }
         var size = try diskBytes()
-        while size > options.maxDiskBytes, let dropped = takeOldest() {
+        while size > options.retentionBytes, let dropped = takeOldest() {
             try discard(
-                dropped, reason: "the tenant's lines are over their limit of \(options.maxDiskBytes) bytes on disk")
+                dropped,
+                reason: "the tenant's lines are over the \(options.retentionBytes) bytes of --storage.retention.size")
             let left = try diskBytes()
             // A push under way holds the segment: the next round looks again.
             guard left < size else { return }
@@ -106,11 +108,25 @@ extension TenantLogs {
     }
 
     private func takeExpired(now: Int64) -> Generation? {
-        state.withLock { state in
-            guard let first = state.generations.first, now - first.lastAppend > options.retentionSeconds else {
+        let longest = options.retention.longest
+        return state.withLock { state in
+            guard let place = state.generations.firstIndex(where: { $0.isPast(longest: longest, now: now) }) else {
                 return nil
             }
-            return state.generations.removeFirst()
+            return state.generations.remove(at: place)
+        }
+    }
+
+    /// Unix seconds of the first append of the oldest file.
+    var oldestFile: Int64? { state.withLock { $0.generations.first { $0.file != nil }?.firstAppend } }
+
+    /// Lets the oldest file go, since the disk has too little room.
+    func dropOldestFile(reason: String) throws {
+        try upkeep.withLock { _ in
+            let oldest = state.withLock { state in
+                state.generations.firstIndex { $0.file != nil }.map { state.generations.remove(at: $0) }
+            }
+            if let oldest { try discard(oldest, reason: reason) }
         }
     }
 
@@ -137,7 +153,7 @@ extension TenantLogs {
     }
 
     /// Removes segments that no generation needs and that no append under way may have written to.
-    private func dropSegments() throws {
+    func dropSegments() throws {
         let (bound, isHeldBack) = state.withLock { state in
             let needed = min(state.newestSegment, state.generations.first { $0.file == nil }?.segment ?? .max)
             let underWay = state.appends.oldest ?? .max

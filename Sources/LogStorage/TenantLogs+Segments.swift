@@ -41,7 +41,7 @@ extension TenantLogs {
         for span in spans {
             let path = FilePath.join(segmentDirectory, span.fileName)
             // A merge that was interrupted before it could remove what it had joined.
-            if spans.contains(where: { $0 != span && $0.covers(span) }) {
+            if spans.contains(where: { $0.replaces(span) }) {
                 try fileSystem.unlink(path)
                 continue
             }
@@ -65,7 +65,7 @@ extension TenantLogs {
                 numbers.append(number)
                 index(number, part.blocks, &state)
             }
-            let generation = Generation(file, streams: numbers)
+            let generation = Generation(file, streams: numbers, due: SegmentDue(file, options.retention))
             let place = state.generations.firstIndex { $0.segment > generation.segment } ?? state.generations.count
             state.generations.insert(generation, at: place)
             state.newestSegment = max(state.newestSegment, file.span.last + 1)
@@ -127,12 +127,13 @@ extension TenantLogs {
 
     /// Puts a file in the place of the generations that it holds.
     private func replace(_ spans: [SegmentSpan], by file: SegmentFile) throws {
+        let due = SegmentDue(file, options.retention)
         try state.withLock { (state: inout State) throws in
             var numbers: [Int] = []
             for part in file.parts {
                 numbers.append(try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) })
             }
-            let generation = Generation(file, streams: numbers)
+            let generation = Generation(file, streams: numbers, due: due)
             var change = generation.memoryBytes
             for old in state.generations where spans.contains(old.span) { change -= old.memoryBytes }
             state.generations.removeAll { spans.contains($0.span) }
@@ -145,24 +146,49 @@ extension TenantLogs {
 
     // MARK: Merging
 
-    /// Joins neighbouring files whose blocks are small, one run of them; whether there was one. Reading and writing
-    /// happen without a lock: what is merged is immutable.
+    /// The generations that are files, in their places; those in memory are not held, so that they grow undisturbed.
+    private var filed: (generations: [Generation?], unmergeable: Set<SegmentSpan>) {
+        state.withLock { state in
+            (state.generations.map { $0.file == nil ? nil : $0 }, state.unmergeable)
+        }
+    }
+
+    /// Joins neighbouring files whose blocks are small, one run of them; whether there was one.
     func mergeSegments() throws -> Bool {
-        let (generations, unmergeable) = state.withLock { ($0.generations, $0.unmergeable) }
-        guard let run = SegmentMerge.choose(from: generations, except: unmergeable) else { return false }
-        let files = run.compactMap { generations[$0].file }
-        let merged: SegmentFile
+        let (generations, unmergeable) = filed
+        let now = clock()
+        guard let run = SegmentMerge.choose(from: generations, except: unmergeable, now: now) else { return false }
+        try rewrite(run.compactMap { generations[$0]?.file }, without: LineTrim(options.retention, now: now))
+        return true
+    }
+
+    /// Writes one file again that has lines that are past their retention, without them; whether there was one.
+    func trimSegments() throws -> Bool {
+        let (generations, unmergeable) = filed
+        let now = clock()
+        let due = generations.first { generation in
+            guard let generation, let due = generation.due else { return false }
+            return due.trimming < LogRetention.nanoseconds(now) && !unmergeable.contains(generation.span)
+        }
+        guard let file = due??.file else { return false }
+        try rewrite([file], without: LineTrim(options.retention, now: now))
+        return true
+    }
+
+    /// Writes neighbouring files, or a single one, as one without some lines. Reading and writing happen without a lock:
+    /// what is merged is immutable.
+    private func rewrite(_ files: [SegmentFile], without trim: LineTrim) throws {
+        let merged: SegmentFile?
         do {
             merged = try SegmentMerge(files, targetBytes: options.blockBytes).write(
-                to: segmentDirectory, on: fileSystem, in: self.files)
+                to: segmentDirectory, without: trim, on: fileSystem, in: self.files)
         } catch let error as DurableError {
             throw error
         } catch {
             logger.error(
                 "log segment files cannot be merged, since a block is damaged; they are left as they are",
                 metadata: ["tenant": "\(tenant)", "files": "\(files.map(\.path))", "error": "\(error)"])
-            state.withLock { $0.unmergeable.formUnion(files.map(\.span)) }
-            return true
+            return state.withLock { $0.unmergeable.formUnion(files.map(\.span)) }
         }
         try upkeep.withLock { _ in
             let spans = files.map(\.span)
@@ -170,12 +196,29 @@ extension TenantLogs {
                 spans.allSatisfy { span in state.generations.contains { $0.span == span && $0.file != nil } }
             }
             // Retention may have taken one meanwhile. Then the others go on as they are.
-            guard areThere else { return try remove(merged) }
-            try replace(spans, by: merged)
+            guard areThere else {
+                if let merged { try remove(merged) }
+                return
+            }
+            // The record log must not give back what is left out here.
+            try dropSegments()
+            if let merged {
+                try replace(spans, by: merged)
+            } else {
+                forget(spans)
+            }
             for file in files { try remove(file) }
             try fileSystem.syncDirectory(segmentDirectory)
         }
-        return true
+    }
+
+    /// Lets go generations of which no line is left.
+    private func forget(_ spans: [SegmentSpan]) {
+        state.withLock { state in
+            for gone in state.generations where spans.contains(gone.span) { account(-gone.memoryBytes) }
+            state.generations.removeAll { spans.contains($0.span) }
+            state.forgetStreams()
+        }
     }
 
     /// Removes a file's name; queries that hold it read on.

@@ -25,8 +25,10 @@ extension TenantLogs: LogSource {
         guard selection.start < selection.end else { return SpanReader([]) }
         let wanted = try wanted(context) { labels in selection.matchers.allSatisfy { $0.matches(labels) } }
         var spans: [StreamSpan] = []
+        let now = clock()
         for (stream, pieces) in pieces(of: wanted, selection.start...selection.end - 1) {
-            StreamSpan.append(stream, pieces, to: &spans)
+            let horizon = options.retention.horizon(of: stream.labels, now: now)
+            StreamSpan.append(stream, pieces, from: horizon, to: &spans)
         }
         return SpanReader(spans)
     }
@@ -38,9 +40,13 @@ extension TenantLogs: LogSource {
         let wanted = try wanted(context) { labels in
             matchers.isEmpty || matchers.contains { $0.allSatisfy { $0.matches(labels) } }
         }
-        let range = start...end - 1
+        let now = clock()
         var summaries: [LogStreamSummary] = []
-        for (stream, pieces) in pieces(of: wanted, range) where !pieces.isEmpty {
+        for (stream, found) in pieces(of: wanted, start...end - 1) {
+            let horizon = options.retention.horizon(of: stream.labels, now: now)
+            let pieces = found.filter { $0.maxTime >= horizon }
+            guard horizon < end, !pieces.isEmpty else { continue }
+            let range = max(start, horizon)...end - 1
             var summary = LogStreamSummary(labels: stream.labels, chunks: pieces.count, entries: 0, bytes: 0)
             try context.hold(summary.heldBytes)
             for piece in pieces {

@@ -12,14 +12,30 @@ struct LogsCommand: DaemonCommand {
 
     @OptionGroup var tenants: TenantOptions
 
+    @Option(
+        name: .customLong("storage.retention.size"),
+        help: ArgumentHelp(
+            "Disk that the lines of one tenant may take; the oldest go first. 0 for no limit.", value: .size))
+    var retentionSize = FlagByteSize(bytes: 0)
+
+    @Option(
+        name: .customLong("storage.retention.min-free-disk"),
+        help: ArgumentHelp(
+            "Free bytes of the disk below which the oldest lines of all tenants go. 0 for no limit.", value: .size))
+    var minFreeDisk = FlagByteSize(bytes: 0)
+
     func run() async throws {
         var options = common
         let config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
         if options.listenAddress == nil, let port = config.listenPort {
             options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
         }
+        var flags = LogsServer.Options(tenants: tenants)
+        flags.retentionBytes = retentionSize.bytes
+        flags.minFreeDiskBytes = minFreeDisk.bytes
+        let server = flags
         await Daemon.run(LogsServer.identity, options: options) { daemon in
-            try await LogsServer.build(&daemon, config, tenants)
+            try await LogsServer.build(&daemon, config, server)
         }
     }
 }

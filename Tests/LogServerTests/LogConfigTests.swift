@@ -1,4 +1,6 @@
 import LogServer
+import LogStorage
+import MartletCore
 import Service
 import Testing
 
@@ -48,12 +50,39 @@ struct LogConfigTests {
         #expect(config.warnings.count == 3)
     }
 
+    @Test("keeps some streams for a time of their own")
+    func retention() throws {
+        let config = try LogConfig(
+            ConfigDocument(
+                text: """
+                    limits_config:
+                      retention_period: 744h
+                      retention_stream:
+                        - {selector: '{app="web", env=~"dev|test"}', priority: 3, period: 24h}
+                        - {selector: '{app="db"}', period: 7d}
+                    """, file: "loki.yaml"))
+        #expect(config.limits.retention == 744 * 3600)
+        #expect(config.limits.retentionRules.map(\.seconds) == [86_400, 7 * 86_400])
+        #expect(config.limits.retentionRules.map(\.priority) == [3, 0])
+        #expect(config.limits.retentionRules.map(\.matchers.count) == [2, 1])
+        #expect(config.warnings.isEmpty)
+    }
+
     @Test(
         "with an unknown key is refused with its place",
         arguments: [
             ("auth_enable: true\n", "loki.yaml:1:1: unknown key \"auth_enable\""),
             ("limits_config:\n  max_line_sizes: 5\n", "loki.yaml:2:3: unknown key \"max_line_sizes\" in limits_config"),
             ("limits_config:\n  max_line_size: much\n", "loki.yaml:2:18: "),
+            (
+                "limits_config:\n  retention_stream: [{selector: '{a=\"b\"}', period: 1h}]\n",
+                "loki.yaml:2:52: retention period must be >= 24h was 1h0m0s"
+            ),
+            ("limits_config:\n  retention_stream: [{selector: '{a', period: 24h}]\n", "loki.yaml:2:33: "),
+            (
+                "limits_config:\n  retention_stream: [{selector: '{a=\"b\"} |= \"x\"', period: 24h}]\n",
+                "loki.yaml:2:33: "
+            ),
         ])
     func unknownKeys(text: String, prefix: String) throws {
         #expect {

@@ -7,6 +7,19 @@ import Wire
 
 @Suite("Pushing logs")
 struct PushTests {
+    @Test("refuse a line that is past its retention already, whatever age is taken otherwise")
+    func pastRetention() async throws {
+        let client = try await LogsClient {
+            $0.limits.rejectsOldSamples = false
+            $0.limits.retention = 86_400
+        }
+        let answer = try await client.post(
+            "/loki/api/v1/push", Array(#"{"streams":[{"stream":{"a":"b"},"values":[["1","x"]]}]}"#.utf8))
+        #expect(answer.status == 400)
+        #expect(answer.text.contains("oldest acceptable timestamp is: 2025-12-31T12:00:00Z"))
+        await client.stop()
+    }
+
     @Test("takes JSON and snappy protobuf, and gives the lines back")
     func formats() async throws {
         let client = try await LogsClient()

@@ -11,7 +11,15 @@ struct DurabilityTests {
 
     init() throws { directory = try TemporaryDirectory("logs") }
 
-    private func record(_ line: String) -> LogRecord { LogRecord([(web, [Entry(time: noon, line: line)])]) }
+    private func record(_ line: String, at time: Int64 = noon) -> LogRecord {
+        LogRecord([(web, [Entry(time: time, line: line)])])
+    }
+
+    private var twoHours: LogStorageOptions {
+        var options = LogStorageOptions()
+        options.retention.seconds = 7200
+        return options
+    }
 
     private var segments: [String] {
         get throws { try DiskFileSystem().list(directory.file("tenants/fake/wal")) }
@@ -35,14 +43,14 @@ struct DurabilityTests {
             return moment.withLock { $0.now }
         }
         do {
-            let store = try LogStore.open(directory.path, clock: clock)
+            let store = try LogStore.open(directory.path, twoHours, clock: clock)
             try store.append(record("early"), tenant: "fake")
             moment.withLock { $0.upkeep = store }
-            try store.append(record("late"), tenant: "fake")
+            try store.append(record("late", at: noon + 7_201_000_000_000), tenant: "fake")
             #expect(try store.read()[web]?.map(\.line) == ["late"])
             try store.close()
         }
-        let reopened = try LogStore.open(directory.path, clock: clock)
+        let reopened = try LogStore.open(directory.path, twoHours, clock: clock)
         #expect(try reopened.read()[web]?.map(\.line).contains("late") == true)
     }
 
@@ -81,10 +89,10 @@ struct DurabilityTests {
         // The file's age counts from its time of modification, so this clock is the real one, moved.
         let written = try DiskFileSystem().status(directory.file("tenants/fake/wal/00000000")).modifiedNanoseconds
         let time = Lock<Int64>(written / 1_000_000_000)
-        let store = try LogStore.open(directory.path, clock: { time.withLock { $0 } })
+        let store = try LogStore.open(directory.path, twoHours, clock: { time.withLock { $0 } })
         try store.append(record("new"), tenant: "fake")
         time.withLock { $0 += 7000 }
-        try store.append(record("newer"), tenant: "fake")
+        try store.append(record("newer", at: written + 7_000_000_000_000), tenant: "fake")
         store.maintain()
         #expect(try segments.contains("00000000"))
         time.withLock { $0 += 300 }

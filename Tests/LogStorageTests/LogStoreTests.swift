@@ -112,7 +112,7 @@ struct LogStoreTests {
     func retention() throws {
         var options = LogStorageOptions()
         options.generationSeconds = 60
-        options.retentionSeconds = 600
+        options.retention.seconds = 87_000
         let time = Lock<Int64>(noon / 1_000_000_000)
         let store = try LogStore.open(directory.path, options, clock: { time.withLock { $0 } })
         try store.append(
@@ -131,9 +131,10 @@ struct LogStoreTests {
         #expect(try index().count == 1)
         #expect(try DiskFileSystem().list(directory.file("tenants/fake/segments")).count == 1)
         #expect(try DiskFileSystem().list(directory.file("tenants/fake/wal")).isEmpty)
-        time.withLock { $0 += 5000 }
+        time.withLock { $0 += 90_000 }
         store.maintain()
         #expect(try store.read().isEmpty)
+        #expect(try DiskFileSystem().list(directory.file("tenants")).isEmpty)
     }
 
     @Test(
@@ -184,15 +185,16 @@ struct LogStoreTests {
     func streamChurn() throws {
         var options = LogStorageOptions()
         options.generationSeconds = 10
-        options.retentionSeconds = 30
+        options.retention.seconds = 30
         let time = Lock<Int64>(noon / 1_000_000_000)
         let store = try LogStore.open(directory.path, options, clock: { time.withLock { $0 } })
+        func at(_ round: Int) -> Int64 { noon + Int64(round) * 20_000_000_000 }
         for round in 0..<20 {
             for number in 0..<5 {
                 let labels = Labels([("app", "web"), ("pod", "\(round)-\(number)")])
-                try store.append(LogRecord([(labels, [Entry(time: noon + Int64(round), line: "x")])]), tenant: "fake")
+                try store.append(LogRecord([(labels, [Entry(time: at(round), line: "x")])]), tenant: "fake")
             }
-            try store.append(LogRecord([(web, [Entry(time: noon + Int64(round), line: "y")])]), tenant: "fake")
+            try store.append(LogRecord([(web, [Entry(time: at(round), line: "y")])]), tenant: "fake")
             store.maintain()
             time.withLock { $0 += 20 }
         }
@@ -200,7 +202,7 @@ struct LogStoreTests {
         let kept = try store.read()
         #expect(kept.values.allSatisfy { !$0.isEmpty })
         #expect(kept.keys.allSatisfy { $0["app"] == "web" })
-        #expect(kept[web]?.map(\.time).max() == noon + 19)
+        #expect(kept[web]?.map(\.time).max() == at(19))
     }
 
     @Test("refuses a push that can never fit with a clear error")

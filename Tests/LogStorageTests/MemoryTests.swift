@@ -32,7 +32,9 @@ struct MemoryTests {
     @Test("is given back when streams go", arguments: [1, 50])
     func accounting(streams: Int) throws {
         let time = Lock<Int64>(noon / 1_000_000_000)
-        let store = try LogStore.open(directory.path, clock: { time.withLock { $0 } })
+        var options = LogStorageOptions()
+        options.retention.seconds = 7200
+        let store = try LogStore.open(directory.path, options, clock: { time.withLock { $0 } })
         for round in 0..<10 {
             let pushed = (0..<streams).map { number in
                 (

@@ -57,13 +57,14 @@ struct TenantTests {
     func limit() throws {
         var options = LogStorageOptions()
         options.maxTenants = 2
-        options.retentionSeconds = 600
+        options.retention.seconds = 600
         let time = Lock<Int64>(noon / 1_000_000_000)
         do {
             let store = try LogStore.open(directory.path, options, clock: { time.withLock { $0 } })
-            let record = LogRecord([(web, [Entry(time: noon, line: "x")])])
-            try store.append(record, tenant: "a")
+            let first = LogRecord([(web, [Entry(time: noon, line: "x")])])
+            try store.append(first, tenant: "a")
             time.withLock { $0 += 400 }
+            let record = LogRecord([(web, [Entry(time: noon + 400_000_000_000, line: "x")])])
             try store.append(record, tenant: "b")
             #expect(throws: LogStorageError.tooManyTenants(limit: 2)) { try store.append(record, tenant: "c") }
             #expect("\(LogStorageError.tooManyTenants(limit: 2))".contains("raise --storage.max-tenants"))

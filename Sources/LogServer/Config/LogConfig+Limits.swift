@@ -1,3 +1,5 @@
+import LogQL
+import LogStorage
 import MartletCore
 import Service
 
@@ -46,9 +48,27 @@ extension LogConfig {
             default: throw mode.error("deletion_mode is disabled, filter-only or filter-and-delete")
             }
         }
-        mapping.ignore("retention_stream", because: "all lines are kept for retention_period")
+        limits.retentionRules = try mapping.mappings("retention_stream") { try Self.retentionRule(&$0) }
         for key in Self.limitsWithoutEffect {
             mapping.ignore(key, because: "this server has no such part or no such limit")
+        }
+    }
+
+    private static func retentionRule(_ rule: inout ConfigMapping) throws -> LogRetention.Rule {
+        let selector = try rule.required("selector")
+        let period = try rule.required("period")
+        let milliseconds = try period.duration()
+        // Loki's bound, and Loki's words.
+        guard milliseconds >= 86_400_000 else {
+            throw period.error("retention period must be >= 24h was \(GoDuration.format(milliseconds * 1_000_000))")
+        }
+        let priority = try rule.int("priority") ?? 0
+        return try selector.parse { text in
+            guard case .log(let expression) = try QueryExpression(parsing: text), expression.stages.isEmpty else {
+                throw LogQueryError(.badQuery, "only label matchers are supported")
+            }
+            return LogRetention.Rule(
+                matchers: expression.matchers, priority: priority, seconds: milliseconds / 1000)
         }
     }
 

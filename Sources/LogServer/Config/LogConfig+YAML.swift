@@ -1,3 +1,4 @@
+import LogStorage
 import MartletCore
 
 /// The configuration as it is in force, under Loki's keys.
@@ -23,6 +24,10 @@ extension LogLimits {
     /// One line for each key.
     var yaml: [String] {
         func list(_ names: [String]) -> String { "[" + names.map(GoQuote.quote).joined(separator: ", ") + "]" }
+        func rule(_ rule: LogRetention.Rule) -> String {
+            let selector = "{" + rule.matchers.map(\.description).joined(separator: ", ") + "}"
+            return "{selector: \(GoQuote.quote(selector)), priority: \(rule.priority), period: \(rule.seconds)s}"
+        }
         func megabytes(_ bytes: Int) -> String { FloatText.fixed(Double(bytes) / 1_048_576) }
         return [
             "allow_deletes: \(allowsDeletes)", "allow_structured_metadata: \(allowsMetadata)",
@@ -39,7 +44,9 @@ extension LogLimits {
             "query_timeout: \(GoDuration.format(Int64(queryTimeout * 1e9)))",
             "reject_old_samples: \(rejectsOldSamples)",
             "reject_old_samples_max_age: \(GoDuration.format(rejectOldSamplesMaxAge))",
-            "retention_period: \(retention)s", "volume_max_series: \(volumeMaxSeries)",
+            "retention_period: \(retention)s",
+            "retention_stream: [" + retentionRules.map(rule).joined(separator: ", ") + "]",
+            "volume_max_series: \(volumeMaxSeries)",
         ]
     }
 }

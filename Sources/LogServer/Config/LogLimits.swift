@@ -1,3 +1,5 @@
+package import LogStorage
+
 /// Loki's `limits_config`, as far as it means something here. Sizes keep Loki's defaults; rates and counts are unlimited
 /// unless the file says otherwise, since the memory budget bounds them.
 package struct LogLimits: Sendable, Equatable {
@@ -43,6 +45,12 @@ package struct LogLimits: Sendable, Equatable {
     ]
     /// Seconds that lines are kept; 0 for as long as the disk has room for them.
     package var retention: Int64 = 31 * 86_400
+    /// Times of their own that lines of some streams are kept.
+    package var retentionRules: [LogRetention.Rule] = []
+    /// How long lines are kept, as the storage takes it.
+    var lineRetention: LogRetention {
+        LogRetention(seconds: retention > 0 ? retention : .max, rules: retentionRules)
+    }
     /// Tails of a tenant at a time; 0 for no limit.
     package var maxTails = 0
     /// Whether lines may be deleted (`deletion_mode`, `allow_deletes`).

@@ -50,8 +50,10 @@ final class PushIntake: Sendable {
     func acceptedTimes() -> ClosedRange<Int64> {
         let now = clock()
         let oldest = limits.rejectsOldSamples ? now.subtractingReportingOverflow(limits.rejectOldSamplesMaxAge) : nil
+        // What is past its retention already is not taken: nobody would see it.
+        let kept = limits.lineRetention.horizon(now: now)
         let newest = now.addingReportingOverflow(limits.creationGracePeriod)
-        let low = oldest.map { $0.overflow ? .min : $0.partialValue } ?? .min
+        let low = max(kept, oldest.map { $0.overflow ? .min : $0.partialValue } ?? .min)
         return min(low, now)...max(now, newest.overflow ? .max : newest.partialValue)
     }
 

@@ -32,10 +32,18 @@ struct SegmentFile: Sendable {
     /// Unix seconds of the last append: what retention counts from.
     let lastAppend: Int64
     let parts: [Part]
+    /// Nanoseconds of its first and its last line.
+    let minTime: Int64
+    let maxTime: Int64
+    /// Bytes of lines and metadata sets, decoded.
+    let rawBytes: Int
     /// Its size on disk.
     let size: Int64
 
     var path: String { data.path }
+
+    /// The day whose end makes it past: that of its last line, or of when that was received where that is earlier.
+    var day: Int64 { min(maxTime, LogRetention.nanoseconds(lastAppend)).flooredDay }
 
     /// Reads the directory of the file at `path`. Throws when it is damaged.
     init(_ path: String, in files: FilePool) throws {
@@ -61,8 +69,22 @@ struct SegmentFile: Sendable {
                 throw LogStorageError.corruptSegment("its directory and its blocks are not of the same length")
             }
         }
-        (span, firstAppend, lastAppend) = cursorState
+        let (stored, firstAppend, lastAppend) = cursorState
+        // The name says what the content cannot: that it came in the place of another file.
+        let revision = SegmentSpan(fileName: FilePath.name(of: path))?.revision ?? 0
+        span = SegmentSpan(first: stored.first, last: stored.last, revision: revision)
+        self.firstAppend = firstAppend
+        self.lastAppend = lastAppend
         self.parts = parts
+        var (minTime, maxTime, rawBytes) = (Int64.max, Int64.min, 0)
+        for part in parts {
+            for block in part.blocks {
+                minTime = min(minTime, block.minTime)
+                maxTime = max(maxTime, block.maxTime)
+                rawBytes += block.rawBytes
+            }
+        }
+        (self.minTime, self.maxTime, self.rawBytes) = (minTime, maxTime, rawBytes)
     }
 
     private static func directory(_ file: PooledFile, size: Int64) throws -> (RawMemory, offset: Int64) {

@@ -7,6 +7,9 @@ struct SegmentMerge {
     private static let files = 4...16
     /// A merged file holds about this many bytes of lines at most.
     private static let maxRawBytes = 256 << 20
+    /// Small files of a tenant from which on days are joined.
+    private static let mostSmall = 1024
+    private static let secondsPerDay: Int64 = 86_400
     /// Blocks of this share of their target size are left alone.
     private static let largeEnough = 0.5
     /// Blocks that overlap in time are joined up to so many targets' size, which bounds the memory that it takes.
@@ -21,25 +24,41 @@ struct SegmentMerge {
         self.targetBytes = targetBytes
     }
 
-    /// The first run of neighbouring generations that should be joined.
-    static func choose(from generations: [Generation], except unmergeable: Set<SegmentSpan>) -> Range<Int>? {
-        var start = 0
-        var bytes = 0
-        for (place, generation) in generations.enumerated() {
-            guard generation.file != nil, isSmall(generation), !unmergeable.contains(generation.span) else {
-                if place - start >= files.lowerBound { return start..<place }
-                start = place + 1
-                bytes = 0
-                continue
+    /// The first run of neighbouring generations that should be joined; nil stands for one that is not in a file. Files
+    /// are joined within a day, so that retention takes them whole: what is left of a day when it is over, and only where
+    /// very many small ones come together (times of lines that jump from day to day), those of several days.
+    static func choose(
+        from generations: [Generation?], except unmergeable: Set<SegmentSpan>, now: Int64
+    ) -> Range<Int>? {
+        func run(_ isFound: (Range<Int>, _ isOver: Bool) -> Bool, byDay: Bool) -> Range<Int>? {
+            var start = 0
+            var bytes = 0
+            var days: (ofLines: Int64, ofAppend: Int64)?
+            func found(_ end: Int) -> Range<Int>? {
+                let isOver = days.map { $0.ofAppend < now.floored(by: secondsPerDay) } ?? false
+                return start < end && isFound(start..<end, isOver) ? start..<end : nil
             }
-            if bytes + generation.rawBytes > maxRawBytes || place - start == files.upperBound {
-                if place - start >= files.lowerBound { return start..<place }
-                start = place
-                bytes = 0
+            for (place, generation) in generations.enumerated() {
+                guard let generation, let file = generation.file, isSmall(generation),
+                    !unmergeable.contains(generation.span)
+                else {
+                    if let found = found(place) { return found }
+                    (start, bytes, days) = (place + 1, 0, nil)
+                    continue
+                }
+                let isOtherDay = byDay && days.map { $0.ofLines != file.day } ?? false
+                if isOtherDay || bytes + generation.rawBytes > maxRawBytes || place - start == files.upperBound {
+                    if let found = found(place) { return found }
+                    (start, bytes, days) = (place, 0, nil)
+                }
+                bytes += generation.rawBytes
+                days = (file.day, max(days?.ofAppend ?? .min, file.lastAppend.floored(by: secondsPerDay)))
             }
-            bytes += generation.rawBytes
+            return found(generations.count)
         }
-        return generations.count - start >= files.lowerBound ? start..<generations.count : nil
+        if let found = run({ $0.count >= ($1 ? 2 : files.lowerBound) }, byDay: true) { return found }
+        let small = generations.count { $0.map { $0.file != nil && isSmall($0) } ?? false }
+        return small < mostSmall ? nil : run({ run, _ in run.count >= files.lowerBound }, byDay: false)
     }
 
     /// Whether joining it with others makes its blocks larger or its files fewer by much.
@@ -49,9 +68,15 @@ struct SegmentMerge {
         return generation.rawBytes < 16 << 20 || generation.rawBytes < blocks * (128 << 10)
     }
 
-    /// Writes the joined file.
-    func write(to directory: String, on fileSystem: any FileSystem, in pool: FilePool) throws -> SegmentFile {
-        let span = SegmentSpan(first: files.map(\.span.first).min() ?? 0, last: files.map(\.span.last).max() ?? 0)
+    /// Writes the joined file without the lines that `trim` leaves out; nil when that leaves none.
+    func write(
+        to directory: String, without trim: LineTrim, on fileSystem: any FileSystem, in pool: FilePool
+    ) throws -> SegmentFile? {
+        var trim = trim
+        let span =
+            files.count == 1
+            ? files[0].span.revised
+            : SegmentSpan(first: files.map(\.span.first).min() ?? 0, last: files.map(\.span.last).max() ?? 0)
         var writer = try SegmentWriter(
             directory: directory, span: span, firstAppend: files.map(\.firstAppend).min() ?? 0,
             lastAppend: files.map(\.lastAppend).max() ?? 0, on: fileSystem, in: pool)
@@ -66,11 +91,16 @@ struct SegmentMerge {
                         next[place] += 1
                     }
                 }
-                try writer.add(labels, try joined(blocks))
+                blocks = try trim.apply(to: blocks, of: labels)
+                if !blocks.isEmpty { try writer.add(labels, try joined(blocks)) }
             }
         } catch {
             writer.discard()
             throw error
+        }
+        guard !writer.isEmpty else {
+            writer.discard()
+            return nil
         }
         return try writer.publish()
     }

@@ -6,20 +6,28 @@ struct SegmentSpan: Sendable, Hashable {
 
     let first: Int
     let last: Int
+    /// Counts how often the file was written again by itself, without lines that had to go.
+    let revision: Int
 
-    init(first: Int, last: Int) {
+    init(first: Int, last: Int, revision: Int = 0) {
         self.first = first
         self.last = last
+        self.revision = revision
     }
+
+    /// The same for the file that comes in this one's place.
+    var revised: SegmentSpan { SegmentSpan(first: first, last: last, revision: revision + 1) }
 
     /// The span that a file name tells; nil for other files.
     init?(fileName: String) {
         guard fileName.hasSuffix(Self.suffix) else { return nil }
-        let numbers = fileName.dropLast(Self.suffix.count).split(separator: "-", omittingEmptySubsequences: false)
-        guard numbers.count == 2, let first = Int(numbers[0]), let last = Int(numbers[1]), first >= 0, first <= last,
-            SegmentSpan(first: first, last: last).fileName == fileName
+        let parts = fileName.dropLast(Self.suffix.count).split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let revision = parts.count == 2 ? Int(parts[1]) : 0 else { return nil }
+        let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let first = Int(numbers[0]), let last = Int(numbers[1]), first >= 0, first <= last
         else { return nil }
-        self.init(first: first, last: last)
+        self.init(first: first, last: last, revision: revision)
+        guard self.fileName == fileName else { return nil }
     }
 
     /// The span of a file that was put aside.
@@ -28,13 +36,18 @@ struct SegmentSpan: Sendable, Hashable {
         self.init(fileName: String(name.dropLast(Self.damagedSuffix.count)))
     }
 
-    var fileName: String { "\(Self.padded(first))-\(Self.padded(last))\(Self.suffix)" }
+    var fileName: String {
+        "\(Self.padded(first))-\(Self.padded(last))\(revision > 0 ? ".\(revision)" : "")\(Self.suffix)"
+    }
 
     private static func padded(_ number: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 
-    /// Whether what `other` stands for is part of what this one stands for.
-    func covers(_ other: SegmentSpan) -> Bool { first <= other.first && other.last <= last }
+    /// Whether what `other` stands for is part of what this one stands for, and this one came later.
+    func replaces(_ other: SegmentSpan) -> Bool {
+        if first == other.first, last == other.last { return revision > other.revision }
+        return first <= other.first && other.last <= last
+    }
 }

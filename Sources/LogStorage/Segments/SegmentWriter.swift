@@ -16,6 +16,9 @@ struct SegmentWriter {
     private let firstAppend: Int64
     private let lastAppend: Int64
 
+    /// Whether no stream was added.
+    var isEmpty: Bool { streams == 0 }
+
     private var temporary: String { path + AtomicFile.temporarySuffix }
 
     init(
