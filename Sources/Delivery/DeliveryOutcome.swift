@@ -6,6 +6,8 @@ package enum DeliveryOutcome: Sendable, Hashable {
     case partial(rejected: Int64, message: String)
     /// Not taken now; trying again makes sense, after the given time if the receiver named one.
     case retry(reason: String, after: Duration?)
+    /// Not taken since a limit of the receiver stands against it; trying again makes sense, but not without end.
+    case limited(DeliveryLimit, reason: String, after: Duration?)
     /// Refused for good.
     case refused(reason: String)
 }

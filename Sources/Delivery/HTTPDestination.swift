@@ -119,6 +119,10 @@ package struct HTTPDestination: Destination {
             let after = response.headers.first(name: "Retry-After").flatMap {
                 RetryAfter.parse($0, now: Int64(time(nil)))
             }
+            if response.status.code == 429, format == .lokiPush {
+                let limit = DeliveryLimit(lokiAnswer: String(decoding: answer, as: UTF8.self))
+                return .limited(limit, reason: reason(response, answer), after: after)
+            }
             return .retry(reason: reason(response, answer), after: after)
         case 401, 403:
             // The payload is sound: it waits until the credentials, or the receiver's idea of them, are put right.

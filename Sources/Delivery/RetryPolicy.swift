@@ -6,6 +6,9 @@ package struct RetryPolicy: Sendable {
     package var maximum: Duration
     /// At most, whatever the receiver asks for.
     package var retryAfterMaximum: Duration
+    /// Attempts to deliver a payload that a limit of the receiver stands against, before it is dropped; no end where none
+    /// is given. Servers that are down or busy are waited for without end.
+    package var attemptsAtLimit: [DeliveryLimit: Int] = [:]
 
     /// 500 ms doubling up to 30 s; Retry-After is honoured up to an hour, unless given.
     package init(

@@ -16,6 +16,10 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
     private let retried: Counter
     private let refused: Counter
     private let expired: Counter
+    private let limited: [DeliveryLimit: Counter]
+    /// Payloads that must be taken one after the other until a limit is waited out again: once a payload was dropped for
+    /// a limit, those that meet it next are dropped at once. Nobody gains from a queue that stands still before each.
+    private static let recovery = 100
 
     /// - Parameters:
     ///   - queue: read by this sender alone.
@@ -45,6 +49,13 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
             label: "martlet_delivery_dropped_payloads_total", dimensions: dimensions + [("reason", "refused")])
         expired = Counter(
             label: "martlet_delivery_dropped_payloads_total", dimensions: dimensions + [("reason", "expired")])
+        limited = Dictionary(
+            uniqueKeysWithValues: DeliveryLimit.allCases.map { limit in
+                let counter = Counter(
+                    label: "martlet_delivery_dropped_payloads_total",
+                    dimensions: dimensions + [("reason", limit.rawValue)])
+                return (limit, counter)
+            })
     }
 
     package var description: String { "sender of queue \(queue.name)" }
@@ -53,10 +64,12 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
     package func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             var arrivals = queue.arrivals.makeAsyncIterator()
+            // For each limit that payloads were dropped for: payloads that must be taken before it is waited out again.
+            var impatience: [DeliveryLimit: Int] = [:]
             while !Task.isCancelled {
                 do {
                     while let item = try await blocking.run({ [queue] in try queue.peek() }) {
-                        guard await deliver(item) else { return }
+                        guard await deliver(item, &impatience) else { return }
                         await commit(item)
                     }
                     if await arrivals.next(isolation: nil) == nil { return }
@@ -86,8 +99,9 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
     }
 
     /// Tries until the payload is done with; false when told to stop before.
-    private func deliver(_ item: DiskQueue.Item) async -> Bool {
+    private func deliver(_ item: DiskQueue.Item, _ impatience: inout [DeliveryLimit: Int]) async -> Bool {
         var failures = 0
+        var refusals: [DeliveryLimit: Int] = [:]
         var random = SystemRandomNumberGenerator()
         while true {
             if queue.isExpired(item) {
@@ -101,6 +115,7 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
             case nil: return false
             case .delivered:
                 succeed(after: failures)
+                impatience = impatience.compactMapValues { $0 > 1 ? $0 - 1 : nil }
                 return true
             case .partial(let rejected, let message):
                 succeed(after: failures)
@@ -116,25 +131,54 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
                         "reason": .string(reason), "bytes": .stringConvertible(item.payload.body.count),
                     ])
                 return true
+            case .limited(let limit, let reason, let after):
+                refusals[limit, default: 0] += 1
+                if let most = policy.attemptsAtLimit[limit],
+                    refusals[limit, default: 0] >= most || impatience[limit] != nil
+                {
+                    impatience[limit] = Self.recovery
+                    drop(item, for: limit, reason: reason, attempts: failures + 1)
+                    return true
+                }
+                failures += 1
+                guard await pause(after: failures, reason, after, using: &random) else { return false }
             case .retry(let reason, let after):
                 failures += 1
-                retried.increment()
-                let delay = policy.delay(failures: failures, retryAfter: after, using: &random)
-                // The first failure of a row is news, later ones are not.
-                logger.log(
-                    level: failures == 1 ? .warning : .debug, "delivery failed, trying again",
-                    metadata: [
-                        "reason": .string(reason), "attempt": .stringConvertible(failures),
-                        "delay": .string("\(Int((delay / .milliseconds(1)).rounded())) ms"),
-                        "waiting": .stringConvertible(queue.count),
-                    ])
-                do {
-                    try await sleep(delay)
-                } catch {
-                    return false
-                }
+                guard await pause(after: failures, reason, after, using: &random) else { return false }
             }
         }
+    }
+
+    /// Waits before the next attempt; false when told to stop.
+    private func pause(
+        after failures: Int, _ reason: String, _ after: Duration?, using random: inout SystemRandomNumberGenerator
+    ) async -> Bool {
+        retried.increment()
+        let delay = policy.delay(failures: failures, retryAfter: after, using: &random)
+        // The first failure of a row is news, later ones are not.
+        logger.log(
+            level: failures == 1 ? .warning : .debug, "delivery failed, trying again",
+            metadata: [
+                "reason": .string(reason), "attempt": .stringConvertible(failures),
+                "delay": .string("\(Int((delay / .milliseconds(1)).rounded())) ms"),
+                "waiting": .stringConvertible(queue.count),
+            ])
+        do {
+            try await sleep(delay)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func drop(_ item: DiskQueue.Item, for limit: DeliveryLimit, reason: String, attempts: Int) {
+        limited[limit]?.increment()
+        logger.warning(
+            "payload dropped, the receiver has a limit that stands against it",
+            metadata: [
+                "limit": .string(limit.rawValue), "reason": .string(reason),
+                "attempts": .stringConvertible(attempts), "bytes": .stringConvertible(item.payload.body.count),
+            ])
     }
 
     private func succeed(after failures: Int) {

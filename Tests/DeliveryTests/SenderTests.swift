@@ -78,7 +78,8 @@ struct SenderTests {
     /// Runs a sender until the queue is empty and gives the pauses it made.
     private func deliver(
         _ payloads: [[UInt8]], to receiver: Receiver, _ format: HTTPDestination.Format = .remoteWrite,
-        timeout: Duration = .seconds(20), answerTimeout: Duration? = nil, maxAgeSeconds: Int64 = 3600
+        timeout: Duration = .seconds(20), answerTimeout: Duration? = nil, maxAgeSeconds: Int64 = 3600,
+        attempts: [DeliveryLimit: Int] = [:]
     ) async throws -> [Duration] {
         let directory = try TemporaryDirectory()
         let time = Lock<Int64>(0)
@@ -90,8 +91,10 @@ struct SenderTests {
         let destination = HTTPDestination(
             url: receiver.url, format: format, headers: [("Authorization", "Bearer t")], timeout: timeout,
             answerTimeout: answerTimeout, client: .shared, blocking: blocking)
+        var policy = RetryPolicy(initial: .seconds(1), maximum: .seconds(64))
+        policy.attemptsAtLimit = attempts
         let sender = Sender(
-            queue, to: destination, policy: RetryPolicy(initial: .seconds(1), maximum: .seconds(64)),
+            queue, to: destination, policy: policy,
             blocking: blocking,
             logger: DiskQueueTests.quiet,
             sleep: { pause in
@@ -162,6 +165,51 @@ struct SenderTests {
         let pauses = try await deliver([[1], [2]], to: receiver)
         #expect(try bodies(receiver) == [[1], [2]])
         #expect(pauses.isEmpty)
+    }
+
+    private static func limit(_ text: String) -> Step { .answer(.tooManyRequests, [:], Array(text.utf8)) }
+
+    @Test(
+        "drops lines that a limit on streams keeps out after so many attempts, and goes on",
+        arguments: [
+            "entry for stream 'x'\nmaximum active stream limit exceeded when trying to create stream {a=\"b\"}",
+            "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{}'",
+        ])
+    func streamLimit(text: String) async throws {
+        let receiver = try await Receiver([Self.limit(text), Self.limit(text), Self.limit(text)])
+        let pauses = try await deliver([[1], [2]], to: receiver, .lokiPush, attempts: [.streams: 3])
+        #expect(try bodies(receiver) == [[1], [1], [1], [2]])
+        #expect(pauses.count == 2)
+    }
+
+    @Test("waits at a limit on streams once, and drops what meets it next at its first refusal")
+    func impatience() async throws {
+        let text = "maximum active stream limit exceeded when trying"
+        let receiver = try await Receiver([
+            Self.limit(text), Self.limit(text), Self.limit(text), .answer(.noContent), Self.limit(text),
+        ])
+        let pauses = try await deliver([[1], [2], [3], [4], [5]], to: receiver, .lokiPush, attempts: [.streams: 2])
+        #expect(try bodies(receiver) == [[1], [1], [2], [3], [4], [5]])
+        #expect(pauses.count == 1)
+    }
+
+    @Test("waits without end at a limit on the rate of all, unless it is told how often to try")
+    func rateLimit() async throws {
+        let text = "Ingestion rate limit exceeded for user fake (limit: 4 bytes/sec)"
+        let steps = [Step](repeating: Self.limit(text), count: 12)
+        let patient = try await Receiver(steps)
+        _ = try await deliver([[1], [2]], to: patient, .lokiPush, attempts: [.streams: 2])
+        #expect(try bodies(patient) == [[UInt8]](repeating: [1], count: 13) + [[2]])
+        let impatient = try await Receiver(steps)
+        _ = try await deliver([[1], [2]], to: impatient, .lokiPush, attempts: [.rate: 1])
+        #expect(try bodies(impatient) == [[1], [2]])
+    }
+
+    @Test("waits without end for a server that is down, whatever is said of limits")
+    func outage() async throws {
+        let receiver = try await Receiver([Step](repeating: .answer(.serviceUnavailable), count: 9))
+        _ = try await deliver([[1]], to: receiver, .lokiPush, attempts: [.streams: 2, .rate: 2])
+        #expect(try bodies(receiver).count == 10)
     }
 
     @Test("keeps what is refused for its credentials until they are accepted")

@@ -134,8 +134,7 @@ package enum AgentServer {
             let name = index == 0 ? "logs" : "logs-\(index)"
             let queue = try await queues.open(
                 name, &daemon, to: push(client, daemon),
-                policy: RetryPolicy(
-                    initial: .milliseconds(client.firstBackoff), maximum: .milliseconds(client.longestBackoff)))
+                policy: client.retryPolicy)
             targets.append(QueueOutput.Target(client: client, queue: queue, limit: agent.queueBytes))
         }
         let output = QueueOutput(targets, logger: daemon.logger)

@@ -32,10 +32,14 @@ extension LogClient {
         try mapping.mapping("backoff_config") { backoff in
             firstBackoff = try backoff.duration("min_period") ?? firstBackoff
             longestBackoff = try backoff.duration("max_period") ?? longestBackoff
-            backoff.ignore("max_retries", because: "what cannot be delivered waits on disk and is tried until it is")
+            if let node = backoff.value("max_retries") {
+                let most = try node.int()
+                guard most >= 0 else { throw node.error("\(node.path) must not be negative") }
+                mostRetries = most
+            }
         }
         timeout = try mapping.duration("timeout") ?? timeout
-        mapping.ignore("drop_rate_limited_batches", because: "batches wait on disk when the server is busy")
+        dropsRateLimited = try mapping.bool("drop_rate_limited_batches") ?? false
         mapping.ignore("stream_lag_labels", because: "lags are in this server's metrics")
         for key in ["oauth2", "tls_config", "proxy_url"] {
             try mapping.unsupported(key, because: "requests would go out without it")

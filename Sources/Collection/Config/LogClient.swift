@@ -1,3 +1,4 @@
+package import Delivery
 package import MartletCore
 package import Service
 
@@ -25,8 +26,23 @@ package struct LogClient: Sendable {
     package var firstBackoff: Int64 = 500
     /// Milliseconds of the longest wait between attempts.
     package var longestBackoff: Int64 = 300_000
+    /// Attempts at a batch that the server answers with 429, before it is dropped: nil for ten where the limit is on streams,
+    /// and without end where it is on the rate of all.
+    package var mostRetries: Int?
+    /// Whether a batch is dropped at its first 429.
+    package var dropsRateLimited = false
     /// Milliseconds for one attempt.
     package var timeout: Int64 = 10_000
+
+    /// How often a batch is sent, and how long the pauses are.
+    package var retryPolicy: RetryPolicy {
+        var policy = RetryPolicy(initial: .milliseconds(firstBackoff), maximum: .milliseconds(longestBackoff))
+        let most = dropsRateLimited ? 1 : mostRetries
+        // 0 is without end, as in Promtail.
+        if most != 0 { policy.attemptsAtLimit[.streams] = most ?? 10 }
+        if let most, most > 0 { policy.attemptsAtLimit[.rate] = most }
+        return policy
+    }
 
     /// A client with Promtail's defaults.
     package init(url: String) { self.url = url }

@@ -1,4 +1,5 @@
 import Collection
+import Delivery
 import MartletCore
 import Service
 import Testing
@@ -54,7 +55,21 @@ struct PromtailConfigTests {
         #expect(journal.maxAge == 3_600_000)
         #expect(journal.matches == ["_TRANSPORT=kernel", "+", "PRIORITY=3"])
         #expect(config.warnings.contains { $0.hasPrefix("config.yml:1:") && $0.contains("http_listen_port") })
-        #expect(config.warnings.contains { $0.contains("max_retries") })
+        #expect(client.mostRetries == 3)
+    }
+
+    @Test(
+        "says how often a batch is sent that the server has a limit against",
+        arguments: [
+            ("{url: 'http://x'}", 10, nil),
+            ("{url: 'http://x', backoff_config: {max_retries: 4}}", 4, 4),
+            ("{url: 'http://x', backoff_config: {max_retries: 0}}", nil, nil),
+            ("{url: 'http://x', backoff_config: {max_retries: 4}, drop_rate_limited_batches: true}", 1, 1),
+        ] as [(String, Int?, Int?)])
+    func retries(client: String, streams: Int?, rate: Int?) throws {
+        let policy = try #require(parse("clients: [\(client)]").clients.first).retryPolicy
+        #expect(policy.attemptsAtLimit[.streams] == streams)
+        #expect(policy.attemptsAtLimit[.rate] == rate)
     }
 
     @Test("Both built-in configurations are valid", arguments: [true, false])
@@ -69,6 +84,7 @@ struct PromtailConfigTests {
             ("scrapeconfigs: []", "unknown key \"scrapeconfigs\""), ("clients: [{}]", "needs the key \"url\""),
             ("clients: [{url: tcp://x}]", "must begin with http"),
             ("clients: [{url: http://x, tls_config: {}}]", "tls_config is not supported"),
+            ("clients: [{url: http://x, backoff_config: {max_retries: -1}}]", "max_retries must not be negative"),
             ("scrape_configs: [{job_name: a, syslog: {}}]", "syslog is not supported"),
             ("scrape_configs: [{job_name: a, static_configs: [{labels: {job: x}}]}]", "__path__ is missing"),
             ("scrape_configs: [{job_name: a, static_configs: [{labels: {__path__: 'x/*'}}]}]", "not absolute"),
