@@ -89,7 +89,8 @@ package enum LogsServer {
         daemon.route(DeleteAPI.path, traced: false)
         daemon.add(
             MaintenanceService(
-                store: store, deletes: deletes, retention: config.limits.lineRetention, blocking: blocking))
+                store: store, deletes: deletes, retention: config.limits.lineRetention,
+                purgePeriod: config.limits.deletesFromDisk ? config.deleteCancelPeriod : nil, blocking: blocking))
     }
 
     /// Adds the routes for pushes and queries. `queries` are threads of their own, so that queries hold up no lines;

@@ -2,12 +2,14 @@ import LogStorage
 import Service
 import ServiceLifecycle
 
-/// Looks after the storage every second: retention, limits, the index; every minute for deletes that concern nothing any
-/// more, which takes a look at all that is stored.
+/// Looks after the storage every second: retention, limits, the index; every minute for deletes, whose lines go from the disk once
+/// they cannot be taken back any more.
 struct MaintenanceService: ServiceLifecycle.Service {
     let store: LogStore
     let deletes: DeleteRequests
     let retention: LogRetention
+    /// Milliseconds after which the lines of a delete request go from the disk; nil for never.
+    let purgePeriod: Int64?
     let blocking: BlockingPool
 
     func run() async throws {
@@ -21,6 +23,11 @@ struct MaintenanceService: ServiceLifecycle.Service {
                     try await blocking.run {
                         store.maintain()
                         if forgets {
+                            if let purgePeriod {
+                                deletes.process(createdBefore: WallClock.milliseconds - purgePeriod) {
+                                    try store.purge($1, tenant: $0)
+                                }
+                            }
                             deletes.forget(before: retention.horizon(now: WallClock.nanoseconds) / 1_000_000) {
                                 store.oldestTime(tenant: $0)
                             }

@@ -130,6 +130,15 @@ package struct LogColumns: Sendable {
         return runs + [run]
     }
 
+    /// The entries of some rows, ascending.
+    func selecting(_ rows: [UInt32]) -> LogColumns {
+        var result = LogColumns()
+        withRows { line, set in
+            for row in rows { result.append(timestamps[Int(row)], line(Int(row)), set(Int(row))) }
+        }
+        return result
+    }
+
     private func withRows(
         _ body: ((Int) -> UnsafeRawBufferPointer, (Int) -> UnsafeRawBufferPointer) -> Void
     ) {

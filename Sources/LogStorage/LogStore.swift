@@ -200,6 +200,12 @@ package final class LogStore: Sendable {
         }
     }
 
+    /// Removes deleted lines of a tenant from the disk. False when lines that had come before may still be there: then it
+    /// is to be called again. Never at the same time as `maintain`.
+    package func purge(_ deletions: [LogDeletion], tenant: String) throws -> Bool {
+        try logs(of: tenant)?.purge(deletions) ?? true
+    }
+
     /// Files that go in one round for the sake of the disk: its room may grow late, when queries hold them.
     private static let mostDropped = 16
 

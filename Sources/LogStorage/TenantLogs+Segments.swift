@@ -1,4 +1,5 @@
 import Durable
+import LogQL
 import Logging
 import MartletCore
 
@@ -158,8 +159,8 @@ extension TenantLogs {
         let (generations, unmergeable) = filed
         let now = clock()
         guard let run = SegmentMerge.choose(from: generations, except: unmergeable, now: now) else { return false }
-        try rewrite(run.compactMap { generations[$0]?.file }, without: LineTrim(options.retention, now: now))
-        return true
+        let files = run.compactMap { generations[$0]?.file }
+        return try rewrite(files, without: LineTrim(options.retention, now: now)) != .unchanged
     }
 
     /// Writes one file again that has lines that are past their retention, without them; whether there was one.
@@ -171,16 +172,48 @@ extension TenantLogs {
             return due.trimming < LogRetention.nanoseconds(now) && !unmergeable.contains(generation.span)
         }
         guard let file = due??.file else { return false }
-        try rewrite([file], without: LineTrim(options.retention, now: now))
-        return true
+        return try rewrite([file], without: LineTrim(options.retention, now: now)) != .unchanged
+    }
+
+    /// Removes deleted lines from the disk. False when lines that had come before may still be there: memory and record log
+    /// could not be emptied, or a file is damaged. Never at the same time as `maintain`.
+    func purge(_ deletions: [LogDeletion]) throws -> Bool {
+        // What has come so far goes into files: from the record log a line would come back.
+        let bound = try upkeep.withLock { _ in
+            let isHolding = state.withLock { $0.generations.contains { $0.file == nil && !$0.isVacant } }
+            if isHolding { try endGeneration() }
+            try flushIndex()
+            while try persistOldest() {}
+            try dropSegments()
+            return state.withLock(\.newestSegment)
+        }
+        let isInFiles = state.withLock { state in
+            state.generations.allSatisfy { $0.file != nil || $0.isVacant || $0.segment >= bound }
+        }
+        guard isInFiles, try log.segments().allSatisfy({ $0 >= bound }) else { return false }
+        var isWhole = true
+        for generation in filed.generations {
+            guard let file = generation?.file, file.isConcerned(by: deletions) else { continue }
+            let trim = try LineTrim(options.retention, now: clock(), deletions: deletions)
+            if try rewrite([file], without: trim) == .damaged { isWhole = false }
+        }
+        return isWhole
+    }
+
+    private enum Rewriting {
+        case done
+        /// There was nothing to do.
+        case unchanged
+        /// A block cannot be read; the files stay.
+        case damaged
     }
 
     /// Writes neighbouring files, or a single one, as one without some lines. Reading and writing happen without a lock:
     /// what is merged is immutable.
-    private func rewrite(_ files: [SegmentFile], without trim: LineTrim) throws {
-        let merged: SegmentFile?
+    private func rewrite(_ files: [SegmentFile], without trim: LineTrim) throws -> Rewriting {
+        let outcome: SegmentMerge.Outcome
         do {
-            merged = try SegmentMerge(files, targetBytes: options.blockBytes).write(
+            outcome = try SegmentMerge(files, targetBytes: options.blockBytes).write(
                 to: segmentDirectory, without: trim, on: fileSystem, in: self.files)
         } catch let error as DurableError {
             throw error
@@ -188,7 +221,14 @@ extension TenantLogs {
             logger.error(
                 "log segment files cannot be merged, since a block is damaged; they are left as they are",
                 metadata: ["tenant": "\(tenant)", "files": "\(files.map(\.path))", "error": "\(error)"])
-            return state.withLock { $0.unmergeable.formUnion(files.map(\.span)) }
+            state.withLock { $0.unmergeable.formUnion(files.map(\.span)) }
+            return .damaged
+        }
+        let merged: SegmentFile?
+        switch outcome {
+        case .unchanged: return .unchanged
+        case .emptied: merged = nil
+        case .written(let file): merged = file
         }
         try upkeep.withLock { _ in
             let spans = files.map(\.span)
@@ -202,14 +242,11 @@ extension TenantLogs {
             }
             // The record log must not give back what is left out here.
             try dropSegments()
-            if let merged {
-                try replace(spans, by: merged)
-            } else {
-                forget(spans)
-            }
+            if let merged { try replace(spans, by: merged) } else { forget(spans) }
             for file in files { try remove(file) }
             try fileSystem.syncDirectory(segmentDirectory)
         }
+        return .done
     }
 
     /// Lets go generations of which no line is left.

@@ -82,6 +82,36 @@ struct DeleteTests {
         await client.stop()
     }
 
+    @Test("are processed when their lines are gone, hide nothing any more, and cannot be taken back")
+    func processing() async throws {
+        let client = try await filled()
+        #expect(try await create(client, #"{app="a"} |= "secret""#).status == 204)
+        let (deletes, store) = (client.deletes, client.store)
+        let created = LogsClient.now / 1_000_000
+        deletes.process(createdBefore: created) { _, _ in true }
+        #expect(try await client.get("/loki/api/v1/delete").json[0]?["status"]?.string == "received")
+        deletes.process(createdBefore: created + 1) { _, _ in false }
+        #expect(try await client.get("/loki/api/v1/delete").json[0]?["status"]?.string == "received")
+        deletes.process(createdBefore: created + 1) { try store.purge($1, tenant: $0) }
+        let list = try await client.get("/loki/api/v1/delete").json
+        #expect(list[0]?["status"]?.string == "processed")
+        #expect(try await client.lines(#"{app="a"}"#) == ["three", "one"])
+        let id = try #require(list[0]?["request_id"]?.string)
+        let answer = try await client.send("DELETE", "/loki/api/v1/delete?request_id=\(id)&force=true")
+        #expect(answer.status == 400)
+        #expect(answer.text == "deletion of request which is in process or already processed is not allowed\n")
+        _ = try await client.push(#"{"app":"a"}"#, ["a new secret"])
+        #expect(try await client.lines(#"{app="a"}"#).contains("a new secret"))
+        let again = try client.reopenDeletes()
+        var asked = 0
+        again.process(createdBefore: .max) { _, _ in
+            asked += 1
+            return true
+        }
+        #expect(asked == 0, "a new process knows what is processed")
+        await client.stop()
+    }
+
     @Test("may begin before all times that lines can have")
     func longAgo() async throws {
         let client = try await filled()

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// Lines that somebody wants to be gone: those of a log query in a range of time.
 package struct LogDeletion: Sendable, Hashable {
@@ -21,7 +21,7 @@ package struct LogDeletion: Sendable, Hashable {
     }
 
     /// Whether any line of a stream in `start..<end` may be meant.
-    func concerns(_ labels: Labels, _ start: Int64, _ end: Int64) -> Bool {
+    package func concerns(_ labels: Labels, _ start: Int64, _ end: Int64) -> Bool {
         self.start < end && self.end >= start && expression.matchers.allSatisfy { $0.matches(labels) }
     }
 

@@ -44,7 +44,8 @@ extension LogConfig {
         if let mode = mapping.value("deletion_mode") {
             switch try mode.string() {
             case "disabled": limits.allowsDeletes = false
-            case "filter-only", "filter-and-delete": limits.allowsDeletes = true
+            case "filter-only": (limits.allowsDeletes, limits.deletesFromDisk) = (true, false)
+            case "filter-and-delete": limits.allowsDeletes = true
             default: throw mode.error("deletion_mode is disabled, filter-only or filter-and-delete")
             }
         }

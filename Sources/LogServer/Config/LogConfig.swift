@@ -16,6 +16,8 @@ package struct LogConfig: Sendable {
     package var maxPushBytes = 100 << 20
     /// Whether the points of range queries lie at multiples of their step (`query_range.align_queries_with_step`).
     package var alignsQueriesWithStep = false
+    /// Milliseconds in which a delete request can be taken back; then its lines go from the disk.
+    package var deleteCancelPeriod: Int64 = 24 * 3_600_000
     /// One line for each key without effect.
     package var warnings: [String] = []
 
@@ -46,6 +48,12 @@ package struct LogConfig: Sendable {
                     distributor.ignore(key, because: "there is one process, no ring")
                 }
             }
+            try root.mapping("compactor") { compactor in
+                deleteCancelPeriod = try compactor.duration("delete_request_cancel_period") ?? deleteCancelPeriod
+                for key in Self.compactorWithoutEffect {
+                    compactor.ignore(key, because: "files are merged and dropped as they come, by the server itself")
+                }
+            }
             try root.mapping("query_range") { range in
                 alignsQueriesWithStep = try range.bool("align_queries_with_step") ?? false
                 for key in Self.queryRangeWithoutEffect {
@@ -65,6 +73,16 @@ package struct LogConfig: Sendable {
         "split_queries_by_interval",
     ]
 
+    private static let compactorWithoutEffect = [
+        "working_directory", "shared_store", "shared_store_key_prefix", "compaction_interval",
+        "apply_retention_interval", "retention_enabled", "retention_delete_delay", "retention_delete_worker_count",
+        "retention_table_timeout", "retention_backoff_config", "delete_request_store",
+        "delete_request_store_key_prefix", "delete_request_store_db_type", "backup_delete_request_store_db_type",
+        "delete_batch_size", "delete_max_interval", "max_compaction_parallelism", "upload_parallelism",
+        "compactor_ring", "tables_to_compact", "skip_latest_n_tables", "horizontal_scaling_mode", "worker_config",
+        "jobs_config", "deletion_mode", "deletion_marker_object_store_prefix",
+    ]
+
     private static let withoutEffect: [(String, [String])] = [
         (
             "all parts run in one process",
@@ -78,7 +96,7 @@ package struct LogConfig: Sendable {
         ),
         (
             "the storage has one format of its own and needs no schema",
-            ["schema_config", "storage_config", "chunk_store_config", "table_manager", "compactor", "compactor_client"]
+            ["schema_config", "storage_config", "chunk_store_config", "table_manager", "compactor_client"]
         ),
         (
             "the storage and query engine size themselves within --memory.limit",

@@ -55,6 +55,8 @@ package struct LogLimits: Sendable, Equatable {
     package var maxTails = 0
     /// Whether lines may be deleted (`deletion_mode`, `allow_deletes`).
     package var allowsDeletes = true
+    /// Whether deleted lines go from the disk, not only from answers (`deletion_mode: filter-and-delete`).
+    package var deletesFromDisk = true
     /// Series of an answer about volume.
     package var volumeMaxSeries = 1000
 

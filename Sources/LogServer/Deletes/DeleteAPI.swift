@@ -6,8 +6,6 @@ import Service
 
 /// `/loki/api/v1/delete`: lines that are to be gone, in Loki's words.
 struct DeleteAPI: Sendable {
-    /// Requests older than this can only be taken back by force.
-    private static let cancelPeriod: Int64 = 24 * 3_600_000
     static let path = "/loki/api/v1/delete"
 
     private let requests: DeleteRequests
@@ -94,13 +92,15 @@ struct DeleteAPI: Sendable {
         var json = JSONWriter()
         json.beginArray()
         for request in requests.requests(tenant) where range.overlaps(request.start...request.end) {
-            request.write(status: isPastCancelling(request) ? "processed" : "received", to: &json)
+            request.write(to: &json)
         }
         json.endArray()
         return QueryReply.json(json.bytes)
     }
 
-    private func isPastCancelling(_ request: DeleteRequest) -> Bool { request.created + Self.cancelPeriod < nowMs }
+    private func isPastCancelling(_ request: DeleteRequest) -> Bool {
+        request.created + config.deleteCancelPeriod < nowMs
+    }
 
     private func cancel(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let tenant = try tenant(request, context)
@@ -109,11 +109,16 @@ struct DeleteAPI: Sendable {
         guard let wanted = requests.requests(tenant).first(where: { $0.id == id }) else {
             throw HTTPFailure(.notFound, "could not find delete request with given id")
         }
+        guard !wanted.isProcessed else {
+            throw HTTPFailure(
+                .badRequest, "deletion of request which is in process or already processed is not allowed")
+        }
         guard !isPastCancelling(wanted) || parameters["force"] == "true" else {
             throw HTTPFailure(
                 .badRequest,
-                "Cancellation of partially completed delete request or delete request past the deadline of 24h0m0s since its "
-                    + "creation is not allowed. To force, use the ?force query parameter")
+                "Cancellation of partially completed delete request or delete request past the deadline of "
+                    + "\(GoDuration.format(config.deleteCancelPeriod * 1_000_000)) since its creation is not allowed. To force, use the ?force query parameter"
+            )
         }
         try await context.blocking.run { [requests] in try requests.cancel(id, tenant: tenant) }
         return Response(status: .noContent)

@@ -9,6 +9,8 @@ struct DeleteRequest: Sendable, Equatable {
     /// Inclusive.
     let end: Int64
     let created: Int64
+    /// Whether its lines are gone from the disk.
+    var isProcessed = false
 
     /// The lines that are meant. Throws when the query is no log query.
     func deletion() throws(LogQueryError) -> LogDeletion {
@@ -24,7 +26,7 @@ struct DeleteRequest: Sendable, Equatable {
     }
 
     /// Writes the request with Loki's keys; seconds with fractions, as Loki's.
-    func write(status: String, to json: inout JSONWriter) {
+    func write(to json: inout JSONWriter) {
         json.beginObject()
         json.key("request_id")
         json.string(id)
@@ -35,7 +37,7 @@ struct DeleteRequest: Sendable, Equatable {
         json.key("query")
         json.string(query)
         json.key("status")
-        json.string(status)
+        json.string(isProcessed ? Self.processed : "received")
         json.key("created_at")
         json.sampleTime(created)
         json.endObject()
@@ -59,5 +61,8 @@ struct DeleteRequest: Sendable, Equatable {
             let created = milliseconds("created_at")
         else { return nil }
         self.init(id: id, query: query, start: start, end: end, created: created)
+        isProcessed = json["status"]?.string == Self.processed
     }
+
+    private static let processed = "processed"
 }

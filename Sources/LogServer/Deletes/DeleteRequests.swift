@@ -1,19 +1,19 @@
 package import Durable
-import LogQL
+package import LogQL
 package import Logging
 import MartletCore
 
 /// What tenants asked to be deleted. Answers leave these lines out from the moment that a request is stored, which is before
-/// it is acknowledged.
+/// it is acknowledged, until they are gone from the disk: then the request is processed, and stays for who asks for it.
 ///
 /// Each tenant has a file `deletes/<tenant>.json`, replaced as a whole. All calls that change something block.
 package final class DeleteRequests: Sendable {
     private struct Entry {
-        let request: DeleteRequest
+        var request: DeleteRequest
         let deletion: LogDeletion
     }
 
-    /// Requests of one tenant; each costs every query something.
+    /// Requests of one tenant; each that is not processed costs every query something.
     static let maxPerTenant = 1000
     private static let fileLimit = 64 << 20
 
@@ -47,7 +47,9 @@ package final class DeleteRequests: Sendable {
     }
 
     /// What a tenant's answers must leave out.
-    func deletions(_ tenant: String) -> [LogDeletion] { tenants.withLock { $0[tenant] ?? [] }.map(\.deletion) }
+    func deletions(_ tenant: String) -> [LogDeletion] {
+        tenants.withLock { $0[tenant] ?? [] }.filter { !$0.request.isProcessed }.map(\.deletion)
+    }
 
     /// A tenant's requests, oldest first.
     func requests(_ tenant: String) -> [DeleteRequest] { tenants.withLock { $0[tenant] ?? [] }.map(\.request) }
@@ -65,7 +67,11 @@ package final class DeleteRequests: Sendable {
     func add(_ request: DeleteRequest, tenant: String) throws -> Added {
         let entry = Entry(request: request, deletion: try request.deletion())
         return try changes.withLock { _ in
-            let entries = tenants.withLock { $0[tenant] ?? [] }
+            var entries = tenants.withLock { $0[tenant] ?? [] }
+            // What is done makes place.
+            if entries.count >= Self.maxPerTenant, let done = entries.firstIndex(where: \.request.isProcessed) {
+                entries.remove(at: done)
+            }
             guard entries.count < Self.maxPerTenant else { return .tooMany }
             try store(entries + [entry], tenant)
             return .added
@@ -102,10 +108,39 @@ package final class DeleteRequests: Sendable {
         }
     }
 
+    /// Has the lines of requests that were made before `milliseconds` removed from the disk: `purge` does it for a tenant,
+    /// and says whether they are all gone. Only then the requests are processed.
+    package func process(
+        createdBefore milliseconds: Int64, _ purge: (_ tenant: String, [LogDeletion]) throws -> Bool
+    ) {
+        for (tenant, entries) in tenants.withLock({ $0 }) {
+            let due = entries.filter { !$0.request.isProcessed && $0.request.created < milliseconds }
+            guard !due.isEmpty else { continue }
+            let ids = Set(due.map(\.request.id))
+            do {
+                guard try purge(tenant, due.map(\.deletion)) else { continue }
+                try changes.withLock { _ in
+                    var entries = tenants.withLock { $0[tenant] ?? [] }
+                    for place in entries.indices where ids.contains(entries[place].request.id) {
+                        entries[place].request.isProcessed = true
+                    }
+                    try store(entries, tenant)
+                }
+                logger.notice(
+                    "deleted lines are gone from the disk",
+                    metadata: ["tenant": "\(tenant)", "requests": "\(ids.sorted())"])
+            } catch {
+                logger.warning(
+                    "cannot remove deleted lines from the disk; it will be tried again",
+                    metadata: ["tenant": "\(tenant)", "error": "\(error)"])
+            }
+        }
+    }
+
     private func store(_ entries: [Entry], _ tenant: String) throws {
         var json = JSONWriter()
         json.beginArray()
-        for entry in entries { entry.request.write(status: "received", to: &json) }
+        for entry in entries { entry.request.write(to: &json) }
         json.endArray()
         try fileSystem.makeDirectories(directory)
         try AtomicFile.publish(FilePath.join(directory, tenant + ".json"), json.bytes, on: fileSystem)

@@ -1,5 +1,6 @@
 import Compression
 import Durable
+import LogQL
 import MartletCore
 
 /// An immutable file of blocks, sorted by stream and time, with a directory behind them: what generations become once
@@ -131,5 +132,16 @@ struct SegmentFile: Sendable {
             position += Int64(count)
         }
         return Part(labels: labels, blocks: blocks)
+    }
+
+    /// Whether it may have lines that are deleted.
+    func isConcerned(by deletions: [LogDeletion]) -> Bool {
+        let near = deletions.filter { $0.start <= maxTime && $0.end >= minTime }
+        return parts.contains { part in
+            near.contains { deletion in
+                deletion.concerns(part.labels, .min, .max)
+                    && part.blocks.contains { $0.minTime <= deletion.end && $0.maxTime >= deletion.start }
+            }
+        }
     }
 }

@@ -68,10 +68,19 @@ struct SegmentMerge {
         return generation.rawBytes < 16 << 20 || generation.rawBytes < blocks * (128 << 10)
     }
 
-    /// Writes the joined file without the lines that `trim` leaves out; nil when that leaves none.
+    /// What writing has led to.
+    enum Outcome {
+        case written(SegmentFile)
+        /// No line is left.
+        case emptied
+        /// A single file stays as it is.
+        case unchanged
+    }
+
+    /// Writes the joined file without the lines that `trim` leaves out.
     func write(
         to directory: String, without trim: LineTrim, on fileSystem: any FileSystem, in pool: FilePool
-    ) throws -> SegmentFile? {
+    ) throws -> Outcome {
         var trim = trim
         let span =
             files.count == 1
@@ -98,11 +107,15 @@ struct SegmentMerge {
             writer.discard()
             throw error
         }
+        if files.count == 1, trim.leftOut == 0 {
+            writer.discard()
+            return .unchanged
+        }
         guard !writer.isEmpty else {
             writer.discard()
-            return nil
+            return .emptied
         }
-        return try writer.publish()
+        return .written(try writer.publish())
     }
 
     private func smallest(_ next: [Int]) -> Labels? {
