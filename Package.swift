@@ -125,14 +125,15 @@ let package = Package(
         library(
             "Rules",
             [
-                "MartletCore", "SampleMath", "PromQL", "Templates", "Service", httpClient, nioCore, nioPosix, nioHTTP1,
-                logging, lifecycle,
+                "MartletCore", "SampleMath", "PromQL", "Templates", "Durable", "Service", httpClient, nioCore, nioPosix,
+                nioHTTP1, logging, lifecycle,
             ]),
+        library("LogRules", ["MartletCore", "SampleMath", "LogQL", "PromQL", "Rules"]),
         library(
             "Checking",
             [
-                "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Templates", "Rules", "Scraping", "Durable",
-                "Service", argumentParser, logging,
+                "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Templates", "Rules", "LogRules", "Scraping",
+                "Durable", "Service", argumentParser, logging,
             ]),
         library(
             "MetricStorage",
@@ -252,7 +253,7 @@ let package = Package(
                 "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Checking", "Wire", "Service", hummingbird,
                 nioCore, logging,
             ]),
-        tests("Checking", ["MartletCore", "PromQL", "Durable", "Service"]),
+        tests("Checking", ["MartletCore", "PromQL", "LogRules", "Rules", "Durable", "Service"]),
         tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),
         tests(
             "Scraping",
@@ -274,6 +275,7 @@ let package = Package(
                 logging, argumentParser,
             ]),
         tests("LogQL"),
+        tests("LogRules", ["MartletCore", "LogQL", "PromQL", "Rules", "SampleMath"]),
         tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable"]),
         tests("LogServer", ["Service"]),
         tests("TraceQL"),

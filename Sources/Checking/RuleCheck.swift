@@ -1,6 +1,5 @@
 import MartletCore
-package import PromQL
-import Rules
+package import Rules
 
 /// What `check rules` says of a rule file.
 package struct RuleCheck: Sendable {
@@ -12,9 +11,9 @@ package struct RuleCheck: Sendable {
     package private(set) var remarks: [String] = []
 
     /// Reads a file and checks it. `lintsDuplicates` looks for rules with the same name and labels.
-    package init(_ path: String, options: Parser.Options, lintsDuplicates: Bool) {
+    package init(_ path: String, language: any RuleLanguage, lintsDuplicates: Bool) {
         do throws(RuleFileError) {
-            let file = try RuleFile(path: path, options: options)
+            let file = try RuleFile(path: path, language: language)
             let all = file.groups.flatMap(\.rules)
             rules = all.count
             if lintsDuplicates { remarks = Self.duplicates(all) }

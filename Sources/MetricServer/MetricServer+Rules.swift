@@ -30,53 +30,22 @@ extension MetricServer {
     }
 
     private func listAlerts() -> Response {
-        // As Prometheus has them: group by group.
-        let alerts = rules.manager.groups.flatMap(\.rules).flatMap(\.activeAlerts)
-        return APIResponse.success { json in
-            json.beginObject()
-            json.key("alerts")
-            json.beginArray()
-            for alert in alerts { RuleJSON.write(alert, &json) }
-            json.endArray()
-            json.endObject()
-        }
+        APIResponse.success { RuleListing.writeAlerts(of: rules.manager.groups, to: &$0) }
     }
 
     private func listRules(_ parameters: RequestParameters) throws -> Response {
-        let filter = try RuleFilter(parameters)
-        let page = try RulePage(parameters)
-        var isBeforePage = page.token != nil
-        var shown: [(group: RuleGroup, rules: [Rule])] = []
-        var nextToken: String?
-        for group in rules.manager.groups {
-            if isBeforePage {
-                guard page.token == RulePage.token(group) else { continue }
-                isBeforePage = false
-            }
-            guard filter.admits(group) else { continue }
-            let rules = group.rules.filter(filter.admits)
-            if rules.isEmpty { continue }
-            if let limit = page.limit, shown.count == limit {
-                nextToken = RulePage.token(group)
-                break
-            }
-            shown.append((group, rules))
-        }
-        if isBeforePage, let token = page.token {
-            throw APIError.badParameter(
-                "group_next_token", "invalid group_next_token '\(token)'. were rule groups changed?")
-        }
-        return APIResponse.success { json in
-            json.beginObject()
-            json.key("groups")
-            json.beginArray()
-            for (group, rules) in shown { RuleJSON.write(group, rules, showsAlerts: !filter.excludesAlerts, &json) }
-            json.endArray()
-            if let nextToken {
-                json.key("groupNextToken")
-                json.string(nextToken)
-            }
-            json.endObject()
+        do {
+            var filter = try RuleFilter(kind: parameters["type"])
+            filter.names = Set(parameters.all("rule_name[]"))
+            filter.groups = Set(parameters.all("rule_group[]"))
+            filter.files = Set(parameters.all("file[]"))
+            filter.matchers = try parameters.matchers()
+            filter.excludesAlerts = try parameters.flag("exclude_alerts")
+            let page = try RulePage(limit: parameters["group_limit"], token: parameters["group_next_token"])
+            let listing = try RuleListing(rules.manager.groups, filter, page)
+            return APIResponse.success { listing.write(to: &$0) }
+        } catch let error as RuleParameterError {
+            throw APIError.badParameter(error.name, error.reason)
         }
     }
 }

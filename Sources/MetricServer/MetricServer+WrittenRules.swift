@@ -13,13 +13,13 @@ extension MetricServer {
     func addWrittenRuleRoutes(_ router: Router<ServiceContext>) {
         for prefix in ["/config/v1/rules", "/prometheus/config/v1/rules"] {
             written(router.get, prefix) { written, _, _ in
-                let texts = try written.namespaces().map { try Self.yaml($0, written.groups($0)) }
+                let texts = try written.namespaces().map { try RuleDirectory.yaml($0, written.groups($0)) }
                 return Self.yaml(texts.isEmpty ? "{}\n" : texts.joined())
             }
             written(router.get, prefix + "/{namespace}") { written, path, _ in
                 let groups = try written.groups(path.namespace)
                 guard !groups.isEmpty else { throw Self.missing("no rule groups found") }
-                return Self.yaml(Self.yaml(path.namespace, groups))
+                return Self.yaml(RuleDirectory.yaml(path.namespace, groups))
             }
             written(router.get, prefix + "/{namespace}/{group}") { written, path, _ in
                 guard let group = try written.groups(path.namespace).first(where: { $0.name == path.group }) else {
@@ -30,8 +30,6 @@ extension MetricServer {
             written(router.post, prefix + "/{namespace}", reloads: true) { written, path, body in
                 do {
                     try written.put(path.namespace, body)
-                } catch let error as RuleFileError {
-                    throw APIError.badData("\(error)")
                 } catch let error as ConfigError {
                     throw APIError.badData("\(error)")
                 }
@@ -55,7 +53,7 @@ extension MetricServer {
     /// Registers a handler that may block on the disk. After `reloads` the server evaluates what is written then.
     private func written(
         _ register: Route, _ path: String, reloads: Bool = false,
-        _ handler: @escaping @Sendable (WrittenRules, (namespace: String, group: String), String) throws -> Response
+        _ handler: @escaping @Sendable (RuleDirectory, (namespace: String, group: String), String) throws -> Response
     ) {
         _ = register(RouterPath(path)) { request, context in
             try await APIResponse.answering {
@@ -71,7 +69,13 @@ extension MetricServer {
                 )
                 let body = try await requestBody(request, context, limit: Self.groupLimit)
                 let text = String(buffer: body)
-                let response = try await blocking.run { try handler(written, place, text) }
+                let response = try await blocking.run {
+                    do {
+                        return try handler(written, place, text)
+                    } catch let error as RuleFileError {
+                        throw APIError.badData("\(error)")
+                    }
+                }
                 if reloads { try await rules.reload { [config] in config.withLock { $0 } } }
                 return response
             }
@@ -80,10 +84,6 @@ extension MetricServer {
 
     private static func decoded(_ component: String?) -> String {
         QueryParameters.decoded(pathComponent: component ?? "")
-    }
-
-    private static func yaml(_ namespace: String, _ groups: [(name: String, yaml: String)]) -> String {
-        "\(GoQuote.quote(namespace)):\n" + WrittenRules.list(groups, indent: 2)
     }
 
     private static func yaml(_ text: String) -> Response {

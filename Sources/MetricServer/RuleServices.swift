@@ -16,7 +16,7 @@ struct RuleServices: Sendable {
     /// One change of rules or configuration at a time: what is loaded last is applied last.
     let changes = TaskQueue()
     /// Rules that are written over HTTP; nil unless enabled.
-    let written: WrittenRules?
+    let written: RuleDirectory?
     private let base: RuleContext
     private let threads: BlockingPool
 
@@ -27,13 +27,16 @@ struct RuleServices: Sendable {
         notifier = AlertNotifier(options: flags.rules.notifierOptions, logger: logger)
         watch = AlertmanagerWatch(notifier: notifier, logger: logger)
         threads = BlockingPool(threads: flags.rules.maxConcurrentEvaluations, queueLimit: 100_000)
-        written = flags.rules.path.map { WrittenRules(directory: $0, options: engine.options.parserOptions) }
+        written = flags.rules.path.map {
+            RuleDirectory($0, suffix: ".yml", language: PromQLRules(engine.options.parserOptions))
+        }
+        var evaluator = PromQLEvaluator(engine, source)
+        evaluator.maxSamples = flags.queryMaxSamples
+        evaluator.timeoutSeconds = Double(flags.queryTimeout.milliseconds) / 1000
+        evaluator.memory = store.queryBudget
         var base = RuleContext(
-            engine: engine, source: source, sink: RuleStorage(store: store), threads: threads, logger: logger)
+            evaluator: evaluator, history: evaluator, sink: RuleStorage(store: store), threads: threads, logger: logger)
         base.settings = flags.rules.settings
-        base.settings.maxSamples = flags.queryMaxSamples
-        base.settings.timeoutSeconds = Double(flags.queryTimeout.milliseconds) / 1000
-        base.memory = store.queryBudget
         base.externalURL = externalURL
         base.notify = { [notifier] in notifier.send($0) }
         self.base = base
@@ -47,7 +50,7 @@ struct RuleServices: Sendable {
         let files = config.ruleFiles.flatMap(FilePath.matches) + (written?.files() ?? [])
         for path in files where seen.insert(path).inserted {
             do throws(RuleFileError) {
-                let file = try RuleFile(path: path, options: base.engine.options.parserOptions)
+                let file = try RuleFile(path: path, language: base.evaluator.language)
                 sources += file.groups.map { RuleManager.Source(file: path, group: $0) }
             } catch {
                 messages += error.messages

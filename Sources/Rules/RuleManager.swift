@@ -41,6 +41,13 @@ package actor RuleManager: ServiceLifecycle.Service {
 
     /// Replaces all groups. Groups without an interval get `intervalMs`.
     package func apply(_ sources: [Source], intervalMs: Int64, _ context: RuleContext) async {
+        await apply(sources, intervalMs: intervalMs) { _ in context }
+    }
+
+    /// Replaces all groups; `context` says what each works with.
+    package func apply(
+        _ sources: [Source], intervalMs: Int64, context: @Sendable (Source) -> RuleContext
+    ) async {
         guard !isStopped else { return }
         var old = running
         var new: [String: Running] = [:]
@@ -49,7 +56,7 @@ package actor RuleManager: ServiceLifecycle.Service {
             let key = RuleGroup.key(source.file, source.group.name)
             let predecessor = old.removeValue(forKey: key)
             let interval = source.group.intervalMs ?? intervalMs
-            if let predecessor, predecessor.group.isSame(source.group, intervalMs: interval, context) {
+            if let predecessor, predecessor.group.isSame(source.group, intervalMs: interval, context(source)) {
                 new[key] = predecessor
             } else {
                 changed.append((source, predecessor))
@@ -61,7 +68,7 @@ package actor RuleManager: ServiceLifecycle.Service {
         for (source, predecessor) in changed {
             await predecessor?.task?.value
             let group = RuleGroup(
-                source.group, file: source.file, intervalMs: source.group.intervalMs ?? intervalMs, context,
+                source.group, file: source.file, intervalMs: source.group.intervalMs ?? intervalMs, context(source),
                 restores: isFirst, durations: durations, replacing: predecessor?.group)
             new[group.key] = Running(group: group, task: isStarted ? start(group) : nil)
         }
@@ -86,7 +93,7 @@ package actor RuleManager: ServiceLifecycle.Service {
         isStopped = true
         let tasks = running.values.compactMap(\.task) + ending
         for task in tasks { task.cancel() }
-        for entry in running.values { entry.group.context.running.stop() }
+        for entry in running.values { entry.group.context.evaluator.stop() }
         for task in tasks { await task.value }
     }
 

@@ -1,24 +1,32 @@
 package import Service
 
-/// The metrics of rules, under Prometheus' names.
+/// The metrics of rules, under Prometheus' names, and Loki's, which differ in what stands in front.
 package enum RuleMetrics {
     private typealias Count = (name: String, help: String, value: (RuleGroup) -> Double?)
 
-    /// Adds what the manager's groups count.
-    package static func register(_ manager: RuleManager, in registry: MetricRegistry) {
+    /// Adds what the manager's groups count. `labels` are those of a group beside its name.
+    package static func register(
+        _ manager: RuleManager, in registry: MetricRegistry, prefix: String = "",
+        labels: @escaping @Sendable (RuleGroup) -> [(name: String, value: String)] = { _ in [] }
+    ) {
         registry.collect { collection in
             let groups = manager.groups
+            func samples(_ value: (RuleGroup) -> Double?) -> [MetricCollection.Sample] {
+                groups.compactMap { group in
+                    value(group).map { ([(name: "rule_group", value: group.key)] + labels(group), $0) }
+                }
+            }
             for count in counters {
-                collection.counters("prometheus_rule_\(count.name)", count.help, samples(groups, count.value))
+                collection.counters("\(prefix)prometheus_rule_\(count.name)", count.help, samples(count.value))
             }
             for gauge in gauges {
-                collection.gauges("prometheus_rule_\(gauge.name)", gauge.help, samples(groups, gauge.value))
+                collection.gauges("\(prefix)prometheus_rule_\(gauge.name)", gauge.help, samples(gauge.value))
             }
             collection.summary(
-                "prometheus_rule_evaluation_duration_seconds", "The duration for a rule to execute.",
+                "\(prefix)prometheus_rule_evaluation_duration_seconds", "The duration for a rule to execute.",
                 summary(manager.durations.rules, [0.5, 0.9, 0.99]))
             collection.summary(
-                "prometheus_rule_group_duration_seconds", "The duration of rule group evaluations.",
+                "\(prefix)prometheus_rule_group_duration_seconds", "The duration of rule group evaluations.",
                 summary(manager.durations.iterations, [0.01, 0.05, 0.5, 0.9, 0.99]))
         }
     }
@@ -70,12 +78,6 @@ package enum RuleMetrics {
                 "The number of samples returned during the last rule group evaluation.", { Double($0.counts.samples) }
             ),
         ]
-    }
-
-    private static func samples(
-        _ groups: [RuleGroup], _ value: (RuleGroup) -> Double?
-    ) -> [MetricCollection.Sample] {
-        groups.compactMap { group in value(group).map { ([(name: "rule_group", value: group.key)], $0) } }
     }
 
     private static func summary(

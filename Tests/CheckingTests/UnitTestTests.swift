@@ -2,6 +2,7 @@ import Checking
 import Durable
 import MartletCore
 import PromQL
+import Rules
 import Service
 import Testing
 
@@ -168,7 +169,7 @@ struct UnitTestTests {
         let path = directory.path + "/r.yml"
         let rule = "{record: r, expr: m, labels: {a: b}}"
         try AtomicFile.publish(path, Array("groups: [{name: g, rules: [\(rule), \(rule)]}]".utf8))
-        let check = RuleCheck(path, options: Parser.Options(), lintsDuplicates: true)
+        let check = RuleCheck(path, language: PromQLRules(), lintsDuplicates: true)
         #expect(check.rules == 2)
         #expect(check.errors.isEmpty)
         #expect(
@@ -176,8 +177,8 @@ struct UnitTestTests {
                 "lint error 1 duplicate rule(s) found.\nMetric: r\nLabel(s):\n\ta: b\n"
                     + "Might cause inconsistency while recording expressions"
             ])
-        #expect(RuleCheck(path, options: Parser.Options(), lintsDuplicates: false).remarks.isEmpty)
-        #expect(!RuleCheck(path + "x", options: Parser.Options(), lintsDuplicates: true).errors.isEmpty)
+        #expect(RuleCheck(path, language: PromQLRules(), lintsDuplicates: false).remarks.isEmpty)
+        #expect(!RuleCheck(path + "x", language: PromQLRules(), lintsDuplicates: true).errors.isEmpty)
         withExtendedLifetime(directory) {}
     }
 

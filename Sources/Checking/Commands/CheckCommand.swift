@@ -52,10 +52,13 @@ struct CheckRulesCommand: ParsableCommand {
     @Argument(help: "The rule files.")
     var files: [String]
 
+    @Option(help: "The language of expressions: promql for martlet-metrics, logql for martlet-logs.")
+    var lang = LintOptions.Language.promql
+
     @OptionGroup var lint: LintOptions
 
     func run() {
-        let found = lint.check(files)
+        let found = lint.check(files, lang)
         lint.verdict(hasErrors: found.hasErrors, hasRemarks: found.hasRemarks).exit()
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import LogRules
 import PromQL
+import Rules
 
 /// What is looked at beyond mistakes, and which language expressions are in.
 struct LintOptions: ParsableArguments {
@@ -18,14 +20,18 @@ struct LintOptions: ParsableArguments {
     @Option(name: .customLong("enable-feature"), help: "Prometheus' feature flags for the language.")
     var features: [String] = []
 
+    /// A language of expressions, as rules have them.
+    enum Language: String, CaseIterable, ExpressibleByArgument {
+        case promql, logql
+    }
+
     /// Checks rule files, tells of each, and says how it went.
-    func check(_ files: [String]) -> (hasErrors: Bool, hasRemarks: Bool) {
-        let features = features.flatMap { $0.split(separator: ",").map(String.init) }
-        let options = Engine.Options(features: features).parserOptions
+    func check(_ files: [String], _ language: Language = .promql) -> (hasErrors: Bool, hasRemarks: Bool) {
+        let language = parser(language)
         var (hasErrors, hasRemarks) = (false, false)
         for path in files {
             Console.say("Checking \(path)")
-            let check = RuleCheck(path, options: options, lintsDuplicates: lint != .none)
+            let check = RuleCheck(path, language: language, lintsDuplicates: lint != .none)
             let problems = check.errors + check.remarks
             if problems.isEmpty {
                 Console.say("  SUCCESS: \(check.rules ?? 0) rules found")
@@ -38,6 +44,15 @@ struct LintOptions: ParsableArguments {
             hasRemarks = hasRemarks || !check.remarks.isEmpty
         }
         return (hasErrors, hasRemarks)
+    }
+
+    private func parser(_ language: Language) -> any RuleLanguage {
+        switch language {
+        case .promql:
+            let features = features.flatMap { $0.split(separator: ",").map(String.init) }
+            return PromQLRules(Engine.Options(features: features).parserOptions)
+        case .logql: return LogQLRules()
+        }
     }
 
     func verdict(hasErrors: Bool, hasRemarks: Bool) -> Verdict {

@@ -13,7 +13,7 @@ extension RuleGroup {
         let began = ContinuousClock.now
         for rule in rules where rule.definition.kind == .alerting {
             var alerts: [ActiveAlert] = []
-            do throws(QueryError) {
+            do throws(RuleError) {
                 alerts += try pending(rule, nowMs)
                 alerts += try keptFiring(rule, nowMs)
             } catch {
@@ -29,7 +29,7 @@ extension RuleGroup {
     // MARK: for
 
     /// Active alerts of a rule with the times since when they were active before.
-    private func pending(_ rule: Rule, _ nowMs: Int64) throws(QueryError) -> [ActiveAlert] {
+    private func pending(_ rule: Rule, _ nowMs: Int64) throws(RuleError) -> [ActiveAlert] {
         let hold = rule.definition.holdMs
         guard hold >= context.settings.gracePeriodMs else { return [] }
         let known = rule.alerts.values.filter { $0.state != .inactive }
@@ -56,7 +56,7 @@ extension RuleGroup {
     // MARK: keep_firing_for
 
     /// Alerts that fired before the restart although their expression did not hold any more, and are to do so still.
-    private func keptFiring(_ rule: Rule, _ nowMs: Int64) throws(QueryError) -> [ActiveAlert] {
+    private func keptFiring(_ rule: Rule, _ nowMs: Int64) throws(RuleError) -> [ActiveAlert] {
         let keep = rule.definition.keepFiringMs
         guard keep > 0 else { return [] }
         var firing: [Labels: (timeMs: Int64, value: Double)] = [:]
@@ -70,14 +70,10 @@ extension RuleGroup {
         guard let end = firing.values.map(\.timeMs).max() else { return [] }
         let since = try lastSamples(AlertSeries.activeSince, rule, nowMs)
         let step = max(intervalMs, keep / 1000)
-        let past = try context.running.run(context.queryContext) { query throws(QueryError) in
-            try context.engine.range(
-                rule.definition.expression.description, start: end - keep, end: end, step: step,
-                source: context.source, context: query)
-        }
-        guard case .matrix(let series) = past.value else { return [] }
+        let past = try context.evaluator.series(
+            of: rule.definition.expression, fromMs: end - keep, toMs: end, stepMs: step)
         var alerts: [ActiveAlert] = []
-        for held in series {
+        for held in past {
             guard let timeMs = held.samples.timestamps.last, let value = held.samples.values.last else { continue }
             let sample = QueryResult.Sample(labels: held.labels, value: value)
             guard var alert = (try? rule.alerts([sample], context, timeMs))?.first, firing[alert.labels] != nil,
@@ -103,7 +99,7 @@ extension RuleGroup {
     /// The last sample of each of a rule's series of a name, by its other labels; those that have ended are left out.
     private func lastSamples(
         _ name: String, _ rule: Rule, _ nowMs: Int64
-    ) throws(QueryError) -> [Labels: (timeMs: Int64, value: Double)] {
+    ) throws(RuleError) -> [Labels: (timeMs: Int64, value: Double)] {
         var matchers = [
             Matcher(equal: Labels.metricName, name), Matcher(equal: AlertSeries.nameLabel, rule.definition.name),
         ]
@@ -111,21 +107,13 @@ extension RuleGroup {
         for (label, value) in rule.definition.labels where !value.isEmpty && !value.contains("{{") {
             matchers.append(Matcher(equal: label, value))
         }
-        let selection = MetricSelection(
-            matchers: matchers, minTime: nowMs - context.settings.outageToleranceMs, maxTime: nowMs)
-        let set = try context.source.select(selection, context: QueryContext())
-        var result: [Labels: (timeMs: Int64, value: Double)] = [:]
-        var columns = SampleColumns()
-        for index in 0..<set.count {
-            columns.removeAll()
-            try set.read(index, into: &columns)
-            guard let time = columns.timestamps.last, let value = columns.values.last, !StaleNaN.isStale(value) else {
-                continue
-            }
-            var builder = LabelsBuilder(set.labels(at: index))
-            builder.remove(Labels.metricName)
-            result[builder.build()] = (time, value)
-        }
-        return result
+        let found = try context.history.lastSamples(
+            matching: matchers, fromMs: nowMs - context.settings.outageToleranceMs, toMs: nowMs)
+        return Dictionary(
+            found.map { labels, sample in
+                var builder = LabelsBuilder(labels)
+                builder.remove(Labels.metricName)
+                return (builder.build(), sample)
+            }, uniquingKeysWith: { $1 })
     }
 }

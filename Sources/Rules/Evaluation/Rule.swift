@@ -96,7 +96,7 @@ package final class Rule: Sendable {
     func evaluate(
         _ context: RuleContext, atMs timeMs: Int64, offsetMs: Int64, limit: Int
     ) throws(RuleError) -> [RuleSample] {
-        let found = try context.query(definition.expression, atMs: timeMs - offsetMs)
+        let found = try context.evaluator.samples(of: definition.expression, atMs: timeMs - offsetMs)
         switch definition.kind {
         case .recording: return try record(found, limit, timeMs - offsetMs)
         case .alerting:

@@ -1,18 +1,12 @@
-import PromQL
-
 /// Why a rule gave nothing; the texts are Prometheus'.
 package struct RuleError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
     /// True when the server is stopping and nobody needs to know.
-    let isCancellation: Bool
+    package let isCancellation: Bool
 
-    init(_ description: String) {
+    /// A failure.
+    package init(_ description: String, isCancellation: Bool = false) {
         self.description = description
-        isCancellation = false
-    }
-
-    init(_ error: QueryError) {
-        description = error.message
-        isCancellation = error.kind == .canceled
+        self.isCancellation = isCancellation
     }
 }

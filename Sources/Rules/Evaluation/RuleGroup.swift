@@ -2,6 +2,7 @@ import Logging
 import MartletCore
 import SampleMath
 import Service
+import Templates
 
 /// The rules of one group with their state, and their evaluation.
 package final class RuleGroup: Sendable {
@@ -186,7 +187,8 @@ package final class RuleGroup: Sendable {
     private func notify(_ rule: Rule, _ timeMs: Int64) {
         let due = rule.takeDue(context, atMs: timeMs, intervalMs: intervalMs)
         guard !due.isEmpty else { return }
-        context.notify(due.map { AlertNotification($0, rule.definition, context.externalURL) })
+        let link = context.externalURL.text + context.link(rule.definition.expression.description)
+        context.notify(due.map { AlertNotification($0, generatorURL: link) })
     }
 
     /// Writes samples, and ends the series that the rule wrote last time and not now. Why samples were not taken, if any

@@ -1,5 +1,4 @@
 import MartletCore
-import PromQL
 
 /// Which rules of a group may run at the same time: a rule that reads what another writes keeps its place before or after
 /// it.
@@ -32,8 +31,8 @@ enum RuleWaves {
             neighbours[b].insert(a)
         }
         for (index, rule) in rules.enumerated() {
-            for selector in rule.expression.selectors {
-                for name in names(selector, among: writers) {
+            for matchers in rule.expression.reads {
+                for name in names(matchers, among: writers) {
                     for writer in writers[name] ?? [] { connect(index, writer) }
                 }
             }
@@ -45,9 +44,8 @@ enum RuleWaves {
         return neighbours
     }
 
-    /// Names of the written series that a selector may see.
-    private static func names(_ selector: Expression.Selector, among writers: [String: [Int]]) -> [String] {
-        let matchers = selector.matchers.filter { $0.name == Labels.metricName }
+    /// Names of the written series that a selector with these matchers of names may see.
+    private static func names(_ matchers: [Matcher], among writers: [String: [Int]]) -> [String] {
         if let exact = matchers.first(where: { $0.kind == .equal }), matchers.count == 1 {
             return writers[exact.value] == nil ? [] : [exact.value]
         }

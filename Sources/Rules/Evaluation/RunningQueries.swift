@@ -1,35 +1,38 @@
 import MartletCore
-import PromQL
 
 /// The queries that rules run now, so that a server that stops need not wait for them.
-final class RunningQueries: Sendable {
+package final class RunningQueries: Sendable {
     private struct State {
-        var contexts: [ObjectIdentifier: QueryContext] = [:]
+        var cancels: [UInt64: @Sendable () -> Void] = [:]
+        var next: UInt64 = 0
         var isStopped = false
     }
 
     private let state = Lock(State())
 
-    /// Runs a query that `stop` cancels.
-    func run<Result>(
-        _ context: QueryContext, _ body: (QueryContext) throws(QueryError) -> Result
-    ) throws(QueryError) -> Result {
-        let id = ObjectIdentifier(context)
-        let isStopped = state.withLock { state in
-            state.contexts[id] = context
-            return state.isStopped
+    /// No queries.
+    package init() {}
+
+    /// Runs a query that `stop` ends through `cancel`, which may be called from any thread.
+    package func run<Result, Failure: Error>(
+        cancel: @escaping @Sendable () -> Void, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let (id, isStopped) = state.withLock { state in
+            state.next += 1
+            state.cancels[state.next] = cancel
+            return (state.next, state.isStopped)
         }
-        defer { state.withLock { _ = $0.contexts.removeValue(forKey: id) } }
-        if isStopped { context.cancel() }
-        return try body(context)
+        defer { state.withLock { _ = $0.cancels.removeValue(forKey: id) } }
+        if isStopped { cancel() }
+        return try body()
     }
 
     /// Cancels all queries, and those to come.
-    func stop() {
-        let contexts = state.withLock { state in
+    package func stop() {
+        let cancels = state.withLock { state in
             state.isStopped = true
-            return Array(state.contexts.values)
+            return Array(state.cancels.values)
         }
-        for context in contexts { context.cancel() }
+        for cancel in cancels { cancel() }
     }
 }

@@ -1,5 +1,3 @@
-package import PromQL
-
 /// One rule as its file has it.
 package struct RuleDefinition: Sendable, Hashable {
     /// What its expression makes.
@@ -12,7 +10,7 @@ package struct RuleDefinition: Sendable, Hashable {
 
     package var kind: Kind
     package var name: String
-    package var expression: Expression
+    package var expression: RuleExpression
     /// How long its expression must hold before an alert fires, in milliseconds.
     package var holdMs: Int64 = 0
     /// How long an alert fires on when its expression holds no more, in milliseconds.
@@ -23,7 +21,7 @@ package struct RuleDefinition: Sendable, Hashable {
     package var annotations: [String: String] = [:]
 
     /// A rule without labels.
-    package init(_ kind: Kind, _ name: String, _ expression: Expression) {
+    package init(_ kind: Kind, _ name: String, _ expression: RuleExpression) {
         self.kind = kind
         self.name = name
         self.expression = expression

@@ -1,4 +1,3 @@
-package import PromQL
 package import Service
 
 /// A file of rule groups in Prometheus' format.
@@ -7,10 +6,10 @@ package struct RuleFile: Sendable {
     package let path: String
     package let groups: [RuleGroupDefinition]
 
-    /// Reads a file. Expressions are parsed under `options`.
-    package init(path: String, options: Parser.Options) throws(RuleFileError) {
+    /// Reads a file with expressions in `language`.
+    package init(path: String, language: any RuleLanguage) throws(RuleFileError) {
         do {
-            try self.init(ConfigDocument(path: path), options: options)
+            try self.init(ConfigDocument(path: path), language: language)
         } catch let error as ConfigError {
             throw RuleFileError(["\(error)"])
         } catch let error as RuleFileError {
@@ -21,8 +20,8 @@ package struct RuleFile: Sendable {
     }
 
     /// Decodes a document: `ConfigError` when its shape is wrong, `RuleFileError` when its rules are.
-    package init(_ document: ConfigDocument, options: Parser.Options) throws {
-        var decoder = RuleFileDecoder(options: options)
+    package init(_ document: ConfigDocument, language: any RuleLanguage) throws {
+        var decoder = RuleFileDecoder(language: language)
         path = document.file
         groups = try decoder.groups(document.root)
         guard decoder.problems.isEmpty else {
@@ -31,8 +30,8 @@ package struct RuleFile: Sendable {
     }
 
     /// Decodes one group that stands alone, as Mimir's API takes it.
-    package static func group(_ document: ConfigDocument, options: Parser.Options) throws -> RuleGroupDefinition {
-        var decoder = RuleFileDecoder(options: options)
+    package static func group(_ document: ConfigDocument, language: any RuleLanguage) throws -> RuleGroupDefinition {
+        var decoder = RuleFileDecoder(language: language)
         let group = try decoder.group(document.root)
         guard decoder.problems.isEmpty else { throw RuleFileError(decoder.problems) }
         return group

@@ -1,16 +1,15 @@
 import MartletCore
-import PromQL
 import Service
 import Templates
 
 /// Reads rule groups, and gathers what is wrong with their rules, so that all of it is told at once. The checks and their
 /// texts are those of Prometheus' `rulefmt`.
 struct RuleFileDecoder {
-    let options: Parser.Options
+    let language: any RuleLanguage
     private(set) var problems: [String] = []
 
-    init(options: Parser.Options) {
-        self.options = options
+    init(language: any RuleLanguage) {
+        self.language = language
     }
 
     mutating func groups(_ root: ConfigNode) throws -> [RuleGroupDefinition] {
@@ -89,13 +88,13 @@ struct RuleFileDecoder {
 
     private mutating func expression(
         _ fields: RuleFields, _ node: ConfigNode, _ report: (ConfigNode?, String) -> String
-    ) -> Expression? {
+    ) -> RuleExpression? {
         guard let place = fields.expression, let text = try? place.string(), !text.isEmpty else {
             problems.append(report(node, "field 'expr' must be set in rule"))
             return nil
         }
-        do throws(ParseError) {
-            return try Parser.parse(text, options: options)
+        do {
+            return try language.parse(text)
         } catch {
             problems.append(report(place, "could not parse expression: \(error)"))
             return nil

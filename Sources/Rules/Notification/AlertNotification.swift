@@ -1,6 +1,4 @@
 package import MartletCore
-import PromQL
-import Templates
 
 /// What Alertmanagers are told of an alert.
 package struct AlertNotification: Sendable, Hashable {
@@ -13,13 +11,13 @@ package struct AlertNotification: Sendable, Hashable {
     /// Where its expression is shown.
     package let generatorURL: String
 
-    /// An alert of a rule.
-    init(_ alert: ActiveAlert, _ rule: RuleDefinition, _ externalURL: ExternalURL) {
+    /// An alert of a rule, and where its expression is shown.
+    init(_ alert: ActiveAlert, generatorURL: String) {
         labels = alert.labels
         annotations = alert.annotations
         startsAtMs = alert.firedAtMs ?? alert.activeAtMs
         endsAtMs = alert.resolvedAtMs ?? alert.validUntilMs
-        generatorURL = externalURL.text + PrometheusFunctions.tableLink(rule.expression.description)
+        self.generatorURL = generatorURL
     }
 
     /// An alert from elsewhere.

@@ -4,28 +4,36 @@ package import Service
 package enum NotificationMetrics {
     /// Adds what the notifier counts.
     package static func register(_ notifier: AlertNotifier, in registry: MetricRegistry) {
+        register(in: registry, prefix: "") { [(labels: [], notifier: notifier)] }
+    }
+
+    /// Adds what several notifiers count, each with labels of its own; `prefix` stands before the names.
+    package static func register(
+        in registry: MetricRegistry, prefix: String,
+        _ notifiers: @escaping @Sendable () -> [(labels: [(name: String, value: String)], notifier: AlertNotifier)]
+    ) {
         registry.collect { collection in
-            let counts = notifier.counts
+            let all = notifiers().map { (labels: $0.labels, notifier: $0.notifier, counts: $0.notifier.counts) }
+            let prefix = prefix + "prometheus_notifications_"
             func samples(_ value: (AlertNotifier.Counts) -> Int) -> [MetricCollection.Sample] {
-                counts.map { ([(name: "alertmanager", value: $0.url)], Double(value($0))) }
+                all.flatMap { labels, _, counts in
+                    counts.map { (labels + [(name: "alertmanager", value: $0.url)], Double(value($0))) }
+                }
             }
+            collection.counters("\(prefix)sent_total", "Total number of alerts sent.", samples(\.sent))
             collection.counters(
-                "prometheus_notifications_sent_total", "Total number of alerts sent.", samples(\.sent))
+                "\(prefix)errors_total", "Total number of sent alerts affected by errors.", samples(\.failed))
             collection.counters(
-                "prometheus_notifications_errors_total", "Total number of sent alerts affected by errors.",
-                samples(\.failed))
-            collection.counters(
-                "prometheus_notifications_dropped_total",
+                "\(prefix)dropped_total",
                 "Total number of alerts dropped due to errors when sending to Alertmanager.", samples(\.dropped))
             collection.gauges(
-                "prometheus_notifications_queue_length", "The number of alert notifications in the queue.",
-                samples(\.length))
-            collection.gauge(
-                "prometheus_notifications_queue_capacity", "The capacity of the alert notifications queue.",
-                Double(notifier.options.queueCapacity))
-            collection.gauge(
-                "prometheus_notifications_alertmanagers_discovered",
-                "The number of alertmanagers discovered and active.", Double(counts.count))
+                "\(prefix)queue_length", "The number of alert notifications in the queue.", samples(\.length))
+            collection.gauges(
+                "\(prefix)queue_capacity", "The capacity of the alert notifications queue.",
+                all.map { ($0.labels, Double($0.notifier.options.queueCapacity)) })
+            collection.gauges(
+                "\(prefix)alertmanagers_discovered", "The number of alertmanagers discovered and active.",
+                all.map { ($0.labels, Double($0.counts.count)) })
         }
     }
 }

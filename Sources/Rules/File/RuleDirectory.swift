@@ -1,28 +1,40 @@
 import Durable
 import MartletCore
-import PromQL
-import Rules
 import Service
 
-/// Rules that are written over HTTP: a file in Prometheus' format for each namespace, under `--rules.path`.
-final class WrittenRules: Sendable {
-    private static let suffix = ".yml"
-
+/// A directory of rule files in Prometheus' format, one for each namespace, whose groups are read and written over HTTP.
+package final class RuleDirectory: Sendable {
     private let directory: String
-    private let options: Parser.Options
+    /// At the end of every file's name. Without one every file counts, its name as it is.
+    private let suffix: String
+    private let language: any RuleLanguage
     /// One change at a time: each reads a file and writes it again.
     private let changes = Lock(())
 
-    init(directory: String, options: Parser.Options) {
+    /// The files of a directory that end in `suffix`. It need not be there before something is written.
+    package init(_ directory: String, suffix: String, language: any RuleLanguage) {
         self.directory = directory
-        self.options = options
+        self.suffix = suffix
+        self.language = language
     }
 
-    /// The files there are, sorted.
-    func files() -> [String] { FilePath.matches(FilePath.join(directory, "*" + Self.suffix)) }
+    /// The files there are, sorted: neither hidden ones nor what editors and unfinished writes leave behind.
+    package func files() -> [String] {
+        let disk = DiskFileSystem()
+        let names = (try? disk.list(directory)) ?? []
+        return names.filter { name in
+            name.hasSuffix(suffix) && !name.hasPrefix(".") && !name.hasSuffix("~")
+                && !name.hasSuffix(AtomicFile.temporarySuffix)
+        }.map { FilePath.join(directory, $0) }.filter { (try? disk.status($0).isDirectory) == false }
+    }
+
+    /// The namespace of one of the files.
+    package func namespace(of file: String) -> String? {
+        Self.decoded(String(FilePath.name(of: file).dropLast(suffix.count)))
+    }
 
     /// The groups of a namespace as YAML texts by name; empty when there is no such namespace.
-    func groups(_ namespace: String) throws -> [(name: String, yaml: String)] {
+    package func groups(_ namespace: String) throws -> [(name: String, yaml: String)] {
         let path = try path(namespace)
         guard try DiskFileSystem().exists(path) else { return [] }
         let document = try ConfigDocument(path: path)
@@ -33,14 +45,16 @@ final class WrittenRules: Sendable {
     }
 
     /// All namespaces, sorted.
-    func namespaces() -> [String] {
-        files().compactMap { Self.decoded(String(FilePath.name(of: $0).dropLast(Self.suffix.count))) }.sorted()
-    }
+    package func namespaces() -> [String] { files().compactMap(namespace(of:)).sorted() }
 
-    /// Adds a group to a namespace, or replaces the one of its name. `RuleFileError` or `ConfigError` when it is wrong.
-    func put(_ namespace: String, _ yaml: String) throws {
+    /// Adds a group to a namespace, or replaces the one of its name. `RuleFileError` or `ConfigError` when it is wrong, or
+    /// what `check` throws.
+    package func put(
+        _ namespace: String, _ yaml: String, check: (RuleGroupDefinition) throws -> Void = { _ in }
+    ) throws {
         let document = try ConfigDocument(text: yaml, file: "the rule group")
-        let group = try RuleFile.group(document, options: options)
+        let group = try RuleFile.group(document, language: language)
+        try check(group)
         let text = try document.root.yaml()
         try changes.withLock { _ in
             var groups = try groups(namespace)
@@ -54,7 +68,7 @@ final class WrittenRules: Sendable {
     }
 
     /// Removes a group, or all of a namespace; false when there is none.
-    func remove(_ namespace: String, _ group: String?) throws -> Bool {
+    package func remove(_ namespace: String, _ group: String?) throws -> Bool {
         try changes.withLock { _ in
             let groups = try groups(namespace)
             let kept = group.map { name in groups.filter { $0.name != name } } ?? []
@@ -64,14 +78,18 @@ final class WrittenRules: Sendable {
         }
     }
 
-    /// The groups as a YAML list, `indent` blanks in.
-    static func list(_ groups: [(name: String, yaml: String)], indent: Int) -> String {
-        let margin = String(repeating: " ", count: indent)
+    /// A namespace with its groups as an entry of a YAML mapping.
+    package static func yaml(_ namespace: String, _ groups: [(name: String, yaml: String)]) -> String {
+        "\(GoQuote.quote(namespace)):\n" + list(groups)
+    }
+
+    /// The groups as a YAML list.
+    private static func list(_ groups: [(name: String, yaml: String)]) -> String {
         var text = ""
         for group in groups {
             var isFirst = true
             for line in group.yaml.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-                text += line.isEmpty ? "\n" : margin + (isFirst ? "- " : "  ") + line + "\n"
+                text += line.isEmpty ? "\n" : "  " + (isFirst ? "- " : "  ") + line + "\n"
                 isFirst = false
             }
         }
@@ -82,27 +100,33 @@ final class WrittenRules: Sendable {
         let path = try path(namespace)
         guard !groups.isEmpty else { return try DiskFileSystem().unlink(path) }
         try DiskFileSystem().makeDirectories(directory)
-        try AtomicFile.publish(path, Array(("groups:\n" + Self.list(groups, indent: 2)).utf8))
+        try AtomicFile.publish(path, Array(("groups:\n" + Self.list(groups)).utf8))
     }
 
-    private func path(_ namespace: String) throws(APIError) -> String {
-        let name = Self.encoded(namespace)
+    /// The file of a namespace: the one that somebody has named so, or the one that is written.
+    private func path(_ namespace: String) throws(RuleFileError) -> String {
+        if let file = files().first(where: { self.namespace(of: $0) == namespace }) { return file }
+        let name = encoded(namespace)
         guard !namespace.isEmpty, name.utf8.count <= 200 else {
-            throw .badData("the namespace is empty or longer than its file's name may be")
+            throw RuleFileError(["the namespace is empty or longer than its file's name may be"])
         }
-        return FilePath.join(directory, name + Self.suffix)
+        return FilePath.join(directory, name + suffix)
     }
 
     // MARK: File names
 
-    /// Letters, digits, `-` and `_` as they are, all else as `%XX`.
-    private static func encoded(_ namespace: String) -> String {
+    /// Letters, digits, `-` and `_` as they are, all else as `%XX`. Where there is no suffix dots stay as well, since names
+    /// have extensions, except where they would hide the file.
+    private func encoded(_ namespace: String) -> String {
+        let keepsDots =
+            suffix.isEmpty && !namespace.hasPrefix(".") && !namespace.hasSuffix(AtomicFile.temporarySuffix)
         var name = ""
         for byte in namespace.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
                 name.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: ".") where keepsDots: name += "."
             default:
                 let digits = String(byte, radix: 16, uppercase: true)
                 name += "%" + (digits.utf8.count == 1 ? "0" : "") + digits

@@ -1,17 +1,22 @@
 import MartletCore
-import Rules
 
 /// Rules and alerts as Prometheus' API writes them.
 enum RuleJSON {
     private static let never = "0001-01-01T00:00:00Z"
 
-    static func write(_ group: RuleGroup, _ rules: [Rule], showsAlerts: Bool, _ json: inout JSONWriter) {
+    private static func moment(_ milliseconds: Int64) -> String {
+        RFC3339.format(unixNanoseconds: milliseconds * 1_000_000)
+    }
+
+    static func write(
+        _ group: RuleGroup, _ file: String, _ rules: [Rule], showsAlerts: Bool, _ json: inout JSONWriter
+    ) {
         let counts = group.counts
         json.beginObject()
         json.key("name")
         json.string(group.definition.name)
         json.key("file")
-        json.string(group.file)
+        json.string(file)
         json.key("rules")
         json.beginArray()
         for rule in rules { write(rule, showsAlerts: showsAlerts, &json) }
@@ -23,7 +28,7 @@ enum RuleJSON {
         json.key("evaluationTime")
         json.double(counts.durationSeconds)
         json.key("lastEvaluation")
-        json.string(counts.evaluatedAtMs.map(MetricServer.moment) ?? never)
+        json.string(counts.evaluatedAtMs.map(moment) ?? never)
         json.endObject()
     }
 
@@ -67,7 +72,7 @@ enum RuleJSON {
         json.key("evaluationTime")
         json.double(status.durationSeconds)
         json.key("lastEvaluation")
-        json.string(status.evaluatedAtMs.map(MetricServer.moment) ?? never)
+        json.string(status.evaluatedAtMs.map(moment) ?? never)
         json.key("type")
         json.string(isAlert ? "alerting" : "recording")
         json.endObject()
@@ -82,10 +87,10 @@ enum RuleJSON {
         json.key("state")
         json.string(alert.state.rawValue)
         json.key("activeAt")
-        json.string(MetricServer.moment(alert.activeAtMs))
+        json.string(moment(alert.activeAtMs))
         if let since = alert.keepFiringSinceMs {
             json.key("keepFiringSince")
-            json.string(MetricServer.moment(since))
+            json.string(moment(since))
         }
         json.key("value")
         json.string(FloatText.exponential(alert.value))
