@@ -71,8 +71,7 @@ package struct MetricServer: Sendable {
             readOnly
             ? nil
             : RemoteWriter(
-                store: store, metadata: store.metadata, blocking: blocking, options: flags.remote.writerOptions,
-                logger: logger)
+                store: store, blocking: blocking, options: flags.remote.writerOptions, logger: logger)
         adminAPI = flags.enableAdminAPI && !readOnly
         self.config = Lock(config)
         self.flagValues = flagValues

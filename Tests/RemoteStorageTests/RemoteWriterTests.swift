@@ -43,8 +43,7 @@ struct RemoteWriterTests {
     ) async throws {
         let store = try MetricStore(path, budget: MemoryBudget(limitBytes: 1 << 30), logger: Self.logger)
         let metadata = store.metadata
-        let writer = RemoteWriter(
-            store: store, metadata: metadata, blocking: BlockingPool(threads: 2), logger: Self.logger)
+        let writer = RemoteWriter(store: store, blocking: BlockingPool(threads: 2), logger: Self.logger)
         try await writer.apply(configs, externalLabels: externalLabels)
         let task = Task { try await writer.run() }
         do {

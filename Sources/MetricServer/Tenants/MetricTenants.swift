@@ -190,11 +190,3 @@ extension MetricTenants.Settings {
         if let outOfOrderWindowMs { store.setOutOfOrderWindow(outOfOrderWindowMs) }
     }
 }
-
-extension Logger {
-    fileprivate func with(tenant: String) -> Logger {
-        var logger = self
-        logger[metadataKey: "tenant"] = "\(tenant)"
-        return logger
-    }
-}

@@ -7,6 +7,13 @@ package struct Exemplar: Sendable, Hashable {
     package let value: Double
     /// Milliseconds since the epoch.
     package let timeMs: Int64
+
+    /// An observation of `value`.
+    package init(labels: Labels, value: Double, timeMs: Int64) {
+        self.labels = labels
+        self.value = value
+        self.timeMs = timeMs
+    }
 }
 
 /// The exemplars of a series, by time.

@@ -63,16 +63,16 @@ struct Checkpoint {
     ) throws(ByteCursorError) {
         switch LogDecoder.kind(record) {
         case .series:
-            try LogDecoder.series(record) { if keeps($0) { writer.series.series($0, $1) } }
+            try LogDecoder.series(record) { if keeps($0) { writer.records.series.series($0, $1) } }
         case .samples, .startTimeSamples:
-            try LogDecoder.samples(record) { if $1 >= minTime, keeps($0) { writer.samples.sample($0, $1, $2) } }
+            try LogDecoder.samples(record) { if $1 >= minTime, keeps($0) { writer.records.samples.sample($0, $1, $2) } }
         case .exemplars:
             try LogDecoder.exemplars(record) {
-                if $1 >= minTime, keeps($0) { writer.exemplars.exemplar($0, $1, $2, $3) }
+                if $1 >= minTime, keeps($0) { writer.records.exemplars.exemplar($0, $1, $2, $3) }
             }
         case .tombstones:
             try LogDecoder.tombstones(record) {
-                if $2 >= minTime, keeps($0) { writer.tombstones.tombstone($0, $1, $2) }
+                if $2 >= minTime, keeps($0) { writer.records.tombstones.tombstone($0, $1, $2) }
             }
         case .metadata:
             try LogDecoder.metadata(record) { if keeps($0) { writer.metadata[$0] = $1 } }
@@ -81,7 +81,7 @@ struct Checkpoint {
             try LogDecoder.histograms(record) {
                 guard $1 >= minTime, keeps($0) else { return }
                 let kind = kind.hasStartTimes ? HistogramRecord.kind($2, isFloat: kind.hasFloatCounts) : kind
-                writer.histograms[kind, default: .init()].histogram(kind, $0, $1, $2)
+                writer.records.histograms[kind, default: .init()].histogram(kind, $0, $1, $2)
             }
         case nil: break
         }

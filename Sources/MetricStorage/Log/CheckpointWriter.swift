@@ -1,15 +1,10 @@
 import Durable
 import MartletCore
 
-/// Gathers what a checkpoint keeps into records of about a mebibyte.
+/// Writes what a checkpoint keeps.
 struct CheckpointWriter {
     private let log: RecordLog
-    var series = LogEncoder()
-    var samples = LogEncoder()
-    var exemplars = LogEncoder()
-    var tombstones = LogEncoder()
-    /// Native histograms, by the kind of their record.
-    var histograms: [LogRecordKind: LogEncoder] = [:]
+    var records = LogRecords()
     /// By series; written at the end, since only the newest counts.
     var metadata: [UInt64: MetadataRecord] = [:]
 
@@ -17,19 +12,11 @@ struct CheckpointWriter {
         self.log = log
     }
 
-    /// Writes out what was gathered when it is more than `limit` bytes. Series come before what refers to them.
+    /// Writes out what was gathered when it is more than `limit` bytes.
     mutating func flush(beyond limit: Int) throws(DurableError) {
-        let plain = series.count + samples.count + exemplars.count + tombstones.count
-        guard histograms.values.reduce(plain, { $0 + $1.count }) > limit else { return }
         var batch = RecordBatch()
-        for encoder in [series, samples, tombstones, exemplars] where !encoder.isEmpty { batch.add(encoder.bytes) }
-        for (_, encoder) in histograms.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { batch.add(encoder.bytes) }
-        series.removeAll()
-        samples.removeAll()
-        tombstones.removeAll()
-        exemplars.removeAll()
-        histograms.removeAll()
-        try log.append(batch)
+        records.drain(beyond: limit, into: &batch)
+        if !batch.isEmpty { try log.append(batch) }
     }
 
     /// Writes all that is left.

@@ -6,12 +6,29 @@ package enum RemoteWriteMetrics {
 
     /// Adds what the queues count.
     package static func register(_ writer: RemoteWriter, in registry: MetricRegistry) {
+        register(in: registry) { [(tenant: nil, writer)] }
+    }
+
+    /// Adds what the queues of all tenants count, with a label for the tenant.
+    package static func register(_ forwarding: TenantForwarding, in registry: MetricRegistry) {
+        register(in: registry) { forwarding.all.map { (tenant: $0.tenant, $0.log.writer) } }
+    }
+
+    private static func register(
+        in registry: MetricRegistry, _ writers: @escaping @Sendable () -> [(tenant: String?, writer: RemoteWriter)]
+    ) {
         registry.collect { collection in
-            let queues = writer.counters
+            let writers = writers()
+            let queues = writers.flatMap { tenant, writer in
+                writer.counters.map { (tenant: tenant, config: $0.config, name: $0.name, values: $0.values) }
+            }
             guard !queues.isEmpty else { return }
             let prefix = "prometheus_remote_storage_"
+            func own(_ tenant: String?) -> [(name: String, value: String)] {
+                tenant.map { [(name: "tenant", value: $0)] } ?? []
+            }
             func labels(_ index: Int) -> [(name: String, value: String)] {
-                [
+                own(queues[index].tenant) + [
                     (name: "remote_name", value: queues[index].name),
                     (name: "url", value: URLText.withoutCredentials(queues[index].config.url)),
                 ]
@@ -72,9 +89,9 @@ package enum RemoteWriteMetrics {
             collection.gauges(
                 "\(prefix)queue_highest_sent_timestamp_seconds", "Timestamp of the newest sample sent.",
                 samples { seconds($0.highestSent) })
-            collection.gauge(
+            collection.gauges(
                 "\(prefix)highest_timestamp_in_seconds", "Timestamp of the newest sample stored.",
-                seconds(writer.highestTimestampMs))
+                writers.map { (own($0.tenant), seconds($0.writer.highestTimestampMs)) })
         }
     }
 

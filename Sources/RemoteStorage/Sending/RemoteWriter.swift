@@ -2,11 +2,10 @@ import AsyncHTTPClient
 import Durable
 package import Logging
 import MartletCore
-package import MetricStorage
 package import Service
 import ServiceLifecycle
 
-/// Sends on what the store takes: a queue for each element of `remote_write`.
+/// Sends on what a log gets: a queue for each element of `remote_write`.
 package actor RemoteWriter: ServiceLifecycle.Service {
     /// Limits, from flags.
     package struct Options: Sendable {
@@ -27,7 +26,7 @@ package actor RemoteWriter: ServiceLifecycle.Service {
         var task: Task<Void, Never>?
     }
 
-    private let store: MetricStore
+    private let store: any FollowedLog
     private let context: WriteQueue.Context
     private let directory: String
     private let options: Options
@@ -38,18 +37,15 @@ package actor RemoteWriter: ServiceLifecycle.Service {
     /// The queues, for metrics and for the store.
     private nonisolated let queues = Lock<[WriteQueue]>([])
 
-    /// A sender without receivers. Positions are kept below the store's directory.
-    package init(
-        store: MetricStore, metadata: MetadataTable, blocking: BlockingPool, options: Options = Options(),
-        logger: Logger
-    ) {
+    /// A sender without receivers. Positions are kept below the log's directory.
+    package init(store: any FollowedLog, blocking: BlockingPool, options: Options = Options(), logger: Logger) {
         self.store = store
         self.options = options
         self.logger = logger
         directory = FilePath.join(store.path, "remote-write")
         context = WriteQueue.Context(
-            path: store.path, positionFile: "", metadata: metadata, blocking: blocking, budget: store.queryBudget,
-            logger: logger)
+            path: store.path, positionFile: "", metadata: store.metadata, blocking: blocking,
+            budget: store.queryBudget, logger: logger)
         let backlog = Backlog(
             path: FilePath.join(store.path, "wal"), maximumAgeMs: options.backlogMs, maximumBytes: options.backlogBytes)
         store.holdLog { [queues] in
@@ -61,7 +57,7 @@ package actor RemoteWriter: ServiceLifecycle.Service {
         queues.withLock { $0 }.map { ($0.config, $0.name, $0.counters.current) }
     }
 
-    nonisolated var highestTimestampMs: Int64 { store.statistics.maxTimeMs }
+    nonisolated var highestTimestampMs: Int64 { store.newestSampleMs }
 
     /// Takes a configuration. Queues whose element and external labels stay as they were go on; the others end first what
     /// they have read, and what replaces them goes on from there.
@@ -95,6 +91,11 @@ package actor RemoteWriter: ServiceLifecycle.Service {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
         }
+        await stop()
+    }
+
+    /// Ends all queues as `run` does at its end, also when that was never called.
+    package func stop() async {
         isStopped = true
         await withTaskGroup(of: Void.self) { group in
             for item in running.values { group.addTask { await self.stop(item) } }
