@@ -14,18 +14,27 @@ package final class TenantForwarding: ServiceLifecycle.Service {
         /// Labels of all series that have them not.
         package var externalLabels: [(key: String, value: String)] = []
         /// Whether requests name the tenant in `X-Scope-OrgID`.
-        package var addsTenantHeader = true
+        package var tenantHeader = TenantHeader.unlessConfigured
 
         /// Nobody gets anything.
         package init() {}
+    }
+
+    /// Which requests name the tenant.
+    package enum TenantHeader: Sendable, Hashable {
+        case never
+        /// Those whose configuration has not the header itself, as with Tempo.
+        case unlessConfigured
+        /// All, whatever the configuration has in that header, as with Loki.
+        case always
     }
 
     /// What the logs are kept with.
     package struct Context: Sendable {
         /// The directory that has those of the tenants.
         package let path: String
-        /// The tenant of those who name none: it is not named to receivers.
-        package let single: String
+        /// The tenant of those who name none, where receivers are not told of it.
+        package let single: String?
         /// Most tenants, and the flag or key that says so.
         package let limit: Int
         package let limitKey: String
@@ -36,7 +45,7 @@ package final class TenantForwarding: ServiceLifecycle.Service {
 
         /// What the logs are kept with.
         package init(
-            path: String, single: String, limit: Int, limitKey: String, options: ForwardingLog.Options,
+            path: String, single: String?, limit: Int, limitKey: String, options: ForwardingLog.Options,
             budget: MemoryBudget, blocking: BlockingPool, logger: Logger
         ) {
             self.path = path
@@ -49,8 +58,6 @@ package final class TenantForwarding: ServiceLifecycle.Service {
             self.logger = logger
         }
     }
-
-    private static let tenantHeader = "X-Scope-OrgID"
 
     private let context: Context
     private let logs: TenantTable<ForwardingLog>
@@ -127,8 +134,9 @@ package final class TenantForwarding: ServiceLifecycle.Service {
     }
 
     private func apply(_ settings: Settings, to log: ForwardingLog, of tenant: String) async throws {
-        let names = settings.addsTenantHeader && tenant != context.single
-        let receivers = settings.receivers.map { names ? $0.naming(tenant, in: Self.tenantHeader) : $0 }
+        let receivers = settings.receivers.map { receiver in
+            tenant == context.single ? receiver : receiver.naming(tenant, settings.tenantHeader)
+        }
         try await log.apply(receivers, externalLabels: settings.externalLabels)
     }
 
@@ -155,12 +163,20 @@ package final class TenantForwarding: ServiceLifecycle.Service {
 }
 
 extension RemoteWriteConfig {
-    /// The same receiver, told of a tenant in every request, whatever the configuration has in that header.
-    fileprivate func naming(_ tenant: String, in header: String) -> RemoteWriteConfig {
+    private static let tenantHeader = "X-Scope-OrgID"
+
+    /// The same receiver, told of a tenant in every request.
+    fileprivate func naming(_ tenant: String, _ rule: TenantForwarding.TenantHeader) -> RemoteWriteConfig {
+        func isTenant(_ header: (key: String, value: String)) -> Bool {
+            header.key.lowercased() == Self.tenantHeader.lowercased()
+        }
+        let isKept = rule == .never || rule == .unlessConfigured && headers.contains(where: isTenant)
+        if isKept { return self }
         var config = self
-        config.headers.removeAll { $0.key.lowercased() == header.lowercased() }
-        config.headers.append((header, tenant))
-        config.text += "\n\(header): \(tenant)"
+        config.headers.removeAll(where: isTenant)
+        config.headers.append((Self.tenantHeader, tenant))
+        // A queue goes on as long as its text is the same.
+        config.text += "\n\(Self.tenantHeader): \(tenant)"
         return config
     }
 }

@@ -90,6 +90,25 @@ struct ForwardingLogTests {
         await receiver.server.stop()
     }
 
+    @Test(
+        "a receiver whose configuration names a tenant itself keeps it, unless the tenant is always to be named",
+        arguments: [
+            (TenantForwarding.TenantHeader.unlessConfigured, "own"), (.always, "red"), (.never, "own"),
+        ])
+    func configuredHeader(rule: TenantForwarding.TenantHeader, name: String) async throws {
+        let directory = try TemporaryDirectory()
+        let receiver = try await WriteReceiverDouble()
+        var settings = try settings(receiver.url)
+        settings.tenantHeader = rule
+        settings.receivers[0].headers = [(key: "x-scope-orgid", value: "own")]
+        try await withForwarding(directory.path, settings) { forwarding in
+            try await forwarding.log(of: "red").append([series("a", 1000, 1)])
+            let request = try #require(await receiver.request())
+            #expect(request.headers["x-scope-orgid"] == name)
+        }
+        await receiver.server.stop()
+    }
+
     @Test("what a process has written and not sent is sent by the next, without being asked for the tenant")
     func restart() async throws {
         let directory = try TemporaryDirectory()
