@@ -143,9 +143,10 @@ let package = Package(
         library(
             "LogServer",
             [
-                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "Wire", "Service", hummingbird, logging,
-                metrics,
-                lifecycle,
+                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "Rules", "LogRules", "MetricStorage",
+                "RemoteStorage", "Templates", "Wire", "Service", hummingbird, httpTypes, nioCore, argumentParser,
+                logging,
+                metrics, lifecycle,
             ]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath", "Templates"]),
@@ -277,7 +278,7 @@ let package = Package(
         tests("LogQL"),
         tests("LogRules", ["MartletCore", "LogQL", "PromQL", "Rules", "SampleMath"]),
         tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable"]),
-        tests("LogServer", ["Service"]),
+        tests("LogServer", ["LogRules", "RemoteStorage", "Rules", "Service"]),
         tests("TraceQL"),
         tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
         tests(

@@ -79,9 +79,11 @@ package enum LogsServer {
         }
         let queries = BlockingPool(threads: blocking.threads)
         daemon.onShutdown { await queries.shutdown() }
+        let sources = TenantSources(store: store, deletes: deletes)
         addRoutes(
-            to: daemon.router, sources: TenantSources(store: store, deletes: deletes), config: config, queries: queries,
-            clock: { WallClock.nanoseconds })
+            to: daemon.router, sources: sources, config: config, queries: queries, clock: { WallClock.nanoseconds })
+        try await addRules(
+            to: &daemon, config, sources, directory: directory, maxTenants: options.maxTenants)
         for path in ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"] {
             daemon.route(path, needs: .write, traced: false)
         }

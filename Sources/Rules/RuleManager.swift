@@ -41,34 +41,32 @@ package actor RuleManager: ServiceLifecycle.Service {
 
     /// Replaces all groups. Groups without an interval get `intervalMs`.
     package func apply(_ sources: [Source], intervalMs: Int64, _ context: RuleContext) async {
-        await apply(sources, intervalMs: intervalMs) { _ in context }
+        await apply(sources.map { (source: $0, context: context) }, intervalMs: intervalMs)
     }
 
-    /// Replaces all groups; `context` says what each works with.
-    package func apply(
-        _ sources: [Source], intervalMs: Int64, context: @Sendable (Source) -> RuleContext
-    ) async {
+    /// Replaces all groups, each with what it works with.
+    package func apply(_ sources: [(source: Source, context: RuleContext)], intervalMs: Int64) async {
         guard !isStopped else { return }
         var old = running
         var new: [String: Running] = [:]
-        var changed: [(source: Source, predecessor: Running?)] = []
-        for source in sources {
+        var changed: [(source: Source, context: RuleContext, predecessor: Running?)] = []
+        for (source, context) in sources {
             let key = RuleGroup.key(source.file, source.group.name)
             let predecessor = old.removeValue(forKey: key)
             let interval = source.group.intervalMs ?? intervalMs
-            if let predecessor, predecessor.group.isSame(source.group, intervalMs: interval, context(source)) {
+            if let predecessor, predecessor.group.isSame(source.group, intervalMs: interval, context) {
                 new[key] = predecessor
             } else {
-                changed.append((source, predecessor))
+                changed.append((source, context, predecessor))
             }
         }
         // Told to stop together, waited for together.
         for entry in changed { entry.predecessor?.task?.cancel() }
         for entry in old.values { entry.task?.cancel() }
-        for (source, predecessor) in changed {
+        for (source, context, predecessor) in changed {
             await predecessor?.task?.value
             let group = RuleGroup(
-                source.group, file: source.file, intervalMs: source.group.intervalMs ?? intervalMs, context(source),
+                source.group, file: source.file, intervalMs: source.group.intervalMs ?? intervalMs, context,
                 restores: isFirst, durations: durations, replacing: predecessor?.group)
             new[group.key] = Running(group: group, task: isStarted ? start(group) : nil)
         }

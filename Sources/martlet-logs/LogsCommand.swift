@@ -24,18 +24,21 @@ struct LogsCommand: DaemonCommand {
             "Free bytes of the disk below which the oldest lines of all tenants go. 0 for no limit.", value: .size))
     var minFreeDisk = FlagByteSize(bytes: 0)
 
+    @OptionGroup var rules: LogRuleFlags
+
     func run() async throws {
         var options = common
-        let config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
+        var config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
+        try rules.apply(to: &config)
         if options.listenAddress == nil, let port = config.listenPort {
             options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
         }
         var flags = LogsServer.Options(tenants: tenants)
         flags.retentionBytes = retentionSize.bytes
         flags.minFreeDiskBytes = minFreeDisk.bytes
-        let server = flags
+        let (server, wanted) = (flags, config)
         await Daemon.run(LogsServer.identity, options: options) { daemon in
-            try await LogsServer.build(&daemon, config, server)
+            try await LogsServer.build(&daemon, wanted, server)
         }
     }
 }

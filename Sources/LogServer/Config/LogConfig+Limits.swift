@@ -50,6 +50,12 @@ extension LogConfig {
             }
         }
         limits.retentionRules = try mapping.mappings("retention_stream") { try Self.retentionRule(&$0) }
+        ruler.maxRulesPerGroup = try mapping.int("ruler_max_rules_per_rule_group") ?? 0
+        ruler.maxGroupsPerTenant = try mapping.int("ruler_max_rule_groups_per_tenant") ?? 0
+        if try mapping.bool("ruler_remote_write_disabled") == true { ruler.remoteWrite = nil }
+        for key in ["ruler_alertmanager_config", "ruler_remote_write_config"] {
+            try mapping.unsupported(key, because: "the keys of ruler hold for all tenants")
+        }
         for key in Self.limitsWithoutEffect {
             mapping.ignore(key, because: "this server has no such part or no such limit")
         }
@@ -87,8 +93,7 @@ extension LogConfig {
         "recent_metadata_query_window", "split_instant_metric_queries_by_interval",
         "split_ingester_queries_by_interval",
         "min_sharding_lookback", "max_query_bytes_read", "max_querier_bytes_read", "volume_enabled",
-        "ruler_max_rules_per_rule_group", "ruler_max_rule_groups_per_tenant", "ruler_alertmanager_config",
-        "ruler_tenant_shard_size", "ruler_remote_write_disabled", "ruler_remote_write_url",
+        "ruler_tenant_shard_size", "ruler_remote_write_url",
         "per_tenant_override_config", "per_tenant_override_period", "shard_streams", "blocked_queries",
         "required_labels", "required_number_labels", "minimum_labels_number", "index_gateway_shard_size",
         "bloom_gateway_enable_filtering", "bloom_creation_enabled", "increment_duplicate_timestamp",

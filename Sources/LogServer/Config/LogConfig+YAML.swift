@@ -16,6 +16,8 @@ extension LogConfig {
         }
         lines += ["query_range:", "  align_queries_with_step: \(alignsQueriesWithStep)", "limits_config:"]
         lines += limits.yaml.map { "  " + $0 }
+        lines.append("ruler:")
+        lines += ruler.yaml.map { "  " + $0 }
         return lines.joined(separator: "\n") + "\n"
     }
 }

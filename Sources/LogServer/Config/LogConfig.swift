@@ -18,6 +18,8 @@ package struct LogConfig: Sendable {
     package var alignsQueriesWithStep = false
     /// Milliseconds in which a delete request can be taken back; then its lines go from the disk.
     package var deleteCancelPeriod: Int64 = 24 * 3_600_000
+    /// Rules, and where what they give goes.
+    package var ruler = RulerConfig()
     /// One line for each key without effect.
     package var warnings: [String] = []
 
@@ -37,6 +39,8 @@ package struct LogConfig: Sendable {
             isAuthEnabled = try root.bool("auth_enabled") ?? true
             try root.mapping("server") { try readServer(&$0) }
             try root.mapping("common") { try readCommon(&$0) }
+            try root.mapping("ruler") { try ruler.read(&$0) }
+            if let storage = root.value("ruler_storage") { try ruler.readStorage(storage, kind: "backend") }
             try root.mapping("limits_config") { try readLimits(&$0) }
             try root.mapping("distributor") { distributor in
                 try distributor.mapping("otlp_config") { otlp in
@@ -106,7 +110,6 @@ package struct LogConfig: Sendable {
                 "query_engine",
             ]
         ),
-        ("rules are not evaluated by this server", ["ruler", "ruler_storage"]),
         (
             "nothing is reported, profiled or traced by this key; see --tracing.endpoint",
             ["analytics", "tracing", "profiling", "operational_config", "metrics_namespace", "http_prefix"]
@@ -135,6 +138,7 @@ package struct LogConfig: Sendable {
 
     private mutating func readCommon(_ common: inout ConfigMapping) throws {
         storagePath = try common.string("path_prefix")
+        try ruler.readCommon(common.value("storage"))
         for key in ["storage", "compactor_grpc_address", "compactor_address"] {
             common.ignore(key, because: "lines are stored in the data directory")
         }

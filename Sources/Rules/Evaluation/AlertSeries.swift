@@ -1,11 +1,13 @@
 import MartletCore
 
 /// The series that tell of alerts, under Prometheus' names.
-enum AlertSeries {
+package enum AlertSeries {
     /// 1 for each alert that is pending or firing.
     static let state = "ALERTS"
     /// When an alert became active, in Unix seconds.
     static let activeSince = "ALERTS_FOR_STATE"
+    /// Both.
+    package static let names: Set<String> = [state, activeSince]
     /// Says which of the two it is, in `ALERTS`.
     static let stateLabel = "alertstate"
     /// The alert's name.

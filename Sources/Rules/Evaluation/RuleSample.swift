@@ -1,5 +1,6 @@
 package import MartletCore
 package import PromQL
+import SampleMath
 
 /// A sample that a rule made.
 package struct RuleSample: Sendable {
@@ -8,6 +9,9 @@ package struct RuleSample: Sendable {
     package var timeMs: Int64
     package var value: Double
     package var histogram: NativeHistogram?
+
+    /// Whether it says that the series has ended.
+    package var isEnd: Bool { histogram == nil && StaleNaN.isStale(value) }
 
     /// A float.
     package init(labels: Labels, timeMs: Int64, value: Double) {

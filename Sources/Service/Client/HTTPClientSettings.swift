@@ -23,6 +23,9 @@ package struct HTTPClientSettings: Sendable, Equatable {
         package var minimumVersion: String?
         package var maximumVersion: String?
 
+        /// The system's authorities, no certificate of our own.
+        package init() {}
+
         /// Paths of the files that a client reads when it is made.
         package var files: [String] {
             [authorities, certificate, key].compactMap { credential -> String? in
@@ -36,6 +39,12 @@ package struct HTTPClientSettings: Sendable, Equatable {
     package struct Header: Sendable, Equatable {
         package var name: String
         package var value: Credential
+
+        /// A field with its value, or the file that has it.
+        package init(name: String, value: Credential) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package var authorization: Authorization?

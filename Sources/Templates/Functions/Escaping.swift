@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Text made safe for HTML, JavaScript and URLs, as Go does it.
-enum Escaping {
+package enum Escaping {
     static func html(_ text: String) -> String {
         var out: [UInt8] = []
         for byte in text.utf8 {
@@ -38,7 +38,7 @@ enum Escaping {
     }
 
     /// Everything but letters, digits and `-_.~` as `%XX`; a blank as `+`.
-    static func urlQuery(_ text: String) -> String {
+    package static func urlQuery(_ text: String) -> String {
         var out: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
