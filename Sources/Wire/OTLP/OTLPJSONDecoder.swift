@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Decodes OTLP/JSON: protobuf's JSON mapping with ids in hex. Unknown keys are passed over, null stands for the default,
-/// 64-bit numbers may be strings, enums may be names.
+/// 64-bit numbers may be strings, enums may be names. Zipkin's JSON is read with it too.
 struct OTLPJSONDecoder {
     private let body: [UInt8]
     private let base: UnsafeRawPointer?
@@ -68,17 +68,34 @@ struct OTLPJSONDecoder {
     ) throws(JSONError) {
         try reader.beginArray()
         while try reader.nextElement() {
-            memory -= MemoryLayout<T>.stride
-            if memory < 0 { throw reader.fail("too much") }
+            try charge(T.self)
             values.append(try element(&self))
         }
+    }
+
+    /// Charges one element of `type` to the memory budget before it is appended.
+    mutating func charge<T>(_ type: T.Type) throws(JSONError) {
+        memory -= MemoryLayout<T>.stride
+        if memory < 0 { throw reader.fail("too much") }
     }
 
     // MARK: Scalars
 
     mutating func text() throws(JSONError) -> ByteString {
         let (raw, escaped) = try reader.rawString()
-        guard Bytes.isValidUTF8(UnsafeRawBufferPointer(raw)) else { throw reader.fail("not valid UTF-8") }
+        return try text(raw, escaped: escaped)
+    }
+
+    /// The name of the member last announced, where names are data.
+    func name() throws(JSONError) -> ByteString {
+        if let plain = reader.plainKey { return try text(plain, escaped: false) }
+        let key = ByteString(reader.keyBytes)
+        guard key.withBytes({ Bytes.isValidUTF8($0) }) else { throw reader.fail("not valid UTF-8") }
+        return key
+    }
+
+    private func text(_ raw: UnsafeRawBufferPointer, escaped: Bool) throws(JSONError) -> ByteString {
+        guard Bytes.isValidUTF8(raw) else { throw reader.fail("not valid UTF-8") }
         if escaped { return ByteString(JSONReader.unescape(raw)) }
         guard let base, let start = raw.baseAddress else { return ByteString() }
         let offset = start - base

@@ -1,5 +1,5 @@
 /// Decodes OTLP messages from protobuf. Fields of a message that occurs twice are merged as protobuf prescribes: repeated
-/// fields add up, the last scalar wins. Unknown fields are passed over.
+/// fields add up, the last scalar wins. Unknown fields are passed over. Zipkin's and Jaeger's messages are read with it too.
 struct OTLPProtobufDecoder {
     private let body: [UInt8]
     private let limits: DecodeLimits
@@ -67,6 +67,18 @@ struct OTLPProtobufDecoder {
         let bounds = try cursor.delimited()
         guard let id = OTLP.SpanID(bytes: UnsafeRawBufferPointer(rebasing: cursor.bytes[bounds])) else {
             throw .malformed(offset: start, what: "span id of \(bounds.count) bytes, not 8,")
+        }
+        return id
+    }
+
+    /// A trace id of 16 bytes, or of 8 where ids of 64 bits are known too; no bytes are the zero id.
+    func traceIDOfAnySize(_ cursor: inout ProtoCursor) throws(WireError) -> OTLP.TraceID {
+        let start = cursor.offset
+        let bounds = try cursor.delimited()
+        let bytes = UnsafeRawBufferPointer(rebasing: cursor.bytes[bounds])
+        if bounds.count == 8, let low = OTLP.SpanID(bytes: bytes) { return OTLP.TraceID(low: low.value) }
+        guard let id = OTLP.TraceID(bytes: bytes) else {
+            throw .malformed(offset: start, what: "trace id of \(bounds.count) bytes, not 16 or 8,")
         }
         return id
     }
