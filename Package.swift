@@ -295,7 +295,10 @@ let package = Package(
         tests("MetricTools", ["MetricStorage", "Durable"]),
         tests(
             "OTLPReceiver",
-            ["MartletCore", "Wire", "Service", logging, nioCore, nioHTTP1, httpClient, grpcCore, grpcTransport]),
+            [
+                "MartletCore", "Compression", "Wire", "Service", logging, nioCore, nioHTTP1, httpClient, grpcCore,
+                grpcTransport,
+            ]),
         tests(
             "ObjectStorage",
             [

@@ -22,14 +22,71 @@ extension Daemon {
             bound.http = try await addListener(http, flag: "--otlp.http-listen-address", router: router)
         }
         if let grpc {
-            try checkExposure(grpc, flag: "--otlp.grpc-listen-address")
-            let server = try OTLPGRPCServer(
-                binding: grpc, flag: "--otlp.grpc-listen-address", sink: sink, limits: limits, memory: memory,
-                blocking: blocking, authenticator: authenticator, tls: tls, maxConnections: maxConnections,
-                clients: clients, drainTime: .seconds(options.shutdownTimeout), logger: logger)
-            add(server)
-            bound.grpc = server.address
+            bound.grpc = try serve(
+                GRPCExport.otlp, transport: "grpc", at: grpc, flag: "--otlp.grpc-listen-address", sink, limits)
         }
         return bound
+    }
+
+    /// Receives Zipkin's spans on an address of their own, as OTLP is received.
+    ///
+    /// - Parameters:
+    ///   - address: flag `--zipkin.listen-address`.
+    ///   - parsesTags: whether tags that look like numbers and truth values become such.
+    /// - Returns: the address with the kernel's port where it said 0.
+    @discardableResult
+    package mutating func receiveZipkin(
+        at address: ListenAddress, parsesTags: Bool, sink: any OTLPSink,
+        limits: OTLPReceiverLimits = OTLPReceiverLimits()
+    ) async throws -> ListenAddress {
+        try await serve(
+            .zipkin(parsesTags: parsesTags), at: address, flag: "--zipkin.listen-address", sink, limits)
+    }
+
+    /// Receives Jaeger's spans on addresses of their own, as OTLP is received.
+    ///
+    /// - Parameters:
+    ///   - grpc: address of the gRPC server, or nil for none; flag `--jaeger.grpc-listen-address`.
+    ///   - http: address of the HTTP server, or nil for none; flag `--jaeger.http-listen-address`.
+    /// - Returns: the addresses with the kernel's ports where they said 0.
+    @discardableResult
+    package mutating func receiveJaeger(
+        grpc: ListenAddress?, http: ListenAddress?, sink: any OTLPSink,
+        limits: OTLPReceiverLimits = OTLPReceiverLimits()
+    ) async throws -> (grpc: ListenAddress?, http: ListenAddress?) {
+        var bound: (grpc: ListenAddress?, http: ListenAddress?) = (nil, nil)
+        if let http {
+            bound.http = try await serve(.jaeger, at: http, flag: "--jaeger.http-listen-address", sink, limits)
+        }
+        if let grpc {
+            bound.grpc = try serve(
+                [.jaegerSpans], transport: "jaeger_grpc", at: grpc, flag: "--jaeger.grpc-listen-address", sink, limits)
+        }
+        return bound
+    }
+
+    private mutating func serve(
+        _ api: SpanHTTPRoutes.API, at address: ListenAddress, flag: String, _ sink: any OTLPSink,
+        _ limits: OTLPReceiverLimits
+    ) async throws -> ListenAddress {
+        let router = Self.makeRouter()
+        SpanHTTPRoutes(api, sink: sink, limits: limits, logger: logger).register(on: router)
+        // A post needs write access without being told; the path may mean something to readers on another address.
+        route(api.path, traced: false)
+        return try await addListener(address, flag: flag, router: router)
+    }
+
+    private mutating func serve(
+        _ calls: [GRPCExport], transport: String, at address: ListenAddress, flag: String, _ sink: any OTLPSink,
+        _ limits: OTLPReceiverLimits
+    ) throws -> ListenAddress {
+        try checkExposure(address, flag: flag)
+        let server = try OTLPGRPCServer(
+            binding: address, flag: flag, calls: calls, transport: transport, sink: sink, limits: limits,
+            memory: memory, blocking: blocking, authenticator: authenticator, tls: tls,
+            maxConnections: maxConnections, clients: clients, drainTime: .seconds(options.shutdownTimeout),
+            logger: logger)
+        add(server)
+        return server.address
     }
 }

@@ -3,8 +3,8 @@ import Metrics
 import Service
 import Wire
 
-/// What both transports do with a request once its body is there: hand it to the sink, count, log what is the receiver's
-/// own fault, and say what to answer.
+/// What all transports do with a request once its body is there: hand it to the sink, as OTLP whatever it was, count, log
+/// what is the receiver's own fault, and say what to answer.
 struct OTLPExchange: Sendable {
     private let sink: any OTLPSink
     let limits: OTLPReceiverLimits
@@ -26,12 +26,17 @@ struct OTLPExchange: Sendable {
         }
     }
 
-    init(_ sink: any OTLPSink, limits: OTLPReceiverLimits, transport: String, logger: Logger) {
+    /// - Parameters:
+    ///   - signals: what may arrive.
+    ///   - transport: tells the counts apart.
+    init(
+        _ sink: any OTLPSink, limits: OTLPReceiverLimits, signals: [OTLP.Signal] = OTLP.Signal.allCases,
+        transport: String, logger: Logger
+    ) {
         self.sink = sink
         self.limits = limits
         self.logger = logger
-        counts = Dictionary(
-            uniqueKeysWithValues: OTLP.Signal.allCases.map { ($0, Counts($0, transport)) })
+        counts = Dictionary(uniqueKeysWithValues: signals.map { ($0, Counts($0, transport)) })
     }
 
     /// The response to a body of `signal`, or why it is refused.
@@ -41,19 +46,73 @@ struct OTLPExchange: Sendable {
         counts[signal]?.bytes.increment(by: body.count)
         do {
             guard body.count <= limits.requestBytes else { throw limits.tooLarge(body.count) }
-            let partial =
-                switch signal {
-                case .traces:
-                    try await sink.receive(traces: request(body, json, tenant, identity))
-                case .logs:
-                    try await sink.receive(logs: request(body, json, tenant, identity))
-                case .metrics:
-                    try await sink.receive(metrics: request(body, json, tenant, identity))
-                }
-            counts[signal]?.accepted.increment()
-            return .success(OTLP.ExportResponse(signal, partial))
+            return .success(try await deliver(signal, body, json, tenant, identity))
         } catch {
             return .failure(refusal(signal, error))
+        }
+    }
+
+    /// The same for spans in another format. They become OTLP on the blocking threads and go on as such.
+    ///
+    /// - Parameter account: pays for what they are decoded and translated into.
+    func respond(
+        _ format: SpanFormat, _ body: [UInt8], tenant: String?, identity: Identity, account: RequestAccount,
+        blocking: BlockingPool
+    ) async -> Result<OTLP.ExportResponse, OTLPRefusal> {
+        counts[.traces]?.bytes.increment(by: body.count)
+        do {
+            guard body.count <= limits.requestBytes else { throw limits.tooLarge(body.count) }
+            let translated = try await blocking.run { [limits] in
+                try Self.translate(body, format, limits.decoding, account)
+            }
+            guard translated.count <= limits.requestBytes else { throw limits.tooLarge(translated.count) }
+            return .success(try await deliver(.traces, translated, false, tenant, identity))
+        } catch {
+            return .failure(refusal(.traces, error))
+        }
+    }
+
+    private func deliver(
+        _ signal: OTLP.Signal, _ body: [UInt8], _ json: Bool, _ tenant: String?, _ identity: Identity
+    ) async throws -> OTLP.ExportResponse {
+        let partial =
+            switch signal {
+            case .traces:
+                try await sink.receive(traces: request(body, json, tenant, identity))
+            case .logs:
+                try await sink.receive(logs: request(body, json, tenant, identity))
+            case .metrics:
+                try await sink.receive(metrics: request(body, json, tenant, identity))
+            }
+        counts[signal]?.accepted.increment()
+        return OTLP.ExportResponse(signal, partial)
+    }
+
+    /// OTLP in protobuf. What decoding may take is reserved before: twice the body at first, which most bodies keep to, and
+    /// twice as much again and again, up to the limit, when that was not enough.
+    private static func translate(
+        _ body: [UInt8], _ format: SpanFormat, _ limits: DecodeLimits, _ account: RequestAccount
+    ) throws -> [UInt8] {
+        var memory = max(64 << 10, 2 * body.count)
+        while true {
+            let allowed = DecodeLimits(memory: min(memory, limits.memory), depth: limits.depth)
+            // What was decoded, and what is made of it.
+            let reserved = 2 * allowed.memory
+            guard reserved <= account.limit else {
+                throw OTLPRefusal(
+                    .tooLarge,
+                    "the request of \(body.count) bytes takes more when decoded than there is memory; send smaller batches or "
+                        + "raise --memory.limit")
+            }
+            guard account.tryReserve(reserved) else { throw account.exhausted }
+            defer { account.release(reserved) }
+            do {
+                let translated = try format.traces(body, limits: allowed).protobuf()
+                guard account.tryReserve(translated.count) else { throw account.exhausted }
+                return translated
+            } catch WireError.tooLarge where allowed.memory < limits.memory {
+                memory *= 2
+            }
         }
     }
 

@@ -1,34 +1,38 @@
 import GRPCCore
+import MartletCore
 import Service
 import Wire
 
-/// The Export calls of the three collector services. They see only requests that ``OTLPGRPCGate`` has let through.
+/// What the server's calls do. They see only requests that ``OTLPGRPCGate`` has let through.
 struct OTLPGRPCCalls: RegistrableRPCService {
+    let calls: [GRPCExport]
     let exchange: OTLPExchange
+    let memory: MemoryBudget
+    let blocking: BlockingPool
     let authenticator: Authenticator?
 
     func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
-        for signal in OTLP.Signal.allCases {
+        for call in calls {
             router.registerHandler(
-                forMethod: MethodDescriptor(fullyQualifiedService: signal.grpcService, method: "Export"),
+                forMethod: MethodDescriptor(fullyQualifiedService: call.service, method: call.method),
                 deserializer: RawDeserializer(), serializer: RawSerializer()
             ) { stream, _ in
                 let request = try await ServerRequest(stream: stream)
-                let message = try await export(signal, request)
+                let message = try await export(call, request)
                 return StreamingServerResponse(single: ServerResponse(message: message))
             }
         }
     }
 
-    private func export(_ signal: OTLP.Signal, _ request: ServerRequest<[UInt8]>) async throws(RPCError) -> [UInt8] {
-        switch await handle(signal, request.message, request.metadata) {
-        case .success(let response): return response.protobuf()
+    private func export(_ call: GRPCExport, _ request: ServerRequest<[UInt8]>) async throws(RPCError) -> [UInt8] {
+        switch await handle(call, request.message, request.metadata) {
+        case .success(let response): return call.answer(response)
         case .failure(let refusal): throw Self.error(refusal)
         }
     }
 
     private func handle(
-        _ signal: OTLP.Signal, _ body: [UInt8], _ metadata: Metadata
+        _ call: GRPCExport, _ body: [UInt8], _ metadata: Metadata
     ) async -> Result<OTLP.ExportResponse, OTLPRefusal> {
         let identity: Identity
         do {
@@ -36,11 +40,17 @@ struct OTLPGRPCCalls: RegistrableRPCService {
             identity = try await exchange.writer(
                 metadata[stringValues: "authorization"].first { _ in true }, authenticator)
         } catch {
-            return .failure(exchange.refusal(signal, error))
+            return .failure(exchange.refusal(call.signal, error))
         }
-        return await exchange.respond(
-            signal, body, json: false, tenant: metadata[stringValues: "x-scope-orgid"].first { _ in true },
-            identity: identity)
+        let tenant = metadata[stringValues: "x-scope-orgid"].first { _ in true }
+        switch call {
+        case .otlp(let signal):
+            return await exchange.respond(signal, body, json: false, tenant: tenant, identity: identity)
+        case .jaegerSpans:
+            return await exchange.respond(
+                .jaegerProtobuf, body, tenant: tenant, identity: identity, account: RequestAccount(memory),
+                blocking: blocking)
+        }
     }
 
     /// The error with google.rpc.Status in the trailers when it names a delay.

@@ -28,6 +28,7 @@ final class OTLPGRPCGate: ChannelDuplexHandler {
         case refused
     }
 
+    private let calls: [GRPCExport]
     private let exchange: OTLPExchange
     private let blocking: BlockingPool
     private let authenticator: Authenticator?
@@ -48,7 +49,11 @@ final class OTLPGRPCGate: ChannelDuplexHandler {
     private static let progressTime = TimeAmount.seconds(30)
     private static let progressLeast = 30 << 10
 
-    init(exchange: OTLPExchange, memory: MemoryBudget, blocking: BlockingPool, authenticator: Authenticator?) {
+    init(
+        calls: [GRPCExport], exchange: OTLPExchange, memory: MemoryBudget, blocking: BlockingPool,
+        authenticator: Authenticator?
+    ) {
+        self.calls = calls
         self.exchange = exchange
         self.blocking = blocking
         self.authenticator = authenticator
@@ -92,10 +97,10 @@ final class OTLPGRPCGate: ChannelDuplexHandler {
             return
         }
         let path = headers.first(name: ":path") ?? ""
-        guard let signal = OTLP.Signal.allCases.first(where: { path == "/\($0.grpcService)/Export" }) else {
+        guard let call = calls.first(where: { path == $0.path }) else {
             return refuse(context, .unimplemented("\(path.prefix(200)) is not served here"), isCounted: false)
         }
-        self.signal = signal
+        signal = call.signal
         phase = .collecting
         watchProgress(context)
         admit(context)

@@ -7,7 +7,8 @@ package import Service
 import ServiceLifecycle
 import Wire
 
-/// OTLP over gRPC: the three Export calls, with the requests' raw bytes handed to the sink. Takes gzip and deflate.
+/// Telemetry over gRPC: OTLP's three Export calls unless others are asked for, with the requests' raw bytes handed to the
+/// sink. Takes gzip and deflate.
 package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConvertible {
     /// Where it listens, with the kernel's port when the flag said 0.
     package let address: ListenAddress
@@ -16,6 +17,8 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
     /// Binds at once; calls are answered while `run()` runs.
     /// - Parameters:
     ///   - flag: the flag that changes the address, for errors.
+    ///   - calls: what is served.
+    ///   - transport: tells the counts of requests apart.
     ///   - memory: bodies count against it from their first byte until their call is answered.
     ///   - blocking: threads that decompress.
     ///   - authenticator: who may call; nil for anybody.
@@ -24,14 +27,16 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
     ///   - clients: counts the connections of each client; nil for no limit of their own.
     ///   - drainTime: how long calls in flight may take when the server stops.
     package init(
-        binding address: ListenAddress, flag: String, sink: any OTLPSink,
-        limits: OTLPReceiverLimits = OTLPReceiverLimits(), memory: MemoryBudget, blocking: BlockingPool,
+        binding address: ListenAddress, flag: String, calls: [GRPCExport] = GRPCExport.otlp,
+        transport: String = "grpc", sink: any OTLPSink, limits: OTLPReceiverLimits = OTLPReceiverLimits(),
+        memory: MemoryBudget, blocking: BlockingPool,
         authenticator: Authenticator? = nil, tls: ConnectionTLS? = nil, maxConnections: Int = 2048,
         clients: ClientConnections? = nil, drainTime: Duration = .seconds(10), logger: Logger
     ) throws(StartupError) {
         let socket = try ListeningSocket(binding: address, flag: flag)
         self.address = ListenAddress(host: address.host, port: socket.port)
-        let exchange = OTLPExchange(sink, limits: limits, transport: "grpc", logger: logger)
+        let exchange = OTLPExchange(
+            sink, limits: limits, signals: calls.map(\.signal), transport: transport, logger: logger)
         var config = HTTP2ServerTransport.Custom<OTLPGRPCListener>.Config.defaults
         // The gate refuses before this limit can: the transport would answer with CANCELLED, which exporters send again.
         config.rpc.maxRequestPayloadSize = max(16 << 20, limits.requestBytes)
@@ -45,7 +50,7 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
         config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { channel in
             channel.eventLoop.makeCompletedFuture {
                 let gate = OTLPGRPCGate(
-                    exchange: exchange, memory: memory, blocking: blocking, authenticator: authenticator)
+                    calls: calls, exchange: exchange, memory: memory, blocking: blocking, authenticator: authenticator)
                 try channel.pipeline.syncOperations.addHandler(gate, position: .first)
             }
         }
@@ -54,7 +59,10 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
                 listenerFactory: OTLPGRPCListener(
                     socket: socket, tls: tls, maxConnections: maxConnections, clients: clients),
                 config: config),
-            services: [OTLPGRPCCalls(exchange: exchange, authenticator: authenticator)])
+            services: [
+                OTLPGRPCCalls(
+                    calls: calls, exchange: exchange, memory: memory, blocking: blocking, authenticator: authenticator)
+            ])
     }
 
     package func run() async throws {
@@ -70,5 +78,5 @@ package final class OTLPGRPCServer: ServiceLifecycle.Service, CustomStringConver
         server.beginGracefulShutdown()
     }
 
-    package var description: String { "otlp grpc server on \(address)" }
+    package var description: String { "grpc server on \(address)" }
 }

@@ -8,7 +8,6 @@ package import Wire
 /// OTLP over HTTP: `POST /v1/{traces,logs,metrics}`, protobuf and JSON (opentelemetry-proto, "OTLP/HTTP").
 package struct OTLPHTTPRoutes: Sendable {
     private let exchange: OTLPExchange
-    private static let tenantHeader = HTTPField.Name("X-Scope-OrgID")
 
     /// Routes that hand what they receive to `sink`.
     package init(
@@ -32,25 +31,18 @@ package struct OTLPHTTPRoutes: Sendable {
     private func respond(
         _ signal: OTLP.Signal, _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
-        guard let json = Self.isJSON(request.headers[.contentType]) else {
+        guard let json = Self.isJSON(OTLPExchange.mediaType(request)) else {
             throw HTTPFailure(
                 .unsupportedMediaType, "content type must be application/x-protobuf or application/json")
         }
-        let body: ByteBuffer
+        let body: [UInt8]
         do {
-            body = try await requestBody(request, context, limit: exchange.limits.requestBytes)
-        } catch let failure as HTTPFailure where failure.status == .contentTooLarge {
-            return answer(exchange.refusal(signal, exchange.limits.tooLarge(nil)), json: json)
-        } catch let failure as HTTPFailure where failure.status != .unsupportedMediaType {
-            return answer(exchange.refusal(signal, failure), json: json)
+            body = try await exchange.body(request, context)
+        } catch let refusal as OTLPRefusal {
+            return answer(exchange.refusal(signal, refusal), json: json)
         }
-        // The exchange wants an array of its own.
-        guard context.account.tryReserve(body.readableBytes) else {
-            return answer(exchange.refusal(signal, context.account.exhausted), json: json)
-        }
-        let tenant = Self.tenantHeader.flatMap { request.headers[$0] }
         let result = await exchange.respond(
-            signal, [UInt8](body.readableBytesView), json: json, tenant: tenant, identity: context.identity)
+            signal, body, json: json, tenant: OTLPExchange.tenant(request), identity: context.identity)
         switch result {
         case .success(let response):
             return answer(.ok, json ? response.json() : response.protobuf(), json: json)
@@ -72,9 +64,8 @@ package struct OTLPHTTPRoutes: Sendable {
             body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 
-    /// Whether a Content-Type means JSON; nil for one that is neither JSON nor protobuf.
-    private static func isJSON(_ contentType: String?) -> Bool? {
-        let type = contentType?.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+    /// Whether a media type means JSON; nil for one that is neither JSON nor protobuf.
+    private static func isJSON(_ type: String?) -> Bool? {
         switch type {
         case "application/json": return true
         case "application/x-protobuf", "application/protobuf": return false

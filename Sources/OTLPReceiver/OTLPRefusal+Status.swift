@@ -16,7 +16,7 @@ extension OTLPRefusal {
         }
     }
 
-    private init(_ failure: HTTPFailure) {
+    init(_ failure: HTTPFailure) {
         let delay = failure.headers[.retryAfter].flatMap(Int.init)
         switch failure.status.code {
         case 401: self.init(.unauthenticated, failure.message)
@@ -44,7 +44,12 @@ extension OTLPRefusal {
         }
     }
 
-    /// The status that both transports send.
+    /// The refusal as a line of text, for formats that have no error of their own.
+    var httpFailure: HTTPFailure {
+        HTTPFailure(httpStatus, message, headers: retryAfterSeconds.map { [.retryAfter: String($0)] } ?? [:])
+    }
+
+    /// The status that OTLP sends over both transports.
     var rpcStatus: RPCStatus {
         let code: RPCStatus.Code =
             switch kind {

@@ -17,6 +17,9 @@ package final class RequestAccount: Sendable {
         budget.release(held.load(ordering: .relaxed))
     }
 
+    /// Bytes that the whole process may take.
+    package var limit: Int { budget.limit }
+
     /// From now on leaves so many bytes of the budget to requests of other kinds.
     package func leave(_ bytes: Int) { left.store(bytes, ordering: .relaxed) }
 
