@@ -41,9 +41,12 @@ extension QueryRoutes {
 
     /// The range of a search for traces or tags.
     func times(_ call: Call) throws(HTTPFailure) -> QueryTimes {
-        let limit = QueryTimes.Limit(
-            seconds: limits.searchSeconds, key: "overrides.defaults.read.max_search_duration")
-        return try QueryTimes(call.parameters, limit: limit, now: now())
+        try QueryTimes(call.parameters, limit: searchLimit, now: now())
+    }
+
+    /// How long the range of a search may be.
+    var searchLimit: QueryTimes.Limit {
+        QueryTimes.Limit(seconds: limits.searchSeconds, key: "overrides.defaults.read.max_search_duration")
     }
 
     private func bounds(_ parameters: QueryParameters) throws(HTTPFailure) -> TraceSearch.Limits {

@@ -7,7 +7,7 @@ import TraceQL
 package import TraceStorage
 import Wire
 
-/// Tempo's query API.
+/// Tempo's query API, and Jaeger's below `/jaeger`.
 package struct QueryRoutes: Sendable {
     let database: TraceDatabase
     let tenants: TenantRule
@@ -34,6 +34,7 @@ package struct QueryRoutes: Sendable {
     /// Paths whose requests are not traced, so that the stack's own traces do not feed themselves.
     package static let untraced = [
         "/api/traces", "/api/v2/traces", "/api/search", "/api/v2/search", "/api/metrics", "/api/echo",
+        "/jaeger/api",
     ]
 
     /// Adds the routes.
@@ -65,6 +66,7 @@ package struct QueryRoutes: Sendable {
         router.get("/api/metrics/query") { request, context in
             try await answer(request, context) { try metrics($0, isInstant: true) }
         }
+        registerJaeger(on: router)
     }
 
     // MARK: Calls
@@ -75,11 +77,14 @@ package struct QueryRoutes: Sendable {
         let store: TraceStore?
         /// What stands in the path, by name, escapes undone.
         let path: [String: String]
+        /// Memory held until the answer was sent.
+        let account: RequestAccount
         /// Ends the query when the client goes away.
         let cancellation = QueryCancellation()
     }
 
-    private func answer(
+    /// Runs a query on its threads.
+    func answer(
         _ request: Request, _ context: ServiceContext, _ body: @escaping @Sendable (Call) throws -> Response
     ) async throws -> Response {
         let header = HTTPField.Name("X-Scope-OrgID").flatMap { request.headers[$0] }
@@ -96,7 +101,8 @@ package struct QueryRoutes: Sendable {
             }
         }
         let call = Call(
-            parameters: QueryParameters(request), store: database.existingStore(for: tenant), path: path)
+            parameters: QueryParameters(request), store: database.existingStore(for: tenant), path: path,
+            account: context.account)
         do {
             return try await context.whileClientStays { [queries] in
                 try await withTaskCancellationHandler {

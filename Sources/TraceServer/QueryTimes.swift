@@ -11,7 +11,7 @@ struct QueryTimes {
         let seconds: Int
         let key: String
 
-        fileprivate func check(_ range: TimeRange) throws(HTTPFailure) {
+        func check(_ range: TimeRange) throws(HTTPFailure) {
             let length = (range.end - range.start) / 1_000_000_000
             if seconds > 0, length > UInt64(seconds) {
                 throw HTTPFailure(

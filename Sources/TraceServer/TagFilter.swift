@@ -24,14 +24,20 @@ package enum TagFilter {
         let operand = intrinsics[key] ?? ".\(quoted(key))"
         let match = "\(operand) =~ \(quoted("(?is).*" + escaped(value) + ".*"))"
         if intrinsics[key] != nil { return match }
-        // Numbers and truth values are not text: they have to be equal.
+        return orTyped(match, operand, value)
+    }
+
+    /// `match`, or the operand is the number or truth value as which the text can be read: those are not text, and have to
+    /// be equal.
+    static func orTyped(_ match: String, _ operand: String, _ value: String) -> String {
         if let number = Int64(value) { return "(\(match) || \(operand) = \(number))" }
         if let number = Double(value), number.isFinite { return "(\(match) || \(operand) = \(number))" }
         if value == "true" || value == "false" { return "(\(match) || \(operand) = \(value))" }
         return match
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A text as it stands in TraceQL, between quotes.
+    static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             if scalar == "\"" || scalar == "\\" {

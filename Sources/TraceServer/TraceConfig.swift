@@ -13,6 +13,14 @@ package struct TraceConfig: Sendable {
     package var otlpGRPC: ListenAddress?
     /// Where OTLP arrives over HTTP; nil when not given.
     package var otlpHTTP: ListenAddress?
+    /// Where Zipkin's spans arrive; nil for nowhere.
+    package var zipkin: ListenAddress?
+    /// Whether Zipkin's tags that look like numbers and truth values become such.
+    package var parsesZipkinTags = false
+    /// Where Jaeger's spans arrive over gRPC; nil for nowhere.
+    package var jaegerGRPC: ListenAddress?
+    /// Where Jaeger's spans arrive as Thrift over HTTP; nil for nowhere.
+    package var jaegerHTTP: ListenAddress?
     /// Directory of the local backend; nil when not given.
     package var storagePath: String?
     /// How spans are kept.
@@ -100,12 +108,25 @@ package struct TraceConfig: Sendable {
         try section.mapping("receivers") { receivers in
             try receivers.mapping("otlp") { otlp in
                 try otlp.mapping("protocols") { protocols in
-                    otlpGRPC = try endpoint("grpc", &protocols)
-                    otlpHTTP = try endpoint("http", &protocols)
+                    otlpGRPC = try endpoint("grpc", port: 4317, &protocols)
+                    otlpHTTP = try endpoint("http", port: 4318, &protocols)
                 }
             }
-            for key in ["jaeger", "zipkin", "kafka", "opencensus"] {
-                try receivers.unsupported(key, because: "spans are received over OTLP only")
+            try receivers.mapping("jaeger") { jaeger in
+                try jaeger.mapping("protocols") { protocols in
+                    jaegerGRPC = try endpoint("grpc", port: 14250, &protocols)
+                    jaegerHTTP = try endpoint("thrift_http", port: 14268, &protocols)
+                    for key in ["thrift_compact", "thrift_binary"] {
+                        protocols.ignore(key, because: "Thrift over UDP is not supported; send to thrift_http or grpc")
+                    }
+                }
+                jaeger.ignore("remote_sampling", because: "sampling is the clients' own here")
+            }
+            zipkin = try endpoint("zipkin", port: 9411, &receivers) { zipkin in
+                parsesZipkinTags = try zipkin.bool("parse_string_tags") ?? false
+            }
+            for key in ["kafka", "opencensus"] {
+                try receivers.unsupported(key, because: "spans are received as OTLP, Zipkin's and Jaeger's only")
             }
         }
         if let bytes = try section.int("max_attribute_bytes") {
@@ -121,10 +142,16 @@ package struct TraceConfig: Sendable {
         ] { section.ignore(key, because: "one process does everything here") }
     }
 
-    private func endpoint(_ key: String, _ protocols: inout ConfigMapping) throws -> ListenAddress? {
-        guard protocols.has(key) else { return nil }
-        let fallback = ListenAddress(host: "127.0.0.1", port: key == "grpc" ? 4317 : 4318)
-        return try protocols.mapping(key) { section in
+    /// The address of a receiver: nil when its key is not there, on loopback when that is all that is written. `body` reads
+    /// keys that only this receiver has.
+    private func endpoint(
+        _ key: String, port: Int, _ receivers: inout ConfigMapping,
+        _ body: (inout ConfigMapping) throws -> Void = { _ in }
+    ) throws -> ListenAddress? {
+        guard receivers.has(key) else { return nil }
+        let fallback = ListenAddress(host: "127.0.0.1", port: port)
+        return try receivers.mapping(key) { section in
+            try body(&section)
             for tls in ["tls", "auth"] {
                 try section.unsupported(tls, because: "it is configured with --web.config.file")
             }

@@ -8,7 +8,7 @@ import TraceStorage
 package enum TraceServer {
     /// What the server is before anybody configures it.
     package static let identity = ServerIdentity(
-        name: "martlet-traces", about: "Receives spans over OTLP, keeps them, and answers TraceQL.", port: 3200,
+        name: "martlet-traces", about: "Receives spans, keeps them, and answers TraceQL.", port: 3200,
         storagePath: "data-traces", configFile: .named("Tempo's YAML"),
         links: [
             .init("/api/search?limit=10", "the newest traces"),
@@ -28,6 +28,12 @@ package enum TraceServer {
         package var otlpGRPC: ListenAddress?
         /// Where OTLP arrives over HTTP; nil for the configuration's or 127.0.0.1:4318.
         package var otlpHTTP: ListenAddress?
+        /// Where Zipkin's spans arrive; nil for the configuration's or nowhere.
+        package var zipkin: ListenAddress?
+        /// Where Jaeger's spans arrive over gRPC; nil for the configuration's or nowhere.
+        package var jaegerGRPC: ListenAddress?
+        /// Where Jaeger's spans arrive as Thrift over HTTP; nil for the configuration's or nowhere.
+        package var jaegerHTTP: ListenAddress?
         /// How long spans are kept, seconds; 0 for no limit.
         package var retentionSeconds = 336 * 3600
         /// Tenants that may be kept.
@@ -86,14 +92,33 @@ package enum TraceServer {
             .register(on: daemon.router)
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
         let sink = TraceSink(database, tenants: tenants, rate: config.rate, blocking: blocking, now: { now() })
-        let bound = try await daemon.receiveOTLP(
-            grpc: options.otlpGRPC ?? config.otlpGRPC ?? otlpGRPC,
-            http: options.otlpHTTP ?? config.otlpHTTP ?? otlpHTTP, sink: sink,
-            limits: OTLPReceiverLimits(
-                requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey))
-        logger.info(
-            "receiving OTLP",
-            metadata: ["grpc": "\(bound.grpc?.description ?? "-")", "http": "\(bound.http?.description ?? "-")"])
+        try await receive(&daemon, options, config, sink)
         daemon.add(MaintenanceService(database, blocking: blocking, now: { now() }))
+    }
+
+    /// Opens the addresses at which spans arrive, in whatever format: they all go the same way.
+    private static func receive(
+        _ daemon: inout Daemon, _ options: Options, _ config: TraceConfig, _ sink: TraceSink
+    ) async throws {
+        let limits = OTLPReceiverLimits(
+            requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey)
+        func announce(_ format: String, grpc: ListenAddress?, http: ListenAddress?) {
+            daemon.logger.info(
+                "receiving \(format)",
+                metadata: ["grpc": "\(grpc?.description ?? "-")", "http": "\(http?.description ?? "-")"])
+        }
+        let otlp = try await daemon.receiveOTLP(
+            grpc: options.otlpGRPC ?? config.otlpGRPC ?? otlpGRPC,
+            http: options.otlpHTTP ?? config.otlpHTTP ?? otlpHTTP, sink: sink, limits: limits)
+        announce("OTLP", grpc: otlp.grpc, http: otlp.http)
+        if let zipkin = options.zipkin ?? config.zipkin {
+            let bound = try await daemon.receiveZipkin(
+                at: zipkin, parsesTags: config.parsesZipkinTags, sink: sink, limits: limits)
+            announce("Zipkin", grpc: nil, http: bound)
+        }
+        let jaeger = try await daemon.receiveJaeger(
+            grpc: options.jaegerGRPC ?? config.jaegerGRPC, http: options.jaegerHTTP ?? config.jaegerHTTP, sink: sink,
+            limits: limits)
+        if jaeger.grpc != nil || jaeger.http != nil { announce("Jaeger", grpc: jaeger.grpc, http: jaeger.http) }
     }
 }

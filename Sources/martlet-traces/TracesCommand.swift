@@ -2,7 +2,7 @@ import ArgumentParser
 import Service
 import TraceServer
 
-/// Receives spans over OTLP, keeps them, and answers Tempo's API and TraceQL.
+/// Receives spans over OTLP, as Zipkin's and as Jaeger's, keeps them, and answers Tempo's API and TraceQL.
 @main
 struct TracesCommand: DaemonCommand {
     static let server: ServerIdentity? = TraceServer.identity
@@ -25,6 +25,22 @@ struct TracesCommand: DaemonCommand {
     var otlpHTTP: ListenAddress?
 
     @Option(
+        name: .customLong("zipkin.listen-address"),
+        help: ArgumentHelp("Address that receives Zipkin's spans; usually on port 9411.", value: .address))
+    var zipkin: ListenAddress?
+
+    @Option(
+        name: .customLong("jaeger.grpc-listen-address"),
+        help: ArgumentHelp("Address that receives Jaeger's spans over gRPC; usually on port 14250.", value: .address))
+    var jaegerGRPC: ListenAddress?
+
+    @Option(
+        name: .customLong("jaeger.http-listen-address"),
+        help: ArgumentHelp(
+            "Address that receives Jaeger's spans as Thrift over HTTP; usually on port 14268.", value: .address))
+    var jaegerHTTP: ListenAddress?
+
+    @Option(
         name: .customLong("storage.retention.time"),
         help: ArgumentHelp("How long spans are kept after they arrived. 0 for no limit.", value: .duration))
     var retentionTime = FlagDuration(milliseconds: 336 * 3_600_000)
@@ -39,6 +55,9 @@ struct TracesCommand: DaemonCommand {
         var options = TraceServer.Options(tenants: tenants)
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
+        options.zipkin = zipkin
+        options.jaegerGRPC = jaegerGRPC
+        options.jaegerHTTP = jaegerHTTP
         // Rounded up: 0 means that there is no limit.
         options.retentionSeconds = Int(
             retentionTime.milliseconds / 1000 + (retentionTime.milliseconds % 1000 == 0 ? 0 : 1))

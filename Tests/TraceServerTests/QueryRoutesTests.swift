@@ -1,62 +1,14 @@
-import AsyncHTTPClient
-import Durable
-import Hummingbird
-import Logging
-import MartletCore
-import NIOCore
-import NIOHTTP1
-import Service
 import Testing
-import TraceServer
-import TraceStorage
 import Wire
 
 @Suite("Tempo's query API")
 struct QueryRoutesTests {
-    private static let now: UInt64 = 1_700_000_100_000_000_000
-
-    private struct Answer {
-        let status: Int
-        let type: String
-        let body: String
-    }
-
     /// Serves one stored trace (id 0…0ab, a root and a failed child) to tenant `single-tenant`, or to `team` when tenants
     /// are told apart.
     private func withServer(
-        multitenant: Bool = false, service: String? = "shop",
-        _ body: (@Sendable (String, [String: String]) async throws -> Answer) async throws -> Void
+        multitenant: Bool = false, service: String? = "shop", _ body: (QueryServer.Get) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory("routes")
-        let database = try TraceDatabase(
-            directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: Self.now)
-        let tenant = multitenant ? try TenantID("team") : .single
-        _ = try await database.store(for: tenant, now: Self.now) { try $0() }
-            .append(Self.trace(service).protobuf(), now: Self.now)
-        let router = Daemon.makeRouter()
-        QueryRoutes(
-            database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(),
-            queries: BlockingPool(threads: 2), now: { Self.now }
-        ).register(on: router)
-        let server = try await EmbeddedServer(router: router)
-        let url = server.url
-        do {
-            try await body { path, headers in
-                var request = HTTPClientRequest(url: url + path)
-                for (name, value) in headers { request.headers.add(name: name, value: value) }
-                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
-                let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
-                return Answer(
-                    status: Int(response.status.code), type: response.headers.first(name: "Content-Type") ?? "",
-                    body: text)
-            }
-        } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
-        withExtendedLifetime(directory) {}
+        try await QueryServer.with(Self.trace(service), multitenant: multitenant, body)
     }
 
     private static func trace(_ service: String?) -> OTLP.Traces {
@@ -75,14 +27,6 @@ struct QueryRoutesTests {
         return OTLP.Traces(resourceSpans: [
             OTLP.ResourceSpans(resource: resource, scopeSpans: [OTLP.ScopeSpans(spans: [root, child])])
         ])
-    }
-
-    private static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            let hex = String(byte, radix: 16)
-            return isPlain ? String(Unicode.Scalar(byte)) : "%" + (hex.utf8.count == 1 ? "0" : "") + hex
-        }.joined()
     }
 
     @Test("answers a trace by its id, with or without leading zeros, as JSON and as protobuf")
@@ -122,13 +66,13 @@ struct QueryRoutesTests {
     @Test("spans without a service are counted, and are none of another service's")
     func nameless() async throws {
         try await withServer(service: nil) { get in
-            let query = Self.encoded(#"{ !(resource.service.name =~ "martlet-.*") }"#)
+            let query = QueryServer.encoded(#"{ !(resource.service.name =~ "martlet-.*") }"#)
             let found = try await get("/api/search?q=" + query, [:])
             #expect(found.body.contains(#""rootServiceName":"","rootTraceName":"GET /""#))
             #expect(found.body.contains(#""serviceStats":{"":{"spanCount":2,"errorCount":1}}"#))
         }
         try await withServer(service: "martlet-alerts") { get in
-            let query = Self.encoded(#"{ !(resource.service.name =~ "martlet-.*") }"#)
+            let query = QueryServer.encoded(#"{ !(resource.service.name =~ "martlet-.*") }"#)
             let found = try await get("/api/search?q=" + query, [:])
             #expect(found.body.hasPrefix(#"{"traces":[]"#))
         }
@@ -138,7 +82,7 @@ struct QueryRoutesTests {
     func search() async throws {
         try await withServer { get in
             let found = try await get(
-                "/api/search?q=" + Self.encoded("{ status = error && .http.status_code = nil }"), [:])
+                "/api/search?q=" + QueryServer.encoded("{ status = error && .http.status_code = nil }"), [:])
             #expect(found.status == 200)
             #expect(
                 found.body.hasPrefix(
@@ -247,15 +191,15 @@ struct QueryRoutesTests {
         try await withServer { get in
             let answer = try await get(
                 "/api/metrics/query_range?start=1699999980&end=1700000040&step=30s&q="
-                    + Self.encoded("{ } | rate() by(name)"), [:])
+                    + QueryServer.encoded("{ } | rate() by(name)"), [:])
             #expect(
                 answer.body.hasPrefix(
                     #"{"series":[{"labels":[{"key":"name","value":{"stringValue":"GET /"}}],"samples":[{"timestampMs":"1699999980000"},{"timestampMs":"1700000010000","value":0.03333"#
                 ))
-            let instant = try await get("/api/metrics/query?q=" + Self.encoded("{ } | count_over_time()"), [:])
+            let instant = try await get("/api/metrics/query?q=" + QueryServer.encoded("{ } | count_over_time()"), [:])
             #expect(instant.body.contains(#""value":2}"#))
             let first = try await get(
-                "/api/metrics/query?maxSeries=1&q=" + Self.encoded("{ } | count_over_time() by(name)"), [:])
+                "/api/metrics/query?maxSeries=1&q=" + QueryServer.encoded("{ } | count_over_time() by(name)"), [:])
             #expect(first.body.contains(#""stringValue":"GET /""#))
             #expect(!first.body.contains(#""stringValue":"query""#))
             #expect(first.body.contains(#""status":"PARTIAL","message":"these are the first 1 of 2 series; raise"#))

@@ -50,13 +50,49 @@ struct TraceConfigTests {
             ("servr: {}", "tempo.yaml:1:1"), ("server:\n  http_port: 1", "tempo.yaml:2:3"),
             ("server:\n  http_listen_port: x", "tempo.yaml:2:21"),
             ("storage: {trace: {backend: s3}}", "tempo.yaml:1:28"),
-            ("distributor:\n  receivers:\n    zipkin: {}", "tempo.yaml:3:5"),
+            ("distributor:\n  receivers:\n    kafka: {}", "tempo.yaml:3:5"),
+            ("distributor: {receivers: {zipkin: {endpoint: nowhere}}}", "tempo.yaml:1:46"),
+            ("distributor: {receivers: {zipkin: {port: 1}}}", "tempo.yaml:1:36"),
+            ("distributor: {receivers: {jaeger: {protocols: {thrift: }}}}", "tempo.yaml:1:48"),
+            ("distributor: {receivers: {jaeger: {protocols: {grpc: {tls: {}}}}}}", "tempo.yaml:1:55"),
             ("overrides: {per_tenant_override_config: x}", "tempo.yaml:1:13"),
             ("distributor: {receivers: {otlp: {protocols: {grpc: {endpoint: nowhere}}}}}", "tempo.yaml:1:63"),
         ])
     func refuses(text: String, place: String) {
         let error = #expect(throws: ConfigError.self) { try config(text) }
         #expect(error.map { "\($0)" }?.hasPrefix(place) == true, "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test("reads the receivers of Zipkin and Jaeger, which are off unless they are written")
+    func receivers() throws {
+        let written = try config(
+            """
+            distributor:
+              receivers:
+                zipkin: {endpoint: "127.0.0.1:9999", parse_string_tags: true}
+                jaeger: {protocols: {grpc: {endpoint: "127.0.0.1:9998"}, thrift_http: {endpoint: "127.0.0.1:9997"}}}
+            """)
+        #expect(written.zipkin == ListenAddress("127.0.0.1:9999"))
+        #expect(written.parsesZipkinTags)
+        #expect(written.jaegerGRPC == ListenAddress("127.0.0.1:9998"))
+        #expect(written.jaegerHTTP == ListenAddress("127.0.0.1:9997"))
+        #expect(written.warnings.isEmpty)
+        let bare = try config("distributor: {receivers: {zipkin: , jaeger: {protocols: {grpc: , thrift_http: }}}}")
+        #expect(bare.zipkin == ListenAddress("127.0.0.1:9411"))
+        #expect(!bare.parsesZipkinTags)
+        #expect(bare.jaegerGRPC == ListenAddress("127.0.0.1:14250"))
+        #expect(bare.jaegerHTTP == ListenAddress("127.0.0.1:14268"))
+        let absent = try config("distributor: {receivers: {otlp: }}")
+        #expect(absent.zipkin == nil)
+        #expect(absent.jaegerGRPC == nil)
+        #expect(absent.jaegerHTTP == nil)
+    }
+
+    @Test("Jaeger's Thrift over UDP gets a warning", arguments: ["thrift_compact", "thrift_binary"])
+    func udp(key: String) throws {
+        let config = try config("distributor: {receivers: {jaeger: {protocols: {\(key): {endpoint: x}}}}}")
+        #expect(
+            config.warnings.map { $0.contains("\(key) has no effect: Thrift over UDP is not supported") } == [true])
     }
 
     @Test("needs no file")

@@ -11,7 +11,7 @@ package final class QueryCancellation: Sendable {
     package func cancel() { flag.store(true, ordering: .relaxed) }
 
     /// Throws when the query is to end; cheap enough for every trace.
-    func check() throws(CancellationError) {
+    package func check() throws(CancellationError) {
         if flag.load(ordering: .relaxed) { throw CancellationError() }
     }
 }
