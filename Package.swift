@@ -153,10 +153,12 @@ let package = Package(
         library(
             "TraceServer",
             [
-                "MartletCore", "TraceQL", "TraceStorage", "Durable", "OTLPReceiver", "Wire", "Service", hummingbird,
-                httpTypes, nioCore, lifecycle, logging, metrics,
+                "MartletCore", "TraceQL", "TraceSampling", "TraceStorage", "Durable", "OTLPReceiver", "Wire", "Service",
+                hummingbird, httpTypes, nioCore, lifecycle, logging, metrics,
             ]),
-        library("TraceStorage", ["MartletCore", "TraceQL", "Durable", "Compression", "Wire", logging]),
+        library(
+            "TraceStorage", ["MartletCore", "TraceQL", "TraceSampling", "Durable", "Compression", "Wire", logging]),
+        library("TraceSampling", ["MartletCore", "Wire"]),
         library("TraceQL", ["MartletCore", "SampleMath"]),
         library(
             "Alerting",
@@ -280,12 +282,13 @@ let package = Package(
         tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable"]),
         tests("LogServer", ["LogRules", "RemoteStorage", "Rules", "Service"]),
         tests("TraceQL"),
-        tests("TraceStorage", ["TraceQL", "Durable", "Wire"]),
+        tests("TraceSampling", ["MartletCore", "Wire"]),
+        tests("TraceStorage", ["TraceQL", "TraceSampling", "Durable", "Wire"]),
         tests(
             "TraceServer",
             [
-                "MartletCore", "Durable", "TraceStorage", "Wire", "Service", hummingbird, httpClient, nioCore, nioHTTP1,
-                logging,
+                "MartletCore", "Durable", "TraceSampling", "TraceStorage", "Wire", "Service", hummingbird, httpClient,
+                nioCore, nioHTTP1, logging,
             ]),
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
         tests("Collection", ["MartletCore", "Durable", "Delivery", "Wire", "Service", logging]),

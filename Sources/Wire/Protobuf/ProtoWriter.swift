@@ -77,6 +77,11 @@ package struct ProtoWriter {
         bytes.append(contentsOf: value.utf8)
     }
 
+    /// Fields that are encoded already, with their tags.
+    package mutating func encoded(_ fields: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: fields)
+    }
+
     /// A sub-message whose fields `body` writes.
     package mutating func message(_ field: UInt32, _ body: (inout ProtoWriter) -> Void) {
         tag(field, .delimited)
