@@ -6,6 +6,8 @@ struct Generation: Sendable {
     /// Unix nanoseconds of the first and the last arrival.
     private(set) var firstArrival = UInt64.max
     private(set) var lastArrival: UInt64 = 0
+    /// When its traces came, if they are sampled.
+    var arrivals = ArrivalTimes()
 
     init(segment: Int, rowsPerPart: Int) {
         self.segment = segment
@@ -17,16 +19,20 @@ struct Generation: Sendable {
         lastArrival = max(lastArrival, now)
     }
 
-    /// Writes all spans to a part, traces by their start.
+    /// Writes the spans to a part, traces by their start.
     ///
-    /// - Parameter isElsewhere: whether other generations or parts have spans of a trace.
+    /// - Parameters:
+    ///   - omitted: traces that are left out.
+    ///   - isElsewhere: whether other generations or parts have spans of a trace.
     func write(
-        _ builder: inout PartBuilder, isElsewhere: (_ high: UInt64, _ low: UInt64) -> Bool
+        _ builder: inout PartBuilder, omitting omitted: Set<TraceKey> = [],
+        isElsewhere: (_ high: UInt64, _ low: UInt64) -> Bool
     ) throws -> PartFile {
         let tables = spans.tables()
         var order: [(start: UInt64, high: UInt64, low: UInt64)] = []
         for table in tables {
             for trace in table.box.part.traces where trace.older.isNone {
+                if !omitted.isEmpty, omitted.contains(TraceKey(high: trace.high, low: trace.low)) { continue }
                 let start = spans.places(high: trace.high, low: trace.low).reduce(UInt64.max) { earliest, place in
                     min(earliest, Self.start(tables[place.position], place.trace))
                 }

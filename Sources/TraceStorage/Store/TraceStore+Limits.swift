@@ -134,7 +134,7 @@ extension TraceStore {
     /// - Parameter bytes: what the spans may take in memory, growth included.
     func makeRoom(for bytes: Int) throws(TraceStoreError) {
         let (held, failure) = state.withLock { ($0.charged, $0.failure) }
-        if held > 4 * flushBytes {
+        if held > heldBytes {
             if let failure { throw .log(failure) }
             throw .outOfMemory(limit: budget.limit)
         }

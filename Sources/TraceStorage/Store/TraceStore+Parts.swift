@@ -83,7 +83,9 @@ extension TraceStore {
 
     /// Ends a generation that still grows, and writes what has ended to parts. A failure is kept and logged: the spans stay
     /// in memory and in the log, and it is tried again.
-    func endGeneration(of segment: Int) {
+    ///
+    /// - Parameter now: Unix nanoseconds.
+    func endGeneration(of segment: Int, now: UInt64) {
         do throws(DurableError) {
             let isNewest = state.withLock { $0.newestSegment == segment }
             if isNewest {
@@ -93,14 +95,16 @@ extension TraceStore {
         } catch {
             return note(error)
         }
-        flush()
+        flush(now: now)
     }
 
-    /// Writes all generations that have ended to parts.
-    func flush() {
+    /// Writes all generations that have ended to parts; with tail sampling those that have had their time.
+    ///
+    /// - Parameter now: Unix nanoseconds.
+    func flush(now: UInt64) {
         upkeep.withLock { _ in
             do {
-                while try persistOldest() {}
+                while try persistOldest(now: now) {}
                 try removeOldSegments()
                 state.withLock { $0.failure = nil }
             } catch let error as DurableError {
@@ -124,35 +128,44 @@ extension TraceStore {
     }
 
     /// Writes the oldest generation that has ended to a part; whether there was one. Only with `upkeep` held.
-    private func persistOldest() throws -> Bool {
-        let candidate = state.withLock { state -> Generation? in
+    private func persistOldest(now: UInt64) throws -> Bool {
+        let (generations, parts) = state.withLock { state -> ([Generation], [StoredPart]) in
             guard let oldest = state.generations.first, oldest.segment < state.newestSegment,
-                state.appends.oldest.map({ $0 > oldest.segment }) ?? true
-            else { return nil }
-            return oldest
+                state.appends.oldest.map({ $0 > oldest.segment }) ?? true, isDue(oldest, state, now: now)
+            else { return ([], []) }
+            // Only sampling wants to know of more than the oldest.
+            return tail == nil ? ([oldest], []) : (state.generations, state.parts)
         }
-        guard let candidate else { return false }
-        let segments = SegmentSpan(first: candidate.segment, last: candidate.segment)
-        var builder = PartBuilder(
-            try PartWriter(
-                directory: partDirectory, segments: segments, firstArrival: candidate.firstArrival,
-                lastArrival: candidate.lastArrival, on: fileSystem),
-            rowsPerGroup: options.rowsPerPart)
-        let file = try candidate.write(&builder) { high, low in
-            candidate.spans.shared[TraceKey(high: high, low: low)] != nil
-        }
+        guard let candidate = generations.first else { return false }
+        let omitted = omittedTraces(generations, parts, now: now)
+        let isEmpty = !omitted.isEmpty && omitted.count == candidate.spans.traceCount
+        let file = isEmpty ? nil : try write(candidate, omitting: omitted)
         state.withLock { state in
-            // Newer generations may have found more traces of it since.
             guard let place = state.generations.firstIndex(where: { $0.segment == candidate.segment }) else { return }
-            var part = StoredPart(file)
-            for key in state.generations[place].spans.shared.keys {
-                if let number = part.trace(key) { part.shared.insert(UInt32(number)) }
+            if let file {
+                var part = StoredPart(file)
+                // Newer generations may have found more traces of it since.
+                for key in state.generations[place].spans.shared.keys {
+                    if let number = part.trace(key) { part.shared.insert(UInt32(number)) }
+                }
+                state.parts.append(part)
             }
             state.generations.remove(at: place)
-            state.parts.append(part)
             charge(&state)
         }
+        forgetChoice()
         return true
+    }
+
+    private func write(_ generation: Generation, omitting omitted: Set<TraceKey>) throws -> PartFile {
+        var builder = PartBuilder(
+            try PartWriter(
+                directory: partDirectory, segments: SegmentSpan(first: generation.segment, last: generation.segment),
+                firstArrival: generation.firstArrival, lastArrival: generation.lastArrival, on: fileSystem),
+            rowsPerGroup: options.rowsPerPart)
+        return try generation.write(&builder, omitting: omitted) { high, low in
+            generation.spans.shared[TraceKey(high: high, low: low)] != nil
+        }
     }
 
     /// Removes the segments of the log that neither memory nor an append under way needs.
@@ -175,7 +188,7 @@ extension TraceStore {
             guard let newest = state.generations.last, newest.segment == state.newestSegment else { return nil }
             return now >= newest.firstArrival.addingReportingOverflow(age).partialValue ? newest.segment : nil
         }
-        if let due { endGeneration(of: due) } else { flush() }
+        if let due { endGeneration(of: due, now: now) } else { flush(now: now) }
         merge()
         retain(now: now)
     }

@@ -19,7 +19,8 @@ extension TraceStore {
                 if position.segment != segment {
                     segment = position.segment
                     state.withLock { $0.newestSegment = max($0.newestSegment, segment) }
-                    if state.withLock({ $0.charged }) > flushBytes { flush() }
+                    // Nothing has had its time before all is read.
+                    if state.withLock({ $0.charged }) > replayBytes { flush(now: 0) }
                 }
                 do {
                     let record = try TraceRecord(decoding: bytes)

@@ -2,6 +2,7 @@ package import Durable
 package import Logging
 package import MartletCore
 import TraceQL
+import TraceSampling
 package import Wire
 
 /// The spans of one tenant: a record log, what of it is in memory, and immutable parts on disk.
@@ -82,6 +83,8 @@ package final class TraceStore: TraceSource, Sendable {
     let cache: ColumnCache
     let failures: GroupFailures
     let state = Lock(State())
+    /// Nil when all traces are kept. Held while decisions are taken; never together with `state`.
+    let tail: Lock<TailState>?
     /// Held by whoever writes generations to parts or removes files: one at a time.
     let upkeep = Lock(())
     /// Held by whoever merges.
@@ -103,6 +106,7 @@ package final class TraceStore: TraceSource, Sendable {
         self.fileSystem = fileSystem
         self.cache = cache ?? ColumnCache(limit: Self.cacheBytes(budget), budget: budget)
         failures = GroupFailures(logger: logger)
+        tail = options.tail.map { Lock(TailState($0, remembering: Self.notSampledIDs($0, budget))) }
         var logOptions = RecordLog.Options()
         logOptions.segmentBytes = options.segmentBytes
         logOptions.sync = options.sync
@@ -120,6 +124,7 @@ package final class TraceStore: TraceSource, Sendable {
 
     deinit {
         state.withLock { budget.release($0.charged) }
+        tail?.withLock { budget.release($0.charged) }
     }
 
     /// How much queries may keep of what they decode.
@@ -165,7 +170,7 @@ package final class TraceStore: TraceSource, Sendable {
         // Columns and strings of a request take about as much as its encoding; growth doubles some of it for a moment.
         try makeRoom(for: max(2 * body.count, memory))
         let full = try log(request, rejected: rejected, TraceRecord.encode(body, arrival: now, rejected: rejected), now)
-        if let full { endGeneration(of: full) }
+        if let full { endGeneration(of: full, now: now) }
         return outcome
     }
 
@@ -213,10 +218,12 @@ package final class TraceStore: TraceSource, Sendable {
             state.generations[place].noteArrival(arrival)
             state.generations[place].spans.apply(request, rejected: rejected, limits: options.attributes)
             let new = state.generations[place].spans.takeNewTraces()
+            if tail != nil { state.generations[place].arrivals.add(new.count, at: arrival) }
             if state.generations.count > 1 || !state.parts.isEmpty { share(new, of: place, &state) }
             charge(&state)
             return state.generations[place].spans.spanCount >= options.spansPerFlush
                 || state.generations[place].spans.memory >= flushBytes
+                || hasManyTraces(state.generations[place])
         }
     }
 

@@ -1,4 +1,5 @@
 package import Durable
+package import TraceSampling
 
 /// How a store keeps its spans.
 package struct TraceStoreOptions: Sendable {
@@ -30,6 +31,8 @@ package struct TraceStoreOptions: Sendable {
     package var partBytes: Int
     /// Size of the log's segments; a multiple of 32 KiB. A request must fit in one.
     package var segmentBytes: Int
+    /// Which traces go into parts; nil for all.
+    package var tail: TailSampling?
 
     /// Two weeks, and Tempo's default limits.
     package init() {
