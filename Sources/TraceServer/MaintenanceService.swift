@@ -1,6 +1,7 @@
 import Metrics
 package import Service
 import ServiceLifecycle
+import TraceSampling
 package import TraceStorage
 
 /// Writes, merges and lets go parts, also while no spans arrive, and keeps the gauges of what is held.
@@ -22,9 +23,12 @@ package struct MaintenanceService: ServiceLifecycle.Service {
                 // A full pool only means that this round is skipped.
                 let held = try? await blocking.run { [database, now] in
                     database.maintain(now: now())
-                    return database.all.map { ($0.tenant, $0.store.statistics()) }
+                    return database.all.map { ($0.tenant, $0.store.statistics(), $0.store.takeSamplingCounts()) }
                 }
-                for (tenant, statistics) in held ?? [] { Self.record(tenant, statistics) }
+                for (tenant, statistics, sampling) in held ?? [] {
+                    Self.record(tenant, statistics)
+                    if let sampling { Self.record(tenant, sampling) }
+                }
                 try? await Task.sleep(for: .seconds(5))
             }
         }
@@ -39,5 +43,32 @@ package struct MaintenanceService: ServiceLifecycle.Service {
         Gauge(label: "martlet_traces_parts", dimensions: labels).record(held.parts)
         Gauge(label: "martlet_traces_part_bytes", dimensions: labels).record(held.partBytes)
         Gauge(label: "martlet_traces_expired_spans", dimensions: labels).record(held.expired)
+    }
+    /// Under the Collector's names where it has them.
+    private static func record(_ tenant: String, _ decided: TailSamplingCounts) {
+        let prefix = "otelcol_processor_tail_sampling_"
+        let labels = [("tenant", tenant)]
+        count(decided.all, prefix + "global_count_traces_sampled", labels)
+        for policy in decided.policies {
+            count(policy, prefix + "count_traces_sampled", labels + [("policy", policy.policy)])
+        }
+        Counter(label: "tempo_discarded_spans_total", dimensions: labels + [("reason", "tail_sampling")]).increment(
+            by: decided.discardedSpans)
+        Counter(label: "martlet_traces_early_decisions_total", dimensions: labels).increment(by: decided.earlyTraces)
+        let (seconds, attoseconds) = decided.time.components
+        if seconds != 0 || attoseconds != 0 {
+            Timer(label: "martlet_traces_sampling_decision_seconds", dimensions: labels).recordNanoseconds(
+                seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        }
+    }
+
+    private static func count(_ traces: TailSamplingCounts.Traces, _ name: String, _ labels: [(String, String)]) {
+        for (decision, number) in [
+            ("sampled", traces.sampled), ("not_sampled", traces.notSampled), ("dropped", traces.dropped),
+        ] {
+            let isSampled = decision == "sampled" ? "true" : "false"
+            Counter(label: name, dimensions: labels + [("sampled", isSampled), ("decision", decision)]).increment(
+                by: number)
+        }
     }
 }

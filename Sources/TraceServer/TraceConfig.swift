@@ -1,4 +1,5 @@
 package import Service
+package import TraceSampling
 package import TraceStorage
 
 /// Tempo's configuration file, as far as it has a meaning here.
@@ -27,6 +28,8 @@ package struct TraceConfig: Sendable {
     package var store = TraceStoreOptions()
     /// How much may arrive; nil for no limit.
     package var rate: IngestRate?
+    /// Which spans are not taken at all; nil for none. What is not kept of those that are, is in `store`.
+    package var headSampling: HeadSampling?
     /// What queries may ask for.
     package var query = QueryLimits()
     /// One line for each key that is read and has no effect.
@@ -53,6 +56,7 @@ package struct TraceConfig: Sendable {
             try root.mapping("overrides") { try overrides(&$0) }
             try root.mapping("storage") { try storage(&$0) }
             try root.mapping("query_frontend") { try queryFrontend(&$0) }
+            try root.mapping("sampling") { try sampling(&$0) }
             if let target = root.value("target"), !["all", "scalable-single-binary"].contains(try target.string()) {
                 throw target.error("target must be \"all\": one process does everything")
             }

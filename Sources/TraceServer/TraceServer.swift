@@ -91,7 +91,9 @@ package enum TraceServer {
         QueryRoutes(database, tenants: tenants, limits: config.query, queries: queries, now: { now() })
             .register(on: daemon.router)
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
-        let sink = TraceSink(database, tenants: tenants, rate: config.rate, blocking: blocking, now: { now() })
+        let sink = TraceSink(
+            database, tenants: tenants, rate: config.rate, sampling: config.headSampling, blocking: blocking,
+            now: { now() })
         try await receive(&daemon, options, config, sink)
         daemon.add(MaintenanceService(database, blocking: blocking, now: { now() }))
     }
