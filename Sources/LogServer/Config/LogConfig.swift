@@ -20,6 +20,8 @@ package struct LogConfig: Sendable {
     package var deleteCancelPeriod: Int64 = 24 * 3_600_000
     /// Rules, and where what they give goes.
     package var ruler = RulerConfig()
+    /// Whether a query may be about several tenants (`querier.multi_tenant_queries_enabled`).
+    package var queriesSeveralTenants = false
     /// One line for each key without effect.
     package var warnings: [String] = []
 
@@ -58,6 +60,12 @@ package struct LogConfig: Sendable {
                     compactor.ignore(key, because: "files are merged and dropped as they come, by the server itself")
                 }
             }
+            try root.mapping("querier") { querier in
+                queriesSeveralTenants = try querier.bool("multi_tenant_queries_enabled") ?? false
+                for key in Self.querierWithoutEffect {
+                    querier.ignore(key, because: "the query engine sizes itself within --memory.limit")
+                }
+            }
             try root.mapping("query_range") { range in
                 alignsQueriesWithStep = try range.bool("align_queries_with_step") ?? false
                 for key in Self.queryRangeWithoutEffect {
@@ -75,6 +83,11 @@ package struct LogConfig: Sendable {
         "cache_instant_metric_results", "instant_metric_results_cache", "instant_metric_query_split_align",
         "cache_series_results", "series_results_cache", "cache_label_results", "label_results_cache",
         "split_queries_by_interval",
+    ]
+
+    private static let querierWithoutEffect = [
+        "tail_max_duration", "extra_query_delay", "query_ingesters_within", "engine", "max_concurrent",
+        "query_store_only", "query_ingester_only", "per_request_limits_enabled", "query_partition_ingesters",
     ]
 
     private static let compactorWithoutEffect = [
@@ -105,7 +118,7 @@ package struct LogConfig: Sendable {
         (
             "the storage and query engine size themselves within --memory.limit",
             [
-                "ingester", "querier", "pattern_ingester", "bloom_build", "bloom_gateway",
+                "ingester", "pattern_ingester", "bloom_build", "bloom_gateway",
                 "bloom_compactor",
                 "query_engine",
             ]

@@ -25,6 +25,7 @@ struct CatalogAPI: Sendable {
 
     func labelValues(_ call: QueryAPI.Call) async throws -> Response {
         let name = call.context.parameters.get("name") ?? ""
+        if config.queriesSeveralTenants, name == TenantsSource.label { return QueryReply.names(call.tenants) }
         return try await answer(call, call.selector) { streams, _ in
             QueryReply.names(Self.sorted(Set(streams.compactMap { $0.labels[name] })))
         }
@@ -121,7 +122,7 @@ struct CatalogAPI: Sendable {
         _ call: QueryAPI.Call,
         _ body: @escaping @Sendable (any LogSource, LogQueryContext) throws(LogQueryError) -> Response
     ) async throws -> Response {
-        let source = sources.source(call.tenant)
+        let source = sources.source(call.tenants)
         let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
         return try await call.context.whileClientStays { [queries] in
             try await withTaskCancellationHandler {

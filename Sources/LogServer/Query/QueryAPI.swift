@@ -55,11 +55,12 @@ struct QueryAPI: Sendable {
         router.get("/loki/api/v1/status/buildinfo") { _, _ in Self.buildInfo() }
     }
 
-    /// One request's tenant and parameters.
+    /// One request's tenants and parameters.
     struct Call: Sendable {
         let request: Request
         let context: ServiceContext
-        let tenant: String
+        /// By name; one at least.
+        let tenants: [String]
         let form: FormParameters
         let now: Int64
 
@@ -72,10 +73,12 @@ struct QueryAPI: Sendable {
         _ path: String, to router: Router<ServiceContext>, _ body: @escaping @Sendable (Call) async throws -> Response
     ) {
         let handler: @Sendable (Request, ServiceContext) async throws -> Response = { request, context in
-            let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
-                .name
+            let tenants = try TenantName.all(
+                of: request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant,
+                mayBeSeveral: config.queriesSeveralTenants
+            ).map(\.name)
             let form = try await FormParameters(request, context)
-            return try await body(Call(request: request, context: context, tenant: tenant, form: form, now: clock()))
+            return try await body(Call(request: request, context: context, tenants: tenants, form: form, now: clock()))
         }
         router.get("\(path)", use: handler)
         router.post("\(path)", use: handler)
@@ -227,7 +230,7 @@ struct QueryAPI: Sendable {
         let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
         var limits = LogEngine.Limits()
         limits.maxSeries = config.limits.maxQuerySeries
-        let engine = LogEngine(sources.source(call.tenant), limits: limits)
+        let engine = LogEngine(sources.source(call.tenants), limits: limits)
         return try await call.context.whileClientStays { [queries] in
             try await withTaskCancellationHandler {
                 try await queries.run {

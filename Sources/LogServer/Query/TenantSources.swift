@@ -19,6 +19,11 @@ package struct TenantSources: Sendable {
         return deletions.isEmpty ? stored : DeletingSource(stored, without: deletions)
     }
 
+    /// The lines of one tenant or more.
+    func source(_ tenants: [String]) -> any LogSource {
+        tenants.count == 1 ? source(tenants[0]) : TenantsSource(tenants.map { ($0, source($0)) })
+    }
+
     /// What a query of at most `seconds` is held to.
     func context(timeoutSeconds seconds: Double) -> LogQueryContext {
         LogQueryContext(timeoutSeconds: seconds, memoryLimit: store.queryMemory, budget: store.queryBudget)

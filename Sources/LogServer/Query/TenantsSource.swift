@@ -1,0 +1,202 @@
+import LogQL
+import MartletCore
+
+/// What several tenants have stored, as one source under Loki's rules: each stream has the label `__tenant_id__`, and matchers
+/// on that label choose the tenants. A label of that name that a stream has already is called `original___tenant_id__`.
+struct TenantsSource: LogSource {
+    /// The label that says whose a stream is.
+    static let label = "__tenant_id__"
+    private static let original = "original_" + label
+
+    private let readers: [TenantReader]
+
+    /// The sources of tenants, by name.
+    init(_ tenants: [(name: String, source: any LogSource)]) {
+        readers = tenants.enumerated().map { TenantReader(number: $0, tenant: $1.name, source: $1.source) }
+    }
+
+    func entries(
+        _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) {
+        var selection = selection
+        for reader in readers {
+            var isEnough = false
+            // What one tenant has makes the others' lines needless.
+            var bound: Int64?
+            try reader.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+                let next = try visit(batch)
+                switch next {
+                case .more: break
+                case .moreUntil(let time): bound = time
+                case .enough: isEnough = true
+                }
+                return next
+            }
+            if isEnough { return }
+            guard let bound else { continue }
+            if selection.direction == .backward {
+                selection.start = max(selection.start, bound)
+            } else {
+                selection.end = min(selection.end, bound &+ 1)
+            }
+        }
+    }
+
+    func counts(
+        _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
+        _ visit: (LogCounts) throws(LogQueryError) -> Void
+    ) throws(LogQueryError) {
+        for reader in readers { try reader.counts(selection, edges: edges, context: context, visit) }
+    }
+
+    func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+        var parts: [any LogReader] = []
+        for reader in readers { parts += try reader.parts(of: selection, context: context) }
+        return parts
+    }
+
+    func streams(
+        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+    ) throws(LogQueryError) -> [LogStreamSummary] {
+        var all: [LogStreamSummary] = []
+        for reader in readers {
+            all += try reader.streams(matching: matchers, start: start, end: end, context: context)
+        }
+        return all.sorted { $0.labels < $1.labels }
+    }
+
+    /// The matchers that are left for a tenant's own streams; nil when they exclude the tenant.
+    fileprivate static func matchers(_ matchers: [Matcher], of tenant: String) throws(LogQueryError) -> [Matcher]? {
+        var own: [Matcher] = []
+        for matcher in matchers {
+            switch matcher.name {
+            case label:
+                guard Bytes.of(tenant, { matcher.matches($0) }) else { return nil }
+            case original:
+                do throws(RegexError) {
+                    own.append(try Matcher(matcher.kind, label, matcher.value))
+                } catch {
+                    throw LogQueryError(.badQuery, "\(error)")
+                }
+            default: own.append(matcher)
+            }
+        }
+        return own
+    }
+
+    fileprivate static func isAdded(_ name: String) -> Bool { name == label || name == original }
+
+    fileprivate static func labels(_ labels: Labels, of tenant: String) -> Labels {
+        var builder = LabelsBuilder(labels)
+        if let own = labels[label] { builder.set(original, own) }
+        builder.set(label, tenant)
+        return builder.build()
+    }
+}
+
+/// One of the tenants.
+private struct TenantReader: Sendable {
+    let number: Int
+    let tenant: String
+    let source: any LogSource
+
+    func entries(
+        _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) {
+        guard let own = try own(selection) else { return }
+        try entries(of: source, own, context, visit)
+    }
+
+    func counts(
+        _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
+        _ visit: (LogCounts) throws(LogQueryError) -> Void
+    ) throws(LogQueryError) {
+        guard let own = try own(selection) else { return }
+        try counts(of: source, own, edges, context, visit)
+    }
+
+    func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+        guard let own = try own(selection) else { return [] }
+        return try source.parts(of: own, context: context).map { TenantPart(tenant: self, base: $0) }
+    }
+
+    func streams(
+        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+    ) throws(LogQueryError) -> [LogStreamSummary] {
+        var own: [[Matcher]] = []
+        for list in matchers {
+            if let left = try TenantsSource.matchers(list, of: tenant) { own.append(left) }
+        }
+        guard matchers.isEmpty || !own.isEmpty else { return [] }
+        var summaries = try source.streams(matching: own, start: start, end: end, context: context)
+        for place in summaries.indices {
+            let held = summaries[place].heldBytes
+            summaries[place].labels = TenantsSource.labels(summaries[place].labels, of: tenant)
+            try context.hold(summaries[place].heldBytes - held)
+        }
+        return summaries
+    }
+
+    /// The selection as the tenant's own source takes it; nil when it wants nothing of the tenant.
+    func own(_ selection: LogSelection) throws(LogQueryError) -> LogSelection? {
+        guard let matchers = try TenantsSource.matchers(selection.matchers, of: tenant) else { return nil }
+        var own = selection
+        own.matchers = matchers
+        // The source does not know these labels: it would look for them in the lines.
+        own.hints = selection.hints.filter { !TenantsSource.isAdded($0.name) }
+        return own
+    }
+
+    /// Entries of `reader`, which is the tenant's, with its label.
+    func entries(
+        of reader: any LogReader, _ selection: LogSelection, _ context: LogQueryContext,
+        _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) {
+        var known: [UInt64: Labels] = [:]
+        try reader.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+            let labels = known[batch.streamID] ?? TenantsSource.labels(batch.labels, of: tenant)
+            known[batch.streamID] = labels
+            return try visit(
+                LogBatch(
+                    // The same labels give the same id to streams of several tenants.
+                    streamID: batch.streamID &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15, labels: labels,
+                    timestamps: batch.timestamps, lines: batch.lines, lineEnds: batch.lineEnds,
+                    metadataSets: batch.metadataSets, metadataEnds: batch.metadataEnds,
+                    metadataIDs: batch.metadataIDs, rows: batch.rows))
+        }
+    }
+
+    /// Counts of `reader`, which is the tenant's, with its label.
+    func counts(
+        of reader: any LogReader, _ selection: LogSelection, _ edges: TimeEdges, _ context: LogQueryContext,
+        _ visit: (LogCounts) throws(LogQueryError) -> Void
+    ) throws(LogQueryError) {
+        var known: [Labels: Labels] = [:]
+        try reader.counts(selection, edges: edges, context: context) { (counts) throws(LogQueryError) in
+            let labels = known[counts.labels] ?? TenantsSource.labels(counts.labels, of: tenant)
+            known[counts.labels] = labels
+            try visit(LogCounts(labels: labels, metadata: counts.metadata, intervals: counts.intervals))
+        }
+    }
+}
+
+/// A part of what a tenant has for a selection.
+private struct TenantPart: LogReader {
+    let tenant: TenantReader
+    let base: any LogReader
+
+    func entries(
+        _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) {
+        guard let own = try tenant.own(selection) else { return }
+        try tenant.entries(of: base, own, context, visit)
+    }
+
+    func counts(
+        _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
+        _ visit: (LogCounts) throws(LogQueryError) -> Void
+    ) throws(LogQueryError) {
+        guard let own = try tenant.own(selection) else { return }
+        try tenant.counts(of: base, own, edges, context, visit)
+    }
+}
