@@ -5,22 +5,31 @@ struct LineGathering {
     private let selection: LogSelection
     private let bound: SharedBound
     private let context: LogQueryContext
+    private let paging: Paging?
     private var pipeline: LinePipeline
     private var pace: QueryPace
     /// What was found.
     private(set) var newest: NewestLines
 
+    /// Lines that are given page by page.
+    struct Paging: Sendable {
+        /// Where the page begins; nil for the first one.
+        let after: LogCursor?
+    }
+
     /// At most `limit` lines are kept; `bound` is what all parts of the query share.
     init(
-        _ expression: LogExpression, _ selection: LogSelection, limit: Int, bound: SharedBound,
+        _ expression: LogExpression, _ selection: LogSelection, limit: Int, bound: SharedBound, paging: Paging?,
         context: LogQueryContext
     ) throws(LogQueryError) {
         self.selection = selection
         self.bound = bound
         self.context = context
+        self.paging = paging
         pipeline = try LinePipeline(expression.stages)
         pace = QueryPace(context, costPerByte: pipeline.cost)
-        newest = NewestLines(limit: limit, isBackward: selection.direction == .backward)
+        newest = NewestLines(
+            limit: limit, isBackward: selection.direction == .backward, isPaged: paging != nil)
     }
 
     /// Looks at all that `reader` has.
@@ -43,10 +52,14 @@ struct LineGathering {
             try pace.pass(lineBytes: line.count)
             let metadata = batch.metadataSet(Int(batch.metadataIDs[row]))
             guard pipeline.process(line, metadata: metadata, timestamp: timestamp) else { continue }
-            let entry = NewestLines.Entry(
+            var entry = NewestLines.Entry(
                 timestamp: timestamp, stream: pipeline.labels.canonical(.stream),
                 line: pipeline.withLine(line) { [UInt8]($0) }, metadata: pipeline.labels.canonical(.metadata),
                 parsed: pipeline.labels.canonical(.parsed))
+            if let paging {
+                entry.hash = entry.contentHash()
+                if let after = paging.after, timestamp == after.time, entry.hash < after.hash { continue }
+            }
             try context.hold(entry.heldBytes)
             if let gone = newest.insert(entry) { context.release(gone.heldBytes) }
         }

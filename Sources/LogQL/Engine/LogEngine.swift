@@ -64,27 +64,75 @@ package struct LogEngine: Sendable {
         interval: Int64 = 0, context: LogQueryContext
     ) throws(LogQueryError) -> LogStreams {
         guard limit > 0 else { return LogStreams(streams: []) }
-        let selection = LogSelection(
-            matchers: expression.matchers, start: start, end: end,
-            lineFilters: try LinePipeline(expression.stages).pushedFilters, direction: direction,
-            hints: FieldHint.hints(expression.stages, unwrap: nil))
+        let selection = try selection(expression, start, end, direction)
         let lines =
             interval > 0
             ? try spaced(expression, selection, limit: limit, interval: interval, context)
             : try best(expression, selection, limit: limit, context)
-        return LogStreams(lines)
+        return LogStreams(lines.lazy.map { ($0.stream, $0.given) })
+    }
+
+    /// A page of the lines of a log query: those that come behind `cursor`, or the first ones, at most `limit` (at least
+    /// one). Lines with equal times come in the order of their hashes.
+    package func page(
+        _ expression: LogExpression, start: Int64, end: Int64, limit: Int, direction: LogSelection.Direction,
+        after cursor: LogCursor?, context: LogQueryContext
+    ) throws(LogQueryError) -> LogPage {
+        var selection = try selection(expression, start, end, direction)
+        if let cursor {
+            if direction == .backward {
+                selection.end = min(selection.end, cursor.time &+ 1)
+            } else {
+                selection.start = max(selection.start, cursor.time)
+            }
+        }
+        // Lines equal to the last one that was given come first; so many of them were given.
+        let given = cursor?.count ?? 0
+        var found = try best(
+            expression, selection, limit: limit + given, paging: LineGathering.Paging(after: cursor), context)
+        let isFull = found.count == limit + given
+        if let cursor {
+            var repeated = 0
+            while repeated < min(given, found.count), found[repeated].timestamp == cursor.time,
+                found[repeated].hash == cursor.hash
+            {
+                context.release(found[repeated].heldBytes)
+                repeated += 1
+            }
+            found.removeFirst(repeated)
+            for line in found.dropFirst(limit) { context.release(line.heldBytes) }
+            found = Array(found.prefix(limit))
+        }
+        var next: LogCursor?
+        if isFull, let last = found.last {
+            var equal = found.reversed().prefix { $0.timestamp == last.timestamp && $0.hash == last.hash }.count
+            if let cursor, cursor.time == last.timestamp, cursor.hash == last.hash { equal += given }
+            next = LogCursor(time: last.timestamp, hash: last.hash, count: equal)
+        }
+        return LogPage(lines: found.map { LogPage.Line(stream: $0.stream, entry: $0.given) }, next: next)
+    }
+
+    private func selection(
+        _ expression: LogExpression, _ start: Int64, _ end: Int64, _ direction: LogSelection.Direction
+    ) throws(LogQueryError) -> LogSelection {
+        LogSelection(
+            matchers: expression.matchers, start: start, end: end,
+            lineFilters: try LinePipeline(expression.stages).pushedFilters, direction: direction,
+            hints: FieldHint.hints(expression.stages, unwrap: nil))
     }
 
     /// The first lines of a selection in its direction, at most `limit`.
     private func best(
-        _ expression: LogExpression, _ selection: LogSelection, limit: Int, _ context: LogQueryContext
+        _ expression: LogExpression, _ selection: LogSelection, limit: Int, paging: LineGathering.Paging? = nil,
+        _ context: LogQueryContext
     ) throws(LogQueryError) -> [NewestLines.Entry] {
         let bound = SharedBound(isBackward: selection.direction == .backward)
         // Where every line passes, the first ones are enough: there is nothing to share.
         let parts: [any LogReader] =
             expression.stages.isEmpty ? [source] : try source.parts(of: selection, context: context)
         let found = try ConcurrentParts.map(parts, context) { (part) throws(LogQueryError) -> NewestLines in
-            var gathering = try LineGathering(expression, selection, limit: limit, bound: bound, context: context)
+            var gathering = try LineGathering(
+                expression, selection, limit: limit, bound: bound, paging: paging, context: context)
             try gathering.gather(part)
             return gathering.newest
         }

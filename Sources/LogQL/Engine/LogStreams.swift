@@ -75,7 +75,7 @@ package struct LogStreams: Sendable {
     }
 
     /// All labels of several sets, of which no two have a name in common. Empty values stay.
-    private static func merged(_ sets: [Labels]) -> Labels {
+    package static func merged(_ sets: [Labels]) -> Labels {
         let filled = sets.filter { !$0.isEmpty }
         guard filled.count > 1 else { return filled.first ?? Labels() }
         var pairs: [(name: [UInt8], value: [UInt8])] = []

@@ -10,19 +10,26 @@ struct NewestLines: Sendable {
         var parsed: Labels
         /// Order of arrival, to keep the order of lines with equal times.
         var sequence = 0
+        /// The order of lines with equal times on pages, which is the same wherever they lie.
+        var hash: UInt64 = 0
 
         /// Bytes of memory that it takes, about.
-        var heldBytes: Int { line.count + metadata.bytes.count + parsed.bytes.count + 200 }
+        var heldBytes: Int { bytes + 200 }
+
+        private var bytes: Int { line.count + metadata.bytes.count + parsed.bytes.count }
     }
 
     private let limit: Int
     private let isBackward: Bool
+    /// Whether lines with equal times are kept by their hashes, not in the order in which they come.
+    private let isPaged: Bool
     private var heap: [Entry] = []
     private var nextSequence = 0
 
-    init(limit: Int, isBackward: Bool) {
+    init(limit: Int, isBackward: Bool, isPaged: Bool = false) {
         self.limit = limit
         self.isBackward = isBackward
+        self.isPaged = isPaged
     }
 
     /// The best of what several have, of which there is one at least.
@@ -44,6 +51,7 @@ struct NewestLines: Sendable {
     /// Whether a line of this time would be kept.
     func accepts(_ timestamp: Int64) -> Bool {
         guard let bound else { return true }
+        if isPaged, timestamp == bound { return true }
         return isBackward ? timestamp > bound : timestamp < bound
     }
 
@@ -61,7 +69,7 @@ struct NewestLines: Sendable {
             }
             return nil
         }
-        guard accepts(entry.timestamp) else { return entry }
+        guard accepts(entry.timestamp), !isPaged || isWorse(heap[0], than: entry) else { return entry }
         let worst = heap[0]
         heap[0] = entry
         siftDown()
@@ -84,23 +92,38 @@ struct NewestLines: Sendable {
 
     private func isWorse(_ a: Entry, than b: Entry) -> Bool {
         if a.timestamp != b.timestamp { return isBackward ? a.timestamp < b.timestamp : a.timestamp > b.timestamp }
+        if isPaged, a.hash != b.hash { return a.hash > b.hash }
         return a.sequence > b.sequence
+    }
+}
+
+extension NewestLines.Entry {
+    /// The line as it is given.
+    var given: LogStreams.Entry {
+        LogStreams.Entry(timestamp: timestamp, line: line, metadata: metadata, parsed: parsed)
+    }
+
+    /// A hash of all that is seen of the line but its time.
+    func contentHash() -> UInt64 {
+        var hash = line.withUnsafeBytes { Hash64.hash($0) }
+        for labels in [stream, metadata, parsed] {
+            hash = labels.bytes.withUnsafeBytes { Hash64.hash($0, seed: hash) }
+        }
+        return hash
     }
 }
 
 extension LogStreams {
     /// Lines by stream, in the order in which they are given.
-    init(_ lines: [NewestLines.Entry]) {
+    init(_ lines: some Sequence<(stream: Labels, entry: Entry)>) {
         var places: [Labels: Int] = [:]
         var streams: [Stream] = []
-        for line in lines {
-            let entry = Entry(
-                timestamp: line.timestamp, line: line.line, metadata: line.metadata, parsed: line.parsed)
-            if let place = places[line.stream] {
+        for (labels, entry) in lines {
+            if let place = places[labels] {
                 streams[place].entries.append(entry)
             } else {
-                places[line.stream] = streams.count
-                streams.append(Stream(labels: line.stream, entries: [entry]))
+                places[labels] = streams.count
+                streams.append(Stream(labels: labels, entries: [entry]))
             }
         }
         self.init(streams: streams.sorted { $0.labels < $1.labels })

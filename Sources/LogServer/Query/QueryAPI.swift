@@ -8,7 +8,7 @@ import Service
 /// Loki's query endpoints.
 struct QueryAPI: Sendable {
     private let sources: TenantSources
-    private let config: LogConfig
+    let config: LogConfig
     private let queries: BlockingPool
     private let clock: @Sendable () -> Int64
 
@@ -93,29 +93,15 @@ struct QueryAPI: Sendable {
         let interval = try parameters.interval()
         let limit = try parameters.limit()
         let direction = try parameters.direction()
+        let cursor = try parameters.cursor()
         try Self.checkResolution(start, end, step)
         let expression = try await parse(call)
         try checkLength(start, end)
         if case .log(let log) = expression {
-            guard limit <= config.limits.maxEntriesPerQuery || config.limits.maxEntriesPerQuery == 0 else {
-                throw HTTPFailure(
-                    .badRequest,
-                    "max entries limit per query exceeded, limit > max_entries_limit_per_query (\(limit) > \(config.limits.maxEntriesPerQuery))"
-                )
-            }
-            let (from, to) = (start, end)
-            let flags = Self.encodingFlags(call.request)
-            return try await run(call) { engine, context in
-                var streams = try engine.logs(
-                    log, start: from, end: to, limit: limit, direction: direction, interval: interval, context: context)
-                let categorized = flags.contains("categorize-labels")
-                if !categorized { streams = streams.merged() }
-                // The answer is written out before it is sent.
-                try context.hold(streams.byteCount)
-                return QueryReply.query("streams", context: context, entries: streams.entryCount, flags: flags) {
-                    QueryReply.streams(streams, categorized: categorized, to: &$0)
-                }
-            }
+            let query = LineQuery(
+                expression: log, start: start, end: end, direction: direction, interval: interval,
+                cursor: cursor ?? nil, isPaged: cursor != nil)
+            return try await lines(call, query, limit: limit)
         }
         if config.alignsQueriesWithStep {
             // What is drawn side by side has points at the same times.
@@ -224,9 +210,9 @@ struct QueryAPI: Sendable {
     }
 
     /// Runs a query on a thread for such work; a client that goes away stops it.
-    private func run(
-        _ call: Call, _ body: @escaping @Sendable (LogEngine, LogQueryContext) throws -> Response
-    ) async throws -> Response {
+    func run<Result: Sendable>(
+        _ call: Call, _ body: @escaping @Sendable (LogEngine, LogQueryContext) throws -> Result
+    ) async throws -> Result {
         let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
         var limits = LogEngine.Limits()
         limits.maxSeries = config.limits.maxQuerySeries

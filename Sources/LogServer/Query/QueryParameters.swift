@@ -84,6 +84,16 @@ struct QueryParameters {
         return interval
     }
 
+    /// `cursor`: nil where it is not there, a place for the first page where it is empty.
+    func cursor() throws -> LogCursor?? {
+        guard let text = form.all("cursor").first else { return nil }
+        if text.isEmpty { return .some(nil) }
+        guard let cursor = LogCursor(text: text) else {
+            throw HTTPFailure(.badRequest, "could not parse 'cursor' parameter: it is none that this server gave")
+        }
+        return .some(cursor)
+    }
+
     private func time(_ name: String) throws -> Int64? {
         guard let text = form[name] else { return nil }
         guard let time = Self.time(text) else {

@@ -15,7 +15,7 @@ enum QueryReply {
 
     /// `{"status":"success","data":…}` around a query's result.
     static func query(
-        _ type: String, context: LogQueryContext, entries: Int = 0, flags: [String] = [],
+        _ type: String, context: LogQueryContext, entries: Int = 0, flags: [String] = [], cursor: String? = nil,
         result: (inout JSONWriter) -> Void
     ) -> Response {
         var json = JSONWriter()
@@ -31,6 +31,10 @@ enum QueryReply {
             json.beginArray()
             for flag in flags { json.string(flag) }
             json.endArray()
+        }
+        if let cursor {
+            json.key("cursor")
+            json.string(cursor)
         }
         json.key("result")
         result(&json)

@@ -57,6 +57,7 @@ struct SegmentMerge {
             return found(generations.count)
         }
         if let found = run({ $0.count >= ($1 ? 2 : files.lowerBound) }, byDay: true) { return found }
+        guard generations.count >= mostSmall else { return nil }
         let small = generations.count { $0.map { $0.file != nil && isSmall($0) } ?? false }
         return small < mostSmall ? nil : run({ run, _ in run.count >= files.lowerBound }, byDay: false)
     }
