@@ -280,7 +280,7 @@ let package = Package(
         tests("LogQL"),
         tests("LogRules", ["MartletCore", "LogQL", "PromQL", "Rules", "SampleMath"]),
         tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable"]),
-        tests("LogServer", ["LogRules", "RemoteStorage", "Rules", "Service"]),
+        tests("LogServer", ["Durable", "RemoteStorage", "Rules", "Service", argumentParser]),
         tests("TraceQL"),
         tests("TraceSampling", ["MartletCore", "Wire"]),
         tests("TraceStorage", ["TraceQL", "TraceSampling", "Durable", "Wire"]),

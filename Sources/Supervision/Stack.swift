@@ -46,6 +46,8 @@ package struct Stack: Sendable {
     package var boardsDirectory: String { configDirectory + "/dashboards" }
     /// Where people put rules of their own.
     package var rulesDirectory: String { configDirectory + "/rules" }
+    /// The same for rules on lines, in a directory for each tenant, of which there is one.
+    package var logRulesDirectory: String { configDirectory + "/log-rules" }
     /// Where people put Grafana's provisioning files.
     package var provisioningDirectory: String { configDirectory + "/provisioning" }
     /// Where the servers' output is written.
@@ -54,7 +56,8 @@ package struct Stack: Sendable {
     /// Every directory that must be there before anything starts.
     package var directories: [String] {
         [
-            data, configDirectory, boardsDirectory, rulesDirectory, provisioningDirectory + "/dashboards",
+            data, configDirectory, boardsDirectory, rulesDirectory, logRulesDirectory + "/fake",
+            provisioningDirectory + "/dashboards",
             provisioningDirectory + "/datasources", outputDirectory,
         ]
     }

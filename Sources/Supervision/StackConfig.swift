@@ -6,7 +6,7 @@ enum StackConfig {
     static func files(_ stack: Stack) -> [(name: String, text: String)] {
         [
             ("prometheus.yml", prometheus(stack)), ("promtail.yml", promtail(stack)),
-            ("alertmanager.yml", alertmanager), ("loki.yml", loki), ("tempo.yml", tempo), ("agent.yml", agent),
+            ("alertmanager.yml", alertmanager), ("loki.yml", loki(stack)), ("tempo.yml", tempo), ("agent.yml", agent),
         ]
     }
 
@@ -87,7 +87,7 @@ enum StackConfig {
             """
     }
 
-    private static let loki =
+    private static func loki(_ stack: Stack) -> String {
         header + """
             # Settings of the log server, in Loki's words; read at its start.
 
@@ -97,7 +97,23 @@ enum StackConfig {
             # limits_config:
             #   retention_period: 744h
 
+            ruler:
+              # Rules of your own, in Prometheus' format with LogQL: files in log-rules/fake, looked at every minute.
+              storage:
+                type: local
+                local:
+                  directory: "\(stack.logRulesDirectory)"
+              alertmanager_url: \(stack.url(9093))
+              # What recording rules make.
+              remote_write:
+                enabled: true
+                add_org_id_header: false
+                clients:
+                  metrics:
+                    url: \(stack.url(9090))/api/v1/write
+
             """
+    }
 
     private static let tempo =
         header + """

@@ -18,7 +18,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from processes import get, wait_for
+from processes import get, http, wait_for
 
 RESOURCE = Resource.create({"service.name": "kiosk", "service.instance.id": "k1"})
 HOST_METRICS = [
@@ -58,6 +58,29 @@ def test_martlets_own_requests_become_traces(stack):
         lambda: get(stack.url("traces", "/api/search"), q='{ resource.service.name =~ "martlet.*" }').json()["traces"],
         "a trace of Martlet's own", 40)
     assert found[0]["rootServiceName"].startswith("martlet")
+
+
+def test_rules_on_lines_alert_and_record(stack):
+    rules = stack.data / "config" / "log-rules" / "fake" / "own.yml"
+    rules.write_text("""
+groups:
+  - name: own
+    interval: 1s
+    rules:
+      - {record: "door:stuck:count", expr: 'sum(count_over_time({app="door"} |= "stuck" [1h]))'}
+      - {alert: DoorStuck, expr: 'sum(count_over_time({app="door"} |= "stuck" [1h])) > 0'}
+""")
+    try:
+        assert http("POST", stack.url("logs", "/-/reload")).status == 200
+        body = {"streams": [{"stream": {"app": "door"}, "values": [[str(time.time_ns()), "the door is stuck"]]}]}
+        assert http("POST", stack.url("logs", "/loki/api/v1/push"), body).status == 204
+        wait_for(
+            lambda: [a for a in get(stack.url("alerts", "/api/v2/alerts")).json()
+                     if a["labels"]["alertname"] == "DoorStuck"], "the alert at the alert server")
+        wait_for(lambda: query(stack, "door:stuck:count"), "the recorded series in the metric store")
+    finally:
+        rules.unlink()
+        http("POST", stack.url("logs", "/-/reload"))
 
 
 def test_spans_logs_and_metrics_pass_through_the_agent(stack):

@@ -13,6 +13,8 @@ struct StackTests {
         #expect(dashboards.arguments.contains("--datasource.alerts=http://127.0.0.1:10093"))
         #expect(stack.directories.contains("/data/config/dashboards"))
         #expect(stack.directories.contains("/data/config/provisioning/datasources"))
+        #expect(stack.directories.contains("/data/config/rules"))
+        #expect(stack.directories.contains("/data/config/log-rules/fake"))
         for member in stack.members where member.name != "dashboards" {
             #expect(member.arguments.contains { $0.hasPrefix("--config.file=/data/config/") })
         }

@@ -23,7 +23,7 @@ extension LogsServer {
                 forwarding: forwarding, maxTenants: maxTenants, threads: threads, blocking: daemon.blocking,
                 logger: logger))
         try await ruler.reload()
-        if config.ruler.isAPIEnabled { RulesAPI(ruler: ruler).add(to: daemon.router) }
+        if config.ruler.isAPIEnabled { ruler.addRoutes(to: daemon.router) }
         register(ruler, forwarding)
         daemon.onReload { try await ruler.reload() }
         // Services stop in reverse: first the rules, then what sends their alerts, at last what sends their series.

@@ -1,5 +1,6 @@
 import Durable
 import HTTPTypes
+package import Hummingbird
 import LogRules
 package import Logging
 import MartletCore
@@ -71,6 +72,9 @@ package actor Ruler: ServiceLifecycle.Service {
         self.environment = environment
         (opened, opening) = AsyncStream.makeStream(of: AlertNotifier.self)
     }
+
+    /// Adds the API of rules and alerts.
+    package nonisolated func addRoutes(to router: Router<ServiceContext>) { RulesAPI(ruler: self).add(to: router) }
 
     // MARK: Files
 
@@ -198,14 +202,14 @@ package actor Ruler: ServiceLifecycle.Service {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { await self.poll() }
-                group.addTask { await self.saveStates() }
+                group.addTask { await self.keepStates() }
                 for await notifier in opened { group.addTask { try await notifier.run() } }
             }
         } onGracefulShutdown: {
             self.opening.finish()
         }
         // The groups have stopped before.
-        for (_, tenant) in working { tenant.alerts.save() }
+        await saveStates()
     }
 
     private func poll() async {
@@ -224,13 +228,17 @@ package actor Ruler: ServiceLifecycle.Service {
         }
     }
 
-    private func saveStates() async {
-        await cancelWhenGracefulShutdown { [environment] in
-            while (try? await Task.sleep(for: .seconds(1))) != nil {
-                let states = self.working.map(\.tenant.alerts)
-                try? await environment.blocking.run { for state in states { state.save() } }
-            }
+    private func keepStates() async {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: .seconds(1))) != nil { await self.saveStates() }
         }
+    }
+
+    /// Writes the state of all alerts that has changed.
+    package nonisolated func saveStates() async {
+        let states = working.map(\.tenant.alerts)
+        // When there is no thread for it, it is done the next time.
+        try? await environment.blocking.run { for state in states { state.save() } }
     }
 }
 
