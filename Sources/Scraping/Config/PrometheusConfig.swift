@@ -30,15 +30,18 @@ package struct PrometheusConfig: Sendable {
         text = try RedactedText.of(document.root)
     }
 
-    /// The configuration without a file: the server scrapes itself.
-    package static func scrapingItself(at address: String) -> PrometheusConfig {
+    /// The configuration without a file: the server scrapes itself, below the path where it answers.
+    package static func scrapingItself(at address: String, below prefix: String = "") -> PrometheusConfig {
         var config = PrometheusConfig()
         config.global.scrapeIntervalMs = 15_000
         var job = ScrapeConfig(jobName: "martlet-metrics")
         job.intervalMs = 15_000
         job.staticGroups = [TargetGroup(targets: [address])]
+        let prefix = prefix.split(separator: "/").map { "/" + $0 }.joined()
+        job.metricsPath = prefix + "/metrics"
+        let path = prefix.isEmpty ? "" : "\n  metrics_path: \(prefix)/metrics"
         job.text = """
-            job_name: martlet-metrics
+            job_name: martlet-metrics\(path.replacing("\n  ", with: "\n"))
             static_configs:
             - targets: ["\(address)"]
 
@@ -48,7 +51,7 @@ package struct PrometheusConfig: Sendable {
             global:
               scrape_interval: 15s
             scrape_configs:
-            - job_name: martlet-metrics
+            - job_name: martlet-metrics\(path)
               static_configs:
               - targets: ["\(address)"]
 

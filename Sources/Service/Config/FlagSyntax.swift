@@ -12,9 +12,12 @@ package enum FlagSyntax: String, CaseIterable, Sendable {
     case level
     case memory = "size|percent"
     case names
+    case path
+    case pattern
     case seconds
     case size
     case sync = "always|duration"
+    case text
     case url
 
     /// Examples of what would have been accepted; nil where any text is.
@@ -27,7 +30,7 @@ package enum FlagSyntax: String, CaseIterable, Sendable {
         case .seconds: "use a whole number of seconds"
         case .size: "use a size such as 512MB, 2GiB or 1048576; units are powers of 1024"
         case .sync: "use always, or an interval from 1ms to 60m such as 1s"
-        case .directory, .file, .format, .host, .level, .names, .url: nil
+        case .directory, .file, .format, .host, .level, .names, .path, .pattern, .text, .url: nil
         }
     }
 

@@ -29,6 +29,9 @@ package final class EmbeddedServer: Sendable {
     ///   - host: where it listens.
     ///   - index: the server that `/` introduces; nil leaves the path to the router.
     ///   - indexTables: what `/` shows beside.
+    ///   - prefix: the path below which all is served.
+    ///   - crossOrigin: what pages of other sites may read.
+    ///   - readPaths: paths that need read access, with everything below them.
     ///   - isExposedWithoutLogin: as for a server whose own pages ask for a login.
     ///   - logger: gets failures; nothing by default.
     package init(
@@ -38,6 +41,7 @@ package final class EmbeddedServer: Sendable {
         memoryLimit: Int = 256 << 20, maxConnections: Int = 1024, maxConnectionsPerClient: Int = 512,
         drainTime: Duration = .seconds(5), host: String = "127.0.0.1", index: ServerIdentity? = nil,
         indexTables: IndexTables = IndexTables(),
+        prefix: String = "", crossOrigin: CrossOrigin? = nil, readPaths: [String] = [],
         isExposedWithoutLogin: Bool = false,
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
@@ -59,6 +63,9 @@ package final class EmbeddedServer: Sendable {
             clients: ClientConnections(limit: maxConnectionsPerClient), drainTime: drainTime, logger: logger)
         var policy = RoutePolicy()
         for prefix in writePaths { policy.declare(prefix, access: .write, traced: true) }
+        for path in readPaths { policy.declare(path, access: .read, traced: true) }
+        policy.crossOrigin = crossOrigin
+        pipeline.move(below: RoutePrefix(prefix))
         for prefix in untraced { policy.declare(prefix, access: nil, traced: false) }
         pipeline.serve(.init(responder: router.buildResponder(), policy: policy))
         self.listener = listener

@@ -8,6 +8,8 @@ struct IndexPage: Sendable {
     /// Rows of a table, at most.
     private static let rowLimit = 500
 
+    private let head: String
+    private let name: String
     private let start: String
     private let end: String
     private let tables: IndexTables
@@ -22,16 +24,22 @@ struct IndexPage: Sendable {
         ]
         let items = (server.links + every).map { link in
             let path = Self.escaped(link.path)
-            return "<li><a href=\"\(path)\"><code>\(path)</code></a>: \(Self.escaped(link.about))</li>"
+            // Relative, so that it leads below the prefix that the server may have.
+            return
+                "<li><a href=\"\(path.drop { $0 == "/" })\"><code>\(path)</code></a>: \(Self.escaped(link.about))</li>"
         }
-        start = """
+        name = server.name
+        head = """
             <!doctype html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>\(Self.escaped(server.name))</title>
+            <title>
+            """
+        start = """
+            </title>
             </head>
             <body>
             <h1>\(Self.escaped(server.name)) \(Self.escaped(BuildVersion.number))</h1>
@@ -58,7 +66,11 @@ struct IndexPage: Sendable {
                 .contentType: "text/html; charset=utf-8", .xContentTypeOptions: "nosniff", .cacheControl: "no-cache",
                 .contentSecurityPolicy:
                     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            ], body: .init(byteBuffer: ByteBuffer(string: start + tables.current.map(Self.html).joined() + end)))
+            ],
+            body: .init(
+                byteBuffer: ByteBuffer(
+                    string: head + Self.escaped(tables.title ?? name) + start + tables.current.map(Self.html).joined()
+                        + end)))
     }
 
     private static func html(_ table: IndexTable) -> String {

@@ -36,7 +36,16 @@ package struct QueryParameters: Sendable {
         decode(Substring(text).utf8, plusIsSpace: false)
     }
 
+    /// The bytes of a component of a path with its escapes undone, which may be no text; `+` stays.
+    package static func bytes(pathComponent text: String) -> [UInt8] {
+        bytes(Substring(text).utf8, plusIsSpace: false)
+    }
+
     private static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool = true) -> String {
+        String(decoding: bytes(text, plusIsSpace: plusIsSpace), as: UTF8.self)
+    }
+
+    private static func bytes(_ text: Substring.UTF8View, plusIsSpace: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var rest = text[...]
@@ -52,7 +61,7 @@ package struct QueryParameters: Sendable {
                 bytes.append(byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     private static func hex(_ byte: UInt8?) -> UInt8? {

@@ -19,6 +19,7 @@ final class RequestPipeline: Sendable {
     private let tracer: SpanTracer?
     private let clock = HTTPClock()
     private let phase: Lock<Phase>
+    private let prefix = Lock(RoutePrefix())
 
     /// What answers beside the built-in endpoints.
     struct Routes: Sendable {
@@ -51,26 +52,40 @@ final class RequestPipeline: Sendable {
         phase.withLock { $0 = .serving(routes) }
     }
 
+    /// From now on everything lies below a path.
+    func move(below prefix: RoutePrefix) { self.prefix.withLock { $0 = prefix } }
+
+    private var policy: RoutePolicy {
+        switch phase.withLock({ $0 }) {
+        case .starting: RoutePolicy()
+        case .serving(let routes): routes.policy
+        }
+    }
+
     /// Answers one request on a connection.
     func handle(
-        _ request: Request, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence,
+        _ original: Request, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence,
         upgrade: ConnectionUpgrade
     ) async throws {
         let began = ContinuousClock.now
         var route: String?
+        let stripped = Result { () throws(HTTPFailure) in try prefix.withLock({ $0 }).strip(original) }
+        let request = (try? stripped.get()) ?? original
+        let policy = policy
         let trace = trace(of: request)
         let id = RequestID.choose(request.headers[HeaderNames.requestID])
         var logger = logger
         logger[metadataKey: "request_id"] = .string(id)
         var response: Response
         do {
-            try Self.checkOrigin(request)
+            _ = try stripped.get()
+            try Self.checkOrigin(request, policy)
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
                 presence: presence, upgrade: upgrade, account: RequestAccount(memory), blocking: blocking,
                 isProbe: false)
-            try authorise(request, identity)
+            try Self.authorise(request, identity, policy)
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
@@ -80,6 +95,9 @@ final class RequestPipeline: Sendable {
             response = try await ResponseCompression.apply(response, to: request, blocking: blocking)
         } catch {
             response = failure(error, presence, logger: logger)
+        }
+        if let crossOrigin = policy.crossOrigin, crossOrigin.covers(request.uri.path) {
+            crossOrigin.apply(to: &response, origin: request.headers[.origin])
         }
         response.headers[.date] = clock.date
         response.headers[HeaderNames.requestID] = id
@@ -113,12 +131,13 @@ final class RequestPipeline: Sendable {
     }
 
     /// Refuses what a page of another site makes somebody's browser do: it acts with that person's network, and with what
-    /// the browser knows of passwords.
-    private static func checkOrigin(_ request: Request) throws(HTTPFailure) {
+    /// the browser knows of passwords. What only reads is let through where that site may read.
+    private static func checkOrigin(_ request: Request, _ policy: RoutePolicy) throws(HTTPFailure) {
         switch request.method {
         case .get, .head, .options: return
         default: break
         }
+        if policy.admits(request.headers[.origin], to: request.method, request.uri.path) { return }
         guard RequestOrigin.isForeign(request.headers, authority: request.head.authority) else { return }
         throw HTTPFailure(
             .forbidden,
@@ -126,13 +145,10 @@ final class RequestPipeline: Sendable {
         )
     }
 
-    private func authorise(_ request: Request, _ identity: Identity) throws(HTTPFailure) {
+    private static func authorise(
+        _ request: Request, _ identity: Identity, _ policy: RoutePolicy
+    ) throws(HTTPFailure) {
         guard identity.access != .all else { return }
-        let policy: RoutePolicy =
-            switch phase.withLock({ $0 }) {
-            case .starting: RoutePolicy()
-            case .serving(let routes): routes.policy
-            }
         let needed = policy.access(for: request.method, path: request.uri.path)
         guard identity.access.isSuperset(of: needed) else {
             let what = needed == .write ? "write" : "read"
@@ -150,6 +166,9 @@ final class RequestPipeline: Sendable {
         }
         guard case .serving(let routes) = phase.withLock({ $0 }) else {
             throw HTTPFailure.retryLater(.serviceUnavailable, "starting")
+        }
+        if request.method == .options, routes.policy.crossOrigin?.covers(request.uri.path) == true {
+            return Response(status: .noContent)
         }
         let context = ServiceContext(source: source)
         defer { route = context.endpointPath == "NotFound" ? nil : context.endpointPath }

@@ -11,6 +11,8 @@ struct RoutePolicy: Sendable {
     }
 
     private var rules: [Rule] = []
+    /// What pages of other sites may read; nil is nothing.
+    var crossOrigin: CrossOrigin?
 
     /// Declares a path and everything below it; the longest prefix rules.
     mutating func declare(_ prefix: String, access: Identity.Access?, traced: Bool) {
@@ -26,6 +28,13 @@ struct RoutePolicy: Sendable {
         case .get, .head, .options: return .read
         default: return .write
         }
+    }
+
+    /// Whether a path may be read by a page of another site, with queries in bodies too.
+    func admits(_ origin: String?, to method: HTTPRequest.Method, _ path: String) -> Bool {
+        guard let crossOrigin, let origin, method == .post, crossOrigin.covers(path), crossOrigin.admits(origin)
+        else { return false }
+        return access(for: method, path: path) == .read
     }
 
     func isTraced(_ path: String) -> Bool {

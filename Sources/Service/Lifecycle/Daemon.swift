@@ -100,6 +100,15 @@ package struct Daemon {
         routePolicy.declare(prefix, access: access, traced: traced)
     }
 
+    /// Lets pages of other sites read the paths that `crossOrigin` covers.
+    package mutating func allow(_ crossOrigin: CrossOrigin) { routePolicy.crossOrigin = crossOrigin }
+
+    /// Moves all of the main address below a path, such as `/prometheus`; `/` then leads there.
+    package func serve(below prefix: String) { state.mainPipeline.withLock { $0 }?.move(below: RoutePrefix(prefix)) }
+
+    /// Sets the title of the page at `/`.
+    package func setTitle(_ title: String) { state.indexTables.setTitle(title) }
+
     /// Serves a further address with routes of its own (no built-in endpoints), under the same TLS and authentication.
     /// Binds at once; serves when the build closure has returned.
     /// - Parameters:

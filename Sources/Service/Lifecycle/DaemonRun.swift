@@ -77,6 +77,7 @@ extension Daemon {
             index: server.authenticatesItself ? nil : IndexPage(server, tables: state.indexTables),
             isExposedWithoutLogin: server.authenticatesItself && !wanted.isLoopback && !options.allowUnauthenticated)
         let pipeline = state.pipeline(builtin: builtin)
+        state.mainPipeline.withLock { $0 = pipeline }
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,
             maxConnections: state.maxConnections, clients: state.clients,

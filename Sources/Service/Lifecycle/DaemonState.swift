@@ -23,6 +23,8 @@ final class DaemonState: Sendable {
     let tracer: SpanTracer?
     let readiness = Readiness()
     let indexTables = IndexTables()
+    /// That of the main address, once there is one.
+    let mainPipeline = Lock<RequestPipeline?>(nil)
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
     private let phase = Lock(Phase.starting(reloadIsDue: false))
 
