@@ -105,6 +105,23 @@ package struct MetricFlags: ParsableArguments, Sendable {
             "Where users reach this server, for links in alerts.", value: .url, default: "this host's name and port"))
     package var externalURL: String?
 
+    @Option(
+        name: .customLong("web.route-prefix"),
+        help: ArgumentHelp(
+            "The path below which this server answers.", value: .path, default: "the path of --web.external-url"))
+    package var routePrefix: String?
+
+    @Option(
+        name: .customLong("web.cors.origin"),
+        help: ArgumentHelp(
+            "Origins whose pages may read the API, as a regular expression for all of an origin.", value: .pattern))
+    package var corsOrigin = ".*"
+
+    @Option(
+        name: .customLong("web.page-title"),
+        help: ArgumentHelp("Title of the page at /.", value: .text, default: "martlet-metrics"))
+    package var pageTitle: String?
+
     @Flag(
         name: .customLong("auth.multitenancy-enabled"),
         help: "Whether requests name their tenant in the header X-Scope-OrgID.")

@@ -7,8 +7,10 @@ import Service
 extension MetricServer {
     func addAdminRoutes(_ router: Router<ServiceContext>) {
         admin(router, "delete_series") { store, parameters in
-            let matchers = try parameters.namedMatchers()
-            guard !matchers.isEmpty else { throw APIError.badData("no match[] parameter provided") }
+            guard !parameters.all("match[]").isEmpty else { throw APIError.badData("no match[] parameter provided") }
+            let matchers = try parameters.named { (all) throws(APIError) in try all.anyMatchers() }.filter {
+                !$0.isEmpty
+            }
             let times = try parameters.timeRange()
             try await blocking.run {
                 try store.delete(matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound)

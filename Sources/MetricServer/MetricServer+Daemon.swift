@@ -5,15 +5,21 @@ import MetricStorage
 import RemoteStorage
 import Scraping
 package import Service
+import Templates
 
 extension MetricServer {
     /// Builds the whole server into a daemon: opens the store, scrapes, serves, keeps house, and closes it at the end.
     package static func build(_ daemon: inout Daemon, flags: MetricFlags) async throws {
         try flags.bucket.check()
+        let prefix = routePrefix(flags)
+        daemon.serve(below: prefix)
+        if let title = flags.pageTitle { daemon.setTitle(title) }
+        daemon.allow(try crossOrigin(flags))
         let logger = daemon.logger
         let address = daemon.address
         let load: @Sendable () throws -> PrometheusConfig = { [file = daemon.options.configFile] in
-            var config = try file.map { try PrometheusConfig(path: $0) } ?? .scrapingItself(at: "\(address)")
+            var config =
+                try file.map { try PrometheusConfig(path: $0) } ?? .scrapingItself(at: "\(address)", below: prefix)
             // What would write samples.
             if flags.bucket.readOnly { (config.scrapeConfigs, config.ruleFiles) = ([], []) }
             return config
@@ -46,6 +52,8 @@ extension MetricServer {
         try await blocking.run {
             try tenants.whenOpened {
                 try buckets?.tenants.add($0, $1)
+            } isElsewhere: {
+                try await buckets?.tenants.has($0) ?? false
             } beforeFirstUse: {
                 await buckets?.tenants.look(at: $0)
             }
@@ -57,6 +65,7 @@ extension MetricServer {
         if !flags.idle.given.isEmpty {
             logger.warning("flags without effect here: \(flags.idle.given.joined(separator: ", "))")
         }
+        for warning in FeatureNames.warnings(flags.featureNames) { logger.warning("\(warning)") }
         // Ingest and queries make no traces of their own, so that the stack does not feed itself.
         for prefix in [
             "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series", "/api/v1/labels",
@@ -82,6 +91,7 @@ extension MetricServer {
         }
         daemon.onShutdown {
             await server.queries.shutdown()
+            await server.reads.shutdown()
             await server.rules.shutdown()
             await server.fanout.shutdown()
             do {
@@ -89,6 +99,19 @@ extension MetricServer {
             } catch {
                 logger.error("the stores cannot be closed cleanly", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// The path below which the server answers: what the flag says, or the path of the URL at which users reach it.
+    private static func routePrefix(_ flags: MetricFlags) -> String {
+        flags.routePrefix ?? flags.externalURL.map { ExternalURL($0).path } ?? ""
+    }
+
+    private static func crossOrigin(_ flags: MetricFlags) throws(UsageError) -> CrossOrigin {
+        do {
+            return try CrossOrigin(below: "/api/v1", origins: flags.corsOrigin)
+        } catch {
+            throw UsageError("could not compile CORS regex string \(GoQuote.quote(flags.corsOrigin)): \(error)")
         }
     }
 
@@ -144,8 +167,9 @@ extension MetricServer {
             ("storage.tsdb.retention.size", flags.retentionSize.map { "\($0)" } ?? "0B"),
             ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "0s"),
             ("auth.multitenancy-enabled", "\(flags.multitenancy)"), ("storage.upload", flags.bucket.upload.rawValue),
-            ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
-            ("web.external-url", flags.externalURL ?? ""),
+            ("web.cors.origin", flags.corsOrigin), ("web.enable-admin-api", "\(flags.enableAdminAPI)"),
+            ("web.external-url", flags.externalURL ?? ""), ("web.page-title", flags.pageTitle ?? identity.name),
+            ("web.route-prefix", routePrefix(flags).isEmpty ? "/" : routePrefix(flags)),
             ("web.listen-address", "\(common.listenAddress ?? identity.address)"),
         ] + flags.limits.values + flags.remote.values + flags.rules.values
     }

@@ -22,6 +22,8 @@ extension MetricServer {
         } catch {
             throw APIError.badData(error.description)
         }
+        // Without a selector there is nothing to answer with, not even an empty list.
+        guard !selectors.isEmpty else { return Response(status: .noContent) }
         let store = store
         return try await queries.run(for: request) { context in
             let found = try store.exemplars(

@@ -16,7 +16,7 @@ extension MetricServer {
         let parameters = try await RequestParameters(request, context)
         let matchers: [[Matcher]]
         do throws(APIError) {
-            matchers = try parameters.matchers()
+            matchers = try parameters.anyMatchers().filter { !$0.isEmpty }
         } catch {
             throw HTTPFailure(.badRequest, error.message)
         }

@@ -37,6 +37,7 @@ extension MetricServer {
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
             let began = ContinuousClock.now
+            if let warning = report.warning { context.warn(warning) }
             let result = try engine.instant(query, at: time, source: source, context: context)
             return try answer(result, limit, context, account) {
                 report.write(result, began: began, times: { _ in time }, &$0)
@@ -70,6 +71,7 @@ extension MetricServer {
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
             let began = ContinuousClock.now
+            if let warning = report.warning { context.warn(warning) }
             let result = try engine.range(
                 query, start: start, end: end, step: step, source: source, context: context)
             return try answer(result, limit, context, account) {

@@ -54,7 +54,7 @@ extension MetricServer {
         let (store, limit) = (store, remoteFlags.readSampleLimit)
         let labels = config.withLock { $0.global.externalLabels }
         let account = request.account
-        return try await queries.run(for: request) { context in
+        return try await reads.run(for: request) { context in
             var writer = RemoteRead.ResponseWriter()
             var buffer = SeriesSamples()
             var count = 0
@@ -86,10 +86,10 @@ extension MetricServer {
 
     /// The stream ends when its reader goes, not with the time of a query.
     private func stream(_ wanted: RemoteRead.Request, _ request: ServiceContext) async throws -> Response {
-        let (store, queries, frameLimit) = (store, queries, remoteFlags.readFrameSize.bytes)
+        let (store, reads, frameLimit) = (store, reads, remoteFlags.readFrameSize.bytes)
         let labels = config.withLock { $0.global.externalLabels }
-        let context = queries.makeStreamContext()
-        let stream = try await queries.run(in: context, for: request) {
+        let context = reads.makeStreamContext()
+        let stream = try await reads.run(in: context, for: request) {
             let answers = try wanted.queries.map {
                 try context.check()
                 return try ReadAnswer($0, from: store, externalLabels: labels, context: context)
@@ -99,7 +99,7 @@ extension MetricServer {
         return Response(
             status: .ok, headers: [.contentType: RemoteRead.ResponseType.streamedChunks.contentType],
             body: ResponseBody { writer in
-                while let frames = try await queries.run(in: context, for: request, { try stream.next() }) {
+                while let frames = try await reads.run(in: context, for: request, { try stream.next() }) {
                     try await writer.write(ByteBuffer(bytes: frames))
                 }
                 try await writer.finish(nil)

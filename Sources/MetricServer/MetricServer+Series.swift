@@ -16,9 +16,20 @@ extension MetricServer {
         }
         both(router, "/api/v1/label/{name}/values") { server, parameters, context in
             try await server.labelValues(
-                NameEscaping.unescapeValues(try context.parameters.require("name")), parameters, context)
+                labelName(inPath: try context.parameters.require("name")), parameters, context)
         }
         both(router, "/api/v1/metadata") { server, parameters, _ in try server.families(parameters) }
+    }
+
+    /// The name in a path, with its escapes undone: in the scheme of values where it begins as that does.
+    private func labelName(inPath text: String) throws(APIError) -> String {
+        let bytes = QueryParameters.bytes(pathComponent: text)
+        guard bytes.withUnsafeBytes(LabelName.isValid) else {
+            var quoted: [UInt8] = []
+            bytes.withUnsafeBytes { GoQuote.append($0, to: &quoted) }
+            throw .badData("invalid label name: " + String(decoding: quoted, as: UTF8.self))
+        }
+        return NameEscaping.unescapeValues(String(decoding: bytes, as: UTF8.self))
     }
 
     private func series(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
@@ -27,7 +38,7 @@ extension MetricServer {
         let limit = try parameters.limit()
         let source = source
         return try await queries.run(for: request) { context in
-            let matchers = try parameters.namedMatchers()
+            let matchers = try parameters.named { (all) throws(APIError) in try all.matchers() }
             // One more than asked for tells whether something is left out.
             let found = try source.series(
                 matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound,

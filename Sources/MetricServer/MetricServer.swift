@@ -22,6 +22,8 @@ package struct MetricServer: Sendable {
     let scrapes: ScrapeManager
     let engine: Engine
     let queries: QueryRunner
+    /// What answers remote read.
+    let reads: QueryRunner
     /// The store and other servers, which queries of the main tenant read.
     let fanout: FanoutSource
     let remoteFlags: RemoteFlags
@@ -54,6 +56,13 @@ package struct MetricServer: Sendable {
         queries = QueryRunner(
             concurrency: flags.queryMaxConcurrency, maxSamples: flags.queryMaxSamples,
             timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
+        // Without a limit of its own remote read is held to that of queries.
+        reads =
+            flags.remote.readConcurrentLimit == 0
+            ? queries
+            : QueryRunner(
+                concurrency: flags.remote.readConcurrentLimit, maxSamples: flags.queryMaxSamples,
+                timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
         fanout = FanoutSource(store, logger: logger)
         remoteFlags = flags.remote
         let writeOptions = WriteReceiver.Options(

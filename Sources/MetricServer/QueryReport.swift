@@ -6,12 +6,20 @@ import PromQL
 struct QueryReport: Sendable {
     private let asked = ContinuousClock.now
     private let isPerStep: Bool
+    /// What is said of a value that will be refused some day, in Prometheus' words.
+    let warning: String?
     /// Nil when the request does not ask.
     let statistics: QueryStatistics?
 
     /// A report for a value of the parameter; the empty one asks for nothing.
     init(_ parameter: String?) {
         isPerStep = parameter == "all"
+        warning = parameter.flatMap { value in
+            ["", "true", "all"].contains(value)
+                ? nil
+                : "value \(GoQuote.quote(value)) for parameter \"stats\" is deprecated and will be rejected in the next "
+                    + "major release, use \"true\" or \"all\""
+        }
         statistics = parameter?.isEmpty ?? true ? nil : QueryStatistics()
     }
 

@@ -23,6 +23,14 @@ package struct RemoteFlags: ParsableArguments, Sendable {
     package var backlogSize: FlagByteSize = FlagByteSize(bytes: 10 << 30)
 
     @Option(
+        name: .customLong("storage.remote.read-concurrent-limit"),
+        help: ArgumentHelp(
+            "Requests of remote read that are worked on at a time; more wait. 0 for as many as there may be queries.",
+            value: .count)
+    )
+    package var readConcurrentLimit: Int = 10
+
+    @Option(
         name: .customLong("storage.remote.read-sample-limit"),
         help: ArgumentHelp("Samples of one answer to remote read that is not streamed; 0 for no limit.", value: .count))
     package var readSampleLimit: Int = 50_000_000
@@ -33,6 +41,15 @@ package struct RemoteFlags: ParsableArguments, Sendable {
     package var readFrameSize: FlagByteSize = FlagByteSize(bytes: 1 << 20)
 
     package init() {}
+
+    package mutating func validate() throws {
+        guard (0...1000).contains(readConcurrentLimit) else {
+            throw ValidationError("--storage.remote.read-concurrent-limit must be within 0 and 1000")
+        }
+        guard readSampleLimit >= 0 else {
+            throw ValidationError("--storage.remote.read-sample-limit must not be negative")
+        }
+    }
 
     /// What remote write is run with.
     var writerOptions: RemoteWriter.Options {
@@ -48,6 +65,7 @@ package struct RemoteFlags: ParsableArguments, Sendable {
         [
             ("storage.remote.backlog.size", "\(backlogSize)"), ("storage.remote.backlog.time", "\(backlogTime)"),
             ("storage.remote.flush-deadline", "\(flushDeadline)"),
+            ("storage.remote.read-concurrent-limit", "\(readConcurrentLimit)"),
             ("storage.remote.read-max-bytes-in-frame", "\(readFrameSize)"),
             ("storage.remote.read-sample-limit", "\(readSampleLimit)"),
         ]

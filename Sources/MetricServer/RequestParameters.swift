@@ -109,27 +109,34 @@ struct RequestParameters {
         return limit < 0 ? .max : limit
     }
 
-    /// The series selectors of `match[]`. Errors do not name the parameter, as in most calls of Prometheus.
+    /// The series selectors of `match[]`, each with a matcher that an absent label does not pass. Errors do not name the
+    /// parameter, as in most calls of Prometheus.
     func matchers() throws(APIError) -> [[Matcher]] {
+        let selectors = try anyMatchers()
+        guard selectors.allSatisfy({ !$0.allSatisfy(\.matchesEmpty) }) else {
+            throw .badData("match[] must contain at least one non-empty matcher")
+        }
+        return selectors
+    }
+
+    /// The series selectors of `match[]`, which may be such that all series pass but some. One without a matcher selects
+    /// none.
+    func anyMatchers() throws(APIError) -> [[Matcher]] {
         var result: [[Matcher]] = []
         for text in all("match[]") {
             do throws(ParseError) {
-                result.append(try Parser.parseSelector(text))
+                result.append(try Parser.parseAnySelector(text))
             } catch {
-                // What the language says of an empty selector the API says in words of its own.
-                guard !error.description.hasSuffix("must contain at least one non-empty matcher") else {
-                    throw .badData("match[] must contain at least one non-empty matcher")
-                }
                 throw .badData(error.description)
             }
         }
         return result
     }
 
-    /// The same for calls whose errors name it.
-    func namedMatchers() throws(APIError) -> [[Matcher]] {
+    /// Matchers with errors that name the parameter.
+    func named(_ matchers: (RequestParameters) throws(APIError) -> [[Matcher]]) throws(APIError) -> [[Matcher]] {
         do throws(APIError) {
-            return try matchers()
+            return try matchers(self)
         } catch {
             throw .badParameter("match[]", error.message)
         }

@@ -192,4 +192,6 @@ def test_each_tenant_has_its_part_of_the_bucket(launch, tmp_path, labelled, buck
     counts = {tenant: query(reader, "sum(count_over_time(gauge[20h]))", at, header) for tenant, header in headers.items()}
     assert counts["blue"] != counts["green"] and all(counts[tenant] for tenant in spans)
     assert counts["anonymous"] == counts["stranger"] == []
+    # Who asks for a tenant that is nowhere leaves nothing behind.
+    assert {path.name for path in (tmp_path / "reader" / "tenants").iterdir()} == set(spans)
     assert get(reader + "/api/v1/query", query="gauge").status == 401

@@ -16,7 +16,7 @@ import Wire
 struct TenantTests {
     /// A server over a data directory, which is closed at the end.
     private static func withServer(
-        _ path: String, limit: Int = 10, isEnabled: Bool = true, _ flags: [String] = [],
+        _ path: String, limit: Int = 10, isEnabled: Bool = true, opensForReading: Bool = false, _ flags: [String] = [],
         _ body: (Client) async throws -> Void
     ) async throws {
         let logger = ServerFixture.logger
@@ -26,6 +26,7 @@ struct TenantTests {
         var options = MetricTenants.Options()
         options.isEnabled = isEnabled
         options.limit = limit
+        options.opensForReading = opensForReading
         let metrics = MetricServer(
             store: store, tenants: known, tenantOptions: options,
             scrapes: ScrapeManager([], .init(store: store, blocking: blocking, logger: logger)),
@@ -118,6 +119,15 @@ struct TenantTests {
             #expect(try await client.write("n", 1, as: "a") == 204)
             #expect(try await client.write("n", 1, as: "anonymous") == 204)
         }
+    }
+
+    @Test("reading a tenant that is nowhere has an empty answer and leaves nothing on the disk")
+    func reading() async throws {
+        let directory = try TemporaryDirectory()
+        try await Self.withServer(directory.path, limit: 2, opensForReading: true) { client async throws in
+            for index in 0..<10 { #expect(try await client.value("m", as: "stranger-\(index)") == nil) }
+        }
+        #expect(try !DiskFileSystem().exists(directory.file("tenants")))
     }
 
     @Test("scrapes and rules are the main one's, deletion and snapshots each one's own")

@@ -3,6 +3,7 @@ import HTTPTypes
 package import Logging
 import MartletCore
 package import MetricStorage
+import ObjectStorage
 import Service
 
 /// The stores of all tenants. That of the main tenant is the Prometheus directory at the root: scrapes and rules write
@@ -49,6 +50,8 @@ package final class MetricTenants: Sendable {
     private let empty = Lock<Tenant?>(nil)
     private let settings = Lock(Settings())
     private let whenOpened = Lock<(@Sendable (String, MetricStore) throws -> Void)?>(nil)
+    /// Whether a tenant that is not here has samples elsewhere.
+    private let isElsewhere = Lock<(@Sendable (String) async throws -> Bool)?>(nil)
     private let beforeFirstUse = Lock<(@Sendable (String) async -> Void)?>(nil)
     private let blocking: BlockingPool
     private let logger: Logger
@@ -96,11 +99,14 @@ package final class MetricTenants: Sendable {
     }
 
     /// Calls `body` with every store beside the main one: those that are open now, and others when they are opened. The
-    /// requests that open one wait for `beforeFirstUse`.
+    /// requests that open one wait for `beforeFirstUse`. Where reading opens tenants it does so for those of which
+    /// `isElsewhere` says that there is something to read.
     func whenOpened(
         _ body: @escaping @Sendable (String, MetricStore) throws -> Void,
+        isElsewhere: (@Sendable (String) async throws -> Bool)? = nil,
         beforeFirstUse prepare: (@Sendable (String) async -> Void)? = nil
     ) throws {
+        self.isElsewhere.withLock { $0 = isElsewhere }
         whenOpened.withLock { $0 = body }
         beforeFirstUse.withLock { $0 = prepare }
         for (name, tenant) in others.all { try body(name, tenant.store) }
@@ -129,7 +135,13 @@ package final class MetricTenants: Sendable {
     func reading(_ name: String) async throws -> Tenant {
         if name == Self.mainName { return main }
         if let known = others.existing(name) { return known }
-        if opensForReading { return try await writing(name) }
+        if opensForReading, let isElsewhere = isElsewhere.withLock({ $0 }) {
+            do {
+                if try await isElsewhere(name) { return try await writing(name) }
+            } catch let error as ObjectError {
+                throw HTTPFailure.retryLater(.serviceUnavailable, "the object store cannot be read: \(error)")
+            }
+        }
         return try await blocking.run { [self] in
             try empty.withLock { empty in
                 if let empty { return empty }

@@ -19,6 +19,10 @@ final class TenantBuckets: ServiceLifecycle.Service {
     private let logger: Logger
     private let labels: Lock<[(name: String, value: String)]>
     private let parts = Lock<[Part]>([])
+    /// Tenants that were asked for and had nothing in the bucket, with the time of looking.
+    private let absent = Lock<[String: ContinuousClock.Instant]>([:])
+    /// Names that are remembered as absent.
+    private static let absentLimit = 1000
 
     init(
         _ bucket: any ObjectStore, flags: BucketFlags, labels: [(name: String, value: String)], blocking: BlockingPool,
@@ -44,6 +48,18 @@ final class TenantBuckets: ServiceLifecycle.Service {
             part, beside: store, flags, labels: labels.withLock { $0 }, blocking: blocking, logger: logger)
         store.setHistory(history)
         parts.withLock { $0.append(Part(tenant: tenant, history: history, uploads: uploads)) }
+    }
+
+    /// Whether the bucket has something of a tenant; what it did not have is not looked for again within an interval.
+    func has(_ tenant: String) async throws(ObjectError) -> Bool {
+        let interval = Duration.milliseconds(flags.interval.milliseconds)
+        if let looked = absent.withLock({ $0[tenant] }), looked.duration(to: .now) < interval { return false }
+        guard try await PrefixedObjectStore(bucket, prefix: tenant).list(prefix: "").isEmpty else { return true }
+        absent.withLock { absent in
+            if absent.count >= Self.absentLimit { absent.removeAll() }
+            absent[tenant] = .now
+        }
+        return false
     }
 
     /// How long the first request of a tenant waits for what the bucket has of it.

@@ -56,12 +56,25 @@ package struct Parser {
 
     /// Parses a selector such as `match[]` takes: matchers only, no modifiers.
     package static func parseSelector(_ text: String) throws(ParseError) -> [Matcher] {
+        let (selector, query) = try parseUnchecked(text)
+        _ = try TypeChecker(query: query).checked(.selector(selector))
+        return selector.matchers
+    }
+
+    /// Parses a series selector as the parameters `match[]` of Prometheus' API are read: it may have more than one name, and
+    /// nothing but matchers that an absent label passes, or none.
+    package static func parseAnySelector(_ text: String) throws(ParseError) -> [Matcher] {
+        try parseUnchecked(text).selector.matchers
+    }
+
+    private static func parseUnchecked(
+        _ text: String
+    ) throws(ParseError) -> (selector: Expression.Selector, query: [UInt8]) {
         var parser = Parser(text, Options())
         guard parser.current.isMetricName || parser.current.kind == .leftBrace else { throw parser.unexpected() }
         let selector = try parser.selector()
         guard parser.current.kind == .end else { throw parser.unexpected() }
-        _ = try TypeChecker(query: parser.query).checked(.selector(selector))
-        return selector.matchers
+        return (selector, parser.query)
     }
 
     private init(_ query: String, _ options: Options) {
