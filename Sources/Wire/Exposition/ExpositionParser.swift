@@ -24,7 +24,7 @@ package struct ExpositionParser {
         package var timestamp: Int64?
     }
 
-    let bytes: UnsafeRawBufferPointer
+    @usableFromInline let bytes: UnsafeRawBufferPointer
     let format: ExpositionFormat
     private let isPiece: Bool
     var position = 0

@@ -50,6 +50,7 @@ package protocol ExpositionReader {
 }
 
 extension ExpositionParser: ExpositionReader {
+    @inlinable
     package func withKey<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { body(series.bytes(in: bytes)) }
 
     /// Text has no native histograms.
