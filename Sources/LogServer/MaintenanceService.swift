@@ -2,8 +2,8 @@ import LogStorage
 import Service
 import ServiceLifecycle
 
-/// Looks after the storage every second: retention, limits, the index; every minute for deletes, whose lines go from the disk once
-/// they cannot be taken back any more.
+/// Looks after the storage every second: retention, limits, the index; every ten seconds for deletes, whose lines go from the disk
+/// once they cannot be taken back any more.
 struct MaintenanceService: ServiceLifecycle.Service {
     let store: LogStore
     let deletes: DeleteRequests
@@ -18,7 +18,7 @@ struct MaintenanceService: ServiceLifecycle.Service {
             while !Task.isCancelled {
                 do {
                     try await Task.sleep(for: .seconds(1))
-                    let forgets = round % 60 == 0
+                    let forgets = round % 10 == 0
                     round += 1
                     try await blocking.run {
                         store.maintain()

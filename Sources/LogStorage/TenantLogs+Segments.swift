@@ -175,10 +175,42 @@ extension TenantLogs {
         return try rewrite([file], without: LineTrim(options.retention, now: now)) != .unchanged
     }
 
-    /// Removes deleted lines from the disk. False when lines that had come before may still be there: memory and record log
-    /// could not be emptied, or a file is damaged. Never at the same time as `maintain`.
+    /// Removes deleted lines from the disk, some files at a time. False when lines that had come before may still be there:
+    /// then it is to be called again. Never at the same time as `maintain`.
     func purge(_ deletions: [LogDeletion]) throws -> Bool {
-        // What has come so far goes into files: from the record log a line would come back.
+        var looked: Set<SegmentSpan> = []
+        if let begun = purging.withLock({ $0 }), begun.deletions == deletions {
+            looked = begun.looked
+        } else {
+            guard try empty() else { return false }
+        }
+        var (isWhole, bytes) = (true, 0)
+        for generation in filed.generations {
+            guard let file = generation?.file, !looked.contains(file.span), file.isConcerned(by: deletions) else {
+                continue
+            }
+            guard bytes < Self.purgedAtOnce else {
+                isWhole = false
+                break
+            }
+            bytes += file.rawBytes
+            let trim = try LineTrim(options.retention, now: clock(), deletions: deletions)
+            switch try rewrite([file], without: trim) {
+            case .done: looked.insert(file.span.revised)
+            case .unchanged: looked.insert(file.span)
+            case .damaged: isWhole = false
+            }
+        }
+        let begun = isWhole ? nil : Purge(deletions: deletions, looked: looked)
+        purging.withLock { $0 = begun }
+        return isWhole
+    }
+
+    /// Bytes of lines after which a purge lets others go on.
+    private static let purgedAtOnce = 512 << 20
+
+    /// Puts what has come so far into files: from the record log a deleted line would come back. False when that cannot be.
+    private func empty() throws -> Bool {
         let bound = try upkeep.withLock { _ in
             let isHolding = state.withLock { $0.generations.contains { $0.file == nil && !$0.isVacant } }
             if isHolding { try endGeneration() }
@@ -190,14 +222,7 @@ extension TenantLogs {
         let isInFiles = state.withLock { state in
             state.generations.allSatisfy { $0.file != nil || $0.isVacant || $0.segment >= bound }
         }
-        guard isInFiles, try log.segments().allSatisfy({ $0 >= bound }) else { return false }
-        var isWhole = true
-        for generation in filed.generations {
-            guard let file = generation?.file, file.isConcerned(by: deletions) else { continue }
-            let trim = try LineTrim(options.retention, now: clock(), deletions: deletions)
-            if try rewrite([file], without: trim) == .damaged { isWhole = false }
-        }
-        return isWhole
+        return try isInFiles && log.segments().allSatisfy { $0 >= bound }
     }
 
     private enum Rewriting {

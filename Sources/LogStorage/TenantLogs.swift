@@ -53,6 +53,13 @@ final class TenantLogs: Sendable {
         }
     }
 
+    /// A purge under way, whose lines that had come before it are all in files.
+    struct Purge {
+        let deletions: [LogDeletion]
+        /// Files without such lines.
+        var looked: Set<SegmentSpan>
+    }
+
     let tenant: String
     let directory: String
     let options: LogStorageOptions
@@ -67,6 +74,7 @@ final class TenantLogs: Sendable {
     let clock: @Sendable () -> Int64
     /// Held by whatever drops generations, removes files or writes the index: one at a time.
     let upkeep = Lock(())
+    let purging: Lock<Purge?> = Lock(nil)
     private let held = Atomic<Int>(0)
 
     /// Bytes of memory that the lines take.

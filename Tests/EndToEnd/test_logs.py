@@ -67,6 +67,69 @@ def test_gzip_bodies_are_taken_and_broken_ones_refused(launch, tmp_path):
     assert answer.status == 400 and "parse error" in answer.text
 
 
+def test_all_lines_come_as_a_stream_and_page_by_page(launch, tmp_path):
+    _, base = launch.server("logs", tmp_path)
+    # Ten lines share each millisecond.
+    start = time.time_ns() - 60_000_000_000
+    values = [[str(start + i // 10 * 1_000_000), f"line {i}"] for i in range(12_000)]
+    assert push(base, [{"stream": {"app": "shop"}, "values": values}]).status == 204
+    url = base + "/loki/api/v1/query_range?query=%7Bapp%3D%22shop%22%7D&direction=forward"
+    answer = http("GET", url, None, {"Accept": "application/x-ndjson"})
+    assert answer.status == 200, answer.text
+    streamed = [json.loads(line) for line in answer.text.splitlines()]
+    assert len({line["line"] for line in streamed}) == len(streamed) == 12_000
+    assert [line["timestamp"] for line in streamed] == sorted(value[0] for value in values)
+    paged, cursor = [], ""
+    while cursor is not None:
+        data = http("GET", f"{url}&limit=995&cursor={cursor}").json()["data"]
+        paged += [entry[1] for stream in data["result"] for entry in stream["values"]]
+        cursor = data.get("cursor")
+    assert len(set(paged)) == len(paged) == 12_000
+
+
+def test_deleted_lines_leave_the_disk(launch, tmp_path):
+    config = tmp_path / "loki.yaml"
+    config.write_text("auth_enabled: false\ncompactor: {delete_request_cancel_period: 3s}\n")
+    server, base = launch.server("logs", tmp_path / "data", "--config.file", config)
+    values = entries(50) + entries(5, text="secret {}")
+    assert push(base, [{"stream": {"app": "shop"}, "values": values}]).status == 204
+    query = "query=%7Bapp%3D%22shop%22%7D%7C%3D%22secret%22"
+    begin = int(time.time()) - 3600
+    assert http("POST", base + f"/loki/api/v1/delete?{query}&start={begin}", b"").status == 204
+    assert len(lines(base, '{app="shop"}')) == 50
+
+    def status():
+        return get(base + "/loki/api/v1/delete").json()[0]["status"]
+
+    assert status() == "received"
+    wait_for(lambda: status() == "processed", "the lines gone from the disk", 40)
+    assert len(lines(base, '{app="shop"}')) == 50
+    server.kill()
+    # Without the request nothing hides what would still be there.
+    (tmp_path / "data" / "deletes" / "fake.json").unlink()
+    _, base = launch.server("logs", tmp_path / "data", "--config.file", config)
+    assert len(lines(base, '{app="shop"}')) == 50
+
+
+def test_a_query_is_about_several_tenants_where_it_may_be(launch, tmp_path):
+    config = tmp_path / "loki.yaml"
+    config.write_text("auth_enabled: true\nquerier: {multi_tenant_queries_enabled: true}\n")
+    _, base = launch.server("logs", tmp_path / "data", "--config.file", config)
+    for tenant, count in (("a", 2), ("b", 3)):
+        streams = [{"stream": {"app": "shop"}, "values": entries(count)}]
+        assert push(base, streams, **{"X-Scope-OrgID": tenant}).status == 204
+
+    def counted(tenants, query):
+        url = base + "/loki/api/v1/query?query=" + query
+        answer = http("GET", url, None, {"X-Scope-OrgID": tenants})
+        assert answer.status == 200, answer.text
+        return {s["metric"]["__tenant_id__"]: s["value"][1] for s in answer.json()["data"]["result"]}
+
+    query = "sum%20by%20(__tenant_id__)%20(count_over_time(%7Bapp%3D%22shop%22%7D%5B5m%5D))"
+    assert counted("a|b", query) == {"a": "2", "b": "3"}
+    assert push(base, [{"stream": {"app": "x"}, "values": entries(1)}], **{"X-Scope-OrgID": "a|b"}).status == 400
+
+
 def agent_config(base, positions, pattern, port):
     return f"""
 server: {{http_listen_port: {port}}}
