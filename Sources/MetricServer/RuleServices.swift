@@ -47,7 +47,7 @@ struct RuleServices: Sendable {
         var sources: [RuleManager.Source] = []
         var messages: [String] = []
         var seen: Set<String> = []
-        let files = config.ruleFiles.flatMap(FilePath.matches) + (written?.files() ?? [])
+        let files = try config.ruleFiles.flatMap(FilePath.matches) + (written?.files() ?? [])
         for path in files where seen.insert(path).inserted {
             do throws(RuleFileError) {
                 let file = try RuleFile(path: path, language: base.evaluator.language)

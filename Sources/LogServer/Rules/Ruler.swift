@@ -92,19 +92,19 @@ package actor Ruler: ServiceLifecycle.Service {
     }
 
     /// Tenants that have a directory.
-    private nonisolated func tenants() -> [String] {
-        guard let directory = config.directory else { return [] }
+    private nonisolated func tenants() throws -> [String] {
         let disk = DiskFileSystem()
-        return ((try? disk.list(directory)) ?? []).filter { name in
+        guard let directory = config.directory, try disk.exists(directory) else { return [] }
+        return try disk.list(directory).filter { name in
             !name.hasPrefix(".") && (try? disk.status(FilePath.join(directory, name)).isDirectory) == true
         }
     }
 
-    /// Reads all files. Blocks on the disk.
-    private nonisolated func look() -> Found {
+    /// Reads all files. Blocks on the disk; a directory that cannot be read is an error, as its rules would be gone.
+    private nonisolated func look() throws -> Found {
         var found = Found()
-        for tenant in tenants() where config.evaluates(tenant) {
-            for path in directory(of: tenant)?.files() ?? [] {
+        for tenant in try tenants() where config.evaluates(tenant) {
+            for path in try directory(of: tenant)?.files() ?? [] {
                 do throws(RuleFileError) {
                     let groups = try RuleFile(path: path, language: LogQLRules()).groups
                     let faults = groups.compactMap(config.fault(of:))
@@ -135,7 +135,7 @@ package actor Ruler: ServiceLifecycle.Service {
         }
         try await changes.run { [environment] in
             try await environment.blocking.run {
-                let tenants = self.tenants()
+                let tenants = try self.tenants()
                 guard tenants.contains(tenant) || tenants.count < environment.maxTenants else {
                     throw HTTPFailure(
                         .tooManyRequests,
@@ -149,7 +149,7 @@ package actor Ruler: ServiceLifecycle.Service {
     }
 
     private func load() async throws {
-        let found = try await environment.blocking.run { self.look() }
+        let found = try await environment.blocking.run { try self.look() }
         for (file, messages) in found.failures where told[file] != messages {
             environment.logger.error(
                 "a rule file cannot be used; its rules stay as they were",

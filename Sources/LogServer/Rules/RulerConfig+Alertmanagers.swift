@@ -72,7 +72,6 @@ extension RulerConfig {
         tls.authorities = try path("tls_ca_path")
         tls.certificate = try path("tls_cert_path")
         tls.key = try path("tls_key_path")
-        tls.serverName = try keys.string("tls_server_name").flatMap { $0.isEmpty ? nil : $0 }
         tls.skipsVerification = try keys.bool("tls_insecure_skip_verify") ?? false
         if (tls.certificate == nil) != (tls.key == nil) {
             throw keys.node.error("\(keys.node.path): tls_cert_path and tls_key_path must be given together")
@@ -81,6 +80,9 @@ extension RulerConfig {
             let name = try version.string()
             guard let known = versions[name] else { throw version.error("unknown TLS version \"\(name)\"") }
             tls.minimumVersion = known
+        }
+        if let server = keys.value("tls_server_name"), try !server.string().isEmpty {
+            throw server.error("\(server.path) is not supported: certificates must be for the host of the URL")
         }
         if let suites = keys.value("tls_cipher_suites"), try !suites.string().isEmpty {
             throw suites.error("\(suites.path) is not supported: other suites than those would be offered")

@@ -66,7 +66,7 @@ extension RulesAPI {
 
     /// The groups of one namespace or of all.
     private func all(_ files: RuleDirectory, _ place: Place) throws -> String {
-        let namespaces = place.namespace.isEmpty ? files.namespaces() : [place.namespace]
+        let namespaces = try place.namespace.isEmpty ? files.namespaces() : [place.namespace]
         var text = ""
         for namespace in namespaces {
             let groups = try files.groups(namespace)
@@ -114,7 +114,7 @@ extension RulesAPI {
             }
             guard config.maxGroupsPerTenant > 0 else { return }
             var groups = Set([Self.key(place.namespace, group.name)])
-            for namespace in files.namespaces() {
+            for namespace in try files.namespaces() {
                 for known in try files.groups(namespace) { groups.insert(Self.key(namespace, known.name)) }
             }
             guard groups.count <= config.maxGroupsPerTenant else {

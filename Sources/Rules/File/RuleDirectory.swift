@@ -18,11 +18,12 @@ package final class RuleDirectory: Sendable {
         self.language = language
     }
 
-    /// The files there are, sorted: neither hidden ones nor what editors and unfinished writes leave behind.
-    package func files() -> [String] {
+    /// The files there are, sorted: neither hidden ones nor what editors and unfinished writes leave behind. None where
+    /// there is no directory.
+    package func files() throws -> [String] {
         let disk = DiskFileSystem()
-        let names = (try? disk.list(directory)) ?? []
-        return names.filter { name in
+        guard try disk.exists(directory) else { return [] }
+        return try disk.list(directory).filter { name in
             name.hasSuffix(suffix) && !name.hasPrefix(".") && !name.hasSuffix("~")
                 && !name.hasSuffix(AtomicFile.temporarySuffix)
         }.map { FilePath.join(directory, $0) }.filter { (try? disk.status($0).isDirectory) == false }
@@ -45,7 +46,7 @@ package final class RuleDirectory: Sendable {
     }
 
     /// All namespaces, sorted.
-    package func namespaces() -> [String] { files().compactMap(namespace(of:)).sorted() }
+    package func namespaces() throws -> [String] { try files().compactMap(namespace(of:)).sorted() }
 
     /// Adds a group to a namespace, or replaces the one of its name. `RuleFileError` or `ConfigError` when it is wrong, or
     /// what `check` throws.
@@ -104,8 +105,8 @@ package final class RuleDirectory: Sendable {
     }
 
     /// The file of a namespace: the one that somebody has named so, or the one that is written.
-    private func path(_ namespace: String) throws(RuleFileError) -> String {
-        if let file = files().first(where: { self.namespace(of: $0) == namespace }) { return file }
+    private func path(_ namespace: String) throws -> String {
+        if let file = try files().first(where: { self.namespace(of: $0) == namespace }) { return file }
         let name = encoded(namespace)
         guard !namespace.isEmpty, name.utf8.count <= 200 else {
             throw RuleFileError(["the namespace is empty or longer than its file's name may be"])
