@@ -151,10 +151,16 @@ let package = Package(
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath", "Templates"]),
         library(
+            "SpanMetrics",
+            [
+                "MartletCore", "PromQL", "MetricStorage", "RemoteStorage", "Durable", "Wire", "Service", lifecycle,
+                logging,
+            ]),
+        library(
             "TraceServer",
             [
-                "MartletCore", "TraceQL", "TraceSampling", "TraceStorage", "Durable", "OTLPReceiver", "Wire", "Service",
-                hummingbird, httpTypes, nioCore, lifecycle, logging, metrics,
+                "MartletCore", "TraceQL", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage", "Durable",
+                "OTLPReceiver", "Wire", "Service", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics,
             ]),
         library(
             "TraceStorage", ["MartletCore", "TraceQL", "TraceSampling", "Durable", "Compression", "Wire", logging]),
@@ -284,6 +290,9 @@ let package = Package(
         tests("TraceQL"),
         tests("TraceSampling", ["MartletCore", "Wire"]),
         tests("TraceStorage", ["TraceQL", "TraceSampling", "Durable", "Wire"]),
+        tests(
+            "SpanMetrics",
+            ["MartletCore", "MetricStorage", "PromQL", "RemoteStorage", "Durable", "Wire", "Service", logging]),
         tests(
             "TraceServer",
             [

@@ -117,7 +117,7 @@ extension MetricServer {
 
     /// Where users reach the server: what the flag says, or this host and port.
     private static func externalURL(_ flags: MetricFlags, _ address: ListenAddress) -> String {
-        flags.externalURL ?? "http://\(MetricServer.hostName):\(address.port)"
+        flags.externalURL ?? "http://\(HostName.current):\(address.port)"
     }
 
     /// Files that a tenant with two weeks of blocks holds open, of each block its index and chunks.

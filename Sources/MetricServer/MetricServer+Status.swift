@@ -51,7 +51,7 @@ extension MetricServer {
         return Self.object([
             ("startTime", .string(Self.moment(startedMs))),
             ("CWD", .string(Self.workingDirectory)),
-            ("hostname", .string(Self.hostName)),
+            ("hostname", .string(HostName.current)),
             ("serverTime", .string(Self.moment(WallClock.milliseconds))),
             ("reloadConfigSuccess", .bool(true)),
             ("lastConfigTime", .string(Self.moment(configLoadedMs.withLock { $0 }))),
@@ -80,12 +80,6 @@ extension MetricServer {
     private static var workingDirectory: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         guard getcwd(&buffer, buffer.count) != nil else { return "" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    static var hostName: String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -72,6 +72,7 @@ package struct Stack: Sendable {
                 [
                     "--config.file=\(configDirectory)/tempo.yml",
                     "--otlp.grpc-listen-address=\(local(14317))", "--otlp.http-listen-address=\(local(14318))",
+                    "--span-metrics.remote-write-url=\(url(9090))/api/v1/write",
                 ], also: [(local(14317), "OTLP over gRPC"), (local(14318), "OTLP over HTTP")]),
             member("alerts", 9093, memory: 5, ["--config.file=\(configDirectory)/alertmanager.yml"]),
             member(

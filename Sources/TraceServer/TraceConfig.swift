@@ -1,4 +1,5 @@
 package import Service
+package import SpanMetrics
 package import TraceSampling
 package import TraceStorage
 
@@ -32,6 +33,8 @@ package struct TraceConfig: Sendable {
     package var headSampling: HeadSampling?
     /// What queries may ask for.
     package var query = QueryLimits()
+    /// Metrics that are made of spans.
+    package var generator = GeneratorConfig()
     /// One line for each key that is read and has no effect.
     package private(set) var warnings: [String] = []
 
@@ -49,11 +52,13 @@ package struct TraceConfig: Sendable {
     ///
     /// - Throws: `ConfigError` with the place of the first mistake.
     package init(_ document: ConfigDocument) throws {
+        var generator = GeneratorKeys()
         try document.root.mapping { root in
             multitenancy = try root.bool("multitenancy_enabled") ?? false
             try root.mapping("server") { try server(&$0) }
             try root.mapping("distributor") { try distributor(&$0) }
-            try root.mapping("overrides") { try overrides(&$0) }
+            try root.mapping("metrics_generator") { try generator.read(&$0) }
+            try root.mapping("overrides") { try overrides(&$0, &generator) }
             try root.mapping("storage") { try storage(&$0) }
             try root.mapping("query_frontend") { try queryFrontend(&$0) }
             try root.mapping("sampling") { try sampling(&$0) }
@@ -66,13 +71,14 @@ package struct TraceConfig: Sendable {
             for key in Self.otherComponents { root.ignore(key, because: "one process does everything here") }
             for key in Self.meaninglessKeys { root.ignore(key, because: "there is nothing to choose here") }
         }
+        self.generator = generator.config
         warnings = document.warnings
     }
 
     private static let otherComponents = [
         "ingester", "ingester_client", "live_store", "live_store_client", "block_builder", "backend_scheduler",
         "backend_scheduler_client", "backend_worker", "compactor", "querier", "memberlist", "ingest", "internal_server",
-        "metrics_generator", "metrics_generator_client", "usage_report", "cache",
+        "metrics_generator_client", "usage_report", "cache",
     ]
     private static let meaninglessKeys = [
         "stream_over_http_enabled", "use_otel_tracer", "enable_go_runtime_metrics", "autocomplete_filtering_enabled",
@@ -228,7 +234,7 @@ package struct TraceConfig: Sendable {
 
     // MARK: Limits
 
-    private mutating func overrides(_ section: inout ConfigMapping) throws {
+    private mutating func overrides(_ section: inout ConfigMapping, _ generator: inout GeneratorKeys) throws {
         try section.mapping("defaults") { defaults in
             try defaults.mapping("ingestion") { try ingestion(&$0) }
             try defaults.mapping("global") { global in
@@ -247,10 +253,12 @@ package struct TraceConfig: Sendable {
                     "leftpad_trace_ids", "metrics_spanonly_fetch",
                 ] { read.ignore(key, because: "queries are exact") }
             }
-            for key in ["metrics_generator", "forwarders", "storage", "cost_attribution", "compaction"] {
+            try defaults.mapping("metrics_generator") { try generator.readOverrides(&$0) }
+            for key in ["forwarders", "storage", "cost_attribution", "compaction"] {
                 defaults.ignore(key, because: "it is not served here yet")
             }
         }
+        try generator.readFlatOverrides(&section)
         // The spelling before Tempo 2.3.
         if let bytes = try section.int("max_bytes_per_trace") {
             store.traceBytes = max(0, bytes)

@@ -40,6 +40,8 @@ package enum TraceServer {
         package var tenants: TenantOptions
         /// Largest OTLP request, bytes.
         package var otlpRequestBytes = 64 << 20
+        /// Where metrics of spans are sent to, beside what the configuration says; nil for nowhere else.
+        package var spanMetricsURL: String?
         /// Bytes of disk that the parts of one tenant may take; 0 for no limit.
         package var retentionBytes = 0
 
@@ -91,9 +93,13 @@ package enum TraceServer {
         QueryRoutes(database, tenants: tenants, limits: config.query, queries: queries, now: { now() })
             .register(on: daemon.router)
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
+        // Before the receivers, which stop first: what they have taken is still counted and sent.
+        let generator = try await addGenerator(
+            to: &daemon, config.generator.sending(to: options.spanMetricsURL), beside: directory,
+            maxTenants: storeOptions.maxTenants)
         let sink = TraceSink(
-            database, tenants: tenants, rate: config.rate, sampling: config.headSampling, blocking: blocking,
-            now: { now() })
+            database, tenants: tenants, rate: config.rate, generator: generator, sampling: config.headSampling,
+            blocking: blocking, now: { now() })
         try await receive(&daemon, options, config, sink)
         daemon.add(MaintenanceService(database, blocking: blocking, now: { now() }))
     }

@@ -3,6 +3,7 @@ import MartletCore
 import Metrics
 package import OTLPReceiver
 package import Service
+package import SpanMetrics
 package import TraceSampling
 package import TraceStorage
 package import Wire
@@ -12,23 +13,25 @@ package struct TraceSink: OTLPSink {
     private let database: TraceDatabase
     private let tenants: TenantRule
     private let gate: IngestGate?
+    private let generator: MetricsGenerator?
     private let sampler: HeadSampler?
     private let blocking: BlockingPool
     private let now: @Sendable () -> UInt64
 
     /// - Parameters:
     ///   - rate: how much may arrive; nil for no limit.
+    ///   - generator: makes metrics of the spans; nil for none.
     ///   - sampling: which spans are left out before they are stored; nil for none.
     ///   - blocking: threads that wait for the disk.
     ///   - now: Unix nanoseconds.
     package init(
-        _ database: TraceDatabase, tenants: TenantRule, rate: IngestRate?, sampling: HeadSampling? = nil,
-        blocking: BlockingPool,
-        now: @escaping @Sendable () -> UInt64
+        _ database: TraceDatabase, tenants: TenantRule, rate: IngestRate?, generator: MetricsGenerator? = nil,
+        sampling: HeadSampling? = nil, blocking: BlockingPool, now: @escaping @Sendable () -> UInt64
     ) {
         self.database = database
         self.tenants = tenants
         gate = rate.map { IngestGate($0) }
+        self.generator = generator
         sampler = sampling.map { HeadSampler($0) }
         self.blocking = blocking
         self.now = now
@@ -48,12 +51,13 @@ package struct TraceSink: OTLPSink {
         let outcome = try await blocking.run { () throws -> TraceStore.Outcome in
             // The store checks a protobuf body as it takes it apart.
             let body = try request.protobuf(validating: false)
+            let arrival = now()
             do throws(TraceStoreError) {
-                guard let sampler else { return try store.append(body, now: now(), limits: request.limits) }
-                // What is left out was received well: the answer is the same as without sampling.
-                return try sampled(body, by: sampler, labels) { kept throws(TraceStoreError) in
-                    try store.append(kept, now: now(), limits: request.limits)
+                let outcome = try take(body, labels) { kept throws(TraceStoreError) in
+                    try store.append(kept, now: arrival, limits: request.limits)
                 }
+                generator?.generator(for: tenant.name).add(body, rejected: outcome.rejectedOrdinals, now: arrival)
+                return outcome
             } catch {
                 if case .refused(_, let rejected) = error { Self.countDiscarded(rejected, labels) }
                 throw Self.refusal(error)
@@ -65,20 +69,23 @@ package struct TraceSink: OTLPSink {
         return OTLP.PartialSuccess(rejected: Int64(rejected), message: outcome.message)
     }
 
-    /// Hands on what of a request is kept, and counts what is not.
-    private func sampled(
-        _ body: [UInt8], by sampler: HeadSampler, _ labels: [(String, String)],
+    /// Hands on what of a request is to be stored, and counts what is not. What is left out was received well: the outcome is
+    /// the same as without sampling.
+    private func take(
+        _ body: [UInt8], _ labels: [(String, String)],
         _ store: ([UInt8]) throws(TraceStoreError) -> TraceStore.Outcome
     ) throws(TraceStoreError) -> TraceStore.Outcome {
+        guard let sampler else { return try store(body) }
         // Tracestates may become longer; most of what is copied is as it was.
         let copy = 2 * body.count
         guard database.budget.reserve(copy) else { throw .outOfMemory(limit: database.budget.limit) }
         defer { database.budget.release(copy) }
-        let kept: (body: [UInt8], leftOut: Int)
+        let kept: (body: [UInt8], leftOut: [Int])
         do throws(WireError) { kept = try sampler.filter(body) } catch { throw .malformed(error) }
         var outcome = try store(kept.body)
-        outcome.accepted += kept.leftOut
-        Self.countDiscarded(["head_sampling": kept.leftOut], labels)
+        outcome.accepted += kept.leftOut.count
+        outcome.rejectedOrdinals = HeadSampler.ordinals(outcome.rejectedOrdinals, beside: kept.leftOut)
+        Self.countDiscarded(["head_sampling": kept.leftOut.count], labels)
         return outcome
     }
 

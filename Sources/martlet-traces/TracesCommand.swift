@@ -51,6 +51,13 @@ struct TracesCommand: DaemonCommand {
             "Disk that the spans of one tenant may take; the oldest go first. 0 for no limit.", value: .size))
     var retentionSize = FlagByteSize(bytes: 0)
 
+    @Option(
+        name: .customLong("span-metrics.remote-write-url"),
+        help: ArgumentHelp(
+            "Makes metrics of spans and service graphs, and sends them by remote write to this URL, such as "
+                + "http://127.0.0.1:9090/api/v1/write.", value: .url))
+    var spanMetricsURL: String?
+
     func run() async throws {
         var options = TraceServer.Options(tenants: tenants)
         options.otlpGRPC = otlpGRPC
@@ -63,6 +70,7 @@ struct TracesCommand: DaemonCommand {
             retentionTime.milliseconds / 1000 + (retentionTime.milliseconds % 1000 == 0 ? 0 : 1))
         options.retentionBytes = retentionSize.bytes
         options.otlpRequestBytes = otlp.requestBytes
+        options.spanMetricsURL = spanMetricsURL
         // The configuration names the address, which is bound before anything else happens.
         let config = try common.configFile.map { try TraceConfig(path: $0) } ?? TraceConfig()
         var common = common

@@ -145,15 +145,23 @@ struct HeadSamplerTests {
         let expected = request([
             ("a", [span(lucky, state: "ot=th:8", attributes: [("k", 1)])]), ("c", [span(lucky, state: "ot=th:8,x=y")]),
         ])
-        #expect(leftOut == 3)
+        #expect(leftOut == [1, 2, 3])
         #expect(try OTLP.Traces(protobuf: body, limits: .standard) == expected)
+    }
+
+    @Test("places among the kept spans are places in the request")
+    func ordinals() {
+        #expect(HeadSampler.ordinals([0, 1, 3], beside: [1, 2, 3]) == [0, 4, 6])
+        #expect(HeadSampler.ordinals([0, 2], beside: [0, 4]) == [1, 3])
+        #expect(HeadSampler.ordinals([0, 5], beside: []) == [0, 5])
+        #expect(HeadSampler.ordinals([], beside: [0]) == [])
     }
 
     @Test("a request of which nothing is kept is empty")
     func nothing() throws {
         let (body, leftOut) = try sampler(0, .hashSeed).filter(request([("a", [span(1), span(2)])]).protobuf())
         #expect(body.isEmpty)
-        #expect(leftOut == 2)
+        #expect(leftOut == [0, 1])
     }
 
     @Test(
@@ -165,14 +173,14 @@ struct HeadSamplerTests {
     func priorities(value: OTLP.AnyValue, leftOut: Int) throws {
         // Without a priority the span would be left out.
         let sent = request([("a", [span(1, attributes: [("other", 7), ("sampling.priority", value)])])])
-        #expect(try sampler(0, .hashSeed).filter(sent.protobuf()).leftOut == leftOut)
+        #expect(try sampler(0, .hashSeed).filter(sent.protobuf()).leftOut.count == leftOut)
     }
 
     @Test("spans whose ids are no ids stay for whoever refuses them")
     func badIDs() throws {
         let sent = request([("a", [span(0), span(1)])])
         let (body, leftOut) = try sampler(0, .hashSeed).filter(sent.protobuf())
-        #expect(leftOut == 1)
+        #expect(leftOut == [1])
         #expect(try OTLP.Traces(protobuf: body, limits: .standard) == request([("a", [span(0)])]))
     }
 

@@ -87,7 +87,7 @@ package enum AlertsServer {
             NotificationService(
                 manager: manager, sender: sender,
                 blocking: blocking, logger: logger,
-                externalURL: options.externalURL ?? "http://\(hostName()):\(daemon.address.port)"))
+                externalURL: options.externalURL ?? "http://\(HostName.current):\(daemon.address.port)"))
         if let path {
             daemon.onReload {
                 let config = try await blocking.run { try AlertmanagerConfig(path: path) }
@@ -95,11 +95,5 @@ package enum AlertsServer {
                 manager.reload(config)
             }
         }
-    }
-
-    private static func hostName() -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

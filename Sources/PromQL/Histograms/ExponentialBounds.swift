@@ -4,9 +4,28 @@ import Glibc
 ///
 /// The fractions are Prometheus' own, which differ from the correctly rounded powers in the last bit: bounds are compared
 /// and printed, so they must be the same. A coarser schema takes every second, fourth, … of the finest one's.
-enum ExponentialBounds {
+package enum ExponentialBounds {
+    /// The bucket on the positive side that a positive, finite value falls into.
+    package static func index(of value: Double, schema: Int32) -> Int32 {
+        let (fraction, exponent) = frexp(value)
+        if schema < 0 {
+            // A power of two is the upper bound of its own bucket.
+            let power = Int32(exponent) - (fraction == 0.5 ? 1 : 0)
+            return (power + (1 << -schema) - 1) >> -schema
+        }
+        let step = 8 - Int(schema)
+        var low = 0
+        var high = 1 << Int(schema)
+        // The first bound of this power of two that is not below the value.
+        while low < high {
+            let middle = (low + high) / 2
+            if fractions[middle << step] < fraction { low = middle + 1 } else { high = middle }
+        }
+        return Int32(low) + Int32(exponent - 1) << schema
+    }
+
     /// The upper bound of a bucket on the positive side. Index 0 ends at 1.
-    static func upper(_ index: Int32, schema: Int32) -> Double {
+    package static func upper(_ index: Int32, schema: Int32) -> Double {
         if schema < 0 {
             let exponent = Int(index) << Int(-schema)
             // The last bucket below infinity would end beyond the largest number.

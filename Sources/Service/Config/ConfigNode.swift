@@ -32,6 +32,12 @@ package struct ConfigNode {
         return false
     }
 
+    /// True for a value in quotes or in a block, which is text whatever it looks like.
+    package var isQuoted: Bool {
+        guard case .scalar(let scalar) = node else { return false }
+        return scalar.style != .plain && scalar.style != .any
+    }
+
     /// True for a list.
     package var isList: Bool {
         if case .sequence = node { return true }

@@ -37,13 +37,10 @@ struct SpanExporter: ServiceLifecycle.Service {
         self.logger = logger
         let base = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
         url = base.hasSuffix("/v1/traces") ? base : base + "/v1/traces"
-        var host = [CChar](repeating: 0, count: 256)
-        gethostname(&host, host.count - 1)
-        let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         resource = OTLP.Resource(attributes: [
             OTLP.KeyValue(key: "service.name", value: .string(ByteString(server))),
             OTLP.KeyValue(key: "service.version", value: .string(ByteString(BuildVersion.number))),
-            OTLP.KeyValue(key: "host.name", value: .string(ByteString(name))),
+            OTLP.KeyValue(key: "host.name", value: .string(ByteString(HostName.current))),
             OTLP.KeyValue(key: "process.pid", value: .int(Int64(getpid()))),
         ])
     }

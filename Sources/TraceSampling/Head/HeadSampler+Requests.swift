@@ -2,13 +2,14 @@ import MartletCore
 package import Wire
 
 extension HeadSampler {
-    /// An ExportTraceServiceRequest without the spans that are left out, and how many these are. Spans with ids that are no
-    /// ids stay, for whoever refuses them.
+    /// An ExportTraceServiceRequest without the spans that are left out, and their places in the request, ascending. Spans
+    /// with ids that are no ids stay, for whoever refuses them.
     ///
     /// - Throws: `WireError` at the first byte that is not OTLP, as far as one has to look.
-    package func filter(_ request: [UInt8]) throws(WireError) -> (body: [UInt8], leftOut: Int) {
+    package func filter(_ request: [UInt8]) throws(WireError) -> (body: [UInt8], leftOut: [Int]) {
         try Bytes.of(request) { body throws(WireError) in
-            var leftOut = 0
+            var leftOut: [Int] = []
+            var ordinal = 0
             var writer = ProtoWriter(capacity: body.count)
             try copy(ProtoCursor(body), body, children: 1, &writer) { resource, writer throws(WireError) in
                 try filterParent(resource, body, field: 1, &writer) { scopes, writer throws(WireError) in
@@ -16,7 +17,8 @@ extension HeadSampler {
                         try filterParent(scope, body, field: 2, &writer) { spans, writer throws(WireError) in
                             try copy(spans, body, children: 2, &writer) { span, writer throws(WireError) in
                                 let isKept = try filterSpan(span, body, &writer)
-                                if !isKept { leftOut += 1 }
+                                if !isKept { leftOut.append(ordinal) }
+                                ordinal += 1
                                 return isKept
                             }
                         }
@@ -24,6 +26,15 @@ extension HeadSampler {
                 }
             }
             return (writer.bytes, leftOut)
+        }
+    }
+
+    /// Places in a request of spans that are known by their places among those that `filter` kept; all ascending.
+    package static func ordinals(_ kept: [Int], beside leftOut: [Int]) -> [Int] {
+        var before = 0
+        return kept.map { place in
+            while before < leftOut.count, leftOut[before] <= place + before { before += 1 }
+            return place + before
         }
     }
 

@@ -20,6 +20,8 @@ package final class TraceStore: TraceSource, Sendable {
         package var accepted = 0
         /// Spans refused, by reason as in `tempo_discarded_spans_total`.
         package var rejected: [String: Int] = [:]
+        /// Places in the request of the spans that were refused, ascending.
+        package var rejectedOrdinals: [Int] = []
         /// Attribute keys and values that were cut.
         package var truncated = 0
         /// For the sender: which limits were met; empty when none was.
@@ -157,6 +159,7 @@ package final class TraceStore: TraceSource, Sendable {
         var outcome = Outcome()
         let rejected = judge(request, &outcome)
         outcome.accepted = request.spans.count - rejected.count
+        outcome.rejectedOrdinals = rejected
         guard outcome.accepted > 0 else {
             throw .refused(outcome.message, rejected: outcome.rejected)
         }
