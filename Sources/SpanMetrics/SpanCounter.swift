@@ -388,7 +388,8 @@ struct SpanCounter: Sendable {
             }
             key.append(text, limit: limit)
         }
-        let entity = Self.entity(&spanMetrics, key.bytes, nowMs, spareSeries, &counts)
+        let spare = spareSeries
+        let entity = Self.entity(&spanMetrics, key.bytes, nowMs, spare, &counts)
         let times = try multiplier(plan.multiplier, body)
         var counter = 0
         if plan.config.metrics.contains(.calls) {
@@ -403,7 +404,8 @@ struct SpanCounter: Sendable {
         }
         guard hasTarget else { return }
         hasTarget = false
-        _ = Self.entity(&targetInfo, targetKey.bytes, nowMs, spareSeries, &counts)
+        let left = spareSeries
+        _ = Self.entity(&targetInfo, targetKey.bytes, nowMs, left, &counts)
     }
 
     /// The entity of a table for a key, which is new unless there are too many: then the one that stands for those.
@@ -551,7 +553,8 @@ struct SpanCounter: Sendable {
         for place in 0..<dimensions {
             key.append(place < edge.dimensions.count ? edge.dimensions[place] : [], limit: limit)
         }
-        let entity = Self.entity(&serviceGraphs, key.bytes, nowMs, spareSeries, &counts)
+        let spare = spareSeries
+        let entity = Self.entity(&serviceGraphs, key.bytes, nowMs, spare, &counts)
         if plan.config.metrics.contains(.requests) {
             serviceGraphs.add(edge.multiplier, counter: 0, of: entity)
             if edge.hasFailed { serviceGraphs.add(edge.multiplier, counter: 1, of: entity) }

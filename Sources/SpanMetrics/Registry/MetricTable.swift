@@ -68,9 +68,14 @@ struct MetricTable: Sendable {
             let slot = slots[place]
             if slot == Self.free { return nil }
             let entity = Int(slot - 1)
-            if hashes[entity] == hash, keys[entity] == key { return entity }
+            if hashes[entity] == hash, Self.equal(keys[entity], key) { return entity }
             place = (place + 1) & mask
         }
+    }
+
+    @inline(__always)
+    private static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.withUnsafeBytes { a in b.withUnsafeBytes { Bytes.equal(a, $0) } }
     }
 
     /// Adds an entity that is not there.
