@@ -1,6 +1,9 @@
 """A small shop in Flask: five Prometheus metrics, a text log, and OpenTelemetry traces.
 
     FLASK_APP_PORT=5000 LOG_FILE=app.log OTLP_ENDPOINT=127.0.0.1:4317 python app.py
+
+With OTLP_ENDPOINT=https://HOST:4317 spans go over TLS, under OpenTelemetry's own variables (OTEL_EXPORTER_OTLP_CERTIFICATE,
+OTEL_EXPORTER_OTLP_HEADERS); with TLS_CERT_FILE and TLS_KEY_FILE the service answers over TLS; FLASK_APP_HOST opens it to others.
 """
 
 import logging
@@ -21,6 +24,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 VERSION = "1.0.0"
 LOG_FILE = os.environ.get("LOG_FILE", "app.log")
+OTLP_ENDPOINT = os.environ.get("OTLP_ENDPOINT", "127.0.0.1:4317")
 
 registry = CollectorRegistry()
 # prometheus_client appends _total to a counter's name, so the two counters are exposed as
@@ -40,7 +44,7 @@ log = logging.getLogger("flask-app")
 
 provider = TracerProvider(resource=Resource.create({"service.name": "flask-app", "service.version": VERSION}))
 provider.add_span_processor(BatchSpanProcessor(
-    OTLPSpanExporter(endpoint=os.environ.get("OTLP_ENDPOINT", "127.0.0.1:4317"), insecure=True),
+    OTLPSpanExporter(endpoint=OTLP_ENDPOINT, insecure=not OTLP_ENDPOINT.startswith("https://")),
     schedule_delay_millis=1000))
 trace.set_tracer_provider(provider)
 tracer = trace.get_tracer("flask-app", VERSION)
@@ -120,4 +124,7 @@ def metrics():
 
 if __name__ == "__main__":
     log.info("starting version %s", VERSION)
-    app.run("127.0.0.1", int(os.environ.get("FLASK_APP_PORT", "5000")), threaded=True)
+    certificate = (os.environ["TLS_CERT_FILE"], os.environ["TLS_KEY_FILE"]) if "TLS_CERT_FILE" in os.environ else None
+    app.run(
+        os.environ.get("FLASK_APP_HOST", "127.0.0.1"), int(os.environ.get("FLASK_APP_PORT", "5000")), threaded=True,
+        ssl_context=certificate)
