@@ -8,6 +8,7 @@ SHELL := /bin/bash
 SWIFT_FLAGS := -c release -debug-info-format none -Xswiftc -use-ld=lld
 BIN := .build/release
 VENV := .build/venv
+DEPLOY := .build/deploy
 SOURCES := Package.swift Sources Tests
 
 .PHONY: help
@@ -66,6 +67,16 @@ test-package: package $(VENV)/ready ## install, run, upgrade and remove the pack
 	@packaging/make-root .build/debian-12
 	@$(VENV)/bin/python -m pytest Tests/Packaging
 
+.PHONY: deploy
+deploy: package ## the stack in AWS, as terraform/terraform.tfvars says: see docs/deploy.md
+	@terraform/deploy
+
+.PHONY: test-deploy
+test-deploy: $(DEPLOY)/ready ## terraform/ without AWS: modules, user data, every name of the AWS layer
+	@command -v terraform >/dev/null || echo "test: terraform (1.11 or later) is not in PATH; what it renders is left out"
+	@$(DEPLOY)/venv/bin/python -m pytest Tests/Deploy --work $(DEPLOY) --wheel "$$(ls $(DEPLOY)/*.whl)" \
+		--checkov $(DEPLOY)/checkov/bin/checkov --executables $(BIN)
+
 .PHONY: demo
 demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
 	@$(VENV)/bin/python examples/flask-app/demo.py --martlet $(BIN)/martlet
@@ -92,9 +103,24 @@ setup-test:
 web-vendor: setup-build
 	@web/fetch-vendor
 
-$(VENV)/ready: Tests/EndToEnd/requirements.txt | setup-test
+$(VENV)/ready: Tests/EndToEnd/requirements.txt examples/flask-app/requirements.txt | setup-test
 	@echo "test: installing Python clients into $(VENV)"
 	@mkdir -p .build
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Two environments, since the scanner brings a parser of its own under the same name. The provider's names come in a wheel of
+# 60 MB, which is read once.
+$(DEPLOY)/ready: Tests/Deploy/requirements.txt Tests/Deploy/scanner.txt Tests/Deploy/provider.txt
+	@packaging/install-dependencies deploy
+	@echo "test: installing the scanner, the parser and the AWS provider's names into $(DEPLOY)"
+	@mkdir -p $(DEPLOY)
+	@rm -f $(DEPLOY)/*.whl
+	@python3 -m venv $(DEPLOY)/venv
+	@$(DEPLOY)/venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Deploy/requirements.txt
+	@python3 -m venv $(DEPLOY)/checkov
+	@$(DEPLOY)/checkov/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Deploy/scanner.txt
+	@$(DEPLOY)/venv/bin/pip download --quiet --disable-pip-version-check --no-deps --dest $(DEPLOY) \
+		--requirement Tests/Deploy/provider.txt
 	@touch $@
