@@ -12,8 +12,14 @@ package enum HistogramIntake {
         case spanOffset
         case spans
         case negativeBucket
+        case negativeCount
         case count
         case customBounds
+        case fewCustomBounds
+        case customZeroCount
+        case customZeroThreshold
+        case customNegative
+        case exponentialBounds
         case zeroThreshold(Double)
 
         package var description: String {
@@ -23,11 +29,17 @@ package enum HistogramIntake {
             case .spanOffset: "histogram has a span whose offset is negative"
             case .spans: "histogram spans specify different number of buckets than provided"
             case .negativeBucket: "histogram has a bucket whose observation count is negative"
+            case .negativeCount: "histogram's observation count is negative"
             case .count:
                 "histogram's observation count should equal the number of observations found in the buckets"
             case .zeroThreshold(let threshold):
                 "histogram has a zero threshold that is not a number from 0 on: \(FloatText.general(threshold))"
             case .customBounds: "histogram custom bounds must be finite and in strictly increasing order"
+            case .fewCustomBounds: "histogram custom bounds are too few"
+            case .customZeroCount: "custom buckets: must have zero count of 0"
+            case .customZeroThreshold: "custom buckets: must have zero threshold of 0"
+            case .customNegative: "custom buckets: must not have negative buckets"
+            case .exponentialBounds: "histogram with exponential schema must not have custom bounds"
             }
         }
     }
@@ -67,10 +79,9 @@ package enum HistogramIntake {
         let threshold = layout.zeroThreshold
         guard threshold >= 0, threshold.isFinite else { throw .zeroThreshold(threshold) }
         if isCustom {
-            let bounds = layout.customBounds
-            guard bounds.allSatisfy(\.isFinite), zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
-                throw .customBounds
-            }
+            try checkCustom(histogram)
+        } else if !layout.customBounds.isEmpty {
+            throw .exponentialBounds
         }
         for spans in [layout.positiveSpans, layout.negativeSpans] {
             guard spans.dropFirst().allSatisfy({ $0.offset >= 0 }) else { throw .spanOffset }
@@ -78,7 +89,10 @@ package enum HistogramIntake {
         guard histogram.isConsistent else { throw .spans }
         let buckets = histogram.positive + histogram.negative
         if histogram.isFloat {
-            guard buckets.allSatisfy({ !(Double(bitPattern: $0) < 0) }) else { throw .negativeBucket }
+            guard (buckets + [histogram.zeroCount]).allSatisfy({ !(Double(bitPattern: $0) < 0) }) else {
+                throw .negativeBucket
+            }
+            guard !(Double(bitPattern: histogram.count) < 0) else { throw .negativeCount }
             return
         }
         guard buckets.allSatisfy({ $0 <= UInt64(Int64.max) }) else { throw .negativeBucket }
@@ -90,5 +104,22 @@ package enum HistogramIntake {
             total = sum
         }
         guard histogram.sum.isNaN ? total <= histogram.count : total == histogram.count else { throw .count }
+    }
+
+    /// Bounds of its own are what says where its buckets lie; such a histogram has no zero bucket and no buckets below it.
+    private static func checkCustom(_ histogram: StoredHistogram) throws(Fault) {
+        let layout = histogram.layout
+        let bounds = layout.customBounds
+        // The lowest may be minus infinity, as that of a classic histogram may be.
+        guard bounds.allSatisfy({ $0 < .infinity }), zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw .customBounds
+        }
+        // The last bucket is the one up to infinity.
+        let end = layout.positiveSpans.reduce(0) { $0 + Int($1.offset) + Int($1.length) }
+        guard end <= bounds.count + 1 else { throw .fewCustomBounds }
+        // The bits of 0.0 are 0, as are those of a whole number.
+        guard histogram.zeroCount == 0 else { throw .customZeroCount }
+        guard layout.zeroThreshold == 0 else { throw .customZeroThreshold }
+        guard layout.negativeSpans.isEmpty, histogram.negative.isEmpty else { throw .customNegative }
     }
 }

@@ -3,6 +3,7 @@ import MetricStorage
 import PromQL
 import SampleMath
 import Scraping
+import Service
 import Testing
 import Wire
 
@@ -146,6 +147,47 @@ struct HistogramScrapeTests {
         let report = try fixture.scrape(Self.native([2]) { $0.uint64(1, 99) })
         #expect(report.failure?.description.contains("observation count") == true)
         #expect(try fixture.histograms("h").isEmpty)
+    }
+
+    @Test("a histogram that relabelling drops fails no scrape, whatever is in it")
+    func dropped() throws {
+        let rules = try ConfigDocument(text: "- {action: drop, source_labels: [__name__], regex: h}", file: "test.yml")
+            .root.list().map { try RelabelRule($0) }
+        let fixture = try Fixture { job in
+            job.histograms.takesNative = true
+            job.bucketLimit = 1
+            job.metricRelabelRules = rules
+        }
+        for _ in 0..<2 {
+            let report = try fixture.scrape(Self.native([2]) { $0.uint64(1, 99) })
+            #expect(report.failure == nil)
+            #expect(report.scraped == 1)
+            #expect(report.postRelabelling == 0)
+        }
+    }
+
+    @Test("histograms beyond the limit of buckets are among the samples scraped")
+    func countedBeyondLimit() throws {
+        let fixture = try Fixture { job in
+            job.histograms.convertsClassic = true
+            job.bucketLimit = 2
+        }
+        let report = try fixture.scrape(Self.text)
+        #expect(report.failure?.description.contains("native_histogram_bucket_limit") == true)
+        #expect(report.scraped == 4)
+        #expect(report.postRelabelling == 4)
+    }
+
+    @Test("a series that becomes a native histogram, or is none any more, does not end between the two")
+    func otherKind() throws {
+        let fixture = try Fixture(Self.wantNative)
+        var writer = MetricFamilyWriter()
+        writer.family("h", .gauge)
+        writer.metric([("l", "v")]) { $0.message(2) { $0.double(1, 7) } }
+        let gauge = writer.finish()
+        for body in [gauge, Self.native([2]), gauge] { try fixture.scrape(body) }
+        #expect(try fixture.values("h") == [7, 7])
+        #expect(try fixture.histograms("h").map(\.count) == [3])
     }
 
     @Test("where that is wanted a zero is stored when the count began, once")

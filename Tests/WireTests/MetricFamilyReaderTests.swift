@@ -310,6 +310,18 @@ struct MetricFamilyReaderTests {
         #expect(error == .tooLarge(limit: MetricFamilyReader.metricLimit, what: "a metric of a in bytes"))
     }
 
+    @Test("a scrape whose series are far longer than itself is refused")
+    func manyLongSeries() {
+        var writer = MetricFamilyWriter()
+        writer.family("h", .histogram)
+        let label = (name: "x", value: String(repeating: "v", count: 100_000))
+        writer.classic(
+            [label], count: 1, sum: 1, buckets: (0..<10_000).map { (Double($0), 1) }, timestamp: 0)
+        let bytes = writer.finish()
+        let error = #expect(throws: WireError.self) { try read(bytes) }
+        #expect(error == .tooLarge(limit: 64 * bytes.count + (1 << 20), what: "all series of a scrape in bytes"))
+    }
+
     @Test("broken bytes end in samples or in an error", arguments: 0..<8)
     func broken(seed: UInt64) throws {
         var writer = MetricFamilyWriter()

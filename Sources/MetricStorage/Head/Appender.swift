@@ -24,6 +24,8 @@ struct Appender {
     private var admitted: [Admitted] = []
     private var admittedHistograms: [(ref: SeriesRef, time: Int64, value: StoredHistogram)] = []
     private var histograms: [LogRecordKind: LogEncoder] = [:]
+    /// The series that `admittedHistograms` are of.
+    private var histogramSeries: Set<SeriesRef> = []
     /// Samples that come later than their place, and are taken all the same.
     private var late: [(ref: SeriesRef, time: Int64, value: UInt64)] = []
     private var lateHistograms: [(ref: SeriesRef, time: Int64, value: StoredHistogram)] = []
@@ -49,6 +51,7 @@ struct Appender {
         admitted.removeAll(keepingCapacity: true)
         admittedHistograms.removeAll(keepingCapacity: true)
         histograms.removeAll(keepingCapacity: true)
+        if !histogramSeries.isEmpty { histogramSeries.removeAll(keepingCapacity: true) }
         late.removeAll(keepingCapacity: true)
         lateHistograms.removeAll(keepingCapacity: true)
         admittedExemplars.removeAll(keepingCapacity: true)
@@ -268,7 +271,7 @@ struct Appender {
     }
 
     /// Samples that have their place; of the others nobody hears. A staleness marker behind a native histogram becomes one
-    /// of its kind.
+    /// of its kind, and has no place where the batch itself brings the series a native histogram.
     @inline(never)
     private mutating func admitTentative(
         _ index: Int, _ entry: SampleBatch.Entry, _ ref: SeriesRef, _ record: UnsafeMutablePointer<SeriesRecord>,
@@ -280,7 +283,12 @@ struct Appender {
             guard time > lastTime, time >= acceptedFrom else { continue }
             lastTime = time
             let value = batch.values[sample]
-            if StaleNaN.isStale(Double(bitPattern: value)), let last = head.histograms[ref]?.last {
+            guard StaleNaN.isStale(Double(bitPattern: value)) else {
+                admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
+                continue
+            }
+            if histogramSeries.contains(ref) { continue }
+            if let last = head.histograms[ref]?.last {
                 admit(index, .stale(isFloat: last.isFloat), at: time, ref, record, head, acceptedFrom, &result)
             } else {
                 admitted.append(Admitted(record: record, ref: ref, time: time, value: value))
@@ -322,6 +330,7 @@ struct Appender {
         switch head.verdict(sample, at: time, ref, record.pointee, acceptedFrom: acceptedFrom) {
         case .none:
             admittedHistograms.append((ref, time, sample))
+            histogramSeries.insert(ref)
             let kind = HistogramRecord.kind(sample)
             HistogramRecord.encode(sample).withUnsafeBytes {
                 histograms[kind, default: LogEncoder()].histogram(kind, UInt64(ref.raw), time, $0)

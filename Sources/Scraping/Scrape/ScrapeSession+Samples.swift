@@ -50,16 +50,11 @@ extension ScrapeSession {
         var brokeBucketLimit = false
     }
 
-    private enum Value {
-        case float(Double)
-        case histogram(StoredHistogram)
-    }
-
-    /// A sample as the answer has it.
-    private struct Sample {
-        let value: Value
-        let time: Int64?
-        let start: Int64?
+    /// A sample that is kept: its entry of the cache, the labels of a series that is not known yet, and its time.
+    private struct Slot {
+        let index: Int
+        let fresh: Labels?
+        let time: Int64
     }
 
     /// Where a series' sample goes.
@@ -79,10 +74,18 @@ extension ScrapeSession {
             switch entry {
             case .series:
                 if pass.converts, try gather(&reader, &pass) { continue }
-                try take(&reader, .float(reader.value), &pass)
+                guard let slot = try slot(&reader, &pass) else { continue }
+                if let start = zero(of: slot, reader.startTimestamp) { batch.add(start, 0) }
+                begin(slot)
+                batch.add(slot.time, reader.value)
+                try addExemplars(of: &reader, at: slot.time)
             case .histogram:
-                guard let histogram = try stored(reader.histogram, &pass) else { continue }
-                try take(&reader, .histogram(histogram), &pass)
+                // What relabelling drops is not looked at.
+                guard let slot = try slot(&reader, &pass), let histogram = try stored(reader.histogram, &pass) else {
+                    continue
+                }
+                add(histogram, at: slot, startedAt: reader.startTimestamp)
+                try addExemplars(of: &reader, at: slot.time)
             case .type, .help, .unit:
                 try takeGathered(&pass)
                 note(entry, reader, body)
@@ -98,23 +101,16 @@ extension ScrapeSession {
         isBeyondLimit(pass.report.postRelabelling) ? .counted(cache.entry(of: key)) : .kept(cache.find(key).index)
     }
 
-    private mutating func take<Reader: ExpositionReader>(
-        _ reader: inout Reader, _ value: Value, _ pass: inout Pass
-    ) throws {
+    /// Where the sample last read goes; nil when it is not kept.
+    private mutating func slot<Reader: ExpositionReader>(_ reader: inout Reader, _ pass: inout Pass) throws -> Slot? {
         let place = reader.withKey { self.place(of: $0, pass) }
-        let sample = Sample(value: value, time: reader.timestamp, start: reader.startTimestamp)
-        guard let time = try add(place, sample, &pass, own: { (try reader.labels(), reader.emptyLabelNames) }) else {
-            return
-        }
-        exemplars.removeAll(keepingCapacity: true)
-        try reader.exemplars { exemplars.append(ScrapedExemplar(labels: $0, time: $1, value: $2)) }
-        if !exemplars.isEmpty { addExemplars(at: time) }
+        return try slot(place, reader.timestamp, &pass) { (try reader.labels(), reader.emptyLabelNames) }
     }
 
-    /// Adds a sample to the batch; gives its time, or nil when it is not kept.
-    private mutating func add(
-        _ place: Place, _ sample: Sample, _ pass: inout Pass, own: () throws -> OwnLabels
-    ) throws -> Int64? {
+    /// Counts a sample, and looks what its series is stored under when that is new; nil when it is not kept.
+    private mutating func slot(
+        _ place: Place, _ ownTime: Int64?, _ pass: inout Pass, own: () throws -> OwnLabels
+    ) throws -> Slot? {
         pass.report.scraped += 1
         let index: Int
         switch place {
@@ -133,7 +129,7 @@ extension ScrapeSession {
             }
             fresh = labels
         }
-        let ownTime = job.honorTimestamps ? sample.time : nil
+        let ownTime = job.honorTimestamps ? ownTime : nil
         if cache.entries[index].seen < scrape - 1 { pass.report.added += 1 }
         let sequence = scrape
         let tracks = job.tracksTimestampStaleness
@@ -147,30 +143,37 @@ extension ScrapeSession {
             pass.report.outOfBounds += 1
             return nil
         }
-        if startsAtZero, let start = sample.start, start < time {
-            begin(index, fresh)
-            batch.makeTentative()
-            switch sample.value {
-            case .float: batch.add(start, 0)
-            case .histogram(let histogram): batch.add(start, HistogramIntake.zero(of: histogram))
-            }
-        }
-        if fresh != nil { pending.append((batch.count, index)) }
-        begin(index, fresh)
-        switch sample.value {
-        case .float(let value): batch.add(time, value)
-        case .histogram(let histogram): batch.add(time, histogram)
-        }
-        return time
+        return Slot(index: index, fresh: fresh, time: time)
     }
 
-    /// Starts a batch entry for a series, by its labels when it was not met before.
-    private mutating func begin(_ index: Int, _ fresh: Labels?) {
-        if let fresh {
+    /// Starts a batch entry for a sample.
+    private mutating func begin(_ slot: Slot) {
+        if let fresh = slot.fresh {
+            pending.append((batch.count, slot.index))
             fresh.bytes.withUnsafeBytes { batch.begin(labels: $0) }
         } else {
-            batch.begin(ref: cache.entries[index].ref)
+            batch.begin(ref: cache.entries[slot.index].ref)
         }
+    }
+
+    /// Starts a batch entry for what was at a count's start, where that is wanted, and gives its time.
+    private mutating func zero(of slot: Slot, _ start: Int64?) -> Int64? {
+        guard startsAtZero, let start, start < slot.time else { return nil }
+        begin(slot)
+        batch.makeTentative()
+        return start
+    }
+
+    private mutating func add(_ histogram: StoredHistogram, at slot: Slot, startedAt start: Int64?) {
+        if let start = zero(of: slot, start) { batch.add(start, HistogramIntake.zero(of: histogram)) }
+        begin(slot)
+        batch.add(slot.time, histogram)
+    }
+
+    private mutating func addExemplars<Reader: ExpositionReader>(of reader: inout Reader, at time: Int64) throws {
+        if !exemplars.isEmpty { exemplars.removeAll(keepingCapacity: true) }
+        try reader.exemplars { exemplars.append(ScrapedExemplar(labels: $0, time: $1, value: $2)) }
+        if !exemplars.isEmpty { addExemplars(at: time) }
     }
 
     /// Adds the exemplars found to the batch's last entry, the oldest first; those without a time have that of the sample.
@@ -224,15 +227,17 @@ extension ScrapeSession {
     private mutating func takeGathered(_ pass: inout Pass) throws {
         guard let base = gathering.base else { return }
         defer { gathering.removeAll() }
-        guard let histogram = try? gathering.parts.native(), (try? HistogramIntake.store(histogram)) != nil,
-            let stored = try stored(histogram, &pass)
-        else { return }
+        guard let histogram = try? gathering.parts.native(), (try? HistogramIntake.store(histogram)) != nil else {
+            return
+        }
         // No line begins with this byte.
         let place = ([1] + base.bytes).withUnsafeBytes { self.place(of: $0, pass) }
-        let sample = Sample(value: .histogram(stored), time: gathering.time, start: nil)
-        guard let time = try add(place, sample, &pass, own: { (base, []) }) else { return }
+        guard let slot = try slot(place, gathering.time, &pass, own: { (base, []) }),
+            let stored = try stored(histogram, &pass)
+        else { return }
+        add(stored, at: slot, startedAt: nil)
         exemplars = gathering.exemplars
-        if !exemplars.isEmpty { addExemplars(at: time) }
+        if !exemplars.isEmpty { addExemplars(at: slot.time) }
     }
 
     // MARK: Labels

@@ -9,6 +9,10 @@ package struct MetricFamilyReader: ExpositionReader {
     /// Bytes that one metric may have: two bytes of it can become forty in memory.
     package static let metricLimit = 4 << 20
 
+    /// Bytes that the keys of all samples may have: each has its metric's labels anew, so that a few bytes of a bucket can
+    /// stand for megabytes. As much as a scrape in text may have, and less for a small body.
+    private static func keyLimit(ofBody count: Int) -> Int { min(512 << 20, 64 * count + (1 << 20)) }
+
     /// What a metric gives next.
     enum Part: Equatable {
         /// The one number of a counter, gauge or untyped metric.
@@ -36,6 +40,8 @@ package struct MetricFamilyReader: ExpositionReader {
     var metric = MetricMessage()
     var part: Part?
     private var key: [UInt8] = []
+    /// Bytes of all keys so far.
+    private var keyBytes = 0
     private var assembly = LabelAssembly()
 
     package private(set) var value = 0.0
@@ -191,6 +197,9 @@ package struct MetricFamilyReader: ExpositionReader {
     /// Makes the value and the key of the part.
     private mutating func announce() throws(WireError) -> ExpositionEntry {
         makeKey()
+        keyBytes += key.count
+        let limit = Self.keyLimit(ofBody: bytes.count)
+        guard keyBytes <= limit else { throw .tooLarge(limit: limit, what: "all series of a scrape in bytes") }
         switch part {
         case .native:
             try metric.checkNative(familyName)
