@@ -93,7 +93,15 @@ struct StatusAPITests {
                 "query?query=up&lookback_delta=x",
                 #"error parsing lookback delta duration: cannot parse "x" to a valid duration"#
             ),
-            ("query?query=up[5m-5m]", #"invalid parameter "query": duration must be greater than 0"#),
+            (
+                "query?query=up&time=0x10",
+                #"invalid parameter "time": invalid time value for 'time': cannot parse "0x10" to a valid timestamp"#
+            ),
+            (
+                "query?query=up&timeout=1e999",
+                #"invalid parameter "timeout": cannot parse "1e999" to a valid duration"#
+            ),
+            ("query?query=up[5m-5m]", #"invalid parameter "query": 3:8: duration must be greater than 0"#),
             (
                 "query_range?query=up[5m]&start=1&end=2&step=1",
                 #"invalid parameter "query": invalid expression type "range vector" for range query, "#
@@ -130,6 +138,10 @@ struct StatusAPITests {
             for (path, status) in [
                 ("query?query=up&lookback_delta=-5", 200), ("query?query=1_000%2B0x_1F", 200),
                 ("query?query=up&timeout=0", 503),
+                (
+                    "series?match%5B%5D=up&start=-292273086-05-16T16:47:06Z&end=292277025-08-18T07:12:54.999999999Z",
+                    200
+                ),
             ] {
                 let answer = try await fixture.get("/api/v1/" + path)
                 #expect(answer.status == status, "\(path): \(answer.text)")

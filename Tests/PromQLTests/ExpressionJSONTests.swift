@@ -61,5 +61,13 @@ struct ExpressionJSONTests {
         let negative = try JSONValue(parsing: try json("m offset -5m"))
         #expect(negative["offset"]?.double == -300_000)
         #expect(negative["offsetExpr"]?.isNull == true)
+        let computed = try JSONValue(parsing: try json("m offset ((5m) - -1)"))
+        #expect(computed["offset"]?.double == 0)
+        #expect(computed["offsetExpr"]?["wrapped"] == true)
+        #expect(computed["offsetExpr"]?["lhs"]?["op"] == "+")
+        #expect(computed["offsetExpr"]?["lhs"]?["lhs"]?.isNull == true)
+        #expect(computed["offsetExpr"]?["lhs"]?["rhs"]?["val"] == "300")
+        #expect(computed["offsetExpr"]?["lhs"]?["wrapped"] == true)
+        #expect(computed["offsetExpr"]?["rhs"]?["val"] == "-1")
     }
 }

@@ -171,6 +171,7 @@ struct ParserTests {
             ("sum(a b)", "1:7: parse error: unexpected identifier \"b\" in aggregation"),
             ("a[0]", "1:3: parse error: duration must be greater than 0"),
             ("a[1m/0]", "1:5: parse error: division by zero"),
+            ("a[1m % -0]", "1:6: parse error: modulo by zero"),
             ("a offset 1e10", "1:10: parse error: duration out of range"),
             ("a @ 1e16", "1:1: parse error: timestamp out of bounds for @ modifier: 10000000000000000.000000"),
             ("a @ Inf", "1:1: parse error: timestamp out of bounds for @ modifier: +Inf"),

@@ -41,23 +41,31 @@ final class Evaluator {
     var rangeSeconds: Double { Double(outer.end - outer.start) / 1000 }
 
     func milliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
-        let seconds = duration.seconds(step: stepSeconds, range: rangeSeconds)
-        guard seconds.isFinite else { throw Self.badDuration("duration is NaN or infinite") }
-        // What Go's durations can hold.
-        guard seconds.magnitude <= 9_223_372_036.854775807 else { throw Self.badDuration("duration is out of range") }
-        // Prometheus rounds what is written and cuts what is computed.
-        return Int64(duration.isComputed ? seconds * 1000 : (seconds * 1000).rounded())
+        try milliseconds(duration, mustBePositive: false)
     }
 
     func positiveMilliseconds(_ duration: DurationExpression) throws(QueryError) -> Int64 {
-        let milliseconds = try milliseconds(duration)
-        guard milliseconds > 0 else { throw Self.badDuration("duration must be greater than 0") }
-        return milliseconds
+        try milliseconds(duration, mustBePositive: true)
     }
 
-    /// The query is at fault, although that shows only with its step and range.
-    private static func badDuration(_ message: String) -> QueryError {
-        QueryError(.badData, "invalid parameter \"query\": \(message)")
+    private func milliseconds(
+        _ duration: DurationExpression, mustBePositive: Bool
+    ) throws(QueryError) -> Int64 {
+        do throws(DurationExpression.Fault) {
+            let seconds = try duration.seconds(step: stepSeconds, range: rangeSeconds)
+            guard seconds.isFinite else { throw duration.fault("duration is NaN or infinite") }
+            // Both what is written and what is left of it in milliseconds.
+            guard seconds > 0 || !mustBePositive else { throw duration.fault("duration must be greater than 0") }
+            // What Go's durations can hold.
+            guard seconds.magnitude <= 9_223_372_036.854775807 else { throw duration.fault("duration is out of range") }
+            // Prometheus rounds what is written and cuts what is computed.
+            let milliseconds = Int64(duration.isComputed ? seconds * 1000 : (seconds * 1000).rounded())
+            guard milliseconds > 0 || !mustBePositive else { throw duration.fault("duration must be greater than 0") }
+            return milliseconds
+        } catch {
+            // The query is at fault, although that shows only with its step and range.
+            throw QueryError(.badData, "invalid parameter \"query\": \(error)")
+        }
     }
 
     /// Calls `body` while the buckets of histograms are wanted, or are not.

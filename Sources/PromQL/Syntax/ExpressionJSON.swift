@@ -149,7 +149,7 @@ package enum ExpressionJSON {
 
     /// `KEY` in milliseconds and `KEYExpr`: a duration that is computed has no milliseconds yet.
     private static func duration(_ key: String, _ duration: DurationExpression?, _ json: inout JSONWriter) {
-        let isPlain = duration.map { if case .literal = $0.withoutSigns { true } else { false } } ?? true
+        let isPlain = duration?.isLiteral ?? true
         json.key(key)
         json.int(isPlain ? duration?.constantMilliseconds ?? 0 : 0)
         json.key(key + "Expr")
@@ -157,22 +157,33 @@ package enum ExpressionJSON {
     }
 
     private static func write(_ duration: DurationExpression, isWrapped: Bool, _ json: inout JSONWriter) {
-        switch duration {
-        case .parenthesised(let inner): write(inner, isWrapped: true, &json)
-        case .literal(let seconds, let isDuration):
-            json.beginObject()
-            json.member("duration", isDuration)
-            json.key("type")
-            json.string("numberLiteral")
-            json.member("val", FloatText.fixed(seconds))
-            json.endObject()
+        switch duration.form {
+        // Around a number parentheses are written as a plus before it.
+        case .parenthesised(let inner):
+            if inner.isLiteral { operation("+", nil, inner, true, &json) } else { write(inner, isWrapped: true, &json) }
+        case .literal(let seconds, let isDuration): literal(seconds, isDuration, &json)
+        case .negate(let inner):
+            // A sign is part of its number.
+            if case .literal(let seconds, let isDuration) = duration.withoutSigns.form {
+                literal(seconds * duration.sign, isDuration, &json)
+            } else {
+                operation("-", nil, inner, isWrapped, &json)
+            }
         case .step: operation("step", nil, nil, isWrapped, &json)
         case .range: operation("range", nil, nil, isWrapped, &json)
-        case .negate(let inner): operation("-", nil, inner, isWrapped, &json)
         case .binary(let sign, let left, let right): operation(sign.rawValue, left, right, isWrapped, &json)
         case .least(let left, let right): operation("min_of", left, right, isWrapped, &json)
         case .greatest(let left, let right): operation("max_of", left, right, isWrapped, &json)
         }
+    }
+
+    private static func literal(_ seconds: Double, _ isDuration: Bool, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.member("duration", isDuration)
+        json.key("type")
+        json.string("numberLiteral")
+        json.member("val", FloatText.fixed(seconds))
+        json.endObject()
     }
 
     private static func operation(

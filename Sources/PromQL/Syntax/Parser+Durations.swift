@@ -5,10 +5,9 @@ extension Parser {
 
     /// What stands in brackets.
     mutating func positiveDuration() throws(ParseError) -> DurationExpression {
-        let start = current.range.lowerBound
         let duration = try durationExpression(minimum: 4)
-        if case .literal(let value, _) = duration.withoutSigns, value * duration.sign <= 0 {
-            throw fail("duration must be greater than 0", start..<lastEnd)
+        if case .literal(let value, _) = duration.withoutSigns.form, value * duration.sign <= 0 {
+            throw fail("duration must be greater than 0", duration.range)
         }
         return duration
     }
@@ -20,10 +19,10 @@ extension Parser {
         }
         let range = advance().range
         let operand = try durationOperand()
-        if sign == .subtract, case .literal(let value, _) = operand, value < -Parser.durationBound {
+        if sign == .subtract, case .literal(let value, _) = operand.form, value < -Parser.durationBound {
             throw fail("duration out of range", range)
         }
-        return sign == .subtract ? .negate(operand) : operand
+        return Parser.signed(operand, isNegative: sign == .subtract, from: range.lowerBound)
     }
 
     private mutating func durationExpression(minimum: Int) throws(ParseError) -> DurationExpression {
@@ -32,10 +31,11 @@ extension Parser {
             try countOperator()
             let operatorRange = advance().range
             let right = try durationExpression(minimum: operation == .power ? 6 : operation.precedence + 1)
-            if case .literal(0, _) = right, operation == .divide || operation == .modulo {
+            if case .literal(0, _) = right.withoutSigns.form, operation == .divide || operation == .modulo {
                 throw fail(operation == .divide ? "division by zero" : "modulo by zero", operatorRange)
             }
-            left = .binary(operation, left, right)
+            left = DurationExpression(
+                .binary(operation, left, right), left.range.lowerBound..<right.range.upperBound)
         }
         return left
     }
@@ -50,31 +50,41 @@ extension Parser {
             let value = try Parser.number(token, in: query)
             // NaN passes here and fails when it is used.
             if value.magnitude > Parser.durationBound { throw fail("duration out of range", token.range) }
-            return .literal(value, isDuration: token.kind == .duration)
-        case .operation(.subtract):
+            return DurationExpression(.literal(value, isDuration: token.kind == .duration), token.range)
+        case .operation(.subtract), .operation(.add):
             advance()
-            return .negate(try durationExpression(minimum: 6))
-        case .operation(.add):
-            advance()
-            return try durationExpression(minimum: 6)
+            return Parser.signed(
+                try durationExpression(minimum: 6), isNegative: token.kind == .operation(.subtract),
+                from: token.range.lowerBound)
         case .leftParen:
             advance()
             let inner = try durationExpression(minimum: 4)
             try expect(.rightParen)
-            return .parenthesised(inner)
+            // Around a number the parentheses are an operation of their own, which begins with the first of them.
+            let start = inner.isLiteral ? token.range.lowerBound : inner.range.lowerBound
+            return DurationExpression(.parenthesised(inner), start..<inner.range.upperBound)
         case .keyword(let keyword) where keyword.isOfDurations:
             advance()
             try expect(.leftParen)
             if keyword == .step || keyword == .range {
                 try expect(.rightParen)
-                return keyword == .step ? .step : .range
+                return DurationExpression(keyword == .step ? .step : .range, token.range.lowerBound..<lastEnd)
             }
             let first = try durationExpression(minimum: 4)
             try expect(.comma)
             let second = try durationExpression(minimum: 4)
             try expect(.rightParen)
-            return keyword == .minOf ? .least(first, second) : .greatest(first, second)
+            return DurationExpression(
+                keyword == .minOf ? .least(first, second) : .greatest(first, second),
+                first.range.lowerBound..<second.range.upperBound)
         default: throw unexpected()
         }
+    }
+
+    /// An operand behind a sign that stands at `start`. A plus is part of a number and else nothing.
+    private static func signed(_ operand: DurationExpression, isNegative: Bool, from start: Int) -> DurationExpression {
+        let range = start..<operand.range.upperBound
+        if isNegative { return DurationExpression(.negate(operand), range) }
+        return operand.isLiteral ? DurationExpression(operand.form, range) : operand
     }
 }
