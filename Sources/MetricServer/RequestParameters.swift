@@ -3,6 +3,7 @@ import Hummingbird
 import MartletCore
 import PromQL
 import Service
+import Wire
 
 /// The parameters of an API call, from the URL and, for POST, from a form, with Prometheus' rules and error texts.
 struct RequestParameters {
@@ -38,8 +39,18 @@ struct RequestParameters {
     }
 
     private static func milliseconds(_ text: String) -> Int64? {
-        TimestampMs(parameter: text).map { min(max($0.rawValue, earliest), latest) }
+        switch text {
+        // Prometheus' own first and last moment, whose years RFC 3339 has no room for.
+        case "-292273086-05-16T16:47:06Z": earliest
+        case "292277025-08-18T07:12:54.999999999Z": latest
+        default:
+            (number(text).flatMap { TimestampMs(unixSeconds: $0)?.rawValue } ?? RFC3339.parse(text)?.unixMilliseconds)
+                .map { min(max($0, earliest), latest) }
+        }
     }
+
+    /// A number as Go reads it.
+    private static func number(_ text: String) -> Double? { Bytes.of(text) { FloatParser.parse($0) } }
 
     private static func noTime(_ text: String) -> String {
         "cannot parse \(GoQuote.quote(text)) to a valid timestamp"
@@ -73,7 +84,7 @@ struct RequestParameters {
     /// The same, with errors that do not name the parameter.
     func unnamedDuration(_ name: String) throws(APIError) -> Int64? {
         guard let text = self[name], !text.isEmpty else { return nil }
-        if let seconds = Double(text) {
+        if let seconds = Self.number(text) {
             // What Go's durations can hold.
             guard seconds.magnitude <= 9_223_372_036.854775807 else {
                 throw .badData("cannot parse \(GoQuote.quote(text)) to a valid duration. It overflows int64")
