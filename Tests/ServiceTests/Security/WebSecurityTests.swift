@@ -70,15 +70,18 @@ struct WebSecurityTests {
         }
     }
 
-    @Test("a path with empty segments needs what the path without them needs")
-    func emptySegments() async throws {
+    @Test(
+        "a path with empty segments needs what the path without them needs, also below a prefix",
+        arguments: ["", "/prom"])
+    func emptySegments(prefix: String) async throws {
         let folder = try TestFolder()
         let file = try folder.write("web.yml", "tokens:\n  - {name: r, token: read-token-0123456789, access: read}\n")
         let router = Daemon.makeRouter()
         router.get("/admin/danger") { _, _ in "done" }
-        let server = try await EmbeddedServer(router: router, webConfigFile: file, writePaths: ["/admin"])
+        let server = try await EmbeddedServer(
+            router: router, webConfigFile: file, writePaths: ["/admin"], prefix: prefix)
         for path in ["/admin/danger", "//admin/danger", "/admin//danger", "/admin/danger/"] {
-            var request = HTTPClientRequest(url: server.url + path)
+            var request = HTTPClientRequest(url: server.url + prefix + path)
             request.headers.add(name: "Authorization", value: "Bearer read-token-0123456789")
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
             #expect(response.status == .forbidden, "\(path)")
