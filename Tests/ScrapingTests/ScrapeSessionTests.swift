@@ -242,6 +242,15 @@ struct ScrapeSessionTests {
         try ConfigDocument(text: yaml, file: "test.yml").root.list().map { try RelabelRule($0) }
     }
 
+    @Test("an empty answer is one without samples", arguments: [ScrapeFormat.text, .openMetrics, .protobuf])
+    func empty(format: ScrapeFormat) throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a 1\n")
+        #expect(try fixture.scrape([UInt8](), format: format).failure == nil)
+        #expect(try fixture.values("a") == [1, nil])
+        #expect(try fixture.values("up") == [1, 1])
+    }
+
     @Test("OpenMetrics is read with its timestamps in seconds")
     func openMetrics() throws {
         let fixture = try Fixture()

@@ -24,6 +24,8 @@ extension ScrapeSession {
         case .text:
             var reader = ExpositionParser(body, format: .text)
             try take(&reader, body, &pass)
+        // An empty answer is one without samples, in whatever format it is said to be.
+        case .openMetrics where body.isEmpty: break
         case .openMetrics:
             var reader = ExpositionParser(body, format: .openMetrics)
             try take(&reader, body, &pass)
