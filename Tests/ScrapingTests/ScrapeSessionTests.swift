@@ -242,6 +242,15 @@ struct ScrapeSessionTests {
         try ConfigDocument(text: yaml, file: "test.yml").root.list().map { try RelabelRule($0) }
     }
 
+    @Test("a series that is written in another way than before goes on, and nothing is said of it")
+    func otherSpelling() throws {
+        let fixture = try Fixture()
+        try fixture.scrape("a{x=\"1\",y=\"2\"} 1\n")
+        let report = try fixture.scrape("a{y=\"2\",x=\"1\"} 2\n")
+        #expect(report.duplicates == 0)
+        #expect(try fixture.values("a") == [1, 2])
+    }
+
     @Test("an empty answer is one without samples", arguments: [ScrapeFormat.text, .openMetrics, .protobuf])
     func empty(format: ScrapeFormat) throws {
         let fixture = try Fixture()

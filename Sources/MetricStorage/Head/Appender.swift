@@ -16,6 +16,7 @@ struct Appender {
     private struct SeriesSample: Hashable {
         let ref: SeriesRef
         let time: Int64
+        let value: UInt64
     }
 
     /// Series made but not yet in the log: they go before the samples, and stay here when the write fails.
@@ -180,14 +181,17 @@ struct Appender {
         var entries: [SeriesSample: Int] = [:]
         for (index, entry) in batch.entries.enumerated() where !entry.isTentative {
             for sample in entry.sampleStart..<entry.sampleEnd {
-                entries[SeriesSample(ref: entry.ref, time: batch.times[sample])] = index
+                entries[
+                    SeriesSample(ref: entry.ref, time: batch.times[sample], value: batch.values[sample])] = index
             }
         }
         late.removeAll()
         lateHistograms.removeAll()
         for sample in displaced {
             // Of those that were tried nobody hears.
-            guard let entry = entries[SeriesSample(ref: sample.ref, time: sample.time)] else { continue }
+            guard let entry = entries[SeriesSample(ref: sample.ref, time: sample.time, value: sample.value)] else {
+                continue
+            }
             let isLast = sample.time == sample.record.pointee.chunk.lastTime
             let reason = isLast ? SampleRejection.duplicate : .outOfOrder
             if comesLate(reason, entry, sample.time, head, &result) {
