@@ -178,46 +178,56 @@ extension TenantLogs {
     /// Removes deleted lines from the disk, some files at a time. False when lines that had come before may still be there:
     /// then it is to be called again. Never at the same time as `maintain`.
     func purge(_ deletions: [LogDeletion]) throws -> Bool {
-        var looked: Set<SegmentSpan> = []
+        var purge: Purge
         if let begun = purging.withLock({ $0 }), begun.deletions == deletions {
-            looked = begun.looked
+            purge = begun
         } else {
-            guard try empty() else { return false }
+            purge = try begin(deletions)
         }
+        // A push under way may hold it up, not each one that comes later.
+        purging.withLock { [purge] in $0 = purge }
+        guard try isInFiles(before: purge.bound) else { return false }
         var (isWhole, bytes) = (true, 0)
         for generation in filed.generations {
-            guard let file = generation?.file, !looked.contains(file.span), file.isConcerned(by: deletions) else {
+            guard let file = generation?.file, !purge.looked.contains(file.span), file.isConcerned(by: deletions) else {
                 continue
             }
-            guard bytes < Self.purgedAtOnce else {
+            guard !purge.damaged.contains(file.span), bytes < Self.purgedAtOnce else {
                 isWhole = false
-                break
+                continue
             }
             bytes += file.rawBytes
             let trim = try LineTrim(options.retention, now: clock(), deletions: deletions)
             switch try rewrite([file], without: trim) {
-            case .done: looked.insert(file.span.revised)
-            case .unchanged: looked.insert(file.span)
-            case .damaged: isWhole = false
+            case .done: purge.looked.insert(file.span.revised)
+            case .unchanged: purge.looked.insert(file.span)
+            case .damaged:
+                purge.damaged.insert(file.span)
+                isWhole = false
             }
         }
-        let begun = isWhole ? nil : Purge(deletions: deletions, looked: looked)
-        purging.withLock { $0 = begun }
+        purging.withLock { [purge] in $0 = isWhole ? nil : purge }
         return isWhole
     }
 
     /// Bytes of lines after which a purge lets others go on.
     private static let purgedAtOnce = 512 << 20
 
-    /// Puts what has come so far into files: from the record log a deleted line would come back. False when that cannot be.
-    private func empty() throws -> Bool {
-        let bound = try upkeep.withLock { _ in
+    private func begin(_ deletions: [LogDeletion]) throws -> Purge {
+        try upkeep.withLock { _ in
             let isHolding = state.withLock { $0.generations.contains { $0.file == nil && !$0.isVacant } }
             if isHolding { try endGeneration() }
+            return Purge(deletions: deletions, bound: state.withLock(\.newestSegment))
+        }
+    }
+
+    /// Puts lines of segments before `bound` into files: from the record log a deleted line would come back. False when that
+    /// cannot be, or not yet.
+    private func isInFiles(before bound: Int) throws -> Bool {
+        try upkeep.withLock { _ in
             try flushIndex()
             while try persistOldest() {}
             try dropSegments()
-            return state.withLock(\.newestSegment)
         }
         let isInFiles = state.withLock { state in
             state.generations.allSatisfy { $0.file != nil || $0.isVacant || $0.segment >= bound }
@@ -255,23 +265,35 @@ extension TenantLogs {
         case .emptied: merged = nil
         case .written(let file): merged = file
         }
-        try upkeep.withLock { _ in
-            let spans = files.map(\.span)
-            let areThere = state.withLock { state in
-                spans.allSatisfy { span in state.generations.contains { $0.span == span && $0.file != nil } }
+        do {
+            try upkeep.withLock { _ in try exchange(files, for: merged) }
+        } catch {
+            // Where it has not taken their place, it must not do so at the next start: they go on without it.
+            if let merged, state.withLock({ $0.generations.allSatisfy { $0.span != merged.span } }) {
+                try? remove(merged)
             }
-            // Retention may have taken one meanwhile. Then the others go on as they are.
-            guard areThere else {
-                if let merged { try remove(merged) }
-                return
-            }
-            // The record log must not give back what is left out here.
-            try dropSegments()
-            if let merged { try replace(spans, by: merged) } else { forget(spans) }
-            for file in files { try remove(file) }
-            try fileSystem.syncDirectory(segmentDirectory)
+            throw error
         }
         return .done
+    }
+
+    /// Puts a file in the place of those that it was made of, or nothing where none of their lines is left.
+    private func exchange(_ files: [SegmentFile], for merged: SegmentFile?) throws {
+        let spans = files.map(\.span)
+        let areThere = state.withLock { state in
+            spans.allSatisfy { span in state.generations.contains { $0.span == span && $0.file != nil } }
+        }
+        // Retention may have taken one meanwhile. Then the others go on as they are.
+        guard areThere else {
+            if let merged { try remove(merged) }
+            return
+        }
+        // The record log must not give back what is left out here.
+        try dropSegments()
+        if let merged { try replace(spans, by: merged) }
+        for file in files { try remove(file) }
+        if merged == nil { forget(spans) }
+        try fileSystem.syncDirectory(segmentDirectory)
     }
 
     /// Lets go generations of which no line is left.
@@ -287,6 +309,11 @@ extension TenantLogs {
     func remove(_ file: SegmentFile) throws {
         // Where it cannot be opened, a query that reads it says so.
         try? file.data.keepOpen()
-        try fileSystem.unlink(file.path)
+        do throws(DurableError) {
+            try fileSystem.unlink(file.path)
+        } catch {
+            // An attempt before this one may have failed behind it.
+            guard error.code == .notFound else { throw error }
+        }
     }
 }

@@ -53,11 +53,15 @@ final class TenantLogs: Sendable {
         }
     }
 
-    /// A purge under way, whose lines that had come before it are all in files.
+    /// A purge under way.
     struct Purge {
         let deletions: [LogDeletion]
+        /// Lines that had come before it lie in segments of the record log before this one, or in files.
+        let bound: Int
         /// Files without such lines.
-        var looked: Set<SegmentSpan>
+        var looked: Set<SegmentSpan> = []
+        /// Files of which a block cannot be read.
+        var damaged: Set<SegmentSpan> = []
     }
 
     let tenant: String

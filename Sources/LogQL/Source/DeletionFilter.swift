@@ -16,7 +16,9 @@ package struct DeletionFilter {
 
     func concerns(_ batch: LogBatch) -> Bool {
         guard let first = batch.rows.first, let last = batch.rows.last else { return false }
-        return deletion.concerns(batch.labels, batch.timestamps[Int(first)], batch.timestamps[Int(last)] + 1)
+        let end = batch.timestamps[Int(last)].addingReportingOverflow(1)
+        return deletion.concerns(
+            batch.labels, batch.timestamps[Int(first)], end.overflow ? .max : end.partialValue)
     }
 
     /// Takes the entries that are deleted out of `rows`, which are of one stream that `deletion` concerns.

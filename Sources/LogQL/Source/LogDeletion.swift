@@ -8,9 +8,11 @@ package struct LogDeletion: Sendable, Hashable {
     package let start: Int64
     /// The last time, nanoseconds, inclusive.
     package let end: Int64
+    /// Names the request: who asks again for the same lines means those that have come since as well.
+    package let request: String
 
     /// Parses `query`; throws when it is no log query, or one of its stages cannot be made ready.
-    package init(query: String, start: Int64, end: Int64) throws(LogQueryError) {
+    package init(query: String, start: Int64, end: Int64, request: String = "") throws(LogQueryError) {
         guard case .log(let expression) = try QueryExpression(parsing: query) else {
             throw LogQueryError(.badQuery, "only log selector is supported")
         }
@@ -18,6 +20,7 @@ package struct LogDeletion: Sendable, Hashable {
         self.expression = expression
         self.start = start
         self.end = end
+        self.request = request
     }
 
     /// Whether any line of a stream in `start..<end` may be meant.

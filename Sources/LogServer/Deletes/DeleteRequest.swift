@@ -16,7 +16,7 @@ struct DeleteRequest: Sendable, Equatable {
     func deletion() throws(LogQueryError) -> LogDeletion {
         let last = Self.nanoseconds(end).addingReportingOverflow(999_999)
         return try LogDeletion(
-            query: query, start: Self.nanoseconds(start), end: last.overflow ? .max : last.partialValue)
+            query: query, start: Self.nanoseconds(start), end: last.overflow ? .max : last.partialValue, request: id)
     }
 
     /// Milliseconds in nanoseconds; the nearest that fits for times outside 1677…2262, of which no line can be.

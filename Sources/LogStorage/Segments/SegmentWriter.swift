@@ -60,8 +60,14 @@ struct SegmentWriter {
             discard()
             throw error
         }
-        try fileSystem.syncDirectory(FilePath.parent(of: path))
-        return try SegmentFile(path, in: files)
+        do {
+            try fileSystem.syncDirectory(FilePath.parent(of: path))
+            return try SegmentFile(path, in: files)
+        } catch {
+            // The next start must not find what nobody has gone on with.
+            try? fileSystem.unlink(path)
+            throw error
+        }
     }
 
     /// Removes what was written.

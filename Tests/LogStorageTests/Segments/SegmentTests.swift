@@ -14,8 +14,10 @@ struct SegmentTests {
 
     init() throws { directory = try TemporaryDirectory("logs") }
 
-    private func open(_ options: LogStorageOptions = .init()) throws -> LogStore {
-        try LogStore.open(directory.path, options, clock: { [time] in time.withLock { $0 } })
+    private func open(
+        _ options: LogStorageOptions = .init(), fileSystem: any FileSystem = DiskFileSystem()
+    ) throws -> LogStore {
+        try LogStore.open(directory.path, options, fileSystem: fileSystem, clock: { [time] in time.withLock { $0 } })
     }
 
     private func files(_ name: String) throws -> [String] {
@@ -195,6 +197,31 @@ struct SegmentTests {
             }
         }
         #expect(lines == 30)
+    }
+
+    @Test("are not merged where the disk fails, and leave nothing behind that would take their place later")
+    func failedMerge() throws {
+        let isPublished = Lock(false)
+        let store = try open(
+            fileSystem: WatchedFileSystem { call in
+                switch call {
+                case .rename(let path) where path.hasSuffix("/00000000-00000003.seg"):
+                    isPublished.withLock { $0 = true }
+                case .syncDirectory(let path):
+                    let isFirst = isPublished.withLock { isPublished in
+                        defer { isPublished = false }
+                        return isPublished
+                    }
+                    if isFirst { throw DurableError(errno: EIO, path: path, operation: "sync") }
+                default: break
+                }
+            })
+        for round in 0..<4 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+        #expect(try files("segments").count == 4)
+        #expect(try store.read()[web] == entries(0..<40))
+        store.maintain()
+        #expect(try files("segments") == ["00000000-00000003.seg"])
+        #expect(try store.read()[web] == entries(0..<40))
     }
 
     @Test("go with retention, and with the limit on disk, the oldest first")
