@@ -34,7 +34,9 @@ final class LogsClient: Sendable {
     /// What the store writes through, to take its disk away.
     let files: RecordingFileSystem
 
-    init(maxTenants: Int = 1000, _ change: (inout LogConfig) -> Void = { _ in }) async throws {
+    init(
+        maxTenants: Int = 1000, memory: Int = 256 << 20, _ change: (inout LogConfig) -> Void = { _ in }
+    ) async throws {
         var config = LogConfig()
         change(&config)
         directory = try TemporaryDirectory("logserver")
@@ -43,7 +45,7 @@ final class LogsClient: Sendable {
         var options = LogStorageOptions()
         options.maxTenants = maxTenants
         store = try LogStore(
-            directory.path, options: options, budget: MemoryBudget(limitBytes: 256 << 20), fileSystem: files,
+            directory.path, options: options, budget: MemoryBudget(limitBytes: memory), fileSystem: files,
             logger: quiet,
             clock: { Self.now / 1_000_000_000 })
         let router = Daemon.makeRouter()
@@ -119,7 +121,7 @@ final class LogsClient: Sendable {
         // The client gives up on answers that shrink by more than a factor of 25, as repetitive test data does.
         request.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
-        let body = try await response.body.collect(upTo: 8 << 20)
+        let body = try await response.body.collect(upTo: 32 << 20)
         return Answer(
             status: response.status.code, text: String(buffer: body),
             isUTF8: String(validating: body.readableBytesView, as: UTF8.self) != nil)

@@ -64,6 +64,22 @@ struct PagingTests {
         await client.stop()
     }
 
+    @Test("stream fewer lines at a time where they are so long that more do not fit in memory")
+    func longLines() async throws {
+        let client = try await LogsClient(memory: 20 << 20) { $0.limits.discoversLogLevels = false }
+        let line = String(repeating: "long line ", count: 20_000)
+        for number in 0..<90 {
+            let body =
+                "{\"streams\":[{\"stream\":{\"app\":\"x\"},\"values\":[[\"\(LogsClient.now - Int64(number))\",\"\(line)\"]]}]}"
+            #expect(try await client.post("/loki/api/v1/push", Array(body.utf8)).status == 204)
+        }
+        let answer = try await client.get(
+            Self.path, [("query", #"{app="x"}"#)], headers: [("Accept", "application/x-ndjson")])
+        #expect(answer.status == 200)
+        #expect(answer.text.utf8.count { $0 == UInt8(ascii: "\n") } == 90)
+        await client.stop()
+    }
+
     @Test("say where to go on behind the lines that were asked for")
     func limit() async throws {
         let client = try await filled()

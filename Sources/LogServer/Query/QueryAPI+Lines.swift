@@ -61,15 +61,25 @@ extension QueryAPI {
 
     // MARK: Streams of lines
 
-    /// Lines that are read at a time for a stream; fewer where they are so long that they do not fit in memory.
-    private static let linesAtOnce = 4096
+    /// Lines of a stream's first part, and most and least lines of those behind it, which have about so many bytes. Fewer
+    /// lines are read where they do not fit in memory.
+    private static let firstLines = 256
+    private static let mostLines = 4096
     private static let fewestLines = 16
+    private static let partBytes = 4 << 20
 
     /// Some lines of a stream as they are sent.
     private struct Part: Sendable {
         var bytes: [UInt8]
         var count: Int
         var next: LogCursor?
+
+        /// How many lines the part behind this one should have: so many as are about as long as those here.
+        var following: Int {
+            guard !bytes.isEmpty else { return QueryAPI.firstLines }
+            let count = count * QueryAPI.partBytes / bytes.count
+            return min(QueryAPI.mostLines, max(QueryAPI.fewestLines, count))
+        }
     }
 
     private static func takesLines(_ request: Request) -> Bool {
@@ -78,20 +88,26 @@ extension QueryAPI {
         } ?? false
     }
 
-    /// All lines, or at most `limit`, each a JSON object in a line of its own. No more than one part is held in memory, and
+    /// All lines, or at most `limit`, each a JSON object in a line of its own. Two parts are held in memory at most, and
     /// the next one is read when the one before is sent: the time limit of queries holds for each.
     private func stream(_ call: Call, _ query: LineQuery, limit: Int?) async throws -> Response {
         let isCategorized = Self.encodingFlags(call.request).contains("categorize-labels")
         let left = limit ?? .max
         // What is wrong with the query shows now, and has its status.
-        let first = try await part(call, query, after: query.cursor, most: left, isCategorized)
+        let first = try await part(call, query, after: query.cursor, min(left, Self.firstLines), isCategorized)
+        let account = call.context.account
+        try account.reserve(first.bytes.count)
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson"],
             body: ResponseBody { writer in
                 var part = first
                 var left = left
+                // The first part is there as long as the answer is.
+                var held = 0
                 while true {
-                    try await writer.write(ByteBuffer(bytes: part.bytes))
+                    if !part.bytes.isEmpty { try await writer.write(ByteBuffer(bytes: part.bytes)) }
+                    account.release(held)
+                    held = 0
                     left -= part.count
                     guard let next = part.next else { break }
                     guard left > 0 else {
@@ -99,7 +115,9 @@ extension QueryAPI {
                         break
                     }
                     do {
-                        part = try await self.part(call, query, after: next, most: left, isCategorized)
+                        part = try await self.part(call, query, after: next, min(left, part.following), isCategorized)
+                        try account.reserve(part.bytes.count)
+                        held = part.bytes.count
                     } catch let failure as HTTPFailure {
                         try await writer.write(Self.end(cursor: next, error: failure.message))
                         break
@@ -109,12 +127,13 @@ extension QueryAPI {
             })
     }
 
+    /// At most `count` lines behind a place.
     private func part(
-        _ call: Call, _ query: LineQuery, after cursor: LogCursor?, most: Int, _ isCategorized: Bool
+        _ call: Call, _ query: LineQuery, after cursor: LogCursor?, _ count: Int, _ isCategorized: Bool
     ) async throws -> Part {
-        try await run(call) { engine, context in
-            var count = min(most, Self.linesAtOnce)
-            while true {
+        var count = count
+        while true {
+            let part = try await run(call) { [count] engine, context -> Part? in
                 do throws(LogQueryError) {
                     let page = try engine.page(
                         query.expression, start: query.start, end: query.end, limit: count,
@@ -124,9 +143,12 @@ extension QueryAPI {
                         next: page.next)
                 } catch {
                     guard error.kind == .limit, count > Self.fewestLines else { throw error }
-                    count /= 4
+                    return nil
                 }
             }
+            if let part { return part }
+            // What the larger one has held is free again.
+            count = max(Self.fewestLines, count / 4)
         }
     }
 

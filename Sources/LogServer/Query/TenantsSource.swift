@@ -142,7 +142,8 @@ private struct TenantReader: Sendable {
         guard let matchers = try TenantsSource.matchers(selection.matchers, of: tenant) else { return nil }
         var own = selection
         own.matchers = matchers
-        // The source does not know these labels: it would look for them in the lines.
+        // The source does not know these labels: it would look for them in metadata and in the lines.
+        own.labels?.remove(TenantsSource.label)
         own.hints = selection.hints.filter { !TenantsSource.isAdded($0.name) }
         return own
     }
