@@ -17,8 +17,9 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
     private let refused: Counter
     private let expired: Counter
     private let limited: [DeliveryLimit: Counter]
-    /// Payloads that must be taken one after the other until a limit is waited out again: once a payload was dropped for
-    /// a limit, those that meet it next are dropped at once. Nobody gains from a queue that stands still before each.
+    /// Payloads that must be taken one after the other until a limit on streams is waited out again: once a payload was
+    /// dropped for it, those that meet it next are dropped at once. Nobody gains from a queue that stands still before each.
+    /// A limit on the rate of all lets every payload through in time.
     private static let recovery = 100
 
     /// - Parameters:
@@ -136,7 +137,7 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
                 if let most = policy.attemptsAtLimit[limit],
                     refusals[limit, default: 0] >= most || impatience[limit] != nil
                 {
-                    impatience[limit] = Self.recovery
+                    if limit == .streams { impatience[limit] = Self.recovery }
                     drop(item, for: limit, reason: reason, attempts: failures + 1)
                     return true
                 }

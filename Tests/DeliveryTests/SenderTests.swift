@@ -205,6 +205,15 @@ struct SenderTests {
         #expect(try bodies(impatient) == [[1], [2]])
     }
 
+    @Test("tries each payload as often as it is told to at a limit on the rate of all")
+    func rateRetries() async throws {
+        let refusals = [Step](repeating: Self.limit("ingestion rate limit exceeded"), count: 3)
+        let receiver = try await Receiver(refusals)
+        let pauses = try await deliver([[1], [2]], to: receiver, .lokiPush, attempts: [.rate: 2])
+        #expect(try bodies(receiver) == [[1], [1], [2], [2]])
+        #expect(pauses.count == 2)
+    }
+
     @Test("waits without end for a server that is down, whatever is said of limits")
     func outage() async throws {
         let receiver = try await Receiver([Step](repeating: .answer(.serviceUnavailable), count: 9))
