@@ -130,12 +130,18 @@ struct QueryAPITests {
         let client = try await LogsClient {
             $0.limits.maxTails = 7
             $0.alignsQueriesWithStep = true
+            $0.queriesSeveralTenants = true
+            $0.deleteCancelPeriod = 90_000
+            $0.limits.deletesFromDisk = false
         }
         let text = try await client.get("/config").text
         #expect(text.contains("  max_concurrent_tail_requests: 7\n"))
         #expect(text.contains("  align_queries_with_step: true\n"))
         let again = try LogConfig(ConfigDocument(text: text, file: "config"))
         #expect(again.limits.maxTails == 7)
+        #expect(again.queriesSeveralTenants)
+        #expect(again.deleteCancelPeriod == 90_000)
+        #expect(!again.limits.deletesFromDisk)
         #expect(again.limits.logLevelFields == LogLimits().logLevelFields)
         #expect(try await client.get("/config/tenant/v1/limits").text.hasPrefix("allow_deletes: true\n"))
         await client.stop()

@@ -14,6 +14,10 @@ extension LogConfig {
         if let storagePath {
             lines += ["common:", "  path_prefix: \(GoQuote.quote(storagePath))"]
         }
+        lines += ["querier:", "  multi_tenant_queries_enabled: \(queriesSeveralTenants)"]
+        lines += [
+            "compactor:", "  delete_request_cancel_period: \(PrometheusDuration.format(deleteCancelPeriod))",
+        ]
         lines += ["query_range:", "  align_queries_with_step: \(alignsQueriesWithStep)", "limits_config:"]
         lines += limits.yaml.map { "  " + $0 }
         lines.append("ruler:")
@@ -23,6 +27,10 @@ extension LogConfig {
 }
 
 extension LogLimits {
+    private var deletionMode: String {
+        allowsDeletes ? deletesFromDisk ? "filter-and-delete" : "filter-only" : "disabled"
+    }
+
     /// One line for each key.
     var yaml: [String] {
         func list(_ names: [String]) -> String { "[" + names.map(GoQuote.quote).joined(separator: ", ") + "]" }
@@ -34,6 +42,7 @@ extension LogLimits {
         return [
             "allow_deletes: \(allowsDeletes)", "allow_structured_metadata: \(allowsMetadata)",
             "creation_grace_period: \(GoDuration.format(creationGracePeriod))",
+            "deletion_mode: \(deletionMode)",
             "discover_log_levels: \(discoversLogLevels)", "discover_service_name: \(list(discoverServiceName))",
             "ingestion_burst_size_mb: \(megabytes(ingestionBurst))", "ingestion_rate_mb: \(megabytes(ingestionRate))",
             "log_level_fields: \(list(logLevelFields))", "max_concurrent_tail_requests: \(maxTails)",
