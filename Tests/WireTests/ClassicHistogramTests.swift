@@ -44,6 +44,7 @@ struct ClassicHistogramTests {
         "parts that contradict each other are refused in Prometheus' words",
         arguments: [
             ([(1, 5), (2, 3)], nil, "count is not cumulative: 3 < 5"),
+            ([(1, 5)], 3, "count is not cumulative: 3 < 5"),
             ([(1, 5), (.infinity, 6)], 7, "count mismatch: count=7 != le=+Inf count=6"),
             ([(1, -1)], nil, "bucket count must be non-negative: le=1, count=-1"),
             ([], -2, "count must be non-negative: count=-2"), ([(.nan, 1)], nil, "bucket boundary must not be NaN"),

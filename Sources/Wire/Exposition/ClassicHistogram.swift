@@ -71,11 +71,11 @@ package struct ClassicHistogram: Sendable {
     package func native() throws(Fault) -> RemoteWrite.Histogram {
         if let fault { throw fault }
         var buckets = isAscending ? buckets : sorted()
+        let total = count ?? buckets.last?.count ?? 0
+        if buckets.last?.bound != .infinity { buckets.append((.infinity, total)) }
         for (below, above) in zip(buckets, buckets.dropFirst()) where above.count < below.count {
             throw .notCumulative(above.count, below.count)
         }
-        let total = count ?? buckets.last?.count ?? 0
-        if buckets.last?.bound != .infinity { buckets.append((.infinity, total)) }
         let last = buckets[buckets.count - 1]
         guard total == last.count else { throw .countMismatch(count: total, bound: last.bound, last: last.count) }
         var histogram = RemoteWrite.Histogram()
