@@ -10,6 +10,9 @@ struct RecentRequests: Sendable {
     private var order: [(hash: UInt64, timeMs: Int64)] = []
     private var oldest = 0
 
+    /// About what is held, bytes.
+    var memory: Int { order.capacity * 16 + known.capacity * 16 }
+
     /// Notes a request; false when the same one has come within `windowMs`.
     mutating func insert(_ body: UnsafeRawBufferPointer, nowMs: Int64, windowMs: Int64) -> Bool {
         while oldest < order.count,

@@ -77,6 +77,8 @@ package final class TenantGenerator: Sendable {
         }
         let known = found
         state.withLock { state in
+            // Another collection may have been here meanwhile, whose caller did not wait for it.
+            guard !state.hasRestored else { return }
             state.hasRestored = true
             guard let known else { return }
             state.counter.restore(known)

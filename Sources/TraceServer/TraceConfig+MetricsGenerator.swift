@@ -175,7 +175,12 @@ struct GeneratorKeys {
 
     private mutating func readSpanMetrics(_ section: inout ConfigMapping, prefix: String = "") throws {
         if let buckets = try Self.buckets(&section, prefix + "histogram_buckets") { spanMetrics.buckets = buckets }
-        if section.has(prefix + "dimensions") { spanMetrics.dimensions = try section.strings(prefix + "dimensions") }
+        if let flag = try section.bool(prefix + "enable_target_info") { spanMetrics.hasTargetInfo = flag }
+        if section.has(prefix + "dimensions") {
+            spanMetrics.dimensions = try Self.dimensions(
+                &section, prefix + "dimensions", besides: spanMetrics.hasTargetInfo ? ["job", "instance"] : [],
+                DimensionLabel.name)
+        }
         try section.mapping(prefix + "intrinsic_dimensions") { keys in
             var intrinsics = spanMetrics.intrinsics
             intrinsics.service = try keys.bool("service") ?? intrinsics.service
@@ -188,7 +193,6 @@ struct GeneratorKeys {
         if section.has(prefix + "dimension_mappings") {
             spanMetrics.mappings = try section.list(prefix + "dimension_mappings").map { try mapping($0) }
         }
-        if let flag = try section.bool(prefix + "enable_target_info") { spanMetrics.hasTargetInfo = flag }
         if let flag = try section.bool(prefix + "enable_instance_label") { spanMetrics.hasInstanceLabel = flag }
         if section.has(prefix + "target_info_excluded_dimensions") {
             spanMetrics.targetInfoExcluded = try section.strings(prefix + "target_info_excluded_dimensions")
@@ -227,8 +231,13 @@ struct GeneratorKeys {
         if let node = section.value(prefix + "wait") { serviceGraphs.waitMs = try Self.positive(node) }
         if let node = section.value(prefix + "max_items") { serviceGraphs.maxItems = try Self.notNegative(node) }
         if let buckets = try Self.buckets(&section, prefix + "histogram_buckets") { serviceGraphs.buckets = buckets }
-        if section.has(prefix + "dimensions") { serviceGraphs.dimensions = try section.strings(prefix + "dimensions") }
         if let flag = try section.bool(prefix + "enable_client_server_prefix") { serviceGraphs.hasSidePrefix = flag }
+        if section.has(prefix + "dimensions") {
+            let side = serviceGraphs.hasSidePrefix ? "client_" : ""
+            serviceGraphs.dimensions = try Self.dimensions(
+                &section, prefix + "dimensions", besides: ["client", "server", "connection_type", "virtual_node"]
+            ) { DimensionLabel.sanitized(side + $0) }
+        }
         if let flag = try section.bool(prefix + "enable_messaging_system_latency_histogram") {
             serviceGraphs.hasMessagingLatency = flag
         }
@@ -346,6 +355,21 @@ struct GeneratorKeys {
     }
 
     // MARK: Values
+
+    /// Attributes that become labels, each one of its own: series must not differ in what their labels do not show.
+    private static func dimensions(
+        _ section: inout ConfigMapping, _ key: String, besides others: [String], _ label: (String) -> String
+    ) throws -> [String] {
+        var labels = Set(others + ["le"])
+        return try section.list(key).map { node in
+            let attribute = try node.string()
+            let label = label(attribute)
+            guard labels.insert(label).inserted else {
+                throw node.error("\(node.path): the label \"\(label)\" of \"\(attribute)\" is there already")
+            }
+            return attribute
+        }
+    }
 
     private static func positive(_ node: ConfigNode) throws -> Int64 {
         let duration = try node.duration()

@@ -2,6 +2,7 @@ import Durable
 import Logging
 import OTLPReceiver
 package import Service
+import SpanMetrics
 import TraceStorage
 
 /// Everything that `martlet-traces` runs, wired to a daemon.
@@ -53,6 +54,8 @@ package enum TraceServer {
 
     /// Files that a tenant holds open: its log, one more while the next segment begins, and its parts, a few of each size.
     private static let filesPerTenant = 24
+    /// Files that its metrics of spans hold open beside what each receiver reads: a lock, and the log as above.
+    private static let filesPerGenerator = 3
 
     /// Unix time in nanoseconds.
     private static func now() -> UInt64 {
@@ -66,8 +69,10 @@ package enum TraceServer {
         store.retentionSeconds = options.retentionSeconds
         store.retentionBytes = options.retentionBytes
         store.fit(requestBytes: options.otlpRequestBytes)
+        let making = try config.generator.sending(to: options.spanMetricsURL)
+        let generatorFiles = making.isEnabled ? filesPerGenerator + making.receivers.count : 0
         store.maxTenants = try options.tenants.resolve(
-            filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
+            filesEach: filesPerTenant + generatorFiles, within: daemon.openFiles, logger: daemon.logger)
         store.maxTenantsKey = TenantOptions.key
         store.sync =
             switch daemon.options.walSync {
@@ -95,8 +100,7 @@ package enum TraceServer {
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
         // Before the receivers, which stop first: what they have taken is still counted and sent.
         let generator = try await addGenerator(
-            to: &daemon, config.generator.sending(to: options.spanMetricsURL), beside: directory,
-            maxTenants: storeOptions.maxTenants)
+            to: &daemon, making, beside: directory, maxTenants: storeOptions.maxTenants)
         let sink = TraceSink(
             database, tenants: tenants, rate: config.rate, generator: generator, sampling: config.headSampling,
             blocking: blocking, now: { now() })

@@ -156,6 +156,24 @@ struct ServiceGraphTests {
         #expect(try fixture.collect(totals) == [#"\#(totals){client="web", server="shop"} 2.0"#])
     }
 
+    @Test("a side that waits keeps no more of a text than a label can show, which memory is charged for")
+    func longTexts() throws {
+        var config = config()
+        config.registry.valueBytes = 1000
+        let budget = MemoryBudget(limitBytes: 1 << 30)
+        let generator = TenantGenerator(config, tenant: "t", instance: "i", budget: budget, startMs: 0)
+        func add(_ trace: UInt64) {
+            let peer = OTLP.AnyValue.string(ByteString(String(repeating: "p", count: 1 << 20)))
+            generator.add(
+                client([("peer.service", peer)], trace: trace).protobuf(), rejected: [],
+                now: UInt64(Self.nowMs) * 1_000_000)
+        }
+        add(1)
+        let before = budget.used
+        add(2)
+        #expect((1000..<10_000).contains(budget.used - before))
+    }
+
     @Test("what has expired makes room for what comes")
     func room() throws {
         let fixture = try GeneratorFixture(config { $0.maxItems = 1 })

@@ -139,6 +139,30 @@ struct SpanMetricsTests {
             ])
     }
 
+    @Test("resources that tell the same in another order are one series")
+    func targetInfoOrder() throws {
+        let fixture = try GeneratorFixture(config { $0.hasTargetInfo = true })
+        let resource: [(String, OTLP.AnyValue)] = [("host.name", "h"), ("zone", "eu")]
+        fixture.add(GeneratorFixture.request("s", resource: resource, [span(1)]))
+        fixture.add(GeneratorFixture.request("s", resource: resource.reversed(), [span(2)]))
+        #expect(
+            try fixture.collect("traces_target") == [
+                #"traces_target_info{host_name="h", job="s", zone="eu"} 1.0"#
+            ])
+    }
+
+    @Test("an external label does not make one series of several")
+    func externalDimension() throws {
+        var config = config { $0.dimensions = ["zone"] }
+        config.registry.externalLabels = [(key: "zone", value: "x")]
+        let fixture = try GeneratorFixture(config)
+        let zones: [OTLP.AnyValue] = ["eu", "us"]
+        fixture.add(
+            GeneratorFixture.request(
+                "s", zones.enumerated().map { span(UInt64($0.offset + 1), attributes: [("zone", $0.element)]) }))
+        #expect(try fixture.series().compactMap { $0.labels["zone"] }.sorted() == ["eu", "us"])
+    }
+
     @Test("external labels and the tenant's are in all series, and the instance that nobody else has")
     func commonLabels() throws {
         var config = config()
@@ -159,6 +183,18 @@ struct SpanMetricsTests {
             GeneratorFixture.request(
                 "s", [span(1, attributes: [("share", 0.25)]), span(2), span(3, attributes: [("share", 0.0)])]))
         #expect(try fixture.collect().first?.hasSuffix(" 6.0") == true)
+    }
+
+    @Test("a share so small that it spoils sums is none", arguments: [Double.leastNonzeroMagnitude, 1e-300, .infinity])
+    func spoiltMultiplier(share: Double) throws {
+        var config = config {
+            $0.multiplierKey = "share"
+            $0.metrics = .latency
+        }
+        config.registry.histograms = .native
+        let fixture = try GeneratorFixture(config)
+        fixture.add(GeneratorFixture.request("s", [span(1, attributes: [("share", .double(share))])]))
+        #expect(try fixture.series().first?.histograms.last?.histogram.count == 1)
     }
 
     @Test("spans that the store refused do not count")
@@ -234,6 +270,21 @@ struct SpanMetricsTests {
             histogram.layout.positiveSpans == [.init(offset: 0, length: 1), .init(offset: 15, length: 1)])
         #expect(histogram.positive == [2, 1])
         #expect(series.count == (mode == .native ? 1 : 18))
+    }
+
+    @Test("a native histogram may have any number of buckets")
+    func unlimitedBuckets() throws {
+        var config = config { $0.metrics = .latency }
+        config.registry.histograms = .native
+        config.registry.nativeBuckets = .max
+        let fixture = try GeneratorFixture(config)
+        let seconds = (0..<200).map { 0.001 * Double($0 + 1) }
+        fixture.add(
+            GeneratorFixture.request("s", seconds.enumerated().map { span(UInt64($0.offset + 1), seconds: $0.element) })
+        )
+        let histogram = try #require(try fixture.series().first?.histograms.last?.histogram)
+        #expect(histogram.count == 200)
+        #expect(histogram.layout.schema == 3)
     }
 
     @Test("a native histogram becomes coarser when it has too many buckets")

@@ -133,6 +133,16 @@ struct GeneratorConfigTests {
                 "the label \"a_b\""
             ),
             (
+                "metrics_generator: {processor: {span_metrics: {dimensions: [a.b, a_b]}}}",
+                "the label \"a_b\" of \"a_b\" is there already"
+            ),
+            ("metrics_generator: {processor: {span_metrics: {dimensions: [le]}}}", "the label \"le\""),
+            (
+                "metrics_generator: {processor: {span_metrics: {enable_target_info: true, dimensions: [job]}}}",
+                "the label \"job\""
+            ),
+            ("metrics_generator: {processor: {service_graphs: {dimensions: [client]}}}", "the label \"client\""),
+            (
                 "metrics_generator: {processor: {service_graphs: {filter_policies: [{}]}}}",
                 "needs one of include, include_any and exclude"
             ),

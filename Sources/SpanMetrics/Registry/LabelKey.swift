@@ -16,11 +16,7 @@ struct LabelKey {
     /// Adds a value, cut at a character's border when it is longer than `limit` bytes.
     @inline(__always)
     mutating func append(_ value: UnsafeRawBufferPointer, limit: Int = .max) {
-        var count = value.count
-        if count > limit {
-            count = limit
-            while count > 0, value[count] & 0xC0 == 0x80 { count -= 1 }
-        }
+        let count = Self.end(value, limit: limit)
         var rest = count
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -36,6 +32,17 @@ struct LabelKey {
     mutating func append(_ value: StaticString) {
         value.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
     }
+
+    /// Where a text is cut that must not be longer than `limit` bytes: at a character's border.
+    @inline(__always)
+    static func end(_ text: UnsafeRawBufferPointer, limit: Int) -> Int {
+        guard text.count > limit else { return text.count }
+        var end = limit
+        while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+        return end
+    }
+
+    static func end(_ text: [UInt8], limit: Int) -> Int { text.withUnsafeBytes { end($0, limit: limit) } }
 
     /// The values of a key.
     static func values(_ bytes: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {

@@ -68,7 +68,7 @@ struct MetricShape: Sendable {
 
     /// The labels of all series of an entity, in the order in which `MetricTable.series` writes them.
     func labels(_ key: UnsafeRawBufferPointer) -> [Labels] {
-        var base = LabelsBuilder()
+        var base = common
         let values = LabelKey.values(key)
         if let labelNames {
             for (name, value) in zip(labelNames, values) { Bytes.of(name) { base.setBytes($0, value) } }
@@ -80,15 +80,21 @@ struct MetricShape: Sendable {
 
     /// The labels of the entity that stands for those beyond the limit.
     func overflowLabels() -> [Labels] {
-        var base = LabelsBuilder()
+        var base = common
         base.set("metric_overflow", "true")
         return labels(&base)
+    }
+
+    /// What an entity's own labels are put on top of: replaced ones would make one series of several entities.
+    private var common: LabelsBuilder {
+        var base = LabelsBuilder()
+        for (key, value) in commonLabels { base.set(key, value) }
+        return base
     }
 
     private func stride2(_ count: Int) -> StrideTo<Int> { Swift.stride(from: 0, to: count - 1, by: 2) }
 
     private func labels(_ base: inout LabelsBuilder) -> [Labels] {
-        for (key, value) in commonLabels { base.set(key, value) }
         var all: [Labels] = []
         all.reserveCapacity(seriesPerEntity)
         func add(_ name: String) {

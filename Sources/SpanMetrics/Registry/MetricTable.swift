@@ -113,7 +113,9 @@ struct MetricTable: Sendable {
     /// About what an entity takes.
     private static func memory(_ key: [UInt8], _ labels: [Labels], _ shape: MetricShape) -> Int {
         let text = labels.reduce(key.count) { $0 + $1.bytes.count + 48 }
-        let native = shape.mode.hasNative ? shape.histograms.count * (64 + 8 * shape.nativeBuckets) : 0
+        // Between buckets that are used there are others.
+        let buckets = 2 * min(shape.nativeBuckets, 1000)
+        let native = shape.mode.hasNative ? shape.histograms.count * (64 + 8 * buckets) : 0
         // The tables are copied for a collection, and twice as large when they have just grown.
         return 96 + text + native + 3 * (8 * shape.stride + 32 * shape.histograms.count * shape.buckets)
     }
@@ -144,7 +146,7 @@ struct MetricTable: Sendable {
         values[start + 1 + bucket] += times
         if shape.mode.hasNative {
             natives[entity * shape.histograms.count + histogram].observe(
-                value, times: UInt64(max(1, min(times, 1e15)).rounded(.up)), limit: shape.nativeBuckets)
+                value, times: UInt64(max(1, min(times, 1e9)).rounded(.up)), limit: shape.nativeBuckets)
         }
         if traceHigh | traceLow != 0 {
             samples[(entity * shape.histograms.count + histogram) * shape.buckets + bucket] = Sample(

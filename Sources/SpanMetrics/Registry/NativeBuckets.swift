@@ -14,6 +14,8 @@ struct NativeBuckets: Sendable, Hashable {
     private(set) var first: Int32 = 0
     /// By index; there may be zeros.
     private(set) var counts: [UInt64] = []
+    /// Those of `counts` that are not zero.
+    private var used = 0
 
     init(schema: Int32) {
         self.schema = schema
@@ -27,18 +29,20 @@ struct NativeBuckets: Sendable, Hashable {
         self.sum = sum
         self.first = first
         self.counts = counts
+        used = counts.count { $0 > 0 }
     }
 
     /// Counts a value that is not negative, so many times; afterwards there are at most `limit` buckets that are not empty.
     mutating func observe(_ value: Double, times: UInt64, limit: Int) {
-        count += times
+        // Counts come round rather than end the process, which readers take for a reset.
+        count &+= times
         sum += value * Double(times)
         guard value > Self.zeroThreshold else {
-            zeroCount += times
+            zeroCount &+= times
             return
         }
         add(times, at: ExponentialBounds.index(of: value, schema: schema))
-        while schema > -4, counts.count > limit, counts.reduce(0, { $0 + ($1 > 0 ? 1 : 0) }) > limit { coarsen() }
+        while used > limit, schema > -4 { coarsen() }
     }
 
     /// Adds another histogram's counts.
@@ -46,8 +50,8 @@ struct NativeBuckets: Sendable, Hashable {
         var other = other
         while other.schema > schema { other.coarsen() }
         while schema > other.schema { coarsen() }
-        count += other.count
-        zeroCount += other.zeroCount
+        count &+= other.count
+        zeroCount &+= other.zeroCount
         sum += other.sum
         for (offset, times) in other.counts.enumerated() where times > 0 { add(times, at: other.first + Int32(offset)) }
     }
@@ -60,7 +64,8 @@ struct NativeBuckets: Sendable, Hashable {
         }
         let place = Int(index - first)
         if place >= counts.count { counts.append(contentsOf: repeatElement(0, count: place + 1 - counts.count)) }
-        counts[place] += times
+        if counts[place] == 0 { used += 1 }
+        counts[place] &+= times
     }
 
     /// Joins two buckets each.
@@ -68,6 +73,7 @@ struct NativeBuckets: Sendable, Hashable {
         let (old, start) = (counts, first)
         schema -= 1
         counts = []
+        used = 0
         for (offset, times) in old.enumerated() where times > 0 {
             let index = start + Int32(offset)
             // A bucket ends where its index says, so that 1 and 2 join in 1.

@@ -8,11 +8,6 @@ struct Edge: Sendable {
         let traceLow: UInt64
         /// 0 for a server's span without a parent.
         let span: UInt64
-
-        func hash(into hasher: inout Hasher) {
-            // Ids are random: all of their bits need no mixing with each other beyond this.
-            hasher.combine(traceLow ^ span)
-        }
     }
 
     enum Connection: Sendable {
@@ -56,6 +51,12 @@ struct Edge: Sendable {
 
     init(_ key: Key) {
         self.key = key
+    }
+
+    /// About what it takes while it waits.
+    var memory: Int {
+        let texts = client.count + server.count + peer.count
+        return dimensions.reduce(400 + texts) { $0 + $1.count + 48 }
     }
 
     var isComplete: Bool { !client.isEmpty && !server.isEmpty }

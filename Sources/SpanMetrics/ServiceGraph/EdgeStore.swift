@@ -6,11 +6,10 @@ struct EdgeStore: Sendable {
         var next: Int32
     }
 
-    /// About what an edge takes.
-    static let bytesPerEdge = 400
-
-    let limit: Int
+    private let limit: Int
     private let waitMs: Int64
+    /// Bytes that are held.
+    private(set) var memory = 0
     private var places: [Edge.Key: Int32] = [:]
     private var slots: [Slot] = []
     private var free: [Int32] = []
@@ -47,6 +46,7 @@ struct EdgeStore: Sendable {
         if newest >= 0 { slots[Int(newest)].next = place } else { oldest = place }
         newest = place
         places[edge.key] = place
+        memory += edge.memory
     }
 
     /// Takes out the oldest edge when its time is over.
@@ -64,6 +64,7 @@ struct EdgeStore: Sendable {
         // Its texts must not live on in a slot that nobody uses.
         slots[Int(place)].edge = Edge(slot.edge.key)
         free.append(place)
+        memory -= slot.edge.memory
         return slot.edge
     }
 }
