@@ -296,8 +296,9 @@ let package = Package(
         tests(
             "TraceServer",
             [
-                "MartletCore", "Durable", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage", "Wire",
-                "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging,
+                "MartletCore", "Durable", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage",
+                "OTLPReceiver",
+                "Wire", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging,
             ]),
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
         tests("Collection", ["MartletCore", "Durable", "Delivery", "Wire", "Service", logging]),

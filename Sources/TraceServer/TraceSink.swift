@@ -53,9 +53,7 @@ package struct TraceSink: OTLPSink {
             let body = try request.protobuf(validating: false)
             let arrival = now()
             do throws(TraceStoreError) {
-                let outcome = try take(body, labels) { kept throws(TraceStoreError) in
-                    try store.append(kept, now: arrival, limits: request.limits)
-                }
+                let outcome = try take(body, into: store, now: arrival, request.limits, labels)
                 generator?.generator(for: tenant.name).add(body, rejected: outcome.rejectedOrdinals, now: arrival)
                 return outcome
             } catch {
@@ -72,17 +70,29 @@ package struct TraceSink: OTLPSink {
     /// Hands on what of a request is to be stored, and counts what is not. What is left out was received well: the outcome is
     /// the same as without sampling.
     private func take(
-        _ body: [UInt8], _ labels: [(String, String)],
-        _ store: ([UInt8]) throws(TraceStoreError) -> TraceStore.Outcome
+        _ body: [UInt8], into store: TraceStore, now: UInt64, _ limits: DecodeLimits, _ labels: [(String, String)]
     ) throws(TraceStoreError) -> TraceStore.Outcome {
-        guard let sampler else { return try store(body) }
-        // Tracestates may become longer; most of what is copied is as it was.
-        let copy = 2 * body.count
+        guard let sampler else { return try store.append(body, now: now, limits: limits) }
+        // Chance does not decide whether what is no OTLP is refused.
+        try store.check(body, limits: limits)
+        // A request is copied resource by resource, and those scope by scope. Tracestates may become longer; most of what is
+        // copied is as it was.
+        let copy = 3 * body.count
         guard database.budget.reserve(copy) else { throw .outOfMemory(limit: database.budget.limit) }
         defer { database.budget.release(copy) }
         let kept: (body: [UInt8], leftOut: [Int])
         do throws(WireError) { kept = try sampler.filter(body) } catch { throw .malformed(error) }
-        var outcome = try store(kept.body)
+        var outcome: TraceStore.Outcome
+        do throws(TraceStoreError) {
+            outcome = try store.append(kept.body, now: now, limits: limits)
+        } catch {
+            // Not every span of the request is refused when some are left out.
+            guard case .refused(let reason, let rejected) = error, !kept.leftOut.isEmpty else { throw error }
+            outcome = TraceStore.Outcome()
+            outcome.rejected = rejected
+            outcome.rejectedOrdinals = Array(0..<rejected.values.reduce(0, +))
+            outcome.message = reason
+        }
         outcome.accepted += kept.leftOut.count
         outcome.rejectedOrdinals = HeadSampler.ordinals(outcome.rejectedOrdinals, beside: kept.leftOut)
         Self.countDiscarded(["head_sampling": kept.leftOut.count], labels)

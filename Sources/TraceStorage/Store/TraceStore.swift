@@ -148,6 +148,11 @@ package final class TraceStore: TraceSource, Sendable {
         try Bytes.of(body) { bytes throws(TraceStoreError) in try append(bytes, now: now, limits) }
     }
 
+    /// Whether a request is OTLP, as `append` finds before it looks at what it has.
+    package func check(_ body: [UInt8], limits: DecodeLimits = .standard) throws(TraceStoreError) {
+        try Bytes.of(body) { bytes throws(TraceStoreError) in _ = try decode(bytes, limits) }
+    }
+
     private func append(
         _ body: UnsafeRawBufferPointer, now: UInt64, _ limits: DecodeLimits
     ) throws(TraceStoreError) -> Outcome {
