@@ -180,7 +180,9 @@ enum SamplingPolicyDecoder {
         for entry in try section.list("rate_allocation") {
             try entry.mapping { entry in
                 let name = try known(try entry.required("policy"))
-                let percent = try TraceConfig.count("percent", &entry) ?? 0
+                let node = entry.value("percent")
+                let percent = try node?.int() ?? 0
+                if let node, !(0...100).contains(percent) { throw node.error("\(node.path) must be within 0 and 100") }
                 if percent > 0 { percents[name] = percent }
             }
         }

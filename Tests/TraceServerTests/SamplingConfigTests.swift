@@ -143,6 +143,11 @@ struct SamplingConfigTests {
                     "name: a, type: composite, composite: {composite_sub_policy: [{name: b, type: always_sample}], policy_order: [c]}"
                 ), "tempo.yaml:2:111"
             ),
+            (
+                policy(
+                    "name: a, type: composite, composite: {composite_sub_policy: [{name: b, type: always_sample}], rate_allocation: [{policy: b, percent: 101}]}"
+                ), "tempo.yaml:2:135"
+            ),
             (policy("name: a, type: always_sample}, {name: a, type: always_sample"), "tempo.yaml:2:33"),
         ])
     func refuses(text: String, place: String) {

@@ -26,7 +26,7 @@ package struct CompositeRule: SamplingRule {
         parts = policies.map {
             Part(
                 policy: $0.policy,
-                spansPerSecond: Int(($0.percent.map(Double.init) ?? rest) * Double(spansPerSecond) / 100))
+                spansPerSecond: Int(min(($0.percent.map(Double.init) ?? rest) * Double(spansPerSecond) / 100, 0x1p62)))
         }
     }
 
