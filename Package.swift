@@ -95,8 +95,8 @@ let package = Package(
     targets: [
         // MARK: Executables: flags and wiring, nothing else
         executable("martlet-metrics", ["MetricServer"]),
-        executable("martlet-logs", ["LogServer"]),
-        executable("martlet-traces", ["TraceServer"]),
+        executable("martlet-logs", ["LogServer", "SealedObjects"]),
+        executable("martlet-traces", ["TraceServer", "SealedObjects"]),
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
@@ -143,10 +143,9 @@ let package = Package(
         library(
             "LogServer",
             [
-                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "Rules", "LogRules", "MetricStorage",
-                "RemoteStorage", "Templates", "Wire", "Service", hummingbird, httpTypes, nioCore, argumentParser,
-                logging,
-                metrics, lifecycle,
+                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "SealedObjects", "Rules", "LogRules",
+                "MetricStorage", "RemoteStorage", "Templates", "Wire", "Service", hummingbird, httpTypes, nioCore,
+                argumentParser, logging, metrics, lifecycle,
             ]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath", "Templates"]),
@@ -159,8 +158,9 @@ let package = Package(
         library(
             "TraceServer",
             [
-                "MartletCore", "TraceQL", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage", "Durable",
-                "OTLPReceiver", "Wire", "Service", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics,
+                "MartletCore", "TraceQL", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage",
+                "SealedObjects", "Durable", "OTLPReceiver", "Wire", "Service", hummingbird, httpTypes, nioCore,
+                lifecycle, logging, metrics,
             ]),
         library(
             "TraceStorage", ["MartletCore", "TraceQL", "TraceSampling", "Durable", "Compression", "Wire", logging]),
@@ -208,6 +208,12 @@ let package = Package(
         library(
             "ObjectStorage",
             ["MartletCore", "Durable", "Delivery", "Service", metrics, nioCore, nioHTTP1, httpClient, crypto]),
+        library(
+            "SealedObjects",
+            [
+                "MartletCore", "Compression", "Durable", "Delivery", "ObjectStorage", "Service", argumentParser,
+                logging, lifecycle,
+            ]),
         library(
             "Delivery",
             [
@@ -318,6 +324,8 @@ let package = Package(
                 "MartletCore", "Durable", "Delivery", "Service", hummingbird, httpTypes, httpClient, nioCore, nioPosix,
                 logging,
             ]),
+        tests(
+            "SealedObjects", ["MartletCore", "Durable", "ObjectStorage", "Service", logging]),
         tests(
             "Delivery",
             [

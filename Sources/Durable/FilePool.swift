@@ -51,7 +51,7 @@ package final class FilePool: Sendable {
 }
 
 /// A file of a `FilePool`: open when it is read, closed when others are read instead.
-package final class PooledFile: Sendable {
+package final class PooledFile: ReadableFile {
     private struct State {
         var file: (any File)?
         var isKept = false
@@ -74,12 +74,10 @@ package final class PooledFile: Sendable {
 
     fileprivate var lastRead: UInt64 { newestRead.load(ordering: .relaxed) }
 
-    /// Reads `count` bytes, fewer at the end of the file.
-    package func read(count: Int, at offset: Int64) throws(DurableError) -> [UInt8] {
-        try opened().read(count: count, at: offset)
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(DurableError) -> Int {
+        try opened().read(into: buffer, at: offset)
     }
 
-    /// Bytes of content.
     package func size() throws(DurableError) -> Int64 { try opened().size() }
 
     /// Opens the file and keeps it open until the last reference goes. To be called before the file's name is removed, so

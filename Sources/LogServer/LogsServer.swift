@@ -2,6 +2,7 @@ import Durable
 package import Hummingbird
 import LogStorage
 import Logging
+package import SealedObjects
 package import Service
 
 /// Everything that `martlet-logs` runs, wired to a daemon.
@@ -23,6 +24,9 @@ package enum LogsServer {
     /// The one tenant of a server that has no others, as Loki calls it.
     static let tenant = "fake"
 
+    /// Where lines arrive.
+    static let pushPaths = ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"]
+
     /// Files that a busy tenant holds open: its log, and three for the index of each of today and yesterday. Segment files
     /// of all tenants share a number of their own (`OpenFileLimit.pooled`).
     private static let filesPerTenant = 7
@@ -35,10 +39,13 @@ package enum LogsServer {
         package var retentionBytes = 0
         /// Free bytes of the disk below which the oldest lines go; 0 for no limit.
         package var minFreeDiskBytes = 0
+        /// Where sealed segments are kept beside the disk.
+        package var bucket: SealedBucketFlags
 
-        /// The defaults, for so many tenants.
-        package init(tenants: TenantOptions) {
+        /// The defaults, for so many tenants, and what is kept beside the disk.
+        package init(tenants: TenantOptions, bucket: SealedBucketFlags) {
             self.tenants = tenants
+            self.bucket = bucket
         }
     }
 
@@ -79,32 +86,47 @@ package enum LogsServer {
         }
         let queries = BlockingPool(threads: blocking.threads)
         daemon.onShutdown { await queries.shutdown() }
-        let sources = TenantSources(store: store, deletes: deletes)
+        let bucket = try await addBucket(
+            to: &daemon, store, deletes, flags.bucket, directory: directory, retention: config.limits.lineRetention)
+        let sources = TenantSources(store: store, deletes: deletes, bucket: bucket)
+        let isReadOnly = flags.bucket.readOnly
         addRoutes(
-            to: daemon.router, sources: sources, config: config, queries: queries, clock: { WallClock.nanoseconds })
-        try await addRules(
-            to: &daemon, config, sources, directory: directory, maxTenants: options.maxTenants)
-        for path in ["/loki/api/v1/push", "/api/prom/push", "/otlp/v1/logs"] {
+            to: daemon.router, sources: sources, config: config, queries: queries, isReadOnly: isReadOnly,
+            clock: { WallClock.nanoseconds })
+        for path in pushPaths {
             daemon.route(path, needs: .write, traced: false)
         }
         for path in QueryAPI.paths + TailAPI.paths { daemon.route(path, needs: .read, traced: false) }
         daemon.route(DeleteAPI.path, traced: false)
+        guard !isReadOnly else {
+            if config.ruler.directory != nil {
+                logger.warning(
+                    "rules are not read: with --storage.read-only they are evaluated by the servers that write")
+            }
+            return
+        }
+        try await addRules(
+            to: &daemon, config, sources, directory: directory, maxTenants: options.maxTenants)
         daemon.add(
             MaintenanceService(
-                store: store, deletes: deletes, retention: config.limits.lineRetention,
+                store: store, deletes: deletes, bucket: bucket, retention: config.limits.lineRetention,
                 purgePeriod: config.limits.deletesFromDisk ? config.deleteCancelPeriod : nil, blocking: blocking))
     }
 
     /// Adds the routes for pushes and queries. `queries` are threads of their own, so that queries hold up no lines;
-    /// `clock` gives Unix nanoseconds.
+    /// `isReadOnly` refuses pushes and deletes; `clock` gives Unix nanoseconds.
     package static func addRoutes(
         to router: Router<ServiceContext>, sources: TenantSources, config: LogConfig,
-        queries: BlockingPool, clock: @escaping @Sendable () -> Int64
+        queries: BlockingPool, isReadOnly: Bool = false, clock: @escaping @Sendable () -> Int64
     ) {
         let tails = TailHub(limit: config.limits.maxTails)
-        PushAPI(store: sources.store, tails: tails, config: config, clock: clock).add(to: router)
+        if isReadOnly {
+            refuseWrites(on: router)
+        } else {
+            PushAPI(store: sources.store, tails: tails, config: config, clock: clock).add(to: router)
+            DeleteAPI(requests: sources.deletes, config: config, clock: clock).add(to: router)
+        }
         TailAPI(sources: sources, hub: tails, config: config, queries: queries, clock: clock).add(to: router)
         QueryAPI(sources: sources, config: config, queries: queries, clock: clock).add(to: router)
-        DeleteAPI(requests: sources.deletes, config: config, clock: clock).add(to: router)
     }
 }

@@ -1,4 +1,5 @@
 import LogStorage
+import SealedObjects
 import Service
 import ServiceLifecycle
 
@@ -7,6 +8,7 @@ import ServiceLifecycle
 struct MaintenanceService: ServiceLifecycle.Service {
     let store: LogStore
     let deletes: DeleteRequests
+    let bucket: BucketReader?
     let retention: LogRetention
     /// Milliseconds after which the lines of a delete request go from the disk; nil for never.
     let purgePeriod: Int64?
@@ -29,7 +31,7 @@ struct MaintenanceService: ServiceLifecycle.Service {
                                 }
                             }
                             deletes.forget(before: retention.horizon(now: WallClock.nanoseconds) / 1_000_000) {
-                                store.oldestTime(tenant: $0)
+                                [store.oldestTime(tenant: $0), bucket?.oldestTime(tenant: $0)].compactMap(\.self).min()
                             }
                         }
                     }

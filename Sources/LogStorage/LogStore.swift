@@ -43,6 +43,7 @@ package final class LogStore: Sendable {
     private let directoryLock: DirectoryLock
     private let table = Monitor(Table())
     private let syncThread: Lock<IntervalThread?> = Lock(nil)
+    private let history: Lock<LogHistory?> = Lock(nil)
 
     /// Takes the directory (made when missing) for this process and replays every tenant's log. `budget` is the process'
     /// memory, of which the storage takes at most half; `clock` gives Unix seconds.
@@ -151,8 +152,22 @@ package final class LogStore: Sendable {
 
     // MARK: Reading
 
-    /// What a tenant has stored; nil for one that has nothing.
-    package func source(tenant: String) -> (any LogSource)? { logs(of: tenant) }
+    /// What a tenant has stored, here and elsewhere; nil for one that has nothing.
+    package func source(tenant: String) -> (any LogSource)? {
+        let logs = logs(of: tenant)
+        guard let history = history.withLock({ $0 }) else { return logs }
+        return JoinedLogs(
+            tenant: tenant, local: logs, history: history, retention: options.retention, now: clock())
+    }
+
+    /// Has queries read what lies elsewhere, too.
+    package func setHistory(_ history: any SealedHistory) {
+        let joined = LogHistory(history, budget: process)
+        self.history.withLock { $0 = joined }
+    }
+
+    /// The tenants that are open.
+    var tenants: [(name: String, logs: TenantLogs)] { table.withLock(\.open) }
 
     /// Streams of a tenant, in memory.
     package func streamCount(tenant: String) -> Int {
@@ -167,7 +182,7 @@ package final class LogStore: Sendable {
     /// Tenants that are open.
     package var tenantCount: Int { table.withLock { $0.tenants.count } }
 
-    private func logs(of tenant: String) -> TenantLogs? {
+    func logs(of tenant: String) -> TenantLogs? {
         table.withLock { table in
             if case .open(let logs, _) = table.tenants[tenant] { logs } else { nil }
         }

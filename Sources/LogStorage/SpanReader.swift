@@ -7,9 +7,25 @@ struct SpanReader: LogReader {
     private static let mostParts = 4
 
     private let spans: [StreamSpan]
+    let isRemote: Bool
 
     /// A reader of spans, in any order.
-    init(_ spans: [StreamSpan]) { self.spans = spans }
+    init(_ spans: [StreamSpan], isRemote: Bool = false) {
+        self.spans = spans
+        self.isRemote = isRemote
+    }
+
+    /// A reader of what streams have, but for what is past its retention at `now`, Unix seconds.
+    init(
+        _ found: [(StreamRegistry.Stream, [LogPiece])], kept retention: LogRetention, now: Int64, isRemote: Bool = false
+    ) {
+        var spans: [StreamSpan] = []
+        for (stream, pieces) in found {
+            let horizon = retention.horizon(of: stream.labels, now: now)
+            StreamSpan.append(stream, pieces, from: horizon, to: &spans)
+        }
+        self.init(spans, isRemote: isRemote)
+    }
 
     /// The same spans dealt to as many readers as it pays to have at work at the same time, each with early and late ones.
     func parts(_ direction: LogSelection.Direction) -> [SpanReader] {

@@ -308,7 +308,7 @@ extension TenantLogs {
     /// Removes a file's name; queries that hold it read on.
     func remove(_ file: SegmentFile) throws {
         // Where it cannot be opened, a query that reads it says so.
-        try? file.data.keepOpen()
+        try? (file.data as? PooledFile)?.keepOpen()
         do throws(DurableError) {
             try fileSystem.unlink(file.path)
         } catch {

@@ -24,13 +24,8 @@ extension TenantLogs: LogSource {
     private func reader(_ selection: LogSelection, _ context: LogQueryContext) throws(LogQueryError) -> SpanReader {
         guard selection.start < selection.end else { return SpanReader([]) }
         let wanted = try wanted(context) { labels in selection.matchers.allSatisfy { $0.matches(labels) } }
-        var spans: [StreamSpan] = []
-        let now = clock()
-        for (stream, pieces) in pieces(of: wanted, selection.start...selection.end - 1) {
-            let horizon = options.retention.horizon(of: stream.labels, now: now)
-            StreamSpan.append(stream, pieces, from: horizon, to: &spans)
-        }
-        return SpanReader(spans)
+        return SpanReader(
+            pieces(of: wanted, selection.start...selection.end - 1), kept: options.retention, now: clock())
     }
 
     package func streams(
@@ -40,13 +35,21 @@ extension TenantLogs: LogSource {
         let wanted = try wanted(context) { labels in
             matchers.isEmpty || matchers.contains { $0.allSatisfy { $0.matches(labels) } }
         }
-        let now = clock()
+        let range = start...end - 1
+        return try Self.summaries(pieces(of: wanted, range), range, kept: options.retention, now: clock(), context)
+    }
+
+    /// What streams have in a range, by their labels, but for what is past its retention at `now`, Unix seconds.
+    static func summaries(
+        _ found: [(StreamRegistry.Stream, [LogPiece])], _ range: ClosedRange<Int64>, kept retention: LogRetention,
+        now: Int64, _ context: LogQueryContext
+    ) throws(LogQueryError) -> [LogStreamSummary] {
         var summaries: [LogStreamSummary] = []
-        for (stream, found) in pieces(of: wanted, start...end - 1) {
-            let horizon = options.retention.horizon(of: stream.labels, now: now)
+        for (stream, found) in found {
+            let horizon = retention.horizon(of: stream.labels, now: now)
             let pieces = found.filter { $0.maxTime >= horizon }
-            guard horizon < end, !pieces.isEmpty else { continue }
-            let range = max(start, horizon)...end - 1
+            guard horizon <= range.upperBound, !pieces.isEmpty else { continue }
+            let range = max(range.lowerBound, horizon)...range.upperBound
             var summary = LogStreamSummary(labels: stream.labels, chunks: pieces.count, entries: 0, bytes: 0)
             try context.hold(summary.heldBytes)
             for piece in pieces {
@@ -61,7 +64,7 @@ extension TenantLogs: LogSource {
     }
 
     /// The streams that pass, by number. Matchers are regular expressions of strangers: they run outside the lock.
-    private func wanted(
+    func wanted(
         _ context: LogQueryContext, _ passes: (Labels) -> Bool
     ) throws(LogQueryError) -> [Int: StreamRegistry.Stream] {
         let streams = state.withLock { $0.registry.streams }
@@ -74,7 +77,7 @@ extension TenantLogs: LogSource {
     }
 
     /// The blocks and heads of streams that overlap a range of time.
-    private func pieces(
+    func pieces(
         of wanted: [Int: StreamRegistry.Stream], _ range: ClosedRange<Int64>
     ) -> [(StreamRegistry.Stream, [LogPiece])] {
         var found: [Int: [LogPiece]] = [:]

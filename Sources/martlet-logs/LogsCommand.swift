@@ -1,5 +1,6 @@
 import ArgumentParser
 import LogServer
+import SealedObjects
 import Service
 
 /// Stores log lines pushed over Loki's protocol or OTLP and answers LogQL.
@@ -26,6 +27,8 @@ struct LogsCommand: DaemonCommand {
 
     @OptionGroup var rules: LogRuleFlags
 
+    @OptionGroup var bucket: SealedBucketFlags
+
     func run() async throws {
         var options = common
         var config = try options.configFile.map { try LogConfig(path: $0) } ?? LogConfig()
@@ -33,7 +36,7 @@ struct LogsCommand: DaemonCommand {
         if options.listenAddress == nil, let port = config.listenPort {
             options.listenAddress = ListenAddress(host: config.listenHost ?? "127.0.0.1", port: port)
         }
-        var flags = LogsServer.Options(tenants: tenants)
+        var flags = LogsServer.Options(tenants: tenants, bucket: bucket)
         flags.retentionBytes = retentionSize.bytes
         flags.minFreeDiskBytes = minFreeDisk.bytes
         let (server, wanted) = (flags, config)

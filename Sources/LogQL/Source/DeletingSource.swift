@@ -5,6 +5,8 @@ package struct DeletingSource: LogSource {
     private let base: any LogSource
     private let deletions: [LogDeletion]
 
+    package var isRemote: Bool { base.isRemote }
+
     /// `base` without the lines of `deletions`.
     package init(_ base: any LogSource, without deletions: [LogDeletion]) {
         self.base = base

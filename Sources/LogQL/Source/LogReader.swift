@@ -5,6 +5,10 @@ import MartletCore
 /// All calls are synchronous and may block on the disk: run them on a thread made for that. Implementations call
 /// `context.check()` once per block.
 package protocol LogReader: Sendable {
+    /// Whether reading may wait for what lies elsewhere. Such a reader works on the query's own thread, beside no other: the
+    /// threads of parts are few, and are needed to fetch what it waits for.
+    var isRemote: Bool { get }
+
     /// Gives the entries of a selection batch by batch: each batch holds entries of one stream, and batches come in order
     /// of their newest entry (`.backward`) or their oldest (`.forward`). Copies of one entry (same stream, time, line and
     /// metadata) are given once. Ends when `visit` says so.
@@ -21,6 +25,8 @@ package protocol LogReader: Sendable {
 }
 
 extension LogReader {
+    package var isRemote: Bool { false }
+
     package func counts(
         _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
         _ visit: (LogCounts) throws(LogQueryError) -> Void

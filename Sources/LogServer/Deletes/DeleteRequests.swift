@@ -54,6 +54,9 @@ package final class DeleteRequests: Sendable {
     /// A tenant's requests, oldest first.
     func requests(_ tenant: String) -> [DeleteRequest] { tenants.withLock { $0[tenant] ?? [] }.map(\.request) }
 
+    /// All requests, by tenant.
+    var all: [String: [DeleteRequest]] { tenants.withLock { $0.mapValues { $0.map(\.request) } } }
+
     /// How many requests a tenant has.
     package func count(tenant: String) -> Int { tenants.withLock { $0[tenant]?.count ?? 0 } }
 

@@ -1,21 +1,32 @@
 import LogQL
 package import LogStorage
+package import SealedObjects
 
 /// What tenants have stored, without what they asked to be deleted.
 package struct TenantSources: Sendable {
     let store: LogStore
     let deletes: DeleteRequests
+    /// What other writers say, which tells of deletes too; nil without an object store.
+    let bucket: BucketReader?
 
-    /// Lines of `store` without those of `deletes`.
-    package init(store: LogStore, deletes: DeleteRequests) {
+    /// Lines of `store` without those of `deletes`, and of the deletes that `bucket` tells of.
+    package init(store: LogStore, deletes: DeleteRequests, bucket: BucketReader? = nil) {
         self.store = store
         self.deletes = deletes
+        self.bucket = bucket
     }
 
     /// A tenant's lines.
     func source(_ tenant: String) -> any LogSource {
         guard let stored = store.source(tenant: tenant) else { return EmptySource() }
-        let deletions = deletes.deletions(tenant)
+        var deletions = deletes.deletions(tenant)
+        if let bucket {
+            do throws(LogQueryError) {
+                deletions += try SharedDeletes.deletions(in: bucket.notes(of: tenant))
+            } catch {
+                return FailingSource(error: error)
+            }
+        }
         return deletions.isEmpty ? stored : DeletingSource(stored, without: deletions)
     }
 

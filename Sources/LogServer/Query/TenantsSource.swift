@@ -10,6 +10,8 @@ struct TenantsSource: LogSource {
 
     private let readers: [TenantReader]
 
+    var isRemote: Bool { readers.contains(where: \.source.isRemote) }
+
     /// The sources of tenants, by name.
     init(_ tenants: [(name: String, source: any LogSource)]) {
         readers = tenants.enumerated().map { TenantReader(number: $0, tenant: $1.name, source: $1.source) }
@@ -52,7 +54,7 @@ struct TenantsSource: LogSource {
     func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
         var parts: [any LogReader] = []
         for reader in readers { parts += try reader.parts(of: selection, context: context) }
-        return parts
+        return parts.count > 1 && parts.contains(where: \.isRemote) ? [self] : parts
     }
 
     func streams(
@@ -185,6 +187,8 @@ private struct TenantReader: Sendable {
 private struct TenantPart: LogReader {
     let tenant: TenantReader
     let base: any LogReader
+
+    var isRemote: Bool { base.isRemote }
 
     func entries(
         _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit

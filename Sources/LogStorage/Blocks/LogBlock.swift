@@ -15,7 +15,7 @@ package final class LogBlock: Sendable {
         /// Its bytes.
         case memory([UInt8])
         /// A stretch of a file.
-        case file(PooledFile, offset: Int64, count: Int)
+        case file(any ReadableFile, offset: Int64, count: Int)
     }
 
     let header: BlockHeader

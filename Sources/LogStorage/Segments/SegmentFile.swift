@@ -24,8 +24,8 @@ struct SegmentFile: Sendable {
     /// Directories are far below this; a larger one is damage.
     private static let maxDirectoryBytes = 1 << 28
 
-    /// The file on disk.
-    let data: PooledFile
+    /// The file, wherever it lies.
+    let data: any ReadableFile
     /// What it stands for.
     let span: SegmentSpan
     /// Unix seconds.
@@ -48,7 +48,11 @@ struct SegmentFile: Sendable {
 
     /// Reads the directory of the file at `path`. Throws when it is damaged.
     init(_ path: String, in files: FilePool) throws {
-        let file = files.file(path)
+        try self.init(files.file(path))
+    }
+
+    /// Reads the directory of a file, wherever it lies. Throws when it is damaged, or cannot be read.
+    init(_ file: any ReadableFile) throws {
         let size = try file.size()
         let (directory, offset) = try Self.directory(file, size: size)
         defer { directory.keep() }
@@ -72,7 +76,7 @@ struct SegmentFile: Sendable {
         }
         let (stored, firstAppend, lastAppend) = cursorState
         // The name says what the content cannot: that it came in the place of another file.
-        let revision = SegmentSpan(fileName: FilePath.name(of: path))?.revision ?? 0
+        let revision = SegmentSpan(fileName: FilePath.name(of: file.path))?.revision ?? 0
         span = SegmentSpan(first: stored.first, last: stored.last, revision: revision)
         self.firstAppend = firstAppend
         self.lastAppend = lastAppend
@@ -88,7 +92,7 @@ struct SegmentFile: Sendable {
         (self.minTime, self.maxTime, self.rawBytes) = (minTime, maxTime, rawBytes)
     }
 
-    private static func directory(_ file: PooledFile, size: Int64) throws -> (RawMemory, offset: Int64) {
+    private static func directory(_ file: any ReadableFile, size: Int64) throws -> (RawMemory, offset: Int64) {
         guard size >= Int64(magic.count + 1 + footerBytes) else {
             throw LogStorageError.corruptSegment("it ends early")
         }
@@ -119,7 +123,9 @@ struct SegmentFile: Sendable {
         }
     }
 
-    private static func part(_ cursor: inout ByteCursor, _ file: PooledFile, position: inout Int64) throws -> Part {
+    private static func part(
+        _ cursor: inout ByteCursor, _ file: any ReadableFile, position: inout Int64
+    ) throws -> Part {
         guard let labels = Labels(validating: [UInt8](try cursor.uvarintBytes())) else {
             throw LogStorageError.corruptSegment("the labels of a stream are not canonical")
         }

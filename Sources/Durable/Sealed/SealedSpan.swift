@@ -1,0 +1,26 @@
+/// Which part of what a store took a sealed file has: segments of the record log, and when their records arrived.
+///
+/// Segment numbers alone would not do: a store that lost everything counts anew.
+package struct SealedSpan: Sendable, Hashable {
+    /// Numbers of the record log's segments.
+    package let segments: ClosedRange<Int>
+    /// Unix nanoseconds of the first and the last arrival.
+    package let arrivals: ClosedRange<Int64>
+
+    /// A span.
+    package init(segments: ClosedRange<Int>, arrivals: ClosedRange<Int64>) {
+        self.segments = segments
+        self.arrivals = arrivals
+    }
+
+    /// Whether all that `other` has is here too: a file of this span was merged from it, and from others.
+    package func covers(_ other: SealedSpan) -> Bool {
+        segments.lowerBound <= other.segments.lowerBound && segments.upperBound >= other.segments.upperBound
+            && arrivals.lowerBound <= other.arrivals.lowerBound && arrivals.upperBound >= other.arrivals.upperBound
+    }
+
+    /// Whether some of what `other` has is here too.
+    package func overlaps(_ other: SealedSpan) -> Bool {
+        segments.overlaps(other.segments) && arrivals.overlaps(other.arrivals)
+    }
+}

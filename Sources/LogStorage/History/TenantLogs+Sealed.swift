@@ -1,0 +1,57 @@
+import Durable
+import MartletCore
+
+/// Segment files as others see them, who keep copies elsewhere.
+extension TenantLogs {
+    private static let second: Int64 = 1_000_000_000
+
+    private static func span(of file: SegmentFile) -> SealedSpan {
+        let (first, isBefore) = file.firstAppend.multipliedReportingOverflow(by: second)
+        let (last, isBehind) = file.lastAppend.multipliedReportingOverflow(by: second)
+        let start = isBefore ? 0 : first
+        return SealedSpan(
+            segments: file.span.first...file.span.last, arrivals: start...max(start, isBehind ? .max : last))
+    }
+
+    /// What the segment files have.
+    var sealedSpans: [SealedSpan] {
+        state.withLock { $0.generations.compactMap { $0.file.map(Self.span) } }
+    }
+
+    /// The segment files, and up to when everything is in them.
+    func sealed(now: Int64) -> SealedState {
+        state.withLock { state in
+            var files: [SealedFile] = []
+            // A push that is under way began no earlier, to the second.
+            var until = now - Self.second
+            for generation in state.generations {
+                guard let file = generation.file else {
+                    if !generation.isVacant { until = min(until, generation.firstAppend * Self.second) }
+                    continue
+                }
+                guard let times = generation.timeRange else { continue }
+                files.append(SealedFile(path: file.path, size: file.size, span: Self.span(of: file), times: times))
+            }
+            return SealedState(files: files, sealedUntil: until)
+        }
+    }
+
+    /// Removes segment files that are to be had elsewhere. One that was merged meanwhile stays.
+    func removeLocally(_ files: [SealedFile]) throws {
+        let paths = Set(files.map(\.path))
+        try upkeep.withLock { _ in
+            let gone = state.withLock { state -> [Generation] in
+                let gone = state.generations.filter { $0.file.map { paths.contains($0.path) } ?? false }
+                state.generations.removeAll { $0.file.map { paths.contains($0.path) } ?? false }
+                state.forgetStreams()
+                return gone
+            }
+            account(-gone.reduce(0) { $0 + $1.memoryBytes })
+            for generation in gone {
+                if let file = generation.file { try fileSystem.unlink(file.path) }
+            }
+            if !gone.isEmpty { try fileSystem.syncDirectory(segmentDirectory) }
+            try dropIndexes()
+        }
+    }
+}
