@@ -60,7 +60,7 @@ package final class ObjectCache: Sendable {
     package var objectCount: Int { state.withLock { $0.entries.count } }
 
     /// An object as a file.
-    package func file(_ key: String, size: Int64) -> any File { CachedObject(key, size: size, cache: self) }
+    package func file(_ key: String, size: Int64) -> any ReadableFile { CachedObject(key, size: size, cache: self) }
 
     /// What errors call an object.
     func path(_ key: String) -> String { "\(store.label)/\(key)" }

@@ -149,7 +149,7 @@ extension QueryRoutes {
         guard let id = OTLP.TraceID(hex: text) else {
             throw HTTPFailure(.badRequest, "trace id must have 1 to 32 hexadecimal digits, not \"\(text.prefix(64))\"")
         }
-        guard let found = call.store?.trace(high: id.high, low: id.low) else {
+        guard let found = try call.store?.trace(high: id.high, low: id.low) else {
             throw HTTPFailure(.notFound, "trace not found")
         }
         var json = JaegerJSON()
@@ -161,7 +161,7 @@ extension QueryRoutes {
         var json = JaegerJSON()
         for id in ids {
             try call.cancellation.check()
-            if let found = call.store?.trace(high: id.high, low: id.low) {
+            if let found = try call.store?.trace(high: id.high, low: id.low) {
                 try append(id, found, call, to: &json)
             } else {
                 json.appendMissing(id)

@@ -71,10 +71,10 @@ package struct QueryRoutes: Sendable {
 
     // MARK: Calls
 
-    /// A request with its parameters and the tenant's spans; no store when the tenant has never sent any.
+    /// A request with its parameters and the tenant's spans; no store when the tenant can have none.
     struct Call: Sendable {
         let parameters: QueryParameters
-        let store: TraceStore?
+        let store: TenantTraces?
         /// What stands in the path, by name, escapes undone.
         let path: [String: String]
         /// Memory held until the answer was sent.
@@ -101,7 +101,7 @@ package struct QueryRoutes: Sendable {
             }
         }
         let call = Call(
-            parameters: QueryParameters(request), store: database.existingStore(for: tenant), path: path,
+            parameters: QueryParameters(request), store: database.traces(of: tenant), path: path,
             account: context.account)
         do {
             return try await context.whileClientStays { [queries] in
@@ -111,6 +111,9 @@ package struct QueryRoutes: Sendable {
                     call.cancellation.cancel()
                 }
             }
+        } catch let error as TraceStoreError {
+            // Only what the object store has can fail to be read, and that may pass.
+            throw HTTPFailure.retryLater(.serviceUnavailable, "\(error)", after: 5)
         } catch let error as BlockingPool.Saturated {
             throw HTTPFailure.retryLater(.tooManyRequests, "\(error)")
         }
@@ -160,7 +163,7 @@ package struct QueryRoutes: Sendable {
             throw HTTPFailure(.badRequest, "the parameter q of a trace by id is not supported")
         }
         _ = try QueryTimes(call.parameters, now: now())
-        let found = call.store?.trace(high: id.high, low: id.low)
+        let found = try call.store?.trace(high: id.high, low: id.low)
         let wantsProtobuf = request.headers[.accept]?.contains("application/protobuf") == true
         if isV2 {
             if wantsProtobuf {

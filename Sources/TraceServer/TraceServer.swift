@@ -1,6 +1,7 @@
 import Durable
 import Logging
 import OTLPReceiver
+package import SealedObjects
 package import Service
 import SpanMetrics
 import TraceStorage
@@ -45,10 +46,13 @@ package enum TraceServer {
         package var spanMetricsURL: String?
         /// Bytes of disk that the parts of one tenant may take; 0 for no limit.
         package var retentionBytes = 0
+        /// Where parts are kept beside the disk.
+        package var bucket: SealedBucketFlags
 
-        /// The defaults, for so many tenants.
-        package init(tenants: TenantOptions) {
+        /// The defaults, for so many tenants, and what is kept beside the disk.
+        package init(tenants: TenantOptions, bucket: SealedBucketFlags) {
             self.tenants = tenants
+            self.bucket = bucket
         }
     }
 
@@ -74,6 +78,7 @@ package enum TraceServer {
         store.maxTenants = try options.tenants.resolve(
             filesEach: filesPerTenant + generatorFiles, within: daemon.openFiles, logger: daemon.logger)
         store.maxTenantsKey = TenantOptions.key
+        store.partsMayLeave = options.bucket.configFile != nil
         store.sync =
             switch daemon.options.walSync {
             case .always: .always
@@ -98,6 +103,9 @@ package enum TraceServer {
         QueryRoutes(database, tenants: tenants, limits: config.query, queries: queries, now: { now() })
             .register(on: daemon.router)
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
+        try await addBucket(
+            to: &daemon, database, options.bucket, directory: directory, retentionSeconds: options.retentionSeconds)
+        if options.bucket.readOnly { return refuseSpans(on: daemon.router) }
         // Before the receivers, which stop first: what they have taken is still counted and sent.
         let generator = try await addGenerator(
             to: &daemon, making, beside: directory, maxTenants: storeOptions.maxTenants)

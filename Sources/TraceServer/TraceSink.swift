@@ -130,7 +130,7 @@ package struct TraceSink: OTLPSink {
         case .malformed, .refused, .badTenant: .invalid("\(error)")
         case .outOfMemory: .exhausted("\(error)", retryAfterSeconds: 5)
         case .log(let failure) where failure.code == .noSpace: .unavailable("\(error)", retryAfterSeconds: 30)
-        case .log, .corruptRecord, .damaged: OTLPRefusal(.failed, "\(error)")
+        case .log, .corruptRecord, .damaged, .unreachable: OTLPRefusal(.failed, "\(error)")
         }
     }
 }

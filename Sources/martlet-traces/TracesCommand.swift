@@ -1,4 +1,5 @@
 import ArgumentParser
+import SealedObjects
 import Service
 import TraceServer
 
@@ -11,6 +12,7 @@ struct TracesCommand: DaemonCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var tenants: TenantOptions
     @OptionGroup var otlp: OTLPOptions
+    @OptionGroup var bucket: SealedBucketFlags
 
     @Option(
         name: .customLong("otlp.grpc-listen-address"),
@@ -59,7 +61,7 @@ struct TracesCommand: DaemonCommand {
     var spanMetricsURL: String?
 
     func run() async throws {
-        var options = TraceServer.Options(tenants: tenants)
+        var options = TraceServer.Options(tenants: tenants, bucket: bucket)
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
         options.zipkin = zipkin

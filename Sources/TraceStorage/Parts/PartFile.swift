@@ -14,7 +14,7 @@ final class PartFile: Sendable {
     let size: Int
     /// Number of the first trace of each group, and the number of all traces as the last element.
     let firstTraces: [Int]
-    private let file: MappedFile
+    private let bytes: PartBytes
     /// Offsets of the pages without compression that were found sound.
     private let sound = Lock<Set<UInt64>>([])
     /// How often a trace was asked for by id, by group.
@@ -26,55 +26,99 @@ final class PartFile: Sendable {
     /// Opens a part and checks its footer.
     ///
     /// - Throws: `PartDamage`, `DurableError`.
-    init(_ path: String, on fileSystem: any FileSystem) throws {
-        self.path = path
-        serial = Self.opened.withLock { count in
-            count += 1
-            return count
-        }
-        file = try fileSystem.map(path)
-        size = file.count
-        do throws(PartFormatError) {
-            footer = try file.withBytes(Self.footer)
-        } catch {
-            throw PartDamage(path: path, reason: error.description)
-        }
-        var firsts = [0]
-        for group in footer.groups { firsts.append(firsts[firsts.count - 1] + group.traces) }
-        firstTraces = firsts
-        lookups = Lock([Int](repeating: 0, count: footer.groups.count))
+    convenience init(_ path: String, on fileSystem: any FileSystem) throws {
+        try self.init(path, .mapped(try fileSystem.map(path)))
         // Asked for every new trace, so checked once and for all.
         _ = try withPage(footer.filter) { _ in }
     }
 
-    private static func footer(_ bytes: UnsafeRawBufferPointer) throws(PartFormatError) -> PartFooter {
+    /// Opens a part that lies elsewhere, and checks its footer.
+    convenience init(_ file: any ReadableFile, size: Int, pages: RemotePages) throws(PartDamage) {
+        try self.init(file.path, .remote(file, size: size, pages: pages))
+    }
+
+    private init(_ path: String, _ bytes: PartBytes) throws(PartDamage) {
+        self.path = path
+        self.bytes = bytes
+        serial = Self.opened.withLock { count in
+            count += 1
+            return count
+        }
+        size = bytes.count
+        footer = try Self.footer(bytes, path)
+        var firsts = [0]
+        for group in footer.groups { firsts.append(firsts[firsts.count - 1] + group.traces) }
+        firstTraces = firsts
+        lookups = Lock([Int](repeating: 0, count: footer.groups.count))
+    }
+
+    private static func footer(_ bytes: PartBytes, _ path: String) throws(PartDamage) -> PartFooter {
+        func checked<Value>(_ body: () throws(PartFormatError) -> Value) throws(PartDamage) -> Value {
+            do throws(PartFormatError) { return try body() } catch {
+                throw PartDamage(path: path, reason: error.description)
+            }
+        }
         let tail = PartWriter.tailBytes
-        guard bytes.count >= 8 + tail, bytes.prefix(4).elementsEqual(PartWriter.magic),
-            bytes.suffix(4).elementsEqual(PartWriter.magic)
-        else { throw PartFormatError("the file does not begin and end with \"MTRP\"") }
+        let size = bytes.count
+        guard size >= 8 + tail else { throw PartDamage(path: path, reason: "the file is too short") }
+        let frame = try bytes.withBytes(size - tail..<size, path: path) { tail throws(PartDamage) in
+            try checked { () throws(PartFormatError) in try FooterFrame(tail, fileSize: size) }
+        }
+        try bytes.withBytes(0..<8, path: path) { front throws(PartDamage) in
+            try checked { () throws(PartFormatError) in try Self.checkFront(front) }
+        }
+        return try bytes.withBytes(frame.range, path: path) { bytes throws(PartDamage) in
+            try checked { () throws(PartFormatError) in
+                let content = try frame.content(bytes)
+                return try Bytes.of(content) { bytes throws(PartFormatError) in try PartFooter(decoding: bytes) }
+            }
+        }
+    }
+
+    private static func checkFront(_ bytes: UnsafeRawBufferPointer) throws(PartFormatError) {
+        guard bytes.prefix(4).elementsEqual(PartWriter.magic) else {
+            throw PartFormatError("the file does not begin and end with \"MTRP\"")
+        }
         guard bytes[4] == PartWriter.version else {
             throw PartFormatError("version \(bytes[4]) is not known, only \(PartWriter.version)")
         }
-        var cursor = ByteCursor(bytes, offset: bytes.count - tail)
-        let (offset, packed, unpacked, checksum) = try PartFormatError.reading { () throws(ByteCursorError) in
-            (try cursor.u64LE(), try cursor.u32LE(), try cursor.u32LE(), try cursor.u32LE())
+    }
+
+    /// Where the footer lies, as the last bytes of a file tell.
+    private struct FooterFrame {
+        let range: Range<Int>
+        private let unpacked: Int
+        private let checksum: UInt32
+        /// The part of the last bytes that the checksum is over, too.
+        private let numbers: [UInt8]
+
+        init(_ tail: UnsafeRawBufferPointer, fileSize: Int) throws(PartFormatError) {
+            guard tail.suffix(4).elementsEqual(PartWriter.magic) else {
+                throw PartFormatError("the file does not begin and end with \"MTRP\"")
+            }
+            var cursor = ByteCursor(tail)
+            let (offset, packed, unpacked, checksum) = try PartFormatError.reading { () throws(ByteCursorError) in
+                (try cursor.u64LE(), try cursor.u32LE(), try cursor.u32LE(), try cursor.u32LE())
+            }
+            let end = fileSize - tail.count
+            guard offset >= 8, offset <= UInt64(fileSize), UInt64(packed) + offset == UInt64(end) else {
+                throw PartFormatError("the footer does not lie in the file")
+            }
+            range = Int(offset)..<end
+            self.unpacked = Int(unpacked)
+            self.checksum = checksum
+            numbers = Array(tail.prefix(16))
         }
-        guard offset >= 8, offset <= UInt64(bytes.count), UInt64(packed) + offset == UInt64(bytes.count - tail) else {
-            throw PartFormatError("the footer does not lie in the file")
+
+        func content(_ frame: UnsafeRawBufferPointer) throws(PartFormatError) -> [UInt8] {
+            let found = numbers.withUnsafeBytes { CRC32C.checksum($0, seed: CRC32C.checksum(frame)) }
+            guard found == checksum else { throw PartFormatError("the footer's checksum does not match") }
+            do throws(CompressionError) {
+                return try Zstd.decompress(frame, limit: unpacked)
+            } catch {
+                throw PartFormatError("the footer is not readable: \(error)")
+            }
         }
-        let start = Int(offset)
-        let frame = UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(packed)])
-        let numbers = UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - tail)..<(bytes.count - tail + 16)])
-        guard CRC32C.checksum(numbers, seed: CRC32C.checksum(frame)) == checksum else {
-            throw PartFormatError("the footer's checksum does not match")
-        }
-        let content: [UInt8]
-        do throws(CompressionError) {
-            content = try Zstd.decompress(frame, limit: Int(unpacked))
-        } catch {
-            throw PartFormatError("the footer is not readable: \(error)")
-        }
-        return try Bytes.of(content) { bytes throws(PartFormatError) in try PartFooter(decoding: bytes) }
     }
 
     // MARK: Pages
@@ -87,13 +131,11 @@ final class PartFile: Sendable {
     private func withStored<Result>(
         _ page: PageReference, _ body: (UnsafeRawBufferPointer) throws(PartDamage) -> Result
     ) throws(PartDamage) -> Result {
-        try file.withBytes { bytes throws(PartDamage) in
-            guard page.offset <= UInt64(bytes.count), UInt64(page.packed) <= UInt64(bytes.count) - page.offset else {
-                throw damage(page, "it does not lie in the file")
-            }
-            let start = Int(page.offset)
-            return try body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(page.packed)]))
+        guard page.offset <= UInt64(size), UInt64(page.packed) <= UInt64(size) - page.offset else {
+            throw damage(page, "it does not lie in the file")
         }
+        let start = Int(page.offset)
+        return try bytes.withBytes(start..<start + Int(page.packed), path: path, body)
     }
 
     /// The content of a page.
@@ -117,6 +159,10 @@ final class PartFile: Sendable {
         _ page: PageReference, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(PartDamage) -> Result {
         guard page.packed == page.unpacked else { throw damage(page, "it is compressed and should not be") }
+        if case .remote(_, _, let pages) = bytes {
+            let content = try pages.page(serial, page) { () throws(PartDamage) in try self.content(page) }
+            return content.withUnsafeBytes { body($0) }
+        }
         return try withStored(page) { bytes throws(PartDamage) in
             if !sound.withLock({ $0.contains(page.offset) }) {
                 try verifySize()
@@ -130,6 +176,7 @@ final class PartFile: Sendable {
     }
 
     private func verifySize() throws(PartDamage) {
+        guard case .mapped(let file) = bytes else { return }
         do throws(DurableError) {
             try file.verifySize()
         } catch {
@@ -175,20 +222,26 @@ final class PartFile: Sendable {
         }
     }
 
-    /// Whether the part may have spans of a trace; false is certain.
+    /// Whether the part may have spans of a trace; false is certain. One that lies elsewhere is not asked here.
     func mayContain(_ hash: UInt64) -> Bool {
+        guard case .mapped(let file) = bytes else { return true }
         // The page was found sound when the file was opened.
-        file.withBytes { bytes in
+        return file.withBytes { bytes in
             let start = Int(footer.filter.offset)
             return ValueFilter.mayContain(
                 hash, in: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(footer.filter.packed)]))
         }
     }
 
+    private func passes(_ hash: UInt64) throws(PartDamage) -> Bool {
+        guard case .remote = bytes else { return mayContain(hash) }
+        return try withPage(footer.filter) { ValueFilter.mayContain(hash, in: $0) }
+    }
+
     /// The number of a trace; nil when it has no spans here. Damage may be anywhere in the order of ids, or in the ids of any
     /// group.
     func trace(high: UInt64, low: UInt64) throws(PartDamage) -> Int? {
-        guard mayContain(ValueFilter.hash(high: high, low: low)) else { return nil }
+        guard try passes(ValueFilter.hash(high: high, low: low)) else { return nil }
         var first = 0
         var end = firstTraces[firstTraces.count - 1]
         while first < end {
@@ -217,6 +270,7 @@ final class PartFile: Sendable {
                 if let place { return firstTraces[index] + place }
             } catch {
                 damaged(error, index)
+                if error.isUnreachable { return nil }
             }
         }
         return nil

@@ -13,11 +13,16 @@ struct RowGroupTable: SpanTable {
     private var summary: GroupSummary { group.summary }
 
     private func read<Value>(_ fallback: @autoclosure () -> Value, _ body: () throws(PartDamage) -> Value) -> Value {
+        if damaged.hasFailed { return fallback() }
         do throws(PartDamage) {
             return try body()
         } catch {
-            failures.report(error, group.file, group.index)
-            damaged.set()
+            if error.isUnreachable {
+                damaged.fail(error)
+            } else {
+                failures.report(error, group.file, group.index)
+                damaged.set()
+            }
             return fallback()
         }
     }

@@ -41,6 +41,7 @@ struct StoreSnapshot: TraceSnapshot {
     }
 
     var isDamaged: Bool { damaged.isSet }
+    var failure: (any Error)? { damaged.failure.map { TraceStoreError.unreachable("\($0)") } }
 
     // MARK: Traces in several places
 
@@ -90,7 +91,7 @@ struct StoreSnapshot: TraceSnapshot {
                 TraceRef(table: firstTables[unit] + $0.position, trace: $0.trace)
             }
         }
-        guard let number = parts[unit].trace(key) else { return [] }
+        guard !damaged.hasFailed, let number = parts[unit].trace(key, noting: damaged) else { return [] }
         let file = parts[unit].file
         let group = file.group(ofTrace: number)
         guard tables[firstTables[unit] + group].spanCount > 0 else { return [] }

@@ -10,11 +10,19 @@ struct StoredPart: Sendable {
     }
 
     /// The number of a trace; nil also when its id cannot be read, which is reported when its group is.
-    func trace(_ key: TraceKey) -> Int? {
+    ///
+    /// - Parameter damaged: is told when the part cannot be had.
+    func trace(_ key: TraceKey, noting damaged: DamageFlag? = nil) -> Int? {
         do throws(PartDamage) {
             return try file.trace(high: key.high, low: key.low)
         } catch {
-            return file.traceWithoutIndex(high: key.high, low: key.low) { _, _ in }
+            if error.isUnreachable {
+                damaged?.fail(error)
+                return nil
+            }
+            return file.traceWithoutIndex(high: key.high, low: key.low) { error, _ in
+                if error.isUnreachable { damaged?.fail(error) }
+            }
         }
     }
 }

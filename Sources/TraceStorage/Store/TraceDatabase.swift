@@ -16,6 +16,7 @@ package final class TraceDatabase: Sendable {
     private let stores: TenantTable<TraceStore>
     /// What queries decode, of all tenants.
     private let cache: ColumnCache
+    private let history = Lock<TraceHistory?>(nil)
 
     /// Takes the directory, which is created when missing, and reads the logs of all tenants in it.
     ///
@@ -83,6 +84,18 @@ package final class TraceDatabase: Sendable {
     /// The store of a tenant that has sent something; nil for others.
     package func existingStore(for tenant: TenantID) -> TraceStore? {
         stores.existing(tenant.name)
+    }
+
+    /// What a tenant has, here and elsewhere; nil for one that can have nothing.
+    package func traces(of tenant: TenantID) -> TenantTraces? {
+        TenantTraces(tenant: tenant.name, store: existingStore(for: tenant), history: history.withLock { $0 })
+    }
+
+    /// Has queries read what lies elsewhere, too.
+    package func setHistory(_ source: any SealedHistory) {
+        let joined = TraceHistory(
+            source, cache: cache, limits: options.attributes, budget: budget, logger: logger)
+        history.withLock { $0 = joined }
     }
 
     /// All stores, by the tenant's name.

@@ -219,7 +219,7 @@ extension TraceStore {
     }
 
     /// Removes files that are not needed any more. Queries that hold one go on reading it.
-    private func remove(_ files: [PartFile]) {
+    func remove(_ files: [PartFile]) {
         upkeep.withLock { _ in
             for file in files {
                 cache.forget(file)
@@ -278,7 +278,7 @@ extension TraceStore {
         let merged = try merge.write(&builder) { high, low in
             let key = TraceKey(high: high, low: low)
             guard candidates.contains(key) else { return false }
-            return others.contains { $0.trace(key) != nil }
+            return options.partsMayLeave || others.contains { $0.trace(key) != nil }
                 || generations.contains { $0.spans.contains(high: high, low: low) }
         }
         guard replace(names, by: merged) else {
@@ -311,7 +311,8 @@ extension TraceStore {
                     guard let id = try? state.parts[part].file.id(ofTrace: Int(number)) else { continue }
                     let key = TraceKey(high: id.high, low: id.low)
                     let isElsewhere =
-                        state.generations.contains { $0.spans.contains(high: id.high, low: id.low) }
+                        options.partsMayLeave
+                        || state.generations.contains { $0.spans.contains(high: id.high, low: id.low) }
                         || state.parts.contains { !names.contains($0.file.segments) && $0.trace(key) != nil }
                     if isElsewhere, let own = merged.trace(key) { merged.shared.insert(UInt32(own)) }
                 }

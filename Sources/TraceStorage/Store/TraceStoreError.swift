@@ -15,6 +15,8 @@ package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
     case corruptRecord(String)
     /// A part on disk is damaged where it was needed.
     case damaged(String)
+    /// A part that lies elsewhere cannot be had now.
+    case unreachable(String)
     /// The tenant's name cannot be used.
     case badTenant(String)
 
@@ -27,6 +29,7 @@ package enum TraceStoreError: Error, Sendable, CustomStringConvertible {
         case .log(let error): "\(error)"
         case .corruptRecord(let reason): "record of the trace log is not readable: \(reason)"
         case .damaged(let reason): "part of the trace store is damaged: \(reason)"
+        case .unreachable(let reason): "spans in the object store cannot be read: \(reason)"
         case .badTenant(let reason): reason
         }
     }

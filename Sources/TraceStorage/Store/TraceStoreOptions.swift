@@ -33,6 +33,8 @@ package struct TraceStoreOptions: Sendable {
     package var segmentBytes: Int
     /// Which traces go into parts; nil for all.
     package var tail: TailSampling?
+    /// Whether parts may leave the disk for an object store: those that stay go on saying which traces they share with them.
+    package var partsMayLeave: Bool
 
     /// Two weeks, and Tempo's default limits.
     package init() {
@@ -50,6 +52,7 @@ package struct TraceStoreOptions: Sendable {
         mergeWidth = 8
         partBytes = 256 << 20
         segmentBytes = 128 << 20
+        partsMayLeave = false
     }
 
     /// Makes the log's segments large enough for requests of so many bytes, also for those that do not compress.
