@@ -75,12 +75,16 @@ package struct DirectoryObjectStore: ObjectStore {
     package func delete(_ key: String) async throws(ObjectError) {
         let path = try path(of: key, "delete")
         try await run("delete", key) { [root, fileSystem] in
-            guard try fileSystem.exists(path) else { return }
-            try fileSystem.unlink(path)
-            // Objects have no directories: the ones that only stood for a name's parts go with the last of these.
+            // An upload that was cut short has left its beginning.
+            for name in [path, path + AtomicFile.temporarySuffix] where try fileSystem.exists(name) {
+                try fileSystem.unlink(name)
+            }
+            // Objects have no directories: the ones that only stood for a name's parts go with the last of these, unless
+            // another process is just putting something there.
             var directory = FilePath.parent(of: path)
-            while directory.count > root.count, try fileSystem.list(directory).isEmpty {
-                try fileSystem.removeDirectory(directory)
+            while directory.count > root.count, (try? fileSystem.list(directory).isEmpty) == true,
+                (try? fileSystem.removeDirectory(directory)) != nil
+            {
                 directory = FilePath.parent(of: directory)
             }
         }
@@ -90,16 +94,28 @@ package struct DirectoryObjectStore: ObjectStore {
         _ key: String, _ directory: String, _ prefix: String, _ found: inout [ObjectInfo],
         _ fileSystem: any FileSystem
     ) throws(DurableError) {
-        for name in try fileSystem.list(directory) where !name.hasSuffix(AtomicFile.temporarySuffix) {
+        for name in try existing({ () throws(DurableError) in try fileSystem.list(directory) }) ?? []
+        where !name.hasSuffix(AtomicFile.temporarySuffix) {
             let child = key.isEmpty ? name : key + "/" + name
             guard child.hasPrefix(prefix) || prefix.hasPrefix(child) else { continue }
             let path = FilePath.join(directory, name)
-            let status = try fileSystem.status(path)
+            guard let status = try existing({ () throws(DurableError) in try fileSystem.status(path) }) else {
+                continue
+            }
             if status.isDirectory {
                 try walk(child, path, prefix, &found, fileSystem)
             } else if child.hasPrefix(prefix) {
                 found.append(ObjectInfo(key: child, size: status.size))
             }
+        }
+    }
+
+    /// What `body` finds; nil when it has just gone: others may remove objects meanwhile.
+    private static func existing<Found>(_ body: () throws(DurableError) -> Found) throws(DurableError) -> Found? {
+        do throws(DurableError) {
+            return try body()
+        } catch  where error.code == .notFound {
+            return nil
         }
     }
 

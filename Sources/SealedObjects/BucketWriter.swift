@@ -238,9 +238,12 @@ package actor BucketWriter: ServiceLifecycle.Service {
         }
     }
 
+    /// Files of a batch at most.
+    private static let batchFiles = 256
+
     private static func batch(of waiting: [Wanted], bytes: Int64) -> ArraySlice<Wanted> {
         var sum: Int64 = 0
-        return waiting.prefix { wanted in
+        return waiting.prefix(batchFiles).prefix { wanted in
             defer { sum += wanted.file.size }
             return sum == 0 || sum + wanted.file.size <= bytes
         }
@@ -282,6 +285,9 @@ package actor BucketWriter: ServiceLifecycle.Service {
                 guard let object = try await upload(wanted.file, as: key) else { continue }
                 objects.append((wanted.tenant, object))
             } catch {
+                // Those behind it are not on their way any more.
+                let untouched = Set(keys.drop { $0 != key }.dropFirst())
+                state.pending.removeAll { untouched.contains($0) }
                 return (objects, error)
             }
         }

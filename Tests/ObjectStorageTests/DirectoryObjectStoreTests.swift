@@ -41,6 +41,17 @@ struct DirectoryObjectStoreTests {
         #expect(try DiskFileSystem().list(directory.file("bucket/a")) == ["d"])
     }
 
+    @Test("what an upload that was cut short has left goes with the object")
+    func cutShort() async throws {
+        let directory = try TemporaryDirectory()
+        let store = DirectoryObjectStore(directory.file("bucket"), blocking: BlockingPool(threads: 1))
+        try await store.put("a/b", [1])
+        try DiskFileSystem().rename(directory.file("bucket/a/b"), to: directory.file("bucket/a/b.tmp"))
+        #expect(try await store.list(prefix: "").isEmpty)
+        try await store.delete("a/b")
+        #expect(try DiskFileSystem().list(directory.file("bucket")).isEmpty)
+    }
+
     @Test("errors tell what a caller can do")
     func errors() async throws {
         let directory = try TemporaryDirectory()

@@ -155,6 +155,29 @@ struct BucketWriterTests {
         #expect(fixture.bucket.calls.filter { $0.hasPrefix("put a/") || $0.hasPrefix("put b/") }.count == 1)
     }
 
+    @Test("however long the bucket is out of order, a round leaves one name to be remembered at most")
+    func outage() async throws {
+        for segment in 0..<20 {
+            let second = at(Int64(segment))
+            try fixture.store.seal("a", segment...segment, seconds: second...second, bytes(1))
+        }
+        let writer = try fixture.writer()
+        fixture.bucket.set(.prefix("a/"))
+        for round in 1...5 as ClosedRange<Int64> {
+            await #expect(throws: ObjectError.self) { try await writer.round(nowMs: noon + round) }
+        }
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 10)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader).count == 20)
+        #expect(try await fixture.objects().count == 20)
+        // The names of what may have come into the bucket are gone through after the grace, and nothing else is.
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 200_000)
+        #expect(fixture.bucket.calls.filter { $0.hasPrefix("delete a/") }.count == 5)
+    }
+
     @Test("old manifests are cleared away")
     func manifests() async throws {
         let writer = try fixture.writer()
