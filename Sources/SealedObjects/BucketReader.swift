@@ -179,13 +179,13 @@ extension BucketReader: SealedHistory {
                 found.append(
                     HistoryFile(
                         key: object.key, writer: writer, span: object.span, size: object.size,
-                        file: cache.file(object.key, size: object.size)))
+                        file: CachedObject(object, cache: cache)))
             }
         }
         return found.sorted { ($0.span.arrivals.lowerBound, $0.key) < ($1.span.arrivals.lowerBound, $1.key) }
     }
 
-    package func prepareEnds(of files: [HistoryFile], bytes: Int) throws(DurableError) {
-        try cache.prepareEnds(of: files.map { ($0.key, $0.size) }, bytes: bytes)
+    package func prepare(_ wanted: [(file: HistoryFile, range: Range<Int64>)]) throws(DurableError) {
+        try cache.prepare(wanted.compactMap { file, range in (file.file as? CachedObject).map { ($0, range) } })
     }
 }

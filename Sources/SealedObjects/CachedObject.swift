@@ -2,21 +2,19 @@ import Durable
 
 /// An object of the bucket as a file that can be read.
 final class CachedObject: ReadableFile {
-    private let key: String
-    private let length: Int64
+    let object: SealedObject
     private let cache: ObjectCache
 
-    init(_ key: String, size: Int64, cache: ObjectCache) {
-        self.key = key
-        length = size
+    init(_ object: SealedObject, cache: ObjectCache) {
+        self.object = object
         self.cache = cache
     }
 
-    var path: String { cache.path(key) }
+    var path: String { cache.path(object.key) }
 
-    func size() throws(DurableError) -> Int64 { length }
+    func size() throws(DurableError) -> Int64 { object.size }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(DurableError) -> Int {
-        try cache.read(key, size: length, into: buffer, at: offset)
+        try cache.read(object, into: buffer, at: offset)
     }
 }

@@ -59,9 +59,6 @@ package final class ObjectCache: Sendable {
     /// Objects of which something is here.
     package var objectCount: Int { state.withLock { $0.entries.count } }
 
-    /// An object as a file.
-    package func file(_ key: String, size: Int64) -> any ReadableFile { CachedObject(key, size: size, cache: self) }
-
     /// What errors call an object.
     func path(_ key: String) -> String { "\(store.label)/\(key)" }
 
@@ -69,16 +66,16 @@ package final class ObjectCache: Sendable {
 
     /// Reads bytes of an object, which are fetched where they are missing.
     func read(
-        _ key: String, size: Int64, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+        _ object: SealedObject, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(DurableError) -> Int {
-        guard offset >= 0, offset < size, !buffer.isEmpty else { return 0 }
-        let end = min(size, offset + Int64(buffer.count))
+        guard offset >= 0, offset < object.size, !buffer.isEmpty else { return 0 }
+        let end = min(object.size, offset + Int64(buffer.count))
         let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(end - offset)])
         while true {
-            let pages = try pages(key, size: size)
-            guard let file = try open(pages, of: key) else { continue }
-            for run in pages.missing(offset..<end) { try fetch(key, run, into: pages, file) }
-            evict(except: key)
+            let pages = try pages(object.key, size: object.size)
+            guard let file = try open(pages, of: object.key) else { continue }
+            for run in pages.missing(offset..<end) { try fetch(object, run, into: pages, file) }
+            evict(except: object.key)
             return try file.read(into: wanted, at: offset)
         }
     }
@@ -120,7 +117,7 @@ package final class ObjectCache: Sendable {
 
     /// Fetches a run of missing bytes, piece by piece.
     private func fetch(
-        _ key: String, _ run: Range<Int64>, into pages: ObjectPages, _ file: any File
+        _ object: SealedObject, _ run: Range<Int64>, into pages: ObjectPages, _ file: any File
     ) throws(DurableError) {
         var start = run.lowerBound
         while start < run.upperBound {
@@ -128,11 +125,11 @@ package final class ObjectCache: Sendable {
             let bytes: [UInt8]
             do {
                 let (store, patience) = (store, patience)
-                bytes = try BlockingCall.run { try await Self.get(key, range, store, patience) }
+                bytes = try BlockingCall.run { try await Self.get(object.key, range, store, patience) }
             } catch {
-                throw failure(key, range, error)
+                throw failure(object.key, range, error)
             }
-            try take(bytes, of: key, at: range, into: pages, file)
+            try take(bytes, of: object, at: range, into: pages, file)
             start = range.upperBound
         }
     }
@@ -144,19 +141,28 @@ package final class ObjectCache: Sendable {
     }
 
     private func take(
-        _ bytes: [UInt8], of key: String, at range: Range<Int64>, into pages: ObjectPages, _ file: any File
+        _ bytes: [UInt8], of object: SealedObject, at range: Range<Int64>, into pages: ObjectPages, _ file: any File
     ) throws(DurableError) {
         guard bytes.count == range.count else {
             throw DurableError(
-                .corrupt, path: path(key), operation: "fetch", offset: range.lowerBound,
+                .corrupt, path: path(object.key), operation: "fetch", offset: range.lowerBound,
                 message: "\(bytes.count) bytes came where \(range.count) were asked for")
+        }
+        // What comes in parts is checked by the checksums within it.
+        if range == 0..<object.size {
+            let checksum = bytes.withUnsafeBytes { CRC32C.checksum($0) }
+            guard checksum == object.checksum else {
+                throw DurableError(
+                    .corrupt, path: path(object.key), operation: "fetch",
+                    message: "the object is damaged: its CRC-32C is \(checksum), not \(object.checksum)")
+            }
         }
         try file.write(bytes, at: range.lowerBound)
         fetched.wrappingAdd(bytes.count, ordering: .relaxed)
         state.withLock { state in
             let more = pages.note(range)
             // One that was evicted meanwhile counts no more.
-            if state.entries[key]?.pages === pages { state.bytes += more }
+            if state.entries[object.key]?.pages === pages { state.bytes += more }
         }
     }
 
@@ -174,17 +180,18 @@ package final class ObjectCache: Sendable {
         return DurableError(code, path: path(key), operation: "fetch", offset: range.lowerBound, message: reason)
     }
 
-    /// Fetches the last bytes of objects, several at a time.
-    func prepareEnds(of objects: [(key: String, size: Int64)], bytes: Int) throws(DurableError) {
-        var wanted: [(key: String, range: Range<Int64>, pages: ObjectPages)] = []
-        for (key, size) in objects {
-            let pages = try pages(key, size: size)
-            for run in pages.missing(max(0, size - Int64(bytes))..<size) { wanted.append((key, run, pages)) }
+    /// Fetches what is missing of ranges of objects, several at a time.
+    func prepare(_ objects: [(file: CachedObject, range: Range<Int64>)]) throws(DurableError) {
+        var wanted: [(object: SealedObject, range: Range<Int64>, pages: ObjectPages)] = []
+        for (file, range) in objects {
+            let object = file.object
+            let pages = try pages(object.key, size: object.size)
+            for run in pages.missing(range.clamped(to: 0..<object.size)) { wanted.append((object, run, pages)) }
         }
         for start in stride(from: 0, to: wanted.count, by: Self.width) {
             let group = wanted[start..<min(wanted.count, start + Self.width)]
             let (store, patience) = (store, patience)
-            let requests = group.map { ($0.key, $0.range) }
+            let requests = group.map { ($0.object.key, $0.range) }
             let answers = BlockingCall.wait {
                 await withTaskGroup(of: (Int, Result<[UInt8], any Error>).self) { tasks in
                     for (place, (key, range)) in requests.enumerated() {
@@ -200,12 +207,12 @@ package final class ObjectCache: Sendable {
                 }
             }
             for (place, answer) in answers {
-                let (key, range, pages) = group[group.startIndex + place]
+                let (object, range, pages) = group[group.startIndex + place]
                 switch answer {
                 case .success(let bytes):
-                    guard let file = try open(pages, of: key) else { continue }
-                    try take(bytes, of: key, at: range, into: pages, file)
-                case .failure(let error): throw failure(key, range, error)
+                    guard let file = try open(pages, of: object.key) else { continue }
+                    try take(bytes, of: object, at: range, into: pages, file)
+                case .failure(let error): throw failure(object.key, range, error)
                 }
             }
         }

@@ -48,7 +48,7 @@ private final class Copies: SealedHistory {
         return found
     }
 
-    func prepareEnds(of files: [HistoryFile], bytes: Int) throws(DurableError) {}
+    func prepare(_ wanted: [(file: HistoryFile, range: Range<Int64>)]) throws(DurableError) {}
 }
 
 @Suite("Log lines that lie elsewhere")

@@ -91,6 +91,21 @@ struct BucketReaderTests {
         #expect(error?.code == .notFound)
     }
 
+    @Test("an object that comes as a whole has the checksum that the manifest tells, or is an error")
+    func checksum() async throws {
+        try fixture.store.seal("a", 0...0, seconds: 10...20, Array(content[..<1000]))
+        try await fixture.writer().round(nowMs: 30_000)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        let found = try file(reader)
+        try await fixture.bucket.put(found.key, Array(content[1..<1001]))
+        let error = await #expect(throws: DurableError.self) {
+            _ = try await fixture.pool.run { try found.file.read(count: 10, at: 500) }
+        }
+        #expect(error?.code == .corrupt)
+        #expect(error?.path == "faulty/" + found.key)
+    }
+
     @Test("before the bucket was read nothing is known, which is an error; later what was known is used")
     func unseen() async throws {
         try await uploaded()

@@ -56,7 +56,7 @@ private final class Copies: SealedHistory {
         return found.sorted { $0.span.arrivals.lowerBound < $1.span.arrivals.lowerBound }
     }
 
-    func prepareEnds(of files: [HistoryFile], bytes: Int) throws(DurableError) {}
+    func prepare(_ wanted: [(file: HistoryFile, range: Range<Int64>)]) throws(DurableError) {}
 }
 
 /// A file whose reads can fail.

@@ -8,8 +8,15 @@ package protocol SealedHistory: Sendable {
     func files(
         of tenant: String, overlapping times: ClosedRange<Int64>, beside held: [SealedSpan]
     ) throws(DurableError) -> [HistoryFile]
-    /// Has the last bytes of files at hand, which say what is in them: several files at a time.
-    func prepareEnds(of files: [HistoryFile], bytes: Int) throws(DurableError)
+    /// Has ranges of files at hand for reads that follow: several are fetched at a time.
+    func prepare(_ wanted: [(file: HistoryFile, range: Range<Int64>)]) throws(DurableError)
+}
+
+extension SealedHistory {
+    /// Has the last bytes of files at hand, which say what is in them.
+    package func prepareEnds(of files: [HistoryFile], bytes: Int) throws(DurableError) {
+        try prepare(files.map { ($0, max(0, $0.size - Int64(bytes))..<$0.size) })
+    }
 }
 
 /// A sealed file that lies elsewhere.

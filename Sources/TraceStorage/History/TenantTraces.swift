@@ -52,6 +52,7 @@ package struct TenantTraces: TraceSource {
         case .joined(let store, let history):
             let (parts, generations) = Self.local(store)
             let remote = try history.parts(tenant, .always, beside: parts.map { TraceStore.span(of: $0.file) })
+            try history.prepareFilters(of: remote)
             var found: [[TraceFragment]] = []
             do throws(PartDamage) {
                 for part in remote {

@@ -9,8 +9,10 @@ final class TraceHistory: Sendable {
     /// A part with its writer's name.
     struct Part: Sendable {
         let file: PartFile
-        let writer: String
-        let key: String
+        let source: HistoryFile
+
+        var writer: String { source.writer }
+        var key: String { source.key }
     }
 
     private struct Entry {
@@ -67,6 +69,20 @@ final class TraceHistory: Sendable {
         }
     }
 
+    /// Has the filters of ids at hand, which a lookup of an id asks of all parts.
+    func prepareFilters(of parts: [Part]) throws(TraceStoreError) {
+        do throws(DurableError) {
+            try source.prepare(
+                parts.map { part in
+                    let page = part.file.footer.filter
+                    let start = min(Int64(clamping: page.offset), part.source.size)
+                    return (part.source, start..<start + Int64(page.packed))
+                })
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
     private func open(_ file: HistoryFile) throws -> Part {
         let known = state.withLock { state in
             state.uses += 1
@@ -75,7 +91,7 @@ final class TraceHistory: Sendable {
         }
         if let known { return known }
         let opened = try PartFile(file.file, size: Int(clamping: file.size), pages: pages)
-        let part = Part(file: opened, writer: file.writer, key: file.key)
+        let part = Part(file: opened, source: file)
         let memory = 1024 + opened.footer.groups.count * 256 + opened.footer.shared.count * 4
         let gone = state.withLock { state -> [PartFile] in
             guard state.entries[file.key] == nil else { return [] }
