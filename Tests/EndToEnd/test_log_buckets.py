@@ -214,5 +214,5 @@ def test_a_kill_at_any_moment_loses_no_line_and_has_none_twice(launch, tmp_path,
     _, reader = launch.server("logs", tmp_path / "reader", *flags, "--storage.read-only")
     wait_for(lambda: totals(reader) == expected(pushed), f"all lines at a reader, seed {seed}", 60)
     # Objects that a death has left without a name in a manifest go after the grace.
-    live = metric(reader, "martlet_logs_object_store_objects")
-    wait_for(lambda: len([key for key in bucket.keys() if key.startswith("fake/")]) == live, "no more objects than named")
+    wait_for(lambda: len([key for key in bucket.keys() if key.startswith("fake/")])
+             == metric(reader, "martlet_logs_object_store_objects"), "no more objects than named")
