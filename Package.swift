@@ -143,9 +143,9 @@ let package = Package(
         library(
             "LogServer",
             [
-                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "SealedObjects", "Rules", "LogRules",
-                "MetricStorage", "RemoteStorage", "Templates", "Wire", "Service", hummingbird, httpTypes, nioCore,
-                argumentParser, logging, metrics, lifecycle,
+                "MartletCore", "Compression", "Durable", "LogQL", "LogStorage", "ObjectStorage", "SealedObjects",
+                "Rules", "LogRules", "MetricStorage", "RemoteStorage", "Templates", "Wire", "Service", hummingbird,
+                httpTypes, nioCore, argumentParser, logging, metrics, lifecycle,
             ]),
         library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
         library("LogQL", ["MartletCore", "SampleMath", "Templates"]),
@@ -159,8 +159,8 @@ let package = Package(
             "TraceServer",
             [
                 "MartletCore", "TraceQL", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage",
-                "SealedObjects", "Durable", "OTLPReceiver", "Wire", "Service", hummingbird, httpTypes, nioCore,
-                lifecycle, logging, metrics,
+                "ObjectStorage", "SealedObjects", "Durable", "OTLPReceiver", "Wire", "Service", hummingbird, httpTypes,
+                nioCore, lifecycle, logging, metrics,
             ]),
         library(
             "TraceStorage", ["MartletCore", "TraceQL", "TraceSampling", "Durable", "Compression", "Wire", logging]),
@@ -207,7 +207,10 @@ let package = Package(
             ]),
         library(
             "ObjectStorage",
-            ["MartletCore", "Durable", "Delivery", "Service", metrics, nioCore, nioHTTP1, httpClient, crypto]),
+            [
+                "MartletCore", "Durable", "Delivery", "Service", argumentParser, metrics, nioCore, nioHTTP1, httpClient,
+                crypto,
+            ]),
         library(
             "SealedObjects",
             [

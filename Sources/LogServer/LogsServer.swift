@@ -2,6 +2,7 @@ import Durable
 package import Hummingbird
 import LogStorage
 import Logging
+import ObjectStorage
 package import SealedObjects
 package import Service
 
@@ -89,7 +90,7 @@ package enum LogsServer {
         let bucket = try await addBucket(
             to: &daemon, store, deletes, flags.bucket, directory: directory, retention: config.limits.lineRetention)
         let sources = TenantSources(store: store, deletes: deletes, bucket: bucket)
-        let isReadOnly = flags.bucket.readOnly
+        let isReadOnly = flags.bucket.store.readOnly
         addRoutes(
             to: daemon.router, sources: sources, config: config, queries: queries, isReadOnly: isReadOnly,
             clock: { WallClock.nanoseconds })

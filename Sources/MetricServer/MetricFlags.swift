@@ -1,5 +1,6 @@
 package import ArgumentParser
 import MartletCore
+import ObjectStorage
 package import Service
 import Wire
 
@@ -155,7 +156,7 @@ package struct MetricFlags: ParsableArguments, Sendable {
                 "unknown remote write protobuf message \(message), supported: "
                     + RemoteWrite.Message.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        guard !bucket.readOnly || rules.path == nil else {
+        guard !bucket.store.readOnly || rules.path == nil else {
             throw ValidationError("--rules.path is of no use with --storage.read-only, which evaluates no rules")
         }
     }

@@ -2,6 +2,7 @@ import Durable
 import Logging
 import MartletCore
 import MetricStorage
+import ObjectStorage
 import RemoteStorage
 import Scraping
 package import Service
@@ -21,7 +22,7 @@ extension MetricServer {
             var config =
                 try file.map { try PrometheusConfig(path: $0) } ?? .scrapingItself(at: "\(address)", below: prefix)
             // What would write samples.
-            if flags.bucket.readOnly { (config.scrapeConfigs, config.ruleFiles) = ([], []) }
+            if flags.bucket.store.readOnly { (config.scrapeConfigs, config.ruleFiles) = ([], []) }
             return config
         }
         let config = try load()
@@ -126,7 +127,7 @@ extension MetricServer {
     private static func tenantOptions(_ flags: MetricFlags, _ daemon: Daemon) throws -> MetricTenants.Options {
         var options = MetricTenants.Options()
         options.isEnabled = flags.multitenancy
-        options.opensForReading = flags.bucket.readOnly
+        options.opensForReading = flags.bucket.store.readOnly
         options.limit = try flags.tenants.resolve(
             filesEach: filesPerTenant, within: daemon.openFiles, logger: daemon.logger)
         return options
@@ -158,11 +159,11 @@ extension MetricServer {
             ("config.file", common.configFile ?? ""), ("enable-feature", flags.features.joined(separator: ",")),
             ("log.format", "\(common.logFormat)"), ("log.level", "\(common.logLevel)"),
             ("query.lookback-delta", "\(flags.lookbackDelta)"),
-            ("objstore.config-file", flags.bucket.configFile ?? ""),
+            ("objstore.config-file", flags.bucket.store.configFile ?? ""),
             ("query.max-concurrency", "\(flags.queryMaxConcurrency)"),
             ("query.max-samples", "\(flags.queryMaxSamples)"), ("query.timeout", "\(flags.queryTimeout)"),
-            ("storage.local-retention", "\(flags.bucket.localRetention)"),
-            ("storage.read-only", "\(flags.bucket.readOnly)"),
+            ("storage.local-retention", "\(flags.bucket.store.localRetention)"),
+            ("storage.read-only", "\(flags.bucket.store.readOnly)"),
             ("storage.tsdb.path", path),
             ("storage.tsdb.retention.size", flags.retentionSize.map { "\($0)" } ?? "0B"),
             ("storage.tsdb.retention.time", flags.retentionTime.map { "\($0)" } ?? "0s"),

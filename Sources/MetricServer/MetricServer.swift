@@ -2,6 +2,7 @@ package import Hummingbird
 package import Logging
 import MartletCore
 package import MetricStorage
+import ObjectStorage
 import PromQL
 import RemoteStorage
 package import Scraping
@@ -75,7 +76,7 @@ package struct MetricServer: Sendable {
             store: store, source: fanout, engine: engine, flags: flags, externalURL: ExternalURL(externalURL),
             logger: logger)
         self.blocking = blocking
-        readOnly = flags.bucket.readOnly
+        readOnly = flags.bucket.store.readOnly
         remoteWriter =
             readOnly
             ? nil

@@ -22,14 +22,14 @@ package enum SealedBucket {
         flags: SealedBucketFlags, retention: Duration?,
         notes: @escaping @Sendable () -> [String: JSONValue] = { [:] }
     ) async throws -> BucketReader? {
-        guard let file = flags.configFile else { return nil }
+        guard let file = flags.store.configFile else { return nil }
         let logger = daemon.logger
         let config = try ObjectStoreConfig(try ConfigDocument(path: file)) { logger.warning("\($0)") }
         let bucket = config.store(client: daemon.httpClient, blocking: daemon.blocking)
         let gate = store == nil ? daemon.readinessGate("the object store has not been read yet") : nil
-        let interval = Duration.milliseconds(flags.interval.milliseconds)
+        let interval = Duration.milliseconds(flags.store.interval.milliseconds)
         let own = FilePath.join(directory, directoryName)
-        let cacheSize = flags.cacheSize.bytes
+        let cacheSize = flags.store.cacheSize.bytes
         let cache = try await daemon.blocking.run {
             try ObjectCache(FilePath.join(own, "cache"), store: bucket, limit: cacheSize)
         }
@@ -39,7 +39,7 @@ package enum SealedBucket {
         register(reader, cache, signal)
         guard let store else { return reader }
         var options = BucketWriter.Options()
-        options.localRetention = .milliseconds(flags.localRetention.milliseconds)
+        options.localRetention = .milliseconds(flags.store.localRetention.milliseconds)
         options.retention = retention
         options.grace = .milliseconds(flags.grace.milliseconds)
         options.interval = interval

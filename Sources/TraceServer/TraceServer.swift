@@ -1,6 +1,7 @@
 import Durable
 import Logging
 import OTLPReceiver
+import ObjectStorage
 package import SealedObjects
 package import Service
 import SpanMetrics
@@ -78,7 +79,7 @@ package enum TraceServer {
         store.maxTenants = try options.tenants.resolve(
             filesEach: filesPerTenant + generatorFiles, within: daemon.openFiles, logger: daemon.logger)
         store.maxTenantsKey = TenantOptions.key
-        store.partsMayLeave = options.bucket.configFile != nil
+        store.partsMayLeave = options.bucket.store.configFile != nil
         store.sync =
             switch daemon.options.walSync {
             case .always: .always
@@ -105,7 +106,7 @@ package enum TraceServer {
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
         try await addBucket(
             to: &daemon, database, options.bucket, directory: directory, retentionSeconds: options.retentionSeconds)
-        if options.bucket.readOnly { return refuseSpans(on: daemon.router) }
+        if options.bucket.store.readOnly { return refuseSpans(on: daemon.router) }
         // Before the receivers, which stop first: what they have taken is still counted and sent.
         let generator = try await addGenerator(
             to: &daemon, making, beside: directory, maxTenants: storeOptions.maxTenants)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import LogStorage
+import ObjectStorage
 import SealedObjects
 import Service
 
@@ -12,13 +13,13 @@ extension LogsServer {
         to daemon: inout Daemon, _ store: LogStore, _ deletes: DeleteRequests, _ flags: SealedBucketFlags,
         directory: String, retention: LogRetention
     ) async throws -> BucketReader? {
-        guard !flags.readOnly || store.tenantCount == 0 else {
+        guard !flags.store.readOnly || store.tenantCount == 0 else {
             throw UsageError(
                 "--storage.read-only answers from the object store only, and \(directory) has lines: give another "
                     + "--storage.path")
         }
         let reader = try await SealedBucket.attach(
-            to: &daemon, store: flags.readOnly ? nil : store, signal: "logs", directory: directory, flags: flags,
+            to: &daemon, store: flags.store.readOnly ? nil : store, signal: "logs", directory: directory, flags: flags,
             retention: retention.longest < .max ? .seconds(retention.longest) : nil,
             notes: { SharedDeletes.notes(deletes.all) })
         if let reader { store.setHistory(reader) }

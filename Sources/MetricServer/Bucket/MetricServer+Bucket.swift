@@ -22,12 +22,12 @@ extension MetricServer {
         to daemon: inout Daemon, _ store: MetricStore, _ flags: BucketFlags,
         labels: [(name: String, value: String)]
     ) async throws -> Buckets? {
-        guard let file = flags.configFile else { return nil }
+        guard let file = flags.store.configFile else { return nil }
         let logger = daemon.logger
         let config = try ObjectStoreConfig(try ConfigDocument(path: file)) { logger.warning("\($0)") }
         let bucket = config.store(client: daemon.httpClient, blocking: daemon.blocking)
-        let gate = flags.readOnly ? daemon.readinessGate("the object store has not been read yet") : nil
-        if flags.upload != .none, !flags.readOnly, labels.isEmpty {
+        let gate = flags.store.readOnly ? daemon.readinessGate("the object store has not been read yet") : nil
+        if flags.upload != .none, !flags.store.readOnly, labels.isEmpty {
             logger.warning(
                 "blocks are uploaded without global.external_labels: Thanos and Mimir cannot tell them from those of others"
             )
@@ -54,16 +54,17 @@ extension MetricServer {
         labels: [(name: String, value: String)], blocking: BlockingPool, logger: Logger,
         whenKnown: @escaping @Sendable () -> Void = {}
     ) throws -> (BucketHistory, BlockUploads?) {
-        let interval = Duration.milliseconds(flags.interval.milliseconds)
+        let interval = Duration.milliseconds(flags.store.interval.milliseconds)
         let cache = try BlockCache(
-            store.path + "/object-cache", store: bucket, limit: flags.cacheSize.bytes, blocking: blocking)
+            store.path + "/object-cache", store: bucket, limit: flags.store.cacheSize.bytes, blocking: blocking)
         let history = BucketHistory(
-            bucket, cache: cache, interval: interval, isOnlySource: flags.readOnly, whenKnown: whenKnown, logger: logger
+            bucket, cache: cache, interval: interval, isOnlySource: flags.store.readOnly, whenKnown: whenKnown,
+            logger: logger
         )
-        guard flags.upload != .none, !flags.readOnly else { return (history, nil) }
+        guard flags.upload != .none, !flags.store.readOnly else { return (history, nil) }
         var options = BlockUploads.Options()
         options.levelOneOnly = flags.upload == .level1
-        options.localRetentionMs = flags.localRetention.milliseconds
+        options.localRetentionMs = flags.store.localRetention.milliseconds
         options.retentionMs = store.options.retentionMs
         options.interval = interval
         let uploads = try BlockUploads(

@@ -52,7 +52,7 @@ final class TenantBuckets: ServiceLifecycle.Service {
 
     /// Whether the bucket has something of a tenant; what it did not have is not looked for again within an interval.
     func has(_ tenant: String) async throws(ObjectError) -> Bool {
-        let interval = Duration.milliseconds(flags.interval.milliseconds)
+        let interval = Duration.milliseconds(flags.store.interval.milliseconds)
         if let looked = absent.withLock({ $0[tenant] }), looked.duration(to: .now) < interval { return false }
         guard try await PrefixedObjectStore(bucket, prefix: tenant).list(prefix: "").isEmpty else { return true }
         absent.withLock { absent in
@@ -79,7 +79,7 @@ final class TenantBuckets: ServiceLifecycle.Service {
                     await part.history.refreshOrReport()
                     await part.uploads?.round(nowMs: WallClock.milliseconds)
                 }
-            } while (try? await Task.sleep(for: .milliseconds(self.flags.interval.milliseconds))) != nil
+            } while (try? await Task.sleep(for: .milliseconds(self.flags.store.interval.milliseconds))) != nil
         }
     }
 }

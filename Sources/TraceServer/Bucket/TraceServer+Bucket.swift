@@ -1,4 +1,5 @@
 import Hummingbird
+import ObjectStorage
 import SealedObjects
 import Service
 import TraceStorage
@@ -10,13 +11,14 @@ extension TraceServer {
         to daemon: inout Daemon, _ database: TraceDatabase, _ flags: SealedBucketFlags, directory: String,
         retentionSeconds: Int
     ) async throws {
-        guard !flags.readOnly || database.all.isEmpty else {
+        guard !flags.store.readOnly || database.all.isEmpty else {
             throw UsageError(
                 "--storage.read-only answers from the object store only, and \(directory) has spans: give another "
                     + "--storage.path")
         }
         let reader = try await SealedBucket.attach(
-            to: &daemon, store: flags.readOnly ? nil : database, signal: "traces", directory: directory, flags: flags,
+            to: &daemon, store: flags.store.readOnly ? nil : database, signal: "traces", directory: directory,
+            flags: flags,
             retention: retentionSeconds > 0 ? .seconds(retentionSeconds) : nil)
         if let reader { database.setHistory(reader) }
     }
