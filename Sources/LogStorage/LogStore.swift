@@ -38,6 +38,8 @@ package final class LogStore: Sendable {
     private let process: MemoryBudget
     private let fileSystem: any FileSystem
     private let files: FilePool
+    /// Files of which nothing is to be kept, for whoever has copies of them.
+    let gone = GoneFiles()
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let directoryLock: DirectoryLock
@@ -79,7 +81,7 @@ package final class LogStore: Sendable {
     private func open(_ tenant: String) throws -> TenantLogs {
         try TenantLogs(
             tenant: tenant, directory: FilePath.join(FilePath.join(directory, "tenants"), tenant), options: options,
-            memory: memory, fileSystem: fileSystem, files: files, logger: logger, clock: clock)
+            memory: memory, fileSystem: fileSystem, files: files, gone: gone, logger: logger, clock: clock)
     }
 
     /// One thread for all tenants: who writes little costs little.
@@ -163,6 +165,7 @@ package final class LogStore: Sendable {
     /// Has queries read what lies elsewhere, too.
     package func setHistory(_ history: any SealedHistory) {
         let joined = LogHistory(history, budget: process)
+        gone.want()
         self.history.withLock { $0 = joined }
     }
 

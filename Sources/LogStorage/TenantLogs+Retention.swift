@@ -113,6 +113,7 @@ extension TenantLogs {
             guard let place = state.generations.firstIndex(where: { $0.isPast(longest: longest, now: now) }) else {
                 return nil
             }
+            if let file = state.generations[place].file { gone.note([Self.span(of: file)], tenant: tenant) }
             return state.generations.remove(at: place)
         }
     }

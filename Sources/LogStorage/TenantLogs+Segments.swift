@@ -292,7 +292,10 @@ extension TenantLogs {
         try dropSegments()
         if let merged { try replace(spans, by: merged) }
         for file in files { try remove(file) }
-        if merged == nil { forget(spans) }
+        if merged == nil {
+            gone.note(files.map(Self.span), tenant: tenant)
+            forget(spans)
+        }
         try fileSystem.syncDirectory(segmentDirectory)
     }
 

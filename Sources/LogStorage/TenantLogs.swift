@@ -74,6 +74,8 @@ final class TenantLogs: Sendable {
     let fileSystem: any FileSystem
     /// Segment files are read through it: of all tenants' only so many are open.
     let files: FilePool
+    /// Gets the files of which nothing is to be kept.
+    let gone: GoneFiles
     let indexes: Lock<[Int64: LogIndex]> = Lock([:])
     let clock: @Sendable () -> Int64
     /// Held by whatever drops generations, removes files or writes the index: one at a time.
@@ -87,7 +89,8 @@ final class TenantLogs: Sendable {
     /// Opens a tenant's directory, made when missing, and replays its log. `clock` gives Unix seconds.
     init(
         tenant: String, directory: String, options: LogStorageOptions, memory: LogMemory,
-        fileSystem: any FileSystem, files: FilePool, logger: Logger, clock: @escaping @Sendable () -> Int64
+        fileSystem: any FileSystem, files: FilePool, gone: GoneFiles, logger: Logger,
+        clock: @escaping @Sendable () -> Int64
     ) throws {
         self.tenant = tenant
         self.directory = directory
@@ -95,6 +98,7 @@ final class TenantLogs: Sendable {
         self.memory = memory
         self.fileSystem = fileSystem
         self.files = files
+        self.gone = gone
         self.logger = logger
         self.clock = clock
         var logOptions = RecordLog.Options()

@@ -14,6 +14,8 @@ package final class BucketReader: ServiceLifecycle.Service, Sendable {
         var damaged: Set<String> = []
         /// This process' own writer.
         var own: String?
+        /// What its next manifest may name beside what it names now, by tenant.
+        var coming: [String: [SealedObject]] = [:]
         /// Whether the bucket was seen since the start.
         var isSeen = false
         /// Why it was not, when it was last looked at.
@@ -114,7 +116,16 @@ package final class BucketReader: ServiceLifecycle.Service, Sendable {
 
     /// Takes up a manifest of this process.
     func adopt(_ manifest: Manifest) {
-        known.withLock { $0.manifests[manifest.writer] = ("", manifest) }
+        known.withLock { known in
+            known.manifests[manifest.writer] = ("", manifest)
+            known.coming = [:]
+        }
+    }
+
+    /// Says which objects were uploaded that no manifest of this process names yet.
+    func expect(_ objects: [(tenant: String, object: SealedObject)]) {
+        let coming = Dictionary(grouping: objects, by: \.tenant).mapValues { $0.map(\.object) }
+        known.withLock { $0.coming = coming }
     }
 
     // MARK: What is known
@@ -142,6 +153,22 @@ package final class BucketReader: ServiceLifecycle.Service, Sendable {
     package func oldestTime(tenant: String) -> Int64? {
         known.withLock { known in
             known.manifests.values.flatMap { $0.manifest.tenants[tenant]?.live ?? [] }.map(\.times.lowerBound).min()
+        }
+    }
+
+    /// Whether the bucket has, or may have, something of a tenant in a range of times, Unix nanoseconds, that is in none of
+    /// this process' files.
+    package func hasMore(of tenant: String, in times: ClosedRange<Int64>, than files: [SealedFile]) -> Bool {
+        let held = Set(files.map(\.span))
+        return known.withLock { known in
+            guard known.isSeen else { return true }
+            let coming = known.coming[tenant] ?? []
+            return coming.contains { $0.times.overlaps(times) && !held.contains($0.span) }
+                || known.manifests.contains { writer, newest in
+                    (newest.manifest.tenants[tenant]?.live ?? []).contains { object in
+                        object.times.overlaps(times) && !(writer == known.own && held.contains(object.span))
+                    }
+                }
         }
     }
 

@@ -18,8 +18,10 @@ package actor BucketWriter: ServiceLifecycle.Service {
     package struct Options: Sendable {
         /// Files that are in the bucket go here this long after their last arrival; 0 keeps them.
         package var localRetention: Duration = .zero
-        /// Objects go from the bucket this long after their last arrival; nil keeps them.
+        /// Objects go from the bucket when they are so old; nil keeps them.
         package var retention: Duration?
+        /// What their age counts from.
+        package var age = AgeOrigin.arrival
         /// Objects that are not live any more stay for this long: readers may have an older manifest.
         package var grace: Duration = .seconds(2 * 3600)
         /// Pause between two rounds.
@@ -186,16 +188,26 @@ package actor BucketWriter: ServiceLifecycle.Service {
         let nowNs = Self.nanoseconds(nowMs)
         let sealed = try await blocking.run { try store.sealed(now: nowNs) }
         let oldest = options.retention.map { Self.nanoseconds(nowMs &- Self.milliseconds($0)) } ?? .min
-        let waiting = Self.waiting(sealed, beside: current, oldest: oldest)
+        let waiting = Self.waiting(sealed, beside: current, oldest: oldest, age: options.age)
         counts.withLock { $0.pending = waiting.count }
         let batch = Self.batch(of: waiting, bytes: options.batchBytes)
         let uploaded = try await upload(batch)
+        // In this order: whoever is not told of deleted lines any more is told of files without them.
+        reader.expect(uploaded.objects)
+        let notes = notes()
+        let held = batch.isEmpty ? sealed : try await blocking.run { try store.sealed(now: nowNs) }
+        // A file that was merged or written again meanwhile is not what it was: the one in its place comes in the next round.
+        let objects = uploaded.objects.filter { tenant, object in
+            held[tenant].map { !$0.hasReplaced(object.span) } ?? false
+        }
         var next = current
-        for (tenant, object) in uploaded.objects { next.add(object, tenant: tenant, nowMs: nowMs) }
-        next.expire(before: oldest, nowMs: nowMs)
-        let (isComplete, notes) = (uploaded.objects.count == waiting.count, notes())
-        for (name, state) in sealed {
-            if isComplete { next.tenants[name, default: .init()].sealedUntil = state.sealedUntil }
+        for (tenant, object) in objects { next.add(object, tenant: tenant, nowMs: nowMs) }
+        for (tenant, state) in held { next.end(state.gone, tenant: tenant, nowMs: nowMs) }
+        next.expire(before: oldest, age: options.age, nowMs: nowMs)
+        if objects.count == waiting.count {
+            for (name, state) in sealed { next.tenants[name, default: .init()].sealedUntil = state.sealedUntil }
+        }
+        for name in Set(sealed.keys).union(next.tenants.keys) {
             next.tenants[name, default: .init()].note = notes[name] ?? .null
         }
         for (name, tenant) in next.tenants where tenant.live.isEmpty && sealed[name] == nil { next.tenants[name] = nil }
@@ -203,6 +215,7 @@ package actor BucketWriter: ServiceLifecycle.Service {
         let hasChanged = next.replaced != current.replaced || Self.content(next) != Self.content(current)
         let isDue = next != current && nowMs &- current.published >= Self.milliseconds(options.heartbeat)
         if hasChanged || isDue { try await publish(next, nowMs: nowMs) }
+        for (tenant, state) in held where !state.gone.isEmpty { store.forget(state.gone, tenant: tenant) }
         // What was uploaded before the failure is not uploaded again.
         if let failure = uploaded.failure { throw failure }
         return !batch.isEmpty && batch.count < waiting.count
@@ -224,12 +237,14 @@ package actor BucketWriter: ServiceLifecycle.Service {
     }
 
     /// Files that the bucket has not, the oldest first.
-    static func waiting(_ sealed: [String: SealedState], beside manifest: Manifest, oldest: Int64) -> [Wanted] {
+    static func waiting(
+        _ sealed: [String: SealedState], beside manifest: Manifest, oldest: Int64, age: AgeOrigin
+    ) -> [Wanted] {
         sealed.flatMap { tenant, state in
             let live = manifest.tenants[tenant]?.live.map(\.span) ?? []
             let known = Set(live)
             return state.files.filter { file in
-                !known.contains(file.span) && file.span.arrivals.upperBound >= oldest
+                !known.contains(file.span) && age.last(file.span, file.times) >= oldest
                     && !live.contains { $0.covers(file.span) }
             }.map { Wanted(tenant: tenant, file: $0) }
         }.sorted {

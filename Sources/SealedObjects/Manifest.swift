@@ -148,13 +148,20 @@ package struct Manifest: Sendable, Equatable {
         tenants[tenant] = entry
     }
 
-    /// Ends the life of objects whose last arrival lies before a time, Unix nanoseconds.
-    mutating func expire(before oldest: Int64, nowMs: Int64) {
+    /// Ends the life of objects that are older than a time, Unix nanoseconds.
+    mutating func expire(before oldest: Int64, age: AgeOrigin, nowMs: Int64) {
         for name in tenants.keys {
             var entry = tenants[name] ?? Tenant()
-            retire(&entry, nowMs) { $0.span.arrivals.upperBound < oldest }
+            retire(&entry, nowMs) { age.last($0.span, $0.times) < oldest }
             tenants[name] = entry
         }
+    }
+
+    /// Ends the life of a tenant's objects of which nothing is to be kept.
+    mutating func end(_ gone: [SealedSpan], tenant: String, nowMs: Int64) {
+        guard !gone.isEmpty, var entry = tenants[tenant] else { return }
+        retire(&entry, nowMs) { object in gone.contains { $0.covers(object.span) } }
+        tenants[tenant] = entry
     }
 
     private mutating func retire(_ tenant: inout Tenant, _ nowMs: Int64, _ isOver: (SealedObject) -> Bool) {

@@ -15,11 +15,12 @@ package enum SealedBucket {
     ///   - store: what seals files; nil for a process that only reads.
     ///   - signal: `logs` or `traces`.
     ///   - directory: the store's data directory.
-    ///   - retention: how long objects are kept after their last arrival; nil for always.
+    ///   - retention: how long objects are kept; nil for always.
+    ///   - age: what that counts from.
     ///   - notes: what readers are to know of each tenant beside its objects.
     package static func attach(
         to daemon: inout Daemon, store: (any SealedStore)?, signal: String, directory: String,
-        flags: SealedBucketFlags, retention: Duration?,
+        flags: SealedBucketFlags, retention: Duration?, age: AgeOrigin,
         notes: @escaping @Sendable () -> [String: JSONValue] = { [:] }
     ) async throws -> BucketReader? {
         guard let file = flags.store.configFile else { return nil }
@@ -41,6 +42,7 @@ package enum SealedBucket {
         var options = BucketWriter.Options()
         options.localRetention = .milliseconds(flags.store.localRetention.milliseconds)
         options.retention = retention
+        options.age = age
         options.grace = .milliseconds(flags.grace.milliseconds)
         options.interval = interval
         let (blocking, writerOptions) = (daemon.blocking, options)

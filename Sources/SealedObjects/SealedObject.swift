@@ -27,11 +27,13 @@ package struct SealedObject: Sendable, Hashable {
     package func isCopy(of file: SealedFile) -> Bool { span == file.span && size == file.size }
 
     var json: JSONValue {
-        .object([
+        var members: [JSONValue.Member] = [
             .init("key", .string(key)), .init("size", .number("\(size)")),
             .init("crc32c", .number("\(checksum)")), .init("segments", Self.pair(span.segments)),
             .init("arrivals", Self.pair(span.arrivals)), .init("times", Self.pair(times)),
-        ])
+        ]
+        if span.revision > 0 { members.append(.init("revision", .number("\(span.revision)"))) }
+        return .object(members)
     }
 
     /// Reads what `json` gave; nil when something is missing.
@@ -44,7 +46,8 @@ package struct SealedObject: Sendable, Hashable {
         self.init(
             key: key, size: size, checksum: checksum,
             span: SealedSpan(
-                segments: Int(clamping: segments.lowerBound)...Int(clamping: segments.upperBound), arrivals: arrivals),
+                segments: Int(clamping: segments.lowerBound)...Int(clamping: segments.upperBound), arrivals: arrivals,
+                revision: Int(clamping: json["revision"]?.int64 ?? 0)),
             times: times)
     }
 

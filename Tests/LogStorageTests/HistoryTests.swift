@@ -64,8 +64,12 @@ struct HistoryTests {
         copies = try Copies(directory.file("elsewhere"))
     }
 
-    private func open(_ name: String = "store") throws -> LogStore {
-        let store = try LogStore.open(directory.file(name), clock: { [time] in time.withLock { $0 } })
+    private func open(
+        _ name: String = "store", _ change: (inout LogStorageOptions) throws -> Void = { _ in }
+    ) throws -> LogStore {
+        var options = LogStorageOptions()
+        try change(&options)
+        let store = try LogStore.open(directory.file(name), options, clock: { [time] in time.withLock { $0 } })
         store.setHistory(copies)
         return store
     }
@@ -79,6 +83,10 @@ struct HistoryTests {
         try store.append(LogRecord(streams), tenant: "fake")
         time.withLock { $0 += 301 }
         store.maintain()
+    }
+
+    private func deletion(_ query: String) throws -> LogDeletion {
+        try LogDeletion(query: query, start: 0, end: .max)
     }
 
     private func sealed(_ store: LogStore) throws -> SealedState {
@@ -95,6 +103,93 @@ struct HistoryTests {
         #expect(file.span.arrivals == before * 1_000_000_000...before * 1_000_000_000)
         #expect(file.times == noon...noon + 49_000_000)
         #expect(file.size == (try DiskFileSystem().status(file.path).size))
+    }
+
+    @Test("a file that was written again comes in the place of the one before, and says so")
+    func revision() throws {
+        let store = try open()
+        try persist(store, [(web, entries(0..<10)), (db, entries(0..<5))])
+        let before = try #require(try sealed(store).files.first)
+        #expect(try store.purge([deletion(#"{app="web"}"#)], tenant: "fake"))
+        let state = try sealed(store)
+        let after = try #require(state.files.first)
+        #expect(after.span.revision == 1)
+        #expect(after.span.segments == before.span.segments)
+        #expect(state.hasReplaced(before.span))
+        #expect(!state.hasReplaced(after.span))
+        #expect(!before.span.covers(after.span))
+        #expect(state.gone.isEmpty)
+    }
+
+    @Test("files of which nothing is left are said to be gone, until somebody has taken note")
+    func gone() throws {
+        let store = try open()
+        try persist(store, [(web, entries(0..<10))])
+        try persist(store, [(db, entries(10..<20))])
+        let first = try #require(try sealed(store).files.first)
+        #expect(try store.purge([deletion(#"{app="web"}"#)], tenant: "fake"))
+        let state = try sealed(store)
+        #expect(state.files.map(\.span.segments) == [1...1])
+        #expect(state.gone == [first.span])
+        store.forget(state.gone, tenant: "fake")
+        #expect(try sealed(store).gone.isEmpty)
+    }
+
+    @Test("files that are past retention are gone, also when their tenant is")
+    func goneTenant() throws {
+        let store = try open { $0.retention = LogRetention(seconds: 3600) }
+        try persist(store, [(web, entries(0..<10))])
+        let spans = try sealed(store).files.map(\.span)
+        time.withLock { $0 += 7200 }
+        store.maintain()
+        #expect(store.tenantCount == 0)
+        #expect(try sealed(store).files.isEmpty)
+        #expect(try sealed(store).gone == spans)
+    }
+
+    @Test("a file that leaves the disk for want of room is not gone elsewhere")
+    func room() throws {
+        let store = try open { $0.retentionBytes = 1 }
+        try persist(store, [(web, entries(0..<10))])
+        try copies.take(store)
+        try persist(store, [(web, entries(10..<20))])
+        #expect(try sealed(store).files.map(\.span.segments) == [1...1])
+        #expect(try sealed(store).gone.isEmpty)
+        #expect(try store.read() == [web: entries(0..<20)])
+    }
+
+    @Test("lines elsewhere that are past their retention are in no answer, whatever their file has beside them")
+    func past() throws {
+        let store = try open {
+            $0.retention = LogRetention(
+                seconds: 1_000_000,
+                rules: [.init(matchers: [try Matcher(.equal, "app", "web")], priority: 1, seconds: 3600)])
+        }
+        try persist(store, [(web, entries(0..<10)), (db, entries(0..<5))])
+        try persist(store, [(db, entries(5..<6))])
+        try copies.take(store)
+        try store.removeLocally(Array(try sealed(store).files.dropLast()), tenant: "fake")
+        #expect(try store.read() == [web: entries(0..<10), db: entries(0..<6)])
+        time.withLock { $0 += 3600 }
+        #expect(try store.read() == [db: entries(0..<6)])
+        let streams = try #require(store.source(tenant: "fake")).streams(
+            matching: [], start: 0, end: .max, context: LogQueryContext())
+        #expect(streams.map(\.labels) == [db])
+    }
+
+    @Test("what waits for files elsewhere is one part, which says so; what is here only is not")
+    func remoteParts() throws {
+        let store = try open()
+        try persist(store, [(web, entries(0..<10))])
+        try persist(store, [(web, entries(10..<20))])
+        try copies.take(store)
+        let selection = LogSelection(matchers: [], start: 0, end: .max, direction: .forward)
+        func parts() throws -> [any LogReader] {
+            try #require(store.source(tenant: "fake")).parts(of: selection, context: LogQueryContext())
+        }
+        #expect(try parts().map(\.isRemote) == [false])
+        try store.removeLocally(Array(try sealed(store).files.dropLast()), tenant: "fake")
+        #expect(try parts().map(\.isRemote) == [true])
     }
 
     @Test("everything is said to be sealed up to the first line that is not")

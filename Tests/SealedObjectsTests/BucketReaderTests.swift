@@ -39,6 +39,25 @@ struct BucketReaderTests {
         #expect(fixture.bucket.calls.filter { $0.hasPrefix("get") }.count == fetched)
     }
 
+    @Test("what is there beside this process' files is told by times, but not before the bucket was looked at")
+    func hasMore() async throws {
+        let own = try fixture.reader("own")
+        try fixture.store.seal("a", 0...0, seconds: 10...20, content)
+        try await fixture.writer(own).round(nowMs: 30_000)
+        let files = try #require(fixture.store.sealed(now: 0)["a"]?.files)
+        let second: Int64 = 1_000_000_000
+        #expect(own.hasMore(of: "a", in: 0...second, than: files))
+        try await own.refresh()
+        #expect(!own.hasMore(of: "a", in: 0 ... .max, than: files))
+        #expect(own.hasMore(of: "a", in: 0 ... .max, than: []))
+        #expect(own.hasMore(of: "a", in: 20 * second...30 * second, than: []))
+        #expect(!own.hasMore(of: "a", in: 21 * second...30 * second, than: []))
+        #expect(!own.hasMore(of: "b", in: 0 ... .max, than: []))
+        let other = try fixture.reader()
+        try await other.refresh()
+        #expect(other.hasMore(of: "a", in: 0 ... .max, than: files), "the files of another are not its own")
+    }
+
     @Test("files that were not read for long make room for others")
     func eviction() async throws {
         for segment in 0..<5 {

@@ -73,6 +73,89 @@ struct BucketWriterTests {
         #expect(try await fixture.contents(reader) == [0: bytes(9), 2: bytes(2)])
     }
 
+    @Test("a file that was written again takes the place of what it was, once")
+    func revision() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(1), bytes(1))
+        try await fixture.writer().round(nowMs: noon + 5000)
+        try fixture.store.drop("a", 0...0)
+        try fixture.store.seal("a", 0...0, revision: 1, seconds: at(0)...at(1), bytes(9, 900))
+        try await fixture.writer().round(nowMs: noon + 6000)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(9, 900)])
+        #expect(try await fixture.objects().count == 2)
+        fixture.bucket.set(nil)
+        let next = try fixture.writer()
+        try await next.round(nowMs: noon + 7000)
+        #expect(!fixture.bucket.calls.contains { $0.hasPrefix("put") })
+        try await next.round(nowMs: noon + 106_000)
+        #expect(try await fixture.objects().count == 1)
+    }
+
+    @Test("what is written again, or goes, while it is uploaded is never read there")
+    func replacedMeanwhile() async throws {
+        let store = fixture.store
+        try store.seal("a", 0...0, seconds: at(0)...at(1), bytes(1))
+        try store.seal("a", 1...1, seconds: at(2)...at(3), bytes(2))
+        let again = at(0)...at(1)
+        let fresh = bytes(9)
+        fixture.bucket.interrupt {
+            try store.drop("a", 0...0)
+            try store.seal("a", 0...0, revision: 1, seconds: again, fresh)
+            try store.lose("a", 1...1)
+        }
+        let writer = try fixture.writer()
+        try await writer.round(nowMs: noon + 5000)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader).isEmpty)
+        try await writer.round(nowMs: noon + 6000)
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(9)])
+        try await writer.round(nowMs: noon + 200_000)
+        #expect(try await fixture.objects().count == 1)
+    }
+
+    @Test("objects of files of which nothing is left are not read any more, and go after the grace")
+    func gone() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(1), bytes(1))
+        try fixture.store.seal("a", 1...1, seconds: at(2)...at(3), bytes(2))
+        let writer = try fixture.writer()
+        try await writer.round(nowMs: noon + 5000)
+        try fixture.store.lose("a", 0...0)
+        fixture.bucket.set(.prefix("~manifests/"))
+        await #expect(throws: ObjectError.self) { try await writer.round(nowMs: noon + 6000) }
+        #expect(fixture.store.sealed(now: 0)["a"]?.gone.count == 1)
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 7000)
+        #expect(fixture.store.sealed(now: 0)["a"]?.gone == [])
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [1: bytes(2)])
+        try await writer.round(nowMs: noon + 107_000)
+        #expect(try await fixture.objects().count == 1)
+    }
+
+    @Test("where age counts from own times, what came late is no younger")
+    func ownTimes() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(1), times: at(-100)...at(-90), bytes(1))
+        try fixture.store.seal("a", 1...1, seconds: at(2)...at(3), times: at(2)...at(900), bytes(2))
+        let writer = try fixture.writer {
+            $0.retention = .seconds(200)
+            $0.age = .ownTime
+        }
+        let reader = try fixture.reader()
+        try await writer.round(nowMs: noon + 5000)
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(1), 1: bytes(2)])
+        try await writer.round(nowMs: noon + 120_000)
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [1: bytes(2)])
+        try await writer.round(nowMs: noon + 210_000)
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader).isEmpty, "it counts from when they came where that is earlier")
+    }
+
     @Test("objects past retention are not read any more, and go after the grace")
     func retention() async throws {
         try fixture.store.seal("a", 0...0, seconds: at(0)...at(1), bytes(1))

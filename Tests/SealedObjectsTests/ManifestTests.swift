@@ -15,7 +15,7 @@ struct ManifestTests {
         tenant.live = [
             SealedObject(
                 key: "a/logs/2026-01-01/w/000000000001-ff", size: 1 << 40, checksum: .max,
-                span: SealedSpan(segments: 0...12, arrivals: .min ... .max), times: -5...5)
+                span: SealedSpan(segments: 0...12, arrivals: .min ... .max, revision: 3), times: -5...5)
         ]
         manifest.tenants["a"] = tenant
         return manifest

@@ -10,6 +10,7 @@ import Testing
 final class FixtureStore: SealedStore {
     private let directory: String
     private let tenants = Lock<[String: [SealedFile]]>([:])
+    private let gone = Lock<[String: [SealedSpan]]>([:])
 
     init(_ directory: String) throws {
         self.directory = directory
@@ -19,14 +20,19 @@ final class FixtureStore: SealedStore {
     /// Seconds in nanoseconds.
     static func nanoseconds(_ seconds: Int64) -> Int64 { seconds * 1_000_000_000 }
 
-    /// Seals a file for segments of a tenant whose records arrived within some seconds.
-    func seal(_ tenant: String, _ segments: ClosedRange<Int>, seconds: ClosedRange<Int64>, _ bytes: [UInt8]) throws {
-        let path = FilePath.join(directory, "\(tenant)-\(segments.lowerBound)-\(segments.upperBound)")
+    /// Seals a file for segments of a tenant whose records arrived within some seconds; their own times are the same unless
+    /// they are given.
+    func seal(
+        _ tenant: String, _ segments: ClosedRange<Int>, revision: Int = 0, seconds: ClosedRange<Int64>,
+        times: ClosedRange<Int64>? = nil, _ bytes: [UInt8]
+    ) throws {
+        let path = FilePath.join(directory, "\(tenant)-\(segments.lowerBound)-\(segments.upperBound).\(revision)")
         try AtomicFile.publish(path, bytes)
         let arrivals = Self.nanoseconds(seconds.lowerBound)...Self.nanoseconds(seconds.upperBound)
         let file = SealedFile(
-            path: path, size: Int64(bytes.count), span: SealedSpan(segments: segments, arrivals: arrivals),
-            times: arrivals)
+            path: path, size: Int64(bytes.count),
+            span: SealedSpan(segments: segments, arrivals: arrivals, revision: revision),
+            times: times.map { Self.nanoseconds($0.lowerBound)...Self.nanoseconds($0.upperBound) } ?? arrivals)
         tenants.withLock { tenants in
             tenants[tenant, default: []].append(file)
             tenants[tenant]?.sort { $0.span.segments.lowerBound < $1.span.segments.lowerBound }
@@ -45,8 +51,25 @@ final class FixtureStore: SealedStore {
         for file in gone { try DiskFileSystem().unlink(file.path) }
     }
 
+    /// Takes files away of which nothing is left.
+    func lose(_ tenant: String, _ segments: ClosedRange<Int>) throws {
+        let spans = sealed(now: 0)[tenant]?.files.map(\.span).filter { $0.segments == segments } ?? []
+        gone.withLock { $0[tenant, default: []] += spans }
+        try drop(tenant, segments)
+    }
+
     func sealed(now: Int64) -> [String: SealedState] {
-        tenants.withLock { $0.mapValues { SealedState(files: $0, sealedUntil: now) } }
+        let gone = gone.withLock { $0 }
+        return tenants.withLock { tenants in
+            Dictionary(
+                uniqueKeysWithValues: tenants.map { name, files in
+                    (name, SealedState(files: files, sealedUntil: now, gone: gone[name] ?? []))
+                })
+        }
+    }
+
+    func forget(_ spans: [SealedSpan], tenant: String) {
+        gone.withLock { gone in gone[tenant]?.removeAll { spans.contains($0) } }
     }
 
     func removeLocally(_ files: [SealedFile], tenant: String) throws {
@@ -73,6 +96,7 @@ final class FaultyStore: ObjectStore {
 
     private let base: any ObjectStore
     private let state = Lock<(fault: Fault?, calls: Int, log: [String])>((nil, 0, []))
+    private let interruption = Lock<(@Sendable () throws -> Void)?>(nil)
 
     init(_ base: any ObjectStore) { self.base = base }
 
@@ -80,6 +104,9 @@ final class FaultyStore: ObjectStore {
 
     /// Has calls fail from now on; none with nil.
     func set(_ fault: Fault?) { state.withLock { $0 = (fault, 0, []) } }
+
+    /// Has something happen once, while a file is being uploaded.
+    func interrupt(_ body: @escaping @Sendable () throws -> Void) { interruption.withLock { $0 = body } }
 
     /// Calls since the fault was set.
     var calls: [String] { state.withLock { $0.log } }
@@ -120,6 +147,13 @@ final class FaultyStore: ObjectStore {
 
     func put(_ key: String, file path: String) async throws(ObjectError) {
         try await check("put", key)
+        let interruption = interruption.withLock { interruption in
+            defer { interruption = nil }
+            return interruption
+        }
+        do { try interruption?() } catch {
+            throw ObjectError(.unavailable, operation: "put", key: key, message: "interrupted: \(error)")
+        }
         try await base.put(key, file: path)
     }
 

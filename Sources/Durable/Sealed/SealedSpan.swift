@@ -6,16 +6,22 @@ package struct SealedSpan: Sendable, Hashable {
     package let segments: ClosedRange<Int>
     /// Unix nanoseconds of the first and the last arrival.
     package let arrivals: ClosedRange<Int64>
+    /// How often a file of these segments was written again by itself, without what had to go: each comes in the place of
+    /// the one before.
+    package let revision: Int
 
     /// A span.
-    package init(segments: ClosedRange<Int>, arrivals: ClosedRange<Int64>) {
+    package init(segments: ClosedRange<Int>, arrivals: ClosedRange<Int64>, revision: Int = 0) {
         self.segments = segments
         self.arrivals = arrivals
+        self.revision = revision
     }
 
-    /// Whether all that `other` has is here too: a file of this span was merged from it, and from others.
+    /// Whether a file of this span comes in the place of one of `other`: it was merged from it, and from others, or is a later
+    /// revision of it.
     package func covers(_ other: SealedSpan) -> Bool {
-        segments.lowerBound <= other.segments.lowerBound && segments.upperBound >= other.segments.upperBound
+        if segments == other.segments, arrivals == other.arrivals { return revision >= other.revision }
+        return segments.lowerBound <= other.segments.lowerBound && segments.upperBound >= other.segments.upperBound
             && arrivals.lowerBound <= other.arrivals.lowerBound && arrivals.upperBound >= other.arrivals.upperBound
     }
 

@@ -20,7 +20,7 @@ extension LogsServer {
         }
         let reader = try await SealedBucket.attach(
             to: &daemon, store: flags.store.readOnly ? nil : store, signal: "logs", directory: directory, flags: flags,
-            retention: retention.longest < .max ? .seconds(retention.longest) : nil,
+            retention: retention.longest < .max ? .seconds(retention.longest) : nil, age: .ownTime,
             notes: { SharedDeletes.notes(deletes.all) })
         if let reader { store.setHistory(reader) }
         return reader

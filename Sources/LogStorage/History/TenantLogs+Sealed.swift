@@ -5,13 +5,17 @@ import MartletCore
 extension TenantLogs {
     private static let second: Int64 = 1_000_000_000
 
-    private static func span(of file: SegmentFile) -> SealedSpan {
+    static func span(of file: SegmentFile) -> SealedSpan {
         let (first, isBefore) = file.firstAppend.multipliedReportingOverflow(by: second)
         let (last, isBehind) = file.lastAppend.multipliedReportingOverflow(by: second)
         let start = isBefore ? 0 : first
         return SealedSpan(
-            segments: file.span.first...file.span.last, arrivals: start...max(start, isBehind ? .max : last))
+            segments: file.span.first...file.span.last, arrivals: start...max(start, isBehind ? .max : last),
+            revision: file.span.revision)
     }
+
+    /// Up to when everything is in files when memory holds nothing: a push that is under way began no earlier, to the second.
+    static func sealedUntil(_ now: Int64) -> Int64 { now - second }
 
     /// What the segment files have.
     var sealedSpans: [SealedSpan] {
@@ -22,8 +26,7 @@ extension TenantLogs {
     func sealed(now: Int64) -> SealedState {
         state.withLock { state in
             var files: [SealedFile] = []
-            // A push that is under way began no earlier, to the second.
-            var until = now - Self.second
+            var until = Self.sealedUntil(now)
             for generation in state.generations {
                 guard let file = generation.file else {
                     if !generation.isVacant { until = min(until, generation.firstAppend * Self.second) }
@@ -48,7 +51,7 @@ extension TenantLogs {
             }
             account(-gone.reduce(0) { $0 + $1.memoryBytes })
             for generation in gone {
-                if let file = generation.file { try fileSystem.unlink(file.path) }
+                if let file = generation.file { try remove(file) }
             }
             if !gone.isEmpty { try fileSystem.syncDirectory(segmentDirectory) }
             try dropIndexes()

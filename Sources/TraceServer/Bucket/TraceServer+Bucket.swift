@@ -19,7 +19,7 @@ extension TraceServer {
         let reader = try await SealedBucket.attach(
             to: &daemon, store: flags.store.readOnly ? nil : database, signal: "traces", directory: directory,
             flags: flags,
-            retention: retentionSeconds > 0 ? .seconds(retentionSeconds) : nil)
+            retention: retentionSeconds > 0 ? .seconds(retentionSeconds) : nil, age: .arrival)
         if let reader { database.setHistory(reader) }
     }
 
