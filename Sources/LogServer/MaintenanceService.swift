@@ -1,3 +1,4 @@
+import LogQL
 import LogStorage
 import SealedObjects
 import Service
@@ -14,6 +15,13 @@ struct MaintenanceService: ServiceLifecycle.Service {
     let purgePeriod: Int64?
     let blocking: BlockingPool
 
+    /// Whether the object store has what may have lines that were deleted, and is in no file that a purge looks at.
+    private func isElsewhere(_ tenant: String, _ deletion: LogDeletion) -> Bool {
+        guard let bucket, deletion.start <= deletion.end else { return false }
+        return bucket.hasMore(
+            of: tenant, in: deletion.start...deletion.end, than: store.sealedFiles(tenant: tenant))
+    }
+
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var round = 0
@@ -26,9 +34,9 @@ struct MaintenanceService: ServiceLifecycle.Service {
                         store.maintain()
                         if forgets {
                             if let purgePeriod {
-                                deletes.process(createdBefore: WallClock.milliseconds - purgePeriod) {
-                                    try store.purge($1, tenant: $0)
-                                }
+                                deletes.process(
+                                    createdBefore: WallClock.milliseconds - purgePeriod,
+                                    { try store.purge($1, tenant: $0) }, isElsewhere: isElsewhere)
                             }
                             deletes.forget(before: retention.horizon(now: WallClock.nanoseconds) / 1_000_000) {
                                 [store.oldestTime(tenant: $0), bucket?.oldestTime(tenant: $0)].compactMap(\.self).min()

@@ -145,6 +145,34 @@ def test_merged_segments_take_the_place_of_small_ones(launch, tmp_path):
     assert totals(reader) == expected(pushed)
 
 
+def test_deleted_lines_leave_the_bucket(launch, tmp_path):
+    bucket = Directory(tmp_path / "bucket")
+    config = tmp_path / "loki.yaml"
+    config.write_text("auth_enabled: false\ncompactor: {delete_request_cancel_period: 1s}\n")
+    flags = ["--objstore.config-file", bucket.config(tmp_path / "bucket.yml"), "--config.file", config, *FLAGS]
+    data, pushed = tmp_path / "data", Pushed()
+    _, base = launch.server("logs", data, *flags, "--storage.object-store.grace", "1s")
+    _, reader = launch.server("logs", tmp_path / "reader", *flags, "--storage.read-only")
+    for _ in range(2):
+        pushed.generation(base)
+    wait_for(lambda: metric(base, "martlet_logs_object_store_objects") == 2, "all segments in the bucket")
+    deleted = request(
+        "POST", f"{base}/loki/api/v1/delete?query=%7Bhost%3D%22host-0%22%7D&start={pushed.start // 10**9 - 1}", b"")
+    assert deleted.status == 204, deleted.text
+
+    def left(server):
+        return value(server, 'sum(count_over_time({app="sealed"}[4h]))')
+
+    wait_for(lambda: left(reader) == pushed.lines / 2, "the delete at the reader")
+    wait_for(lambda: get(base + "/loki/api/v1/delete").json()[0]["status"] == "processed",
+             "the lines gone, here and there", 60)
+    # Nothing hides them any more, and they are in no object: not for a reader that knows of no delete either.
+    wait_for(lambda: {bucket.read(key) for key in bucket.keys() if key.startswith("fake/")}
+             == {file.read_bytes() for file in segments(data)}, "the objects of before to go")
+    _, other = launch.server("logs", tmp_path / "other", *flags, "--storage.read-only")
+    assert [left(server) for server in (base, reader, other)] == [pushed.lines / 2] * 3
+
+
 def test_a_damaged_object_is_named_and_costs_no_other(launch, tmp_path):
     bucket = Directory(tmp_path / "bucket")
     flags = ["--objstore.config-file", bucket.config(tmp_path / "bucket.yml"), *FLAGS]

@@ -112,6 +112,32 @@ struct DeleteTests {
         await client.stop()
     }
 
+    @Test("hide lines for as long as these may be elsewhere, though they are gone from the disk")
+    func elsewhere() async throws {
+        let client = try await filled()
+        #expect(try await create(client, #"{app="a"} |= "secret""#).status == 204)
+        let (deletes, store) = (client.deletes, client.store)
+        let created = LogsClient.now / 1_000_000
+        var asked = 0
+        func process(isElsewhere: Bool) {
+            deletes.process(
+                createdBefore: created + 1,
+                { tenant, deletions in
+                    asked += 1
+                    return try store.purge(deletions, tenant: tenant)
+                }, isElsewhere: { _, _ in isElsewhere })
+        }
+        for _ in 0..<2 { process(isElsewhere: true) }
+        #expect(asked == 1, "the disk is looked at once")
+        #expect(try await client.get("/loki/api/v1/delete").json[0]?["status"]?.string == "received")
+        _ = try await client.push(#"{"app":"a"}"#, ["a new secret"])
+        #expect(try await client.lines(#"{app="a"}"#) == ["three", "one"])
+        process(isElsewhere: false)
+        #expect(try await client.get("/loki/api/v1/delete").json[0]?["status"]?.string == "processed")
+        #expect(asked == 1)
+        await client.stop()
+    }
+
     @Test("may begin before all times that lines can have")
     func longAgo() async throws {
         let client = try await filled()

@@ -1,11 +1,13 @@
 import LogQL
 import MartletCore
 
-/// Delete requests as a writer's manifest tells readers of them: the list that `GET /loki/api/v1/delete` answers with.
+/// Delete requests as a writer's manifest tells readers of them: the list that `GET /loki/api/v1/delete` answers with, but for
+/// those that are processed, whose lines are gone there as well.
 enum SharedDeletes {
     /// What readers are to know of each tenant.
     static func notes(_ requests: [String: [DeleteRequest]]) -> [String: JSONValue] {
         requests.compactMapValues { requests in
+            let requests = requests.filter { !$0.isProcessed }
             guard !requests.isEmpty else { return nil }
             var json = JSONWriter()
             json.beginArray()

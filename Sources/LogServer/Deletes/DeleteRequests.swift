@@ -4,13 +4,16 @@ package import Logging
 import MartletCore
 
 /// What tenants asked to be deleted. Answers leave these lines out from the moment that a request is stored, which is before
-/// it is acknowledged, until they are gone from the disk: then the request is processed, and stays for who asks for it.
+/// it is acknowledged, until they are gone from wherever answers come from: then the request is processed, and stays for who
+/// asks for it.
 ///
 /// Each tenant has a file `deletes/<tenant>.json`, replaced as a whole. All calls that change something block.
 package final class DeleteRequests: Sendable {
     private struct Entry {
         var request: DeleteRequest
         let deletion: LogDeletion
+        /// Whether its lines are gone from the disk, though not from everywhere. A new process looks again.
+        var isPurged = false
     }
 
     /// Requests of one tenant; each that is not processed costs every query something.
@@ -112,16 +115,22 @@ package final class DeleteRequests: Sendable {
     }
 
     /// Has the lines of requests that were made before `milliseconds` removed from the disk: `purge` does it for a tenant,
-    /// and says whether they are all gone. Only then the requests are processed.
+    /// and says whether they are all gone. Requests are processed when nothing is elsewhere, either, that may have such lines.
     package func process(
-        createdBefore milliseconds: Int64, _ purge: (_ tenant: String, [LogDeletion]) throws -> Bool
+        createdBefore milliseconds: Int64, _ purge: (_ tenant: String, [LogDeletion]) throws -> Bool,
+        isElsewhere: (_ tenant: String, LogDeletion) -> Bool = { _, _ in false }
     ) {
         for (tenant, entries) in tenants.withLock({ $0 }) {
             let due = entries.filter { !$0.request.isProcessed && $0.request.created < milliseconds }
-            guard !due.isEmpty else { continue }
-            let ids = Set(due.map(\.request.id))
             do {
-                guard try purge(tenant, due.map(\.deletion)) else { continue }
+                var purged = due.filter(\.isPurged)
+                let others = due.filter { !$0.isPurged }
+                if !others.isEmpty, try purge(tenant, others.map(\.deletion)) {
+                    purged += others
+                    notePurged(Set(others.map(\.request.id)), tenant)
+                }
+                let ids = Set(purged.filter { !isElsewhere(tenant, $0.deletion) }.map(\.request.id))
+                guard !ids.isEmpty else { continue }
                 try changes.withLock { _ in
                     var entries = tenants.withLock { $0[tenant] ?? [] }
                     for place in entries.indices where ids.contains(entries[place].request.id) {
@@ -130,12 +139,24 @@ package final class DeleteRequests: Sendable {
                     try store(entries, tenant)
                 }
                 logger.notice(
-                    "deleted lines are gone from the disk",
+                    "deleted lines are gone",
                     metadata: ["tenant": "\(tenant)", "requests": "\(ids.sorted())"])
             } catch {
                 logger.warning(
                     "cannot remove deleted lines from the disk; it will be tried again",
                     metadata: ["tenant": "\(tenant)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func notePurged(_ ids: Set<String>, _ tenant: String) {
+        changes.withLock { _ in
+            tenants.withLock { tenants in
+                guard var entries = tenants[tenant] else { return }
+                for place in entries.indices where ids.contains(entries[place].request.id) {
+                    entries[place].isPurged = true
+                }
+                tenants[tenant] = entries
             }
         }
     }
