@@ -12,6 +12,8 @@ extension MetricServer {
                 !$0.isEmpty
             }
             let times = try parameters.timeRange()
+            // To the store no selector at all means every series.
+            if matchers.isEmpty { return Response(status: .noContent) }
             try await blocking.run {
                 try store.delete(matching: matchers, minTime: times.lowerBound, maxTime: times.upperBound)
             }

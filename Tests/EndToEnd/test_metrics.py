@@ -172,3 +172,10 @@ def test_malformed_writes_are_refused_with_the_reason(launch, tmp_path):
         assert answer.status in (400, 413), (body[:8], answer.status, answer.text)
         assert answer.text.strip(), body[:8]
     assert get(martlet + "/-/healthy").status == 200
+
+
+def test_a_label_name_in_a_path_must_be_text(launch, tmp_path):
+    _, martlet = launch.server("metrics", tmp_path / "data")
+    answer = get(martlet + "/api/v1/label/%ff/values")
+    assert answer.status == 400
+    assert answer.json()["error"] == 'invalid label name: "\\xff"'

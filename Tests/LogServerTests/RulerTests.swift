@@ -66,15 +66,17 @@ struct RulerTests {
         try await withDirectory { path in
             let minute: Int64 = 60_000
             try RulerFixture.write(path, "fake/shop.yaml", Self.alert)
-            let before = try await RulerFixture(path)
-            #expect(try await before.push("an error", secondsAgo: 1800) == 204)
-            try await before.ruler.reload()
-            // The first start has nothing to restore; from then on the series of alerts are written.
-            let old = try #require(before.ruler.manager.groups.first)
-            await old.evaluate(atMs: RulerFixture.nowMs - 17 * minute)
-            old.restoreAlerts(nowMs: RulerFixture.nowMs - 17 * minute)
-            await old.evaluate(atMs: RulerFixture.nowMs - 10 * minute)
-            try await before.stop()
+            do {
+                let before = try await RulerFixture(path)
+                #expect(try await before.push("an error", secondsAgo: 1800) == 204)
+                try await before.ruler.reload()
+                // The first start has nothing to restore; from then on the series of alerts are written.
+                let old = try #require(before.ruler.manager.groups.first)
+                await old.evaluate(atMs: RulerFixture.nowMs - 17 * minute)
+                old.restoreAlerts(nowMs: RulerFixture.nowMs - 17 * minute)
+                await old.evaluate(atMs: RulerFixture.nowMs - 10 * minute)
+                try await before.stop()
+            }
 
             let after = try await RulerFixture(path)
             try await after.ruler.reload()

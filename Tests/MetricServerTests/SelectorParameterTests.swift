@@ -63,18 +63,13 @@ struct SelectorParameterTests {
         }
     }
 
-    @Test(
-        "the name of a label has its escapes undone, and must be text",
-        arguments: [
-            ("j%6Fb", 200, ""), ("U__jo_62_", 200, ""), ("%ff", 400, #"invalid label name: "\xff""#),
-        ])
-    func labelName(name: String, status: Int, message: String) async throws {
+    @Test("the name of a label in a path has its escapes undone", arguments: ["j%6Fb", "U__jo_62_"])
+    func labelName(name: String) async throws {
         try await withServer { fixture in
             _ = try await fixture.write([("up", fixture.now, 1)])
             let answer = try await fixture.get("/api/v1/label/\(name)/values")
-            #expect(answer.status == status)
-            if status == 200 { #expect(answer.json["data"] == ["j"]) }
-            #expect(answer.json["error"]?.string ?? "" == message)
+            #expect(answer.status == 200)
+            #expect(answer.json["data"] == ["j"])
         }
     }
 

@@ -71,10 +71,12 @@ struct SeriesLogTests {
     @Test("after a restart a series keeps its number, and new ones get numbers that none has had")
     func restart() throws {
         let directory = try TemporaryDirectory()
-        var log = try open(directory.path)
-        try log.append([series("a", 1000, 1), series("b", 1000, 1)])
-        try log.close()
-        log = try open(directory.path)
+        do {
+            let log = try open(directory.path)
+            try log.append([series("a", 1000, 1), series("b", 1000, 1)])
+            try log.close()
+        }
+        let log = try open(directory.path)
         let end = log.logEnd
         try log.append([series("c", 2000, 1), series("a", 2000, 2)])
         #expect(try entries(directory.path, from: end) == ["3=c", "3@2000=1.0", "1@2000=2.0"])
@@ -118,13 +120,16 @@ struct SeriesLogTests {
     @Test("a log whose segments have all gone begins behind them")
     func emptyRestart() throws {
         let directory = try TemporaryDirectory()
-        var log = try open(directory.path)
-        try log.append([series("a", 1000, 1)])
-        try log.truncate(nowMs: 0)
-        try log.truncate(nowMs: 10 * Self.minute)
-        let end = log.logEnd
-        try log.close()
-        log = try open(directory.path)
+        var end = RecordPosition(segment: 0, offset: 0)
+        do {
+            let log = try open(directory.path)
+            try log.append([series("a", 1000, 1)])
+            try log.truncate(nowMs: 0)
+            try log.truncate(nowMs: 10 * Self.minute)
+            end = log.logEnd
+            try log.close()
+        }
+        let log = try open(directory.path)
         #expect(log.logEnd >= end)
         try log.append([series("a", 2000, 1)])
         #expect(try entries(directory.path, from: end) == ["1=a", "1@2000=1.0"])
@@ -134,14 +139,17 @@ struct SeriesLogTests {
     @Test("a torn end is cut off, what is before it stays, and the log goes on")
     func damage() throws {
         let directory = try TemporaryDirectory()
-        var log = try open(directory.path)
-        try log.append([series("a", 1000, 1)])
-        try log.append([series("b", 1000, 1)])
-        let size = log.logEnd.offset
-        try log.close()
+        var size: Int64 = 0
+        do {
+            let log = try open(directory.path)
+            try log.append([series("a", 1000, 1)])
+            try log.append([series("b", 1000, 1)])
+            size = log.logEnd.offset
+            try log.close()
+        }
         let file = try DiskFileSystem().open(directory.path + "/wal/00000000", .readWrite)
         try file.truncate(to: size - 3)
-        log = try open(directory.path)
+        let log = try open(directory.path)
         try log.append([series("b", 2000, 2)])
         #expect(try entries(directory.path) == ["1=a", "1@1000=1.0", "2=b", "2@2000=2.0"])
         try log.close()
