@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { placePanels } from '../../web/dashboard/layout.js';
 import { upgradeDashboard } from '../../web/dashboard/upgrade.js';
@@ -41,22 +40,3 @@ test('rows of old dashboards become panels on the grid, graphs become time serie
     assert.deepEqual([graph.type, graph.fieldConfig.defaults.unit, graph.fieldConfig.defaults.min, graph.fieldConfig.defaults.custom?.stacking.mode], ['timeseries', 'bytes', 0, 'normal']);
     assert.deepEqual([stat.type, stat.gridPos.x, stat.fieldConfig.defaults.thresholds?.steps.length], ['stat', 12, 3]);
 });
-
-for (const name of ['this-host', 'martlet']) {
-    test(`the bundled board ${name} has unique ids, no overlaps and known panel types`, () => {
-        const board = upgradeDashboard(JSON.parse(readFileSync(new URL(`../../dashboards/${name}.json`, import.meta.url), 'utf8')));
-        assert.equal(board.uid, name);
-        const all = board.panels.flatMap((one) => [one, ...(one.panels ?? [])]);
-        assert.equal(new Set(all.map((one) => one.id)).size, all.length);
-        for (const one of all) assert.ok(['timeseries', 'stat', 'table', 'row'].includes(one.type), one.type);
-        const taken = new Set();
-        for (const { x, y, w, h } of placePanels(board.panels, { range, variables: {} }, () => false)) {
-            for (let column = x; column < x + w; column++) {
-                for (let line = y; line < y + h; line++) {
-                    assert.ok(!taken.has(`${column},${line}`));
-                    taken.add(`${column},${line}`);
-                }
-            }
-        }
-    });
-}
