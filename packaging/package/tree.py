@@ -58,7 +58,8 @@ def _executables(build: pathlib.Path, usr: pathlib.Path, toolchain: pathlib.Path
 def _web(source: pathlib.Path, share: pathlib.Path) -> None:
     shutil.copytree(source / "web", share / "web", ignore=lambda directory, names: [
         name for name in names if name in WEB_SOURCES and pathlib.Path(directory) == source / "web"])
-    shutil.copytree(source / "dashboards", share / "dashboards")
+    for directory in ("dashboards", "rules"):
+        shutil.copytree(source / directory, share / directory)
 
 
 def _units(systemd: pathlib.Path, lib: pathlib.Path) -> None:
