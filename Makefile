@@ -33,6 +33,7 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 		| tee .build/unit-tests.log \
 		|| { echo "test: what failed (all of it is in .build/unit-tests.log)"; grep -a '✘' .build/unit-tests.log; exit 1; }
 	@node --test Tests/Web/*.test.mjs
+	@$(VENV)/bin/python -m pytest Tests/Estate
 	@echo "test: end to end"
 	@$(MAKE) --no-print-directory test-e2e
 
@@ -78,7 +79,11 @@ test-deploy: $(DEPLOY)/ready ## terraform/ without AWS: modules, user data, ever
 		--checkov $(DEPLOY)/checkov/bin/checkov --executables $(BIN)
 
 .PHONY: demo
-demo: build $(VENV)/ready ## the stack, beside it a Flask service under load
+demo: build ## the stack, beside it an estate of invented systems that fill every board, and incidents to turn on
+	@python3 examples/estate/demo.py --martlet $(BIN)/martlet
+
+.PHONY: demo-flask
+demo-flask: build $(VENV)/ready ## the stack, beside it a real Flask service under load
 	@$(VENV)/bin/python examples/flask-app/demo.py --martlet $(BIN)/martlet
 
 .PHONY: lint
