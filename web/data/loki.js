@@ -133,3 +133,14 @@ function bounds(range) {
 export function isMetricQuery(expr) {
     return !/^\s*(\{|\()?\s*\{/.test(expr);
 }
+
+/**
+ * Names of the fields that lines of a selector have beside their labels.
+ * @param {string} uid @param {string} selector
+ * @param {import('../types/model').TimeRange} range
+ * @returns {Promise<string[]>}
+ */
+export async function detectedFields(uid, selector, range) {
+    const body = await ask(proxied(uid, '/loki/api/v1/detected_fields', { ...bounds(range), query: selector, limit: 200 }), undefined);
+    return (body?.fields ?? []).map((/** @type {any} */ field) => String(field.label)).filter(Boolean);
+}

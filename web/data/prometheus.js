@@ -206,3 +206,14 @@ function searchOf(matchers, range) {
     search.set('end', (range.to / 1000).toFixed(3));
     return search;
 }
+
+/**
+ * What metrics say of themselves: their type and help text by name.
+ * @param {string} uid @param {AbortSignal} [signal]
+ * @returns {Promise<Map<string, string>>}
+ */
+export async function metricTexts(uid, signal) {
+    const body = await sharedRequest(proxied(uid, '/api/v1/metadata', { limit_per_metric: 1 }), (own) => request(proxied(uid, '/api/v1/metadata', { limit_per_metric: 1 }), { signal: own }), signal);
+    const entries = Object.entries(body?.data ?? {}).map(([name, all]) => /** @type {[string, string]} */ ([name, [all?.[0]?.type, all?.[0]?.help].filter(Boolean).join('\n')]));
+    return new Map(entries.filter(([, text]) => text !== ''));
+}

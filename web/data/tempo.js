@@ -61,6 +61,26 @@ export async function tagValues(uid, tag, signal) {
     return values.map((/** @type {any} */ one) => (typeof one === 'string' ? one : one.value)).sort();
 }
 
+/**
+ * Names of attributes with their scope, as TraceQL writes them.
+ * @param {string} uid @param {AbortSignal} [signal]
+ * @returns {Promise<string[]>}
+ */
+export async function tagNames(uid, signal) {
+    const body = await request(proxied(uid, '/api/v2/search/tags'), { signal });
+    return (body.scopes ?? []).flatMap((/** @type {any} */ scope) => (scope.tags ?? []).map((/** @type {string} */ tag) => (scope.name === 'intrinsic' ? tag : `${scope.name}.${tag}`)));
+}
+
+/**
+ * Known values of an attribute that is named as in TraceQL.
+ * @param {string} uid @param {string} name @param {AbortSignal} [signal]
+ * @returns {Promise<string[]>}
+ */
+export async function scopedValues(uid, name, signal) {
+    const body = await request(proxied(uid, `/api/v2/search/tag/${encodeURIComponent(name)}/values`), { signal });
+    return (body.tagValues ?? []).map((/** @type {any} */ one) => String(one?.value ?? one));
+}
+
 /** @param {string} uid @param {string} id @param {AbortSignal} [signal] @returns {Promise<Span[]>} */
 export async function fetchTrace(uid, id, signal) {
     try {

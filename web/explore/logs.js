@@ -6,15 +6,19 @@ import * as loki from '../data/loki.js';
 import { setParams } from '../router.js';
 import { useTimeRange } from '../time/picker.js';
 import { useLoad, useSize } from '../ui/hooks.js';
-import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
-import { completeLogQL } from './completion.js';
+import { deduplicated } from '../data/log-lines.js';
+import { linesTable } from '../data/log-fields.js';
+import { CardTools } from './card-tools.js';
+import { logql } from './editor/languages.js';
 import { ExploreFrame, useSource } from './frame.js';
 import { LogList } from './log-list.js';
 import { LogVolume, loadVolume } from './log-volume.js';
 import { Examples } from './metrics.js';
 import { LogMetric } from './log-metric.js';
-import { QueryInput } from './query-input.js';
+import { LiveTail } from './live-tail.js';
+import { QueryRow } from './query-row.js';
+import { withFilter } from './selectors.js';
 
 const pageSize = 300;
 
@@ -40,39 +44,57 @@ export default function LogsPage({ params }) {
     const older = useOlder({ uid, expr, startNs, first: answer.value?.lines });
     const lines = useMemo(() => [...(answer.value?.lines ?? []), ...older.lines], [answer.value, older.lines]);
     const volume = useLoad((signal) => loadVolume({ uid, expr, range, signal }), [uid, expr, range], ready && !counts);
-    const shown = level ? lines.filter((line) => line.level === level) : lines;
+    const live = params.get('live') === 'on';
+    const pretty = params.get('pretty') === 'on';
+    const ascending = params.get('order') === 'oldest';
+    const dedup = params.get('dedup') ?? 'none';
+    const { shown, counts: copies } = useMemo(() => {
+        const ofLevel = level ? lines.filter((line) => line.level === level) : lines;
+        const found = deduplicated(ascending ? [...ofLevel].reverse() : ofLevel, dedup);
+        return { shown: found.lines, counts: found.counts };
+    }, [lines, level, ascending, dedup]);
     const run = (/** @type {string} */ next) => {
         setText(next);
         if (next.trim() === expr) time.reload();
         else setParams({ expr: next.trim() });
     };
-    const complete = useMemo(() => completeLogQL(uid, range), [uid, range]);
+    const language = useMemo(() => logql(uid, range), [uid, range]);
+    const set = (/** @type {Record<string, string | null>} */ patch) => setParams(patch, { replace: true });
     const labels = useLoad((signal) => loki.labelNames(uid, range, signal), [uid], uid !== '' && expr === '');
     const examples = useMemo(() => examplesFor(labels.value ?? []), [labels.value]);
-    const onFilter = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ wanted, /** @type {boolean} */ isMetadata) =>
-        run(withFilter(expr, name, value, wanted, isMetadata));
+    const onFilter = (/** @type {import('./log-details.js').LogFilter} */ filter) => run(withFilter(expr, filter));
     const words = useMemo(() => [...expr.matchAll(/\|[=~]\s*[`"]([^`"]+)[`"]/g)].map((match) => match[1]), [expr]);
     const setLevel = (/** @type {string} */ one) => setParams({ level: one === level ? null : one }, { replace: true });
     return html`<${ExploreFrame} page="logs" params=${params} sources=${sources} time=${time} loading=${ready && answer.loading}>
-        <div class="query-row">
-            <${QueryInput} value=${text} placeholder='LogQL, e.g. {service_name="api"} |= "error"' label="LogQL query" onInput=${setText} onRun=${run} complete=${complete} />
-            <button class="button primary" onClick=${() => run(text)}><${Icon} name="play" size="13" />Run</button>
-        </div>
+        <${QueryRow} page="logs" expr=${expr} text=${text} placeholder='LogQL, e.g. {service_name="api"} |= "error"' label="LogQL query" language=${language} error=${answer.error}
+            onText=${setText} onRun=${run}>
+            ${ready && !counts && html`<button class="button" aria-pressed=${live ? 'true' : 'false'} title="Lines as they come" onClick=${() => set({ live: live ? null : 'on' })}>
+                <span class="live-dot"></span>Live</button>`}
+        </${QueryRow}>
         ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
         ${expr === '' && html`<section class="explore-card">
             ${labels.error && html`<${Message}>${labels.error}</${Message}>`}
             <${Examples} examples=${examples} onPick=${run} /></section>`}
         ${ready && counts && html`<${LogMetric} uid=${uid} expr=${expr} range=${range} />`}
-        ${ready && !counts && html`
+        ${ready && !counts && live && html`<${LiveTail} key=${`${uid} ${expr}`} uid=${uid} expr=${expr} wrap=${wrap} pretty=${pretty} words=${words} all=${sources.all} onFilter=${onFilter} onStop=${() => set({ live: null })} />`}
+        ${ready && !counts && !live && html`
             <section class="explore-card volume-card" ref=${boxRef}>
                 <${LogVolume} volume=${volume.value} lines=${lines} range=${range} width=${size.width} level=${level} onLevel=${setLevel} />
             </section>
             <section class="explore-card">
                 <header><h2>Lines</h2><span class="muted">${answer.value ? lineCount(shown.length, lines.length) : ''}</span>
-                    <button class="button small" aria-pressed=${wrap ? 'true' : 'false'} onClick=${() => setParams({ wrap: wrap ? 'off' : null }, { replace: true })}><${Icon} name="wrap" size="14" />Wrap</button>
+                    <select class="select small" aria-label="Equal lines" value=${dedup} onChange=${(/** @type {any} */ event) => set({ dedup: event.target.value === 'none' ? null : event.target.value })}>
+                        <option value="none">All lines</option><option value="exact">Equal ones once</option><option value="numbers">Equal but for numbers once</option><option value="signature">Equal in shape once</option></select>
+                    <div class="joined">
+                        <button class="button small" aria-pressed=${ascending ? 'true' : 'false'} onClick=${() => set({ order: ascending ? null : 'oldest' })}>Oldest first</button>
+                        <button class="button small" aria-pressed=${wrap ? 'true' : 'false'} onClick=${() => set({ wrap: wrap ? 'off' : null })}>Wrap</button>
+                        <button class="button small" aria-pressed=${pretty ? 'true' : 'false'} title="JSON over several lines" onClick=${() => set({ pretty: pretty ? null : 'on' })}>Expand JSON</button>
+                    </div>
+                    <${CardTools} title="logs" frames=${() => [linesTable(shown)]} />
                 </header>
                 ${answer.value && shown.length === 0 && html`<${Empty} title="No log lines">${level ? 'None of this level among the lines loaded.' : 'Nothing matches in this time range; try a longer one or fewer filters.'}</${Empty}>`}
-                <${LogList} lines=${shown} wrap=${wrap} zone="browser" highlight=${words} onFilter=${onFilter} />
+                <${LogList} lines=${shown} wrap=${wrap} pretty=${pretty} zone="browser" highlight=${words} onFilter=${onFilter} sourceUid=${uid} all=${sources.all}
+                    countOf=${(/** @type {LogLine} */ line) => copies.get(line.key) ?? 1} />
                 ${older.error && html`<${Message}>${older.error}</${Message}>`}
                 ${lines.length > 0 && (older.exhausted || lines.length < pageSize ? html`<p class="list-end">These are all lines of the time range.</p>`
                     : html`<button class="button load-older" disabled=${older.loading} onClick=${older.load}>${older.loading ? 'Loading…' : 'Load older lines'}</button>`)}
@@ -111,18 +133,6 @@ function useOlder({ uid, expr, startNs, first }) {
         }
     };
     return { ...current, load };
-}
-
-/**
- * Adds a matcher to the first selector, or a filter on structured metadata after it.
- * @param {string} expr @param {string} name @param {string} value @param {boolean} wanted @param {boolean} isMetadata
- */
-function withFilter(expr, name, value, wanted, isMetadata) {
-    const text = `${name}${wanted ? '=' : '!='}${JSON.stringify(value)}`;
-    if (isMetadata) return `${expr} | ${text}`;
-    const close = expr.indexOf('}');
-    const head = expr.slice(0, close).trimEnd();
-    return `${head}${head.endsWith('{') ? '' : ', '}${text}${expr.slice(close)}`;
 }
 
 /** @param {string[]} labels */

@@ -7,13 +7,19 @@ import { setParams } from '../router.js';
 import { intervalFor, formatDuration } from '../time/range.js';
 import { useTimeRange } from '../time/picker.js';
 import { useLoad, useSize } from '../ui/hooks.js';
-import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
 import { TablePanel } from '../panels/table.js';
 import { TimeSeriesPanel } from '../panels/time-series.js';
-import { completePromQL } from './completion.js';
+import { exemplarLayer } from '../panels/exemplars.js';
+import { commonLabelsOf } from '../data/common-labels.js';
+import { exemplarsOf } from '../data/samples.js';
+import { firstOfKind } from '../data/sources.js';
+import { promql } from './editor/languages.js';
+import { CardTools } from './card-tools.js';
 import { ExploreFrame, useSource } from './frame.js';
-import { QueryInput } from './query-input.js';
+import { QueryRow } from './query-row.js';
+import { RawSamples } from './raw-samples.js';
+import { RelatedLinks } from './related.js';
 
 const examples = [
     ['up', 'Which targets answer'],
@@ -50,7 +56,12 @@ export default function MetricsPage({ params }) {
         if (next.trim() === expr) time.reload();
         else setParams({ expr: next.trim() });
     };
-    const complete = useMemo(() => completePromQL(uid, range), [uid, range]);
+    const language = useMemo(() => promql(uid, range), [uid, range]);
+    const exemplars = useLoad((signal) => exemplarsOf({ uid, expr: query, range, signal }).catch(() => []), [uid, query, range], uid !== '' && query.trim() !== '');
+    const traces = firstOfKind(sources.all, 'tempo')?.uid;
+    const layer = useMemo(() => ((exemplars.value ?? []).length > 0 ? exemplarLayer(exemplars.value ?? [], traces) : undefined), [exemplars.value, traces]);
+    const raw = params.get('rows') === 'samples';
+    const common = useMemo(() => commonLabelsOf((answer.value?.graph.series ?? []).map((series) => series.metric)), [answer.value]);
     const panel = useMemo(() => graphPanel(style), [style]);
     const prepared = useMemo(() => {
         if (!answer.value) return undefined;
@@ -61,24 +72,29 @@ export default function MetricsPage({ params }) {
         return { graph: { frames: graph, range: answer.value.range }, table: { frames: table.map(withoutTime) }, count: answer.value.graph.series.length, notice: answer.value.graph.notice };
     }, [answer.value, panel]);
     return html`<${ExploreFrame} page="metrics" params=${params} sources=${sources} time=${time} loading=${answer.loading && expr !== ''}>
-        <div class="query-row">
-            <${QueryInput} value=${text} placeholder="PromQL, e.g. rate(node_cpu_seconds_total[1m])" label="PromQL query" onInput=${setText} onRun=${run} complete=${complete} />
-            <button class="button primary" onClick=${() => run(text)}><${Icon} name="play" size="13" />Run</button>
-        </div>
+        <${QueryRow} page="metrics" expr=${expr} text=${text} placeholder="PromQL, e.g. rate(node_cpu_seconds_total[1m])" label="PromQL query" language=${language} error=${answer.error}
+            onText=${setText} onRun=${run} />
         ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
         ${prepared?.notice && html`<${Message} tone="warn">${prepared.notice}</${Message}>`}
         <section class="explore-card graph-card" ref=${boxRef}>
             ${expr === '' ? html`<${Examples} examples=${examples} onPick=${run} />`
-                : prepared && html`<header><h2>Graph</h2><span class="muted">${prepared.count} series, step ${formatDuration(stepMs)}</span>
+                : prepared && html`<header><h2>Graph</h2><span class="muted">${prepared.count} series, step ${formatDuration(stepMs)}${layer ? `, ${(exemplars.value ?? []).length} exemplars` : ''}</span>
+                    <${RelatedLinks} labels=${common} range=${range} all=${sources.all} of="metrics" />
                     <div class="joined">${[['line', 'Lines'], ['stack', 'Stacked'], ['bars', 'Bars'], ['points', 'Points']].map(([id, name]) => html`<button class="button small"
-                        aria-pressed=${id === style ? 'true' : 'false'} onClick=${() => setParams({ style: id === 'line' ? null : id }, { replace: true })}>${name}</button>`)}</div></header>
+                        aria-pressed=${id === style ? 'true' : 'false'} onClick=${() => setParams({ style: id === 'line' ? null : id }, { replace: true })}>${name}</button>`)}</div>
+                    <${CardTools} title="graph" frames=${() => prepared.graph.frames} image=${true} /></header>
                     <div class="graph-box">${prepared.count === 0 ? html`<${Empty} title="No data">No series matches in this time range.</${Empty}>`
-                        : html`<${TimeSeriesPanel} panel=${panel} data=${prepared.graph} zone="browser" size=${{ width: size.width, height: 360 }} range=${range} />`}</div>`}
+                        : html`<${TimeSeriesPanel} panel=${panel} data=${prepared.graph} zone="browser" size=${{ width: size.width, height: 360 }} range=${range} layer=${layer} />`}</div>`}
         </section>
-        ${expr !== '' && prepared && prepared.table.frames[0].rows > 0 && html`<section class="explore-card">
-            <header><h2>Table</h2><span class="muted">${prepared.table.frames[0].rows} rows at the end of the range</span></header>
-            <div class="table-box" style=${{ height: `${Math.min(460, 34 + prepared.table.frames[0].rows * 32)}px` }}>
-                <${TablePanel} panel=${tablePanel} data=${prepared.table} zone="browser" size=${size} /></div>
+        ${expr !== '' && uid !== '' && (raw || (prepared && prepared.table.frames[0].rows > 0)) && html`<section class="explore-card">
+            <header><h2>${raw ? 'Raw samples' : 'Table'}</h2>${!raw && html`<span class="muted">${prepared?.table.frames[0].rows} rows at the end of the range</span>`}
+                <div class="joined push">${[['table', 'Table'], ['samples', 'Raw samples']].map(([id, name]) => html`<button class="button small" aria-pressed=${(id === 'samples') === raw ? 'true' : 'false'}
+                    onClick=${() => setParams({ rows: id === 'samples' ? id : null }, { replace: true })}>${name}</button>`)}</div>
+                ${!raw && html`<${CardTools} title="table" frames=${() => prepared?.table.frames ?? []} />`}
+            </header>
+            ${raw ? html`<${RawSamples} uid=${uid} expr=${query} range=${range} />`
+                : html`<div class="table-box" style=${{ height: `${Math.min(460, 34 + (prepared?.table.frames[0].rows ?? 0) * 32)}px` }}>
+                    <${TablePanel} panel=${tablePanel} data=${prepared?.table} zone="browser" size=${size} /></div>`}
         </section>`}
     </${ExploreFrame}>`;
 }

@@ -4,7 +4,7 @@ import { html } from '../vendor/preact.js';
 import { Icon } from '../ui/icons.js';
 import { Message } from '../ui/messages.js';
 import { setParams } from '../router.js';
-import { Pairs } from './log-list.js';
+import { Pairs } from './pairs.js';
 import { microseconds } from './waterfall.js';
 
 /** @param {{span: import('../types/model').Span, total: number, onClose: () => void, logs: any}} properties */

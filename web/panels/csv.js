@@ -1,6 +1,7 @@
 // Writes a table as a CSV file.
 
 import { displayName } from '../data/fields.js';
+import { save } from './save.js';
 
 /** @param {any} value */
 function cell(value) {
@@ -21,9 +22,5 @@ export function downloadCsv(title, frames) {
     for (let row = 0; row < frame.rows; row++) {
         lines.push(frame.fields.map((field) => cell(field.type === 'time' ? new Date(field.values[row]).toISOString() : field.values[row])).join(','));
     }
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([lines.join('\n') + '\n'], { type: 'text/csv' }));
-    link.download = `${title.replace(/[^\w.-]+/g, '-').replace(/^-|-$/g, '') || 'panel'}.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    save(title, 'csv', new Blob([lines.join('\n') + '\n'], { type: 'text/csv' }));
 }

@@ -8,17 +8,21 @@ import { drawMarks, marksNear } from './plot-marks.js';
 import { pointLinks } from './plot-links.js';
 import { stackSeries } from './series.js';
 import { PlotTooltip } from './tooltip.js';
-import { zoneName } from '../time/format.js';
+import { dateTime, zoneName } from '../time/format.js';
 
 /** @typedef {import('./series.js').Series} Series */
 /**
  * @typedef {{times: number[], series: Series[], hidden: Set<string>, focused: number | null, range: import('../types/model').TimeRange, zone: string,
- *   marks?: import('../dashboard/annotations.js').Annotation[], scope?: import('../types/model').Scope, tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void}} PlotProperties
+ *   marks?: import('../dashboard/annotations.js').Annotation[], scope?: import('../types/model').Scope, tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void, layer?: Layer}} PlotProperties
+ */
+/**
+ * Points of their own over the lines: `draw` draws them, `at` tells of the one under the pointer.
+ * @typedef {{draw: (plot: uPlot) => void, at: (plot: uPlot, left: number, top: number) => {time: number, lines: {name: string, text: string}[], links: import('../dashboard/links.js').Link[]} | undefined}} Layer
  */
 
 /** @param {PlotProperties} properties */
 export function Plot(properties) {
-    const { times, series, hidden, focused, range, zone, syncKey, marks } = properties;
+    const { times, series, hidden, focused, range, zone, syncKey, marks, layer } = properties;
     const [boxRef, size, box] = useSize();
     const theme = useTheme();
     const latest = useRef(properties);
@@ -55,7 +59,7 @@ export function Plot(properties) {
         /** @type {any} */ (made).bases = bases;
         rescale(made, range);
         plot.current = made;
-    }, [times, series, hidden, range, zone, theme, syncKey, marks, size.width > 20 && size.height > 20]);
+    }, [times, series, hidden, range, zone, theme, syncKey, marks, layer, size.width > 20 && size.height > 20]);
 
     useLayoutEffect(() => {
         if (plot.current && size.width > 20 && size.height > 20) plot.current.setSize(size);
@@ -116,7 +120,7 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
         tzDate: zone === 'browser' || zone === '' ? undefined : (/** @type {number} */ seconds) => uPlot.tzDate(new Date(seconds * 1000), zoneName(zone)),
         hooks: {
             drawAxes: thresholds ? [thresholds] : [],
-            draw: [(/** @type {uPlot} */ plot) => drawMarks(plot, latest.current.marks ?? [])],
+            draw: [(/** @type {uPlot} */ plot) => { drawMarks(plot, latest.current.marks ?? []); latest.current.layer?.draw(plot); }],
             ready: [(/** @type {uPlot} */ plot) => plot.over.addEventListener('click', () => pinLinks(plot, visible, latest.current, tip.current))],
             setSelect: [(/** @type {uPlot} */ plot) => {
                 const { left, width } = plot.select;
@@ -140,7 +144,9 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
  * @param {uPlot} plot @param {Series[]} visible @param {PlotProperties} properties @param {PlotTooltip | null} tip
  */
 function pinLinks(plot, visible, properties, tip) {
-    const { idx, top = -1 } = plot.cursor;
+    const { idx, left = -1, top = -1 } = plot.cursor;
+    const point = properties.layer?.at(plot, left, top);
+    if (point) return void tip?.pin(point.links);
     if (idx === null || idx === undefined || !properties.scope) return;
     const nearest = nearestSeries(plot, visible.length, idx, top);
     if (nearest === null) return;
@@ -158,6 +164,11 @@ function showTip(plot, visible, properties, tip) {
         return;
     }
     const box = plot.over.getBoundingClientRect();
+    const point = hovered ? properties.layer?.at(plot, left, top) : undefined;
+    if (point) {
+        tip?.showLines(dateTime(point.time, properties.zone), point.lines, box.left + left, box.top + top);
+        return;
+    }
     tip?.show({
         time: plot.data[0][idx] * 1000, zone: properties.zone, series: visible, index: idx, marks: marksNear(plot, properties.marks ?? [], left),
         nearest: nearestSeries(plot, visible.length, idx, top), options: properties.tooltip,

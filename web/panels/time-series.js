@@ -12,9 +12,9 @@ import { useTheme } from '../ui/hooks.js';
 /**
  * @param {{panel: import('../types/model').Panel, data: import('../dashboard/query.js').PanelData, zone: string, size: {width: number, height: number},
  *   dashboard?: import('../types/model').Dashboard, range: import('../types/model').TimeRange, scope?: import('../types/model').Scope,
- *   annotations?: import('../dashboard/annotations.js').Annotation[]}} properties
+ *   annotations?: import('../dashboard/annotations.js').Annotation[], layer?: import('./plot.js').Layer}} properties
  */
-export function TimeSeriesPanel({ panel, data, zone, size, dashboard, scope, annotations = none }) {
+export function TimeSeriesPanel({ panel, data, zone, size, dashboard, scope, annotations = none, layer }) {
     const theme = useTheme();
     const { times, series, left } = useMemo(() => collectSeries(data.frames), [data.frames, theme]);
     const [hidden, setHidden] = useState(/** @type {Set<string>} */ (new Set()));
@@ -28,7 +28,7 @@ export function TimeSeriesPanel({ panel, data, zone, size, dashboard, scope, ann
     const sync = dashboard?.graphTooltip ? `${dashboard.uid}/${dashboard.graphTooltip === 2 ? 'tooltip' : 'crosshair'}` : undefined;
     return html`<div class="plot ${right ? 'right' : ''}">
         ${left > 0 && html`<p class="plot-note">The first ${series.length} of ${(series.length + left).toLocaleString('en-US')} series are drawn.</p>`}
-        <${Plot} marks=${marks} scope=${scope} times=${times} series=${series} hidden=${hidden} focused=${focused} range=${data.range} zone=${zone} syncKey=${sync}
+        <${Plot} marks=${marks} layer=${layer} scope=${scope} times=${times} series=${series} hidden=${hidden} focused=${focused} range=${data.range} zone=${zone} syncKey=${sync}
             tooltip=${{ mode: 'multi', sort: 'desc', ...panel.options.tooltip }} onZoom=${setAbsoluteRange} onZoomOut=${() => zoomRange(data.range, 2)} />
         ${showLegend && html`<${Legend} series=${series} options=${legend} hidden=${hidden} onToggle=${toggle} onFocus=${setFocused} />`}
     </div>`;
