@@ -15,7 +15,7 @@ import { ExploreFrame, useSource } from './frame.js';
 import { LogList } from './log-list.js';
 import { LogVolume, loadVolume } from './log-volume.js';
 import { Examples } from './metrics.js';
-import { LogMetric } from './log-metric.js';
+import { MetricGraph } from './metric-graph.js';
 import { LiveTail } from './live-tail.js';
 import { QueryRow } from './query-row.js';
 import { withFilter } from './selectors.js';
@@ -75,7 +75,7 @@ export default function LogsPage({ params }) {
         ${expr === '' && html`<section class="explore-card">
             ${labels.error && html`<${Message}>${labels.error}</${Message}>`}
             <${Examples} examples=${examples} onPick=${run} /></section>`}
-        ${ready && counts && html`<${LogMetric} uid=${uid} expr=${expr} range=${range} />`}
+        ${ready && counts && html`<${MetricGraph} uid=${uid} expr=${expr} range=${range} ask=${(/** @type {import('./metric-graph.js').Question} */ asked) => loki.queryMetric({ uid, expr: asked.expr, startMs: asked.range.from, endMs: asked.range.to, stepMs: asked.stepMs, signal: asked.signal })} />`}
         ${ready && !counts && live && html`<${LiveTail} key=${`${uid} ${expr}`} uid=${uid} expr=${expr} wrap=${wrap} pretty=${pretty} words=${words} all=${sources.all} onFilter=${onFilter} onStop=${() => set({ live: null })} />`}
         ${ready && !counts && !live && html`
             <section class="explore-card volume-card" ref=${boxRef}>

@@ -5,6 +5,7 @@ import * as loki from '../data/loki.js';
 import * as prometheus from '../data/prometheus.js';
 import * as tempo from '../data/tempo.js';
 import { firstOfKind } from '../data/sources.js';
+import { shortened } from '../format/display.js';
 import { withParams } from '../router.js';
 import { useLoad } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
@@ -41,6 +42,11 @@ export function selector(pairs) {
     return `{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
 }
 
+/** @param {string} signal @param {string} whose */
+function named(signal, whose) {
+    return `${signal} of ${shortened(whose, 30)}`;
+}
+
 /**
  * @param {{labels: Record<string, string>, range: TimeRange, all: DataSource[], of: 'metrics' | 'logs' | 'traces'}} about `of`: the signal that the labels are of
  * @returns {Promise<{name: string, icon: string, href: string}[]>}
@@ -52,11 +58,11 @@ async function linksFor({ labels, range, all, of }) {
     const traces = of === 'traces' ? undefined : firstOfKind(all, 'tempo');
     const links = await Promise.all([
         metrics && prometheus.labelNames(metrics.uid, [], range).then((names) => shared(labels, names, (name) => prometheus.labelValues(metrics.uid, name, [], range)))
-            .then((pairs) => pairs.length > 0 && { name: 'Metrics', icon: 'metrics', href: withParams('/explore/metrics', { ...keep, ds: metrics.uid, expr: `count by (__name__) (${selector(pairs)})` }) }),
+            .then((pairs) => pairs.length > 0 && { name: named('Metrics', pairs[0][1]), icon: 'metrics', href: withParams('/explore/metrics', { ...keep, ds: metrics.uid, expr: `count by (__name__) (${selector(pairs)})` }) }),
         logs && loki.labelNames(logs.uid, range).then((names) => shared(labels, names, (name) => loki.labelValues(logs.uid, name, range)))
-            .then((pairs) => pairs.length > 0 && { name: 'Logs', icon: 'logs', href: withParams('/explore/logs', { ...keep, ds: logs.uid, expr: selector(pairs) }) }),
+            .then((pairs) => pairs.length > 0 && { name: named('Logs', pairs[0][1]), icon: 'logs', href: withParams('/explore/logs', { ...keep, ds: logs.uid, expr: selector(pairs) }) }),
         traces && shared(labels, ['service.name'], () => tempo.tagValues(traces.uid, 'service.name'))
-            .then(([pair]) => pair && { name: 'Traces', icon: 'traces', href: withParams('/explore/traces', { ...keep, ds: traces.uid, service: pair[1] }) }),
+            .then(([pair]) => pair && { name: named('Traces', pair[1]), icon: 'traces', href: withParams('/explore/traces', { ...keep, ds: traces.uid, service: pair[1] }) }),
     ].map((link) => Promise.resolve(link).catch(() => undefined)));
     return /** @type {any} */ (links.filter(Boolean));
 }

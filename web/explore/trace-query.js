@@ -30,3 +30,11 @@ export function traceQLOf(search, options = {}) {
     }
     return `{${terms.length > 0 ? ` ${terms.join(' && ')} ` : ''}}`;
 }
+
+/**
+ * True for a TraceQL query that answers a graph instead of traces.
+ * @param {string} expr
+ */
+export function countsSpans(expr) {
+    return /\|\s*(?:rate|count_over_time|(?:min|max|avg|sum|quantile|histogram)_over_time|compare)\s*\(/.test(expr.replace(/"(?:\\.|[^"\\])*"|`[^`]*`/g, '""'));
+}

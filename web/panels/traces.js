@@ -13,5 +13,5 @@ export function TracesPanel(properties) {
     const { params } = useLocation();
     const spans = properties.data.spans ?? [];
     if (spans.length === 0) return html`<${TablePanel} ...${properties} plain=${true} />`;
-    return html`<div class="trace-panel"><${Waterfall} spans=${spans} traceId=${spans[0].traceId} selected=${params.get('span') ?? ''} all=${properties.sources} back=${null} /></div>`;
+    return html`<div class="trace-panel"><${Waterfall} key=${spans[0].traceId} spans=${spans} traceId=${spans[0].traceId} selected=${params.get('span') ?? ''} all=${properties.sources} back=${null} /></div>`;
 }

@@ -36,7 +36,7 @@ export function Windowed({ count, rowHeight, class: className = '', row, header,
     return html`<div class="windowed ${className}" ref=${box} tabindex="0" role="region" aria-label=${label}>
         ${header}
         <div style=${{ height: `${count * rowHeight}px`, position: 'relative' }}>
-            <div style=${{ transform: `translateY(${first * rowHeight}px)` }}>${rows}</div>
+            <div class="windowed-rows" style=${{ top: `${first * rowHeight}px` }}>${rows}</div>
         </div>
     </div>`;
 }

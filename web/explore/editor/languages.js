@@ -1,6 +1,7 @@
 // The query languages as the editor needs them: how to complete and how to check a text.
 
 import { messageOf, proxied, request, ApiError } from '../../api.js';
+import { countsSpans } from '../trace-query.js';
 import { completeLogQL, completePromQL, completeTraceQL } from './completion.js';
 
 /** @typedef {import('../../types/model').TimeRange} TimeRange */
@@ -56,6 +57,6 @@ export function logql(uid, range) {
 export function traceql(uid) {
     return {
         name: 'traceql', complete: completeTraceQL(uid),
-        check: (text, signal) => complaint(proxied(uid, '/api/search', { q: text, start: 1, end: 2, limit: 1 }), signal),
+        check: (text, signal) => complaint(countsSpans(text) ? proxied(uid, '/api/metrics/query_range', { q: text, start: 1, end: 2, step: '1s' }) : proxied(uid, '/api/search', { q: text, start: 1, end: 2, limit: 1 }), signal),
     };
 }
