@@ -9,6 +9,7 @@ import { LoginPage, PasswordPage } from './pages/login.js';
 import { PageHead, Shell } from './pages/shell.js';
 import { DashboardPage } from './dashboard/page.js';
 import { Empty, Message } from './ui/messages.js';
+import { onKey } from './ui/keys.js';
 import { loadStyles } from './ui/styles.js';
 
 /**
@@ -39,9 +40,11 @@ function App() {
         const forget = () => setUser(null);
         window.addEventListener(signedOut, forget);
         document.addEventListener('click', followLink);
+        document.addEventListener('keydown', onKey);
         return () => {
             window.removeEventListener(signedOut, forget);
             document.removeEventListener('click', followLink);
+            document.removeEventListener('keydown', onKey);
         };
     }, []);
     if (user === undefined) return null;
@@ -60,7 +63,7 @@ function App() {
         setUser(null);
         navigate('/');
     });
-    return html`<${Shell} path=${location.path} user=${user} onSignOut=${signOut} onPassword=${() => setChoosing(true)}>
+    return html`<${Shell} path=${location.path} kiosk=${location.params.has('kiosk')} user=${user} onSignOut=${signOut} onPassword=${() => setChoosing(true)}>
         <${Page} key=${pageKey(location.path)} path=${location.path} params=${location.params} user=${user} />
     </${Shell}>`;
 }

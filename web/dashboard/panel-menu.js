@@ -17,7 +17,7 @@ import { resolveLink } from './links.js';
  *   place?: string, onInspect: () => void}} properties
  */
 export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, alone, place, onInspect }) {
-    const item = (/** @type {string} */ icon, /** @type {string} */ text, /** @type {(event: Event) => void} */ run) => html`<button class="menu-item" role="menuitem" onClick=${run}>
+    const item = (/** @type {string} */ icon, /** @type {string} */ text, /** @type {(event: Event) => void} */ run, key = '') => html`<button class="menu-item" role="menuitem" data-key=${key || undefined} onClick=${run}>
         <${Icon} name=${icon} size="14" />${text}</button>`;
     const download = () => import('../panels/csv.js').then((csv) => csv.downloadCsv(title, framesAsTable(prepared.frames)));
     const picture = (/** @type {HTMLElement} */ card) => import('../panels/png.js').then((png) => png.downloadPng(title || panel.type, card));
@@ -26,11 +26,11 @@ export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, al
             const explore = exploreLink(panel, scope, sources);
             const links = (panel.links ?? []).flatMap((link) => resolveLink(link, scope) ?? []);
             return html`
-                ${item('expand', alone ? 'Show all panels' : 'View alone', () => { close(); setParams({ viewPanel: alone ? null : place ?? String(panel.id) }); })}
-                ${hasQuery && item('table', 'Data and queries', () => { close(); onInspect(); })}
+                ${item('expand', alone ? 'Show all panels' : 'View alone', () => { close(); setParams({ viewPanel: alone ? null : place ?? String(panel.id) }); }, 'v')}
+                ${hasQuery && item('table', 'Data and queries', () => { close(); onInspect(); }, 'i')}
                 ${prepared && item('download', 'Download CSV', () => { close(); download(); })}
                 ${item('image', 'Download PNG', (/** @type {any} */ event) => { const card = event.currentTarget.closest('section'); close(); picture(card); })}
-                ${explore && html`<a class="menu-item" role="menuitem" href=${explore}><${Icon} name="compass" size="14" />Explore</a>`}
+                ${explore && html`<a class="menu-item" role="menuitem" data-key="e" href=${explore}><${Icon} name="compass" size="14" />Explore</a>`}
                 ${links.map((/** @type {any} */ link) => html`<a class="menu-item" role="menuitem" href=${link.href} target=${link.blank ? '_blank' : undefined} rel="noreferrer">
                     <${Icon} name="link" size="14" />${link.title}</a>`)}`;
         }}

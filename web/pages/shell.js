@@ -3,37 +3,39 @@
 import { createContext, html, useContext, useEffect, useState } from '../vendor/preact.js';
 import { BrandMark, Icon } from '../ui/icons.js';
 import { switchTheme, useTheme } from '../ui/hooks.js';
+import { openPalette } from '../ui/keys.js';
 
 /** @type {import('../types/vendor/preact').Context<() => void>} */
 const OpenMenu = createContext(() => {});
 
 const links = [
-    { href: '/', name: 'Home', icon: 'home', match: (/** @type {string} */ path) => path === '/' || path.startsWith('/d/') },
+    { href: '/', name: 'Home', icon: 'home', key: 'g h', match: (/** @type {string} */ path) => path === '/' || path.startsWith('/d/') },
     { group: 'Explore' },
-    { href: '/explore/metrics', name: 'Metrics', icon: 'metrics' },
-    { href: '/explore/logs', name: 'Logs', icon: 'logs' },
-    { href: '/explore/traces', name: 'Traces', icon: 'traces' },
+    { href: '/explore/metrics', name: 'Metrics', icon: 'metrics', key: 'g m' },
+    { href: '/explore/logs', name: 'Logs', icon: 'logs', key: 'g l' },
+    { href: '/explore/traces', name: 'Traces', icon: 'traces', key: 'g t' },
     { group: 'Respond' },
-    { href: '/alerts', name: 'Alerts', icon: 'bell' },
+    { href: '/alerts', name: 'Alerts', icon: 'bell', key: 'g a' },
 ];
 
 /**
- * @param {{path: string, user: any, onSignOut: () => void, onPassword: () => void, children: any}} properties
+ * @param {{path: string, kiosk?: boolean, user: any, onSignOut: () => void, onPassword: () => void, children: any}} properties
  */
-export function Shell({ path, user, onSignOut, onPassword, children }) {
+export function Shell({ path, kiosk, user, onSignOut, onPassword, children }) {
     const [open, setOpen] = useState(false);
     const theme = useTheme();
     useEffect(() => setOpen(false), [path]);
     const isCurrent = (/** @type {any} */ link) => (link.match ? link.match(path) : path.startsWith(link.href));
-    return html`<${OpenMenu.Provider} value=${() => setOpen(true)}><div class="shell">
+    return html`<${OpenMenu.Provider} value=${() => setOpen(true)}><div class="shell ${kiosk ? 'kiosk' : ''}">
         ${open && html`<button class="nav-shade" aria-label="Close the menu" onClick=${() => setOpen(false)}></button>`}
         <nav class="nav ${open ? 'open' : ''}" aria-label="Pages">
             <a class="brand" href="/"><${BrandMark} />Martlet</a>
+            <button class="nav-link nav-search" onClick=${openPalette} aria-keyshortcuts="Control+K"><${Icon} name="search" />Search<span>Ctrl K</span></button>
             ${links.map((link) => (link.group ? html`<div class="nav-group">${link.group}</div>`
-                : html`<a class="nav-link" href=${link.href} aria-current=${isCurrent(link) ? 'page' : undefined}>
+                : html`<a class="nav-link" href=${link.href} data-key=${link.key} aria-current=${isCurrent(link) ? 'page' : undefined}>
                     <${Icon} name=${link.icon} />${link.name}</a>`))}
             <div class="nav-foot">
-                <button class="nav-link" onClick=${switchTheme}><${Icon} name=${theme === 'light' ? 'moon' : 'sun'} />${theme === 'light' ? 'Dark theme' : 'Light theme'}</button>
+                <button class="nav-link" data-key="d t" data-name="Dark or light" onClick=${switchTheme}><${Icon} name=${theme === 'light' ? 'moon' : 'sun'} />${theme === 'light' ? 'Dark theme' : 'Light theme'}</button>
                 <button class="nav-link" onClick=${onPassword}><${Icon} name="key" />Password${user?.mustChangePassword && html`<span class="dot bad" title="Still the generated password"></span>`}</button>
                 <button class="nav-link" onClick=${onSignOut}><${Icon} name="out" />Sign out ${user?.login ?? ''}</button>
             </div>

@@ -76,16 +76,16 @@ export function TimeControls({ range, refresh, reload, loading, zone = 'browser'
     };
     const text = describeRange(range.raw, (ms) => dateTime(ms, zone), zone);
     return html`<div class="joined">
-            <button class="button icon" title="Earlier by half the range" onClick=${() => shift(-1)}><${Icon} name="left" size="14" /></button>
+            <button class="button icon" title="Earlier by half the range" data-key="t ArrowLeft" data-name="Earlier" onClick=${() => shift(-1)}><${Icon} name="left" size="14" /></button>
             <${Menu} label=${html`<${Icon} name="clock" />${text}<${Icon} name="down" size="12" />`} title="Time range" right=${true}
                 class="button time-button" sheetClass="time-sheet" role="dialog">
                 ${(/** @type {() => void} */ close) => html`<${RangeSheet} range=${range} close=${close} zone=${zone} />`}
             </${Menu}>
-            <button class="button icon" title="Later by half the range" onClick=${() => shift(1)}><${Icon} name="right" size="14" /></button>
-            <button class="button icon" title="Zoom out" onClick=${() => zoomRange(range, 2)}><${Icon} name="zoomOut" size="15" /></button>
+            <button class="button icon" title="Later by half the range" data-key="t ArrowRight" data-name="Later" onClick=${() => shift(1)}><${Icon} name="right" size="14" /></button>
+            <button class="button icon" title="Zoom out" data-key="t z" data-name="Zoom out" onClick=${() => zoomRange(range, 2)}><${Icon} name="zoomOut" size="15" /></button>
         </div>
         <div class="joined">
-            <button class="button icon" title="Load again" onClick=${reload}>
+            <button class="button icon" title="Load again" data-key="d r" data-name="Load again" onClick=${reload}>
                 ${loading ? html`<span class="spinner"></span>` : html`<${Icon} name="refresh" size="15" />`}</button>
             <${Menu} title="Refresh by itself" right=${true} label=${html`${refresh || 'Off'}<${Icon} name="down" size="12" />`}>
                 ${(/** @type {() => void} */ close) => ['', 'auto', ...refreshChoices].map((choice) => html`<button class="menu-item" role="menuitemradio"

@@ -156,7 +156,9 @@ export function bestFits(options, word) {
         ranked.push({ option, rank });
     }
     if (wanted !== '') ranked.sort((a, b) => a.rank - b.rank || a.option.text.length - b.option.text.length || a.option.text.localeCompare(b.option.text));
-    return ranked.slice(0, 60).map(({ option }) => option);
+    // What merely holds the letters is for those who find nothing else.
+    const good = ranked.filter(({ rank }) => rank < 2);
+    return (good.length >= 5 ? good : ranked).slice(0, 60).map(({ option }) => option);
 }
 
 /** @param {string} text @param {string} letters */
