@@ -35,7 +35,7 @@ export function LogDetails({ line, lines, zone, sourceUid, all, onFilter }) {
     const traceId = traceIdOf(line);
     const span = line.metadata.span_id;
     const range = useMemo(() => {
-        const [from, to] = [line.timeMs - 3_600_000, line.timeMs + 3_600_000];
+        const [from, to] = [line.timeMs - 3_600_000, Math.min(Date.now(), line.timeMs + 3_600_000)];
         return { from, to, raw: { from: String(from), to: String(to) } };
     }, [line]);
     const traceHref = traceId && withParams('/explore/traces', { trace: traceId, span: span && /^[0-9a-f]{16}$/.test(span) ? span : undefined, ...range.raw });

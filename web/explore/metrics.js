@@ -3,7 +3,7 @@
 import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
 import { configured } from '../data/fields.js';
 import * as prometheus from '../data/prometheus.js';
-import { setParams } from '../router.js';
+import { setParams, withParams } from '../router.js';
 import { intervalFor, formatDuration } from '../time/range.js';
 import { useTimeRange } from '../time/picker.js';
 import { useLoad, useSize } from '../ui/hooks.js';
@@ -20,6 +20,7 @@ import { ExploreFrame, useSource } from './frame.js';
 import { QueryRow } from './query-row.js';
 import { RawSamples } from './raw-samples.js';
 import { RelatedLinks } from './related.js';
+import { selectorsOf } from './selectors.js';
 
 const examples = [
     ['up', 'Which targets answer'],
@@ -57,9 +58,11 @@ export default function MetricsPage({ params }) {
         else setParams({ expr: next.trim() });
     };
     const language = useMemo(() => promql(uid, range), [uid, range]);
-    const exemplars = useLoad((signal) => exemplarsOf({ uid, expr: query, range, signal }).catch(() => []), [uid, query, range], uid !== '' && query.trim() !== '');
+    const wanted = uid !== '' && hasExemplars(query);
+    const exemplars = useLoad((signal) => exemplarsOf({ uid, expr: query, range, signal }).catch(() => []), [uid, query, range], wanted);
     const traces = firstOfKind(sources.all, 'tempo')?.uid;
-    const layer = useMemo(() => ((exemplars.value ?? []).length > 0 ? exemplarLayer(exemplars.value ?? [], traces) : undefined), [exemplars.value, traces]);
+    const layer = useMemo(() => (wanted && (exemplars.value ?? []).length > 0 ? exemplarLayer(exemplars.value ?? [], traces) : undefined), [exemplars.value, traces, wanted]);
+    const scope = useMemo(() => ({ variables: {}, range }), [range]);
     const raw = params.get('rows') === 'samples';
     const common = useMemo(() => commonLabelsOf((answer.value?.graph.series ?? []).map((series) => series.metric)), [answer.value]);
     const panel = useMemo(() => graphPanel(style), [style]);
@@ -68,9 +71,9 @@ export default function MetricsPage({ params }) {
         const name = prometheus.legendName(undefined, expr);
         const plain = (/** @type {string} */ one) => one;
         const graph = configured(prometheus.rangeFrames(answer.value.graph, 'A', name), panel.fieldConfig, plain);
-        const table = configured(prometheus.tableFrame(answer.value.table, 'A', false), { defaults: {}, overrides: [] }, plain);
+        const table = configured(prometheus.tableFrame(answer.value.table, 'A', false), tableConfig(uid, expr, range), plain);
         return { graph: { frames: graph, range: answer.value.range }, table: { frames: table.map(withoutTime) }, count: answer.value.graph.series.length, notice: answer.value.graph.notice };
-    }, [answer.value, panel]);
+    }, [answer.value, panel, uid]);
     return html`<${ExploreFrame} page="metrics" params=${params} sources=${sources} time=${time} loading=${answer.loading && expr !== ''}>
         <${QueryRow} page="metrics" expr=${expr} text=${text} placeholder="PromQL, e.g. rate(node_cpu_seconds_total[1m])" label="PromQL query" language=${language} error=${answer.error}
             onText=${setText} onRun=${run} />
@@ -94,13 +97,31 @@ export default function MetricsPage({ params }) {
             </header>
             ${raw ? html`<${RawSamples} uid=${uid} expr=${query} range=${range} />`
                 : html`<div class="table-box" style=${{ height: `${Math.min(460, 34 + (prepared?.table.frames[0].rows ?? 0) * 32)}px` }}>
-                    <${TablePanel} panel=${tablePanel} data=${prepared?.table} zone="browser" size=${size} /></div>`}
+                    <${TablePanel} panel=${tablePanel} data=${prepared?.table} zone="browser" scope=${scope} size=${size} /></div>`}
         </section>`}
     </${ExploreFrame}>`;
 }
 
 /** @type {any} */
 const tablePanel = { id: 0, type: 'table', title: 'Table', options: {}, fieldConfig: { defaults: {}, overrides: [] } };
+
+/**
+ * Names of metrics lead to their graphs: a table of names is a way to find one.
+ * @param {string} uid @param {string} expr @param {import('../types/model').TimeRange} range
+ */
+function tableConfig(uid, expr, range) {
+    const [first = ''] = selectorsOf(expr);
+    const url = withParams('/explore/metrics', { ds: uid, from: range.raw.from, to: range.raw.to, expr: 'NAME' }).replace('NAME', () => '${__value.raw}' + encodeURIComponent(first.startsWith('{') && !first.includes('__name__') ? first : ''));
+    return { defaults: {}, overrides: [{ matcher: { id: 'byName', options: '__name__' }, properties: [{ id: 'links', value: [{ title: 'Show this metric', url }] }] }] };
+}
+
+/**
+ * Only where the graph shows what an exemplar's value measures.
+ * @param {string} expr
+ */
+function hasExemplars(expr) {
+    return /\bhistogram_(?:quantile|avg)\s*\(/.test(expr) || selectorsOf(expr)[0] === expr.trim();
+}
 
 /** @param {import('../types/model').Frame} frame */
 function withoutTime(frame) {

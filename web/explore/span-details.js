@@ -14,7 +14,7 @@ import { microseconds } from './span-row.js';
 export function SpanDetails({ span, total, startMs, all, onZoom, onClose, logs }) {
     const range = useMemo(() => {
         const at = Math.round(startMs + span.startUs / 1000);
-        const [from, to] = [at - 1_800_000, at + 1_800_000];
+        const [from, to] = [at - 1_800_000, Math.min(Date.now(), at + 1_800_000)];
         return { from, to, raw: { from: String(from), to: String(to) } };
     }, [span, startMs]);
     const share = ((span.durationUs / total) * 100).toFixed(1);
