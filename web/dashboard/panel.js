@@ -53,6 +53,7 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
             ${(data?.queries ?? []).map((query) => html`<pre class="query-text">${query}</pre>`)}
             ${error && html`<${Message}>${error}</${Message}>`}
             ${prepared && html`<div class="inspect-table"><${DataTable} shared=${shared} /></div>`}
+            <details><summary>JSON of the panel</summary><pre class="query-text">${JSON.stringify({ ...panel, scoped: undefined }, null, 2)}</pre></details>
         </${Dialog}>`}
     </section>`;
 }

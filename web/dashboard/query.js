@@ -13,7 +13,7 @@ import { runTarget } from './query-target.js';
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 /**
  * @typedef {{frames: Frame[], lines: import('../types/model').LogLine[], spans?: import('../types/model').Span[], range: TimeRange, stepMs: number,
- *   queries: string[], notices: string[]}} PanelData
+ *   queries: string[], notices: string[], layer?: import('../panels/plot.js').Layer}} PanelData
  */
 
 /** The data source which stands for another panel of the board. */

@@ -3,6 +3,7 @@
 import { proxied, request } from '../api.js';
 import { resultOf } from './answers.js';
 import { parseNumber, seriesText } from './prometheus.js';
+import { batched } from './query-batch.js';
 
 /** @typedef {import('../types/model').Frame} Frame */
 /** @typedef {{timeMs: number, value: number, labels: Record<string, string>, series: Record<string, string>, traceId?: string}} Exemplar */
@@ -45,7 +46,7 @@ export function samplesFrame(series) {
  */
 export async function exemplarsOf({ uid, expr, range, signal }) {
     const form = { query: expr, start: (range.from / 1000).toFixed(3), end: (range.to / 1000).toFixed(3) };
-    const body = await request(proxied(uid, '/api/v1/query_exemplars'), { form, signal });
+    const body = await batched(uid, '/api/v1/query_exemplars', form, signal ?? new AbortController().signal);
     return thinned((Array.isArray(body?.data) ? body.data : []).flatMap((/** @type {any} */ one) => (one.exemplars ?? []).map((/** @type {any} */ exemplar) => ({
         timeMs: Number(exemplar.timestamp) * 1000, value: parseNumber(String(exemplar.value)), labels: exemplar.labels ?? {}, series: one.seriesLabels ?? {}, traceId: traceIdOf(exemplar.labels ?? {}),
     }))), range);

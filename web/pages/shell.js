@@ -30,7 +30,7 @@ export function Shell({ path, kiosk, user, onSignOut, onPassword, children }) {
         ${open && html`<button class="nav-shade" aria-label="Close the menu" onClick=${() => setOpen(false)}></button>`}
         <nav class="nav ${open ? 'open' : ''}" aria-label="Pages">
             <a class="brand" href="/"><${BrandMark} />Martlet</a>
-            <button class="nav-link nav-search" onClick=${openPalette} aria-keyshortcuts="Control+K"><${Icon} name="search" />Search<span>Ctrl K</span></button>
+            <button class="nav-link nav-search" onClick=${openPalette} aria-keyshortcuts="Control+K"><${Icon} name="search" />Find<span>Ctrl K</span></button>
             ${links.map((link) => (link.group ? html`<div class="nav-group">${link.group}</div>`
                 : html`<a class="nav-link" href=${link.href} data-key=${link.key} aria-current=${isCurrent(link) ? 'page' : undefined}>
                     <${Icon} name=${link.icon} />${link.name}</a>`))}

@@ -29,7 +29,7 @@ export function BarChartPanel({ panel, data, zone, size }) {
         const config = series[0]?.field.config ?? {};
         const lying = options.orientation === 'horizontal' || (options.orientation === 'auto' && size.width < size.height);
         const low = config.min ?? custom.axisSoftMin ?? Math.min(0, ends.reduce((a, b) => Math.min(a, b), 0));
-        const high = stacking === 'percent' ? 1 : config.max ?? Math.max(custom.axisSoftMax ?? 0, ends.reduce((a, b) => Math.max(a, b), 0)) * (lying ? 1.16 : 1.07);
+        const high = stacking === 'percent' ? 1 : config.max ?? Math.max(custom.axisSoftMax ?? 0, ends.reduce((a, b) => Math.max(a, b), 0)) * (lying ? 1.16 : 1.12);
         return {
             categories: groups.categories, series, spans, low, high: high > low ? high : low + 1, lying, stacked: stacking !== 'none', unit: stacking === 'percent' ? 'percentunit' : config.unit ?? 'short',
             showValue: String(options.showValue ?? 'auto'), group: Number(options.groupWidth) || 0.7, bar: Number(options.barWidth) || 0.97, radius: Number(options.barRadius) || 0,

@@ -15,11 +15,13 @@ const radius = 5;
  * @param {string} [tracesUid] where their traces are looked up
  */
 export function exemplarLayer(exemplars, tracesUid) {
+    // What lies under the axis is faster or smaller than all that is drawn, and would only crowd its edge.
+    const inSight = (/** @type {uPlot} */ plot) => exemplars.filter((one) => one.value >= (plot.scales[plot.series[1]?.scale ?? 'y']?.min ?? -Infinity));
     const placeOf = (/** @type {uPlot} */ plot, /** @type {Exemplar} */ one, /** @type {boolean} */ onCanvas) => {
         const scale = plot.series[1]?.scale ?? 'y';
-        const [low, high] = [plot.scales[scale]?.min ?? -Infinity, plot.scales[scale]?.max ?? Infinity];
-        // A value beyond the axis is shown at its edge.
-        return { x: plot.valToPos(one.timeMs / 1000, 'x', onCanvas), y: plot.valToPos(Math.min(high, Math.max(low, one.value)), scale, onCanvas) };
+        const high = plot.scales[scale]?.max ?? Infinity;
+        // A value above the axis is shown at its edge.
+        return { x: plot.valToPos(one.timeMs / 1000, 'x', onCanvas), y: plot.valToPos(Math.min(high, one.value), scale, onCanvas) };
     };
     return {
         draw: (/** @type {uPlot} */ plot) => {
@@ -29,7 +31,7 @@ export function exemplarLayer(exemplars, tracesUid) {
             ctx.fillStyle = themeVariable('--accent');
             ctx.strokeStyle = themeVariable('--surface');
             ctx.lineWidth = ratio;
-            for (const one of exemplars) {
+            for (const one of inSight(plot)) {
                 const { x, y } = placeOf(plot, one, true);
                 if (x < bbox.left || x > bbox.left + bbox.width) continue;
                 ctx.beginPath();
@@ -44,7 +46,7 @@ export function exemplarLayer(exemplars, tracesUid) {
         at: (/** @type {uPlot} */ plot, /** @type {number} */ left, /** @type {number} */ top) => {
             let best;
             let distance = radius * 2;
-            for (const one of exemplars) {
+            for (const one of inSight(plot)) {
                 const { x, y } = placeOf(plot, one, false);
                 const away = Math.hypot(x - left, y - top);
                 if (away < distance) [best, distance] = [one, away];

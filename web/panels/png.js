@@ -47,6 +47,7 @@ function markupOf(element, more = '') {
     const computed = getComputedStyle(element);
     let style = '';
     for (const name of computed) style += `${name}:${computed.getPropertyValue(name)};`;
+    if (/auto|scroll/.test(computed.overflow)) style += 'overflow:hidden;';
     const styled = `style="${escaped(style + more)}"`;
     if (element instanceof HTMLCanvasElement) return `<img xmlns="http://www.w3.org/1999/xhtml" ${styled} src="${element.toDataURL()}" />`;
     let inner = '';
