@@ -4,8 +4,10 @@ import { configured, displayName } from '../../web/data/fields.js';
 import { levelOf } from '../../web/data/levels.js';
 import { legendName, rangeFrames, tableFrame } from '../../web/data/prometheus.js';
 import { reduce } from '../../web/data/reducers.js';
-import { transform } from '../../web/data/transformations.js';
+import { loadTransformations, transform } from '../../web/data/transformations.js';
 import { stackSeries } from '../../web/panels/series.js';
+
+await loadTransformations([{ id: 'groupBy' }]);
 
 test('a step without a sample is a gap', () => {
     const series = [{ metric: { a: 'x' }, values: /** @type {[number, string][]} */ ([[0, '1'], [30, 'NaN'], [45, '+Inf']]) }];

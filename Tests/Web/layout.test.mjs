@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { placePanels } from '../../web/dashboard/layout.js';
 import { upgradeDashboard } from '../../web/dashboard/upgrade.js';
+import { loadOldTypes } from '../../web/dashboard/upgrade-panel.js';
+
+await loadOldTypes({ type: 'graph' });
 
 const range = { from: 0, to: 1, raw: { from: 'now-1h', to: 'now' } };
 const values = (/** @type {string[]} */ list) => ({ values: list, texts: list, isAll: false, multi: true });

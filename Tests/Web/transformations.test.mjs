@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columns, series, table } from './page.mjs';
-import { transform } from '../../web/data/transformations.js';
+import { loadTransformations, transform } from '../../web/data/transformations.js';
+
+await loadTransformations([{ id: 'groupBy' }]);
 
 /** @param {any[]} frames @param {string} id @param {any} options */
 const apply = (frames, id, options = {}) => transform(frames, [{ id, options }]).frames;

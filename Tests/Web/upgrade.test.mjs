@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { placePanels } from '../../web/dashboard/layout.js';
 import { upgradeDashboard } from '../../web/dashboard/upgrade.js';
+import { loadOldTypes } from '../../web/dashboard/upgrade-panel.js';
+
+await loadOldTypes({ type: 'graph' });
 
 /** @param {any} panel */
 const upgraded = (panel) => upgradeDashboard({ title: 'T', panels: [panel] }).panels[0];
@@ -91,4 +94,10 @@ test('no broken file stops the page', () => {
         const board = upgradeDashboard(file);
         for (const { w, h, x } of placePanels(board.panels, { range, variables: {} }, () => false)) assert.ok(w >= 1 && x + w <= 24 && h >= 1, JSON.stringify(file));
     }
+});
+
+test('what old types need is loaded for them alone', async () => {
+    await assert.doesNotReject(loadOldTypes(undefined));
+    await loadOldTypes({ rows: [{ panels: [{ type: 'singlestat' }] }] });
+    assert.equal(upgraded({ type: 'singlestat' }).type, 'stat');
 });

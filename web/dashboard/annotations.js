@@ -2,7 +2,6 @@
 
 import { isAbort, messageOf } from '../api.js';
 import { findSource, kindOf } from '../data/sources.js';
-import * as loki from '../data/loki.js';
 import * as prometheus from '../data/prometheus.js';
 import { resolveColor } from '../format/colors.js';
 import { intervalFor, parseDuration } from '../time/range.js';
@@ -73,6 +72,7 @@ async function loadOne(one, scope, sources, signal) {
                 .map((span) => ({ ...span, ...words(metric, '') })));
         }
         case 'loki': {
+            const loki = await import('../data/loki.js');
             const { lines } = await loki.queryLogs({ uid: source.uid, expr, limit: most, startNs: `${Math.floor(from)}000000`, endNs: `${Math.floor(to)}000000`, signal });
             return lines.map((line) => ({ from: line.timeMs, to: line.timeMs, ...words({ ...line.labels, ...line.metadata }, line.line.slice(0, 300)) }));
         }

@@ -6,17 +6,17 @@ import { dataSources } from '../data/sources.js';
 import { setParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
 import { Icon } from '../ui/icons.js';
-import { useLoad } from '../ui/hooks.js';
+import { useLoad, useModule } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { PageHead } from '../pages/shell.js';
 import { Activity } from './activity.js';
 import { isRunnable, loadAnnotations } from './annotations.js';
-import { BoardLinks } from './board-links.js';
 import { loadDrawings } from './drawings.js';
 import { placePanels } from './layout.js';
 import { PanelCard } from './panel.js';
 import { RowHeader } from './row.js';
 import { upgradeDashboard } from './upgrade.js';
+import { loadOldTypes } from './upgrade-panel.js';
 import { VariableBar } from './variable-bar.js';
 import { resolveVariables } from './variables.js';
 
@@ -30,6 +30,7 @@ const none = [];
 export function DashboardPage({ uid, params, user }) {
     const loaded = useLoad(async (signal) => {
         const [answer, sources] = await Promise.all([request(`/api/dashboards/uid/${encodeURIComponent(uid)}`, { signal }), dataSources()]);
+        await loadOldTypes(answer.dashboard);
         const dashboard = upgradeDashboard(answer.dashboard);
         loadDrawings(dashboard.panels.filter((panel) => panel.type !== 'row').map((panel) => panel.type));
         return { dashboard, sources };
@@ -70,6 +71,7 @@ function Board({ dashboard, sources, params, user }) {
     }, [dashboard.title]);
     const isFolded = (/** @type {string} */ key, /** @type {Panel} */ row) => folds[key] ?? Boolean(row.collapsed);
     const placed = useMemo(() => (states ? placePanels(dashboard.panels, scope, isFolded) : []), [Boolean(states), values, folds, dashboard]);
+    const BoardLinks = useModule(() => import('./board-links.js'), (dashboard.links ?? []).length > 0)?.BoardLinks;
     const viewed = params.get('viewPanel');
     const shared = { scope, sources, zone, dashboard, annotations, onActivity: activity.change };
     const alone = viewed ? placed.find((one) => one.key === viewed)?.panel ?? findPanel(dashboard.panels, viewed) : undefined;
@@ -81,7 +83,7 @@ function Board({ dashboard, sources, params, user }) {
                 : html`<${PanelCard} panel=${panel} place=${key} ...${shared} />`}
         </div>`), [placed, scope, sources, zone, dashboard, annotations]);
     return html`<${PageHead} title=${html`<span class="crumb"><a href="/">Dashboards</a> / </span>${dashboard.title}`}>
-            <${BoardLinks} links=${dashboard.links ?? []} scope=${scope} uid=${dashboard.uid} />
+            ${BoardLinks && html`<${BoardLinks} links=${dashboard.links ?? []} scope=${scope} uid=${dashboard.uid} />`}
             ${viewed && html`<button class="button" onClick=${() => setParams({ viewPanel: null })}><${Icon} name="back" size="14" />All panels</button>`}
             <${BoardTime} activity=${activity} loading=${variables.loading} range=${range} refresh=${refresh} reload=${reload} zone=${zone} />
         </${PageHead}>

@@ -66,7 +66,8 @@ async function load(context) {
     const marked = panel.type === 'timeseries' && (panel.targets ?? []).some((target) => target.exemplar);
     const layer = marked ? import('./panel-exemplars.js').then((module) => module.loadExemplars({ panel, scope, sources: context.sources, signal })) : undefined;
     if (steps.length === 0) return { ...await runPanel(context), layer: await layer };
-    const [data, { transform }] = await Promise.all([runPanel(context), import('../data/transformations.js')]);
+    const [data, { transform, loadTransformations }] = await Promise.all([runPanel(context), import('../data/transformations.js')]);
+    await loadTransformations(steps);
     const { frames, unknown } = transform(data.frames, steps, (text) => interpolate(text, scope, 'text'));
     if (unknown.length > 0) data.notices.push(`Not applied: transformation ${unknown.join(', ')}`);
     return { ...data, frames, layer: await layer };

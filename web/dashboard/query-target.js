@@ -5,7 +5,6 @@ import { interpolate } from './interpolate.js';
 import { kindOf } from '../data/sources.js';
 import { bucketFrames } from '../data/buckets.js';
 import * as prometheus from '../data/prometheus.js';
-import * as loki from '../data/loki.js';
 
 /** @typedef {import('../types/model').Frame} Frame */
 /** @typedef {import('../types/model').Target} Target */
@@ -58,6 +57,7 @@ async function metricFrames(context, expr) {
 /** @param {TargetContext} context @param {string} expr @returns {Promise<Answer>} */
 async function logFrames(context, expr) {
     const { target, source: { uid, jsonData }, scope, stepMs, signal } = context;
+    const loki = await import('../data/loki.js');
     const { from, to } = scope.range;
     const { refId } = target;
     if (!loki.isMetricQuery(expr)) {

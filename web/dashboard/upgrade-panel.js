@@ -1,10 +1,19 @@
 // One panel of any schema version → a panel whose parts have the types that the pages expect.
 
 import { objects } from './upgrade.js';
-import { upgradeGraph } from './upgrade-graph.js';
-import { upgradeOldTable, upgradeSinglestat } from './upgrade-legacy.js';
 
 /** @typedef {import('../types/model').Panel} Panel */
+
+/** @type {typeof import('./upgrade-old.js') | undefined} */
+let old;
+
+/**
+ * Loads what old types of panels need, if a dashboard has some; to be done before it is upgraded.
+ * @param {any} source parsed JSON
+ */
+export async function loadOldTypes(source) {
+    if (/"type":"(?:graph2?|(?:grafana-)?singlestat(?:-panel)?|table-old)"|"styles":\[/.test(JSON.stringify(source) ?? '')) old = await import('./upgrade-old.js');
+}
 
 /** @param {any} panel @param {Map<string, any>} inputs of an exported file @returns {Panel} */
 export function upgradePanel(panel, inputs) {
@@ -36,8 +45,8 @@ export function upgradePanel(panel, inputs) {
 /** @param {any} panel @returns {Panel} */
 function ofType(panel) {
     switch (panel.type) {
-        case 'graph': case 'graph2': return upgradeGraph(panel);
-        case 'singlestat': case 'grafana-singlestat-panel': return upgradeSinglestat(panel);
+        case 'graph': case 'graph2': return old ? old.upgradeGraph(panel) : panel;
+        case 'singlestat': case 'grafana-singlestat-panel': return old ? old.upgradeSinglestat(panel) : panel;
         case 'grafana-piechart-panel': return upgradePie(panel);
         case 'heatmap': return upgradeHeatmap(panel);
         case 'text2': case 'text':
@@ -56,7 +65,7 @@ function ofType(panel) {
             }
             return panel;
     }
-    return panel.type === 'table-old' || (panel.type === 'table' && Array.isArray(panel.styles)) ? upgradeOldTable(panel) : panel;
+    return old && (panel.type === 'table-old' || (panel.type === 'table' && Array.isArray(panel.styles))) ? old.upgradeOldTable(panel) : panel;
 }
 
 /** @param {any} value @returns {any} */

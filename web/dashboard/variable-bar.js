@@ -4,8 +4,8 @@ import { html, useState } from '../vendor/preact.js';
 import { shortened } from '../format/display.js';
 import { setParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
+import { useModule } from '../ui/hooks.js';
 import { Menu } from '../ui/menu.js';
-import { AdhocControl } from './adhoc-bar.js';
 import { allValue } from './variables.js';
 
 /** @typedef {import('../types/model').VariableState} VariableState */
@@ -15,8 +15,9 @@ import { allValue } from './variables.js';
  */
 export function VariableBar({ states, sources, range }) {
     const shown = states.filter(({ variable }) => variable.hide !== 2 && variable.type !== 'constant' && variable.type !== 'groupby');
+    const AdhocControl = useModule(() => import('./adhoc-bar.js'), shown.some(({ variable }) => variable.type === 'adhoc'))?.AdhocControl;
     if (shown.length === 0) return null;
-    return html`<div class="variable-bar">${shown.map((state) => (state.variable.type === 'adhoc' ? html`<${AdhocControl} key=${state.variable.name} state=${state} sources=${sources} range=${range} />`
+    return html`<div class="variable-bar">${shown.map((state) => (state.variable.type === 'adhoc' ? AdhocControl && html`<${AdhocControl} key=${state.variable.name} state=${state} sources=${sources} range=${range} />`
         : html`<${VariableControl} key=${state.variable.name} state=${state} />`))}</div>`;
 }
 

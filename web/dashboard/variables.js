@@ -4,7 +4,6 @@ import { parseFilter } from './adhoc.js';
 import { referencedNames, interpolate } from './interpolate.js';
 import { findSource, kindOf } from '../data/sources.js';
 import * as prometheus from '../data/prometheus.js';
-import * as loki from '../data/loki.js';
 import { toRegExp } from '../format/display.js';
 import { isAbort, messageOf } from '../api.js';
 import { formatDuration, intervalFor, parseDuration } from '../time/range.js';
@@ -146,6 +145,7 @@ async function prometheusValues(uid, text, range, signal) {
 
 /** @param {string} uid @param {any} query @param {string} text @param {TimeRange} range @param {AbortSignal} signal */
 async function lokiValues(uid, query, text, range, signal) {
+    const loki = await import('../data/loki.js');
     const call = /^label_values\((?:(.+),\s*)?([\w.]+)\s*\)$/s.exec(text);
     if (call) return loki.labelValues(uid, call[2], range, call[1]?.trim(), signal);
     if (typeof query === 'object' && query?.label) return loki.labelValues(uid, query.label, range, query.stream || undefined, signal);

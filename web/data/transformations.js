@@ -2,7 +2,6 @@
 
 import { calculateField, convertFieldType, extractFields, filterFields, formatTime, labelsToFields, organize, renameByRegex } from './transform-fields.js';
 import { concatenate, join, joinByLabels, mergeFrames, seriesToRows, timeSeriesTable } from './transform-joins.js';
-import { filterByValue, groupBy, groupingToMatrix, histogram, limit, partitionByValues, reduceFrames, rowsToFields, sortBy, transpose } from './transform-rows.js';
 import { toRegExp } from '../format/display.js';
 
 /** @typedef {import('../types/model').Frame} Frame */
@@ -10,8 +9,7 @@ import { toRegExp } from '../format/display.js';
 
 /** @type {Record<string, Transformation>} */
 const named = {
-    calculateField, concatenate, convertFieldType, extractFields, filterByValue, formatTime, groupBy, groupingToMatrix, histogram, joinByLabels,
-    labelsToFields, limit, organize, partitionByValues, renameByRegex, rowsToFields, sortBy, timeSeriesTable, transpose,
+    calculateField, concatenate, convertFieldType, extractFields, formatTime, joinByLabels, labelsToFields, organize, renameByRegex, timeSeriesTable,
     filterFieldsByName: filterFields,
     filterByRefId: (frames, { include, exclude }) => frames.filter((frame) => (include
         ? toRegExp(include)?.test(frame.refId) : !toRegExp(exclude ?? '$^')?.test(frame.refId))),
@@ -19,12 +17,22 @@ const named = {
     merge: (frames) => (frames.length < 2 ? frames : [mergeFrames(frames)]),
     // Every series of ours is a frame of its own with its time already.
     prepareTimeSeries: (frames, options) => (options.format === 'wide' ? join(frames, undefined, 'outer') : frames),
-    reduce: reduceFrames,
     seriesToColumns: (frames, options) => join(frames, options.byField, 'outer'),
     seriesToRows: (frames) => [seriesToRows(frames)],
 };
 /** A file may name a step `constructor`. */
 const transformations = new Map(Object.entries(named));
+
+/**
+ * Loads what the steps need beyond the most common transformations; to be done before they are applied.
+ * @param {{id: string}[]} steps
+ */
+export async function loadTransformations(steps) {
+    if (steps.every((step) => transformations.has(step.id))) return;
+    const { filterByValue, groupBy, groupingToMatrix, histogram, limit, partitionByValues, reduceFrames, rowsToFields, sortBy, transpose } = await import('./transform-rows.js');
+    const more = { filterByValue, groupBy, groupingToMatrix, histogram, limit, partitionByValues, reduce: reduceFrames, rowsToFields, sortBy, transpose };
+    for (const [id, transformation] of Object.entries(more)) transformations.set(id, transformation);
+}
 
 /**
  * @param {Frame[]} frames

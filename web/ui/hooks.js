@@ -30,6 +30,21 @@ export function useLoad(load, inputs, enabled = true) {
 }
 
 /**
+ * A module that is loaded when it is needed.
+ * @template T
+ * @param {() => Promise<T>} load
+ * @param {boolean} needed
+ * @returns {T | undefined} nothing until it is there, and where it cannot be loaded
+ */
+export function useModule(load, needed) {
+    const [loaded, setLoaded] = useState(/** @type {T | undefined} */ (undefined));
+    useEffect(() => {
+        if (needed && !loaded) load().then(setLoaded, () => {});
+    }, [needed]);
+    return loaded;
+}
+
+/**
  * The inner size of an element: what to give it as `ref`, the size, and the element once it is there.
  * @returns {[(element: any) => void, {width: number, height: number}, any]}
  */
