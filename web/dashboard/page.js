@@ -10,7 +10,7 @@ import { useLoad, useModule } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { PageHead } from '../pages/shell.js';
 import { Activity } from './activity.js';
-import { isRunnable, loadAnnotations } from './annotations.js';
+import { isRunnable, isShown } from './annotations.js';
 import { loadDrawings } from './drawings.js';
 import { placePanels } from './layout.js';
 import { PanelCard } from './panel.js';
@@ -63,9 +63,12 @@ function Board({ dashboard, sources, params, user }) {
         variables: values,
         range, dashboard: { title: dashboard.title, uid: dashboard.uid }, user: user.login, zone,
     }), [values, range, zone]);
-    const marks = useMemo(() => (dashboard.annotations?.list ?? []).filter(isRunnable), [dashboard]);
-    const marked = useLoad((signal) => loadAnnotations({ list: marks, scope, sources, signal }), [scope, marks], Boolean(states) && marks.length > 0);
-    const annotations = marked.value?.annotations ?? none;
+    const markable = useMemo(() => (dashboard.annotations?.list ?? []).filter(isRunnable), [dashboard]);
+    const switched = markable.map((/** @type {any} */ one) => isShown(one, params)).join();
+    const marks = useMemo(() => markable.filter((/** @type {any} */ one) => isShown(one, params)), [markable, switched]);
+    const AnnotationSwitches = useModule(() => import('./annotation-switches.js'), markable.length > 0)?.AnnotationSwitches;
+    const marked = useLoad((signal) => import('./annotation-queries.js').then((module) => module.loadAnnotations({ list: marks, scope, sources, signal })), [scope, marks], Boolean(states) && marks.length > 0);
+    const annotations = marks.length > 0 ? marked.value?.annotations ?? none : none;
     useEffect(() => {
         document.title = `${dashboard.title} · Martlet`;
     }, [dashboard.title]);
@@ -90,6 +93,7 @@ function Board({ dashboard, sources, params, user }) {
         ${(marked.value?.problems ?? []).length > 0 && html`<div class="page-body"><${Message} tone="warn">${marked.value?.problems.join('\n')}</${Message}></div>`}
         ${variables.error && html`<div class="page-body"><${Message}>${variables.error}</${Message}></div>`}
         ${states && html`<${VariableBar} states=${states} sources=${sources} range=${range} />`}
+        ${AnnotationSwitches && html`<${AnnotationSwitches} list=${markable} params=${params} />`}
         ${alone && html`<div class="board-alone"><${PanelCard} key=${`alone-${alone.id}`} panel=${alone} ...${shared} alone=${true} /></div>`}
         ${!alone && dashboard.panels.length === 0 && html`<${Empty} title="This dashboard has no panels" />`}
         ${!alone && html`<div class="board">${cells}</div>`}`;
