@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.mjs';
 import { fieldsOf, linesTable, prettified, statisticsOf } from '../../web/data/log-fields.js';
+import { forAMinute } from '../../web/data/minute-cache.js';
 import { samplesFrame } from '../../web/data/samples.js';
 import { commonLabelsOf } from '../../web/data/common-labels.js';
 import { joined } from '../../web/explore/live-tail.js';
@@ -65,4 +66,12 @@ test('common labels are those that all series have alike', () => {
 test('raw samples of all series stand in one table, the newest first', () => {
     const frame = samplesFrame([{ metric: { __name__: 'a' }, values: [[1, '1'], [3, 'NaN']] }, { metric: { __name__: 'b' }, values: [[2, '+Inf']] }]);
     assert.deepEqual(frame.fields.map(({ values }) => values), [[3000, 2000, 1000], ['a', 'b', 'a'], [NaN, Infinity, 1]]);
+});
+
+test('an answer is asked for once a minute, a failure is asked for again', async () => {
+    let asked = 0;
+    const load = () => Promise.resolve(++asked);
+    assert.deepEqual([await forAMinute('a', load), await forAMinute('a', load), await forAMinute('b', load)], [1, 1, 2]);
+    await assert.rejects(forAMinute('c', () => Promise.reject(new Error('down'))));
+    assert.equal(await forAMinute('c', load), 3);
 });

@@ -2,6 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 import * as loki from '../data/loki.js';
+import { forAMinute } from '../data/minute-cache.js';
 import * as prometheus from '../data/prometheus.js';
 import * as tempo from '../data/tempo.js';
 import { firstOfKind } from '../data/sources.js';
@@ -57,11 +58,11 @@ async function linksFor({ labels, range, all, of }) {
     const logs = of === 'logs' ? undefined : firstOfKind(all, 'loki');
     const traces = of === 'traces' ? undefined : firstOfKind(all, 'tempo');
     const links = await Promise.all([
-        metrics && prometheus.labelNames(metrics.uid, [], range).then((names) => shared(labels, names, (name) => prometheus.labelValues(metrics.uid, name, [], range)))
+        metrics && forAMinute(`${metrics.uid}/l/`, () => prometheus.labelNames(metrics.uid, [], range)).then((names) => shared(labels, names, (name) => forAMinute(`${metrics.uid}/v/${name}/`, () => prometheus.labelValues(metrics.uid, name, [], range))))
             .then((pairs) => pairs.length > 0 && { name: named('Metrics', pairs[0][1]), icon: 'metrics', href: withParams('/explore/metrics', { ...keep, ds: metrics.uid, expr: `count by (__name__) (${selector(pairs)})` }) }),
-        logs && loki.labelNames(logs.uid, range).then((names) => shared(labels, names, (name) => loki.labelValues(logs.uid, name, range)))
+        logs && forAMinute(`${logs.uid}/l`, () => loki.labelNames(logs.uid, range)).then((names) => shared(labels, names, (name) => forAMinute(`${logs.uid}/v/${name}`, () => loki.labelValues(logs.uid, name, range))))
             .then((pairs) => pairs.length > 0 && { name: named('Logs', pairs[0][1]), icon: 'logs', href: withParams('/explore/logs', { ...keep, ds: logs.uid, expr: selector(pairs) }) }),
-        traces && shared(labels, ['service.name'], () => tempo.tagValues(traces.uid, 'service.name'))
+        traces && shared(labels, ['service.name'], () => forAMinute(`${traces.uid}/services`, () => tempo.tagValues(traces.uid, 'service.name')))
             .then(([pair]) => pair && { name: named('Traces', pair[1]), icon: 'traces', href: withParams('/explore/traces', { ...keep, ds: traces.uid, service: pair[1] }) }),
     ].map((link) => Promise.resolve(link).catch(() => undefined)));
     return /** @type {any} */ (links.filter(Boolean));

@@ -1,6 +1,7 @@
 // What may come next in a query: functions, names, labels and their values.
 
 import * as loki from '../../data/loki.js';
+import { forAMinute } from '../../data/minute-cache.js';
 import * as prometheus from '../../data/prometheus.js';
 import * as tempo from '../../data/tempo.js';
 import { words } from './words.js';
@@ -9,25 +10,6 @@ import { words } from './words.js';
 /** @typedef {{text: string, kind: string, insert?: string, about?: string}} Option `insert`: what is written where it is not the text */
 /** @typedef {{from: number, options: Option[]}} Offer `from`: where the word that is replaced begins */
 /** @typedef {(before: string) => Promise<Offer>} Complete told the text before the cursor */
-
-/** @type {Map<string, Promise<any>>} */
-const cache = new Map();
-
-/**
- * Kept for a minute.
- * @template T
- * @param {string} key @param {() => Promise<T>} load @returns {Promise<T>}
- */
-function cached(key, load) {
-    let found = cache.get(key);
-    if (!found) {
-        found = load();
-        found.catch(() => cache.delete(key));
-        cache.set(key, found);
-        setTimeout(() => cache.delete(key), 60_000);
-    }
-    return found;
-}
 
 /**
  * Where the cursor stands in PromQL or LogQL.
@@ -79,13 +61,13 @@ export function completePromQL(uid, range) {
         const { kind, word, label: name, metric } = contextOf(before);
         const from = before.length - word.length;
         const matchers = metric ? [metric] : [];
-        if (kind === 'value') return { from, options: bestFits((await cached(`${uid}/v/${name}/${metric}`, () => prometheus.labelValues(uid, name, matchers, range))).map(valueOption), word) };
-        if (kind === 'label') return { from, options: bestFits((await cached(`${uid}/l/${metric}`, () => prometheus.labelNames(uid, matchers, range))).map(label), word) };
+        if (kind === 'value') return { from, options: bestFits((await forAMinute(`${uid}/v/${name}/${metric}`, () => prometheus.labelValues(uid, name, matchers, range))).map(valueOption), word) };
+        if (kind === 'label') return { from, options: bestFits((await forAMinute(`${uid}/l/${metric}`, () => prometheus.labelNames(uid, matchers, range))).map(label), word) };
         if (kind === 'window') return { from, options: bestFits(windows, word) };
         if (kind === 'text' || word === '') return nothing;
         const [names, about] = await Promise.all([
-            cached(`${uid}/names`, () => prometheus.labelValues(uid, '__name__', [], range)),
-            cached(`${uid}/about`, () => prometheus.metricTexts(uid)).catch(() => new Map()),
+            forAMinute(`${uid}/names`, () => prometheus.labelValues(uid, '__name__', [], range)),
+            forAMinute(`${uid}/about`, () => prometheus.metricTexts(uid)).catch(() => new Map()),
         ]);
         return { from, options: bestFits([...known('promql'), ...names.map((text) => ({ text, kind: 'metric', about: about.get(text) ?? about.get(text.replace(/_(?:bucket|count|sum|total)$/, '')) }))], word) };
     };
@@ -96,14 +78,14 @@ export function completeLogQL(uid, range) {
     return async (before) => {
         const { kind, word, label: name } = contextOf(before);
         const from = before.length - word.length;
-        if (kind === 'value') return { from, options: bestFits((await cached(`${uid}/v/${name}`, () => loki.labelValues(uid, name, range))).map(valueOption), word) };
-        if (kind === 'label') return { from, options: bestFits((await cached(`${uid}/l`, () => loki.labelNames(uid, range))).map(label), word) };
+        if (kind === 'value') return { from, options: bestFits((await forAMinute(`${uid}/v/${name}`, () => loki.labelValues(uid, name, range))).map(valueOption), word) };
+        if (kind === 'label') return { from, options: bestFits((await forAMinute(`${uid}/l`, () => loki.labelNames(uid, range))).map(label), word) };
         if (kind === 'window') return { from, options: bestFits(windows, word) };
         if (kind === 'text') return nothing;
         const selector = /\{[^{}]*\}/.exec(before)?.[0];
         const piped = /\|\s*[\w.]*$/.test(before) || /\b(?:and|or|unwrap|drop|keep)\s+[\w.]*$/.test(before);
         if (selector && piped) {
-            const fields = await cached(`${uid}/f/${selector}`, () => loki.detectedFields(uid, selector, range)).catch(() => []);
+            const fields = await forAMinute(`${uid}/f/${selector}`, () => loki.detectedFields(uid, selector, range)).catch(() => []);
             return { from, options: bestFits([...known('logql', (one) => one === 'keyword'), ...fields.map((text) => ({ text, kind: 'field' }))], word) };
         }
         return word === '' || selector ? nothing : { from, options: bestFits(known('logql', (one) => one === 'function'), word) };
@@ -120,17 +102,17 @@ export function completeTraceQL(uid) {
     return async (before) => {
         const { kind, word, label: name } = contextOf(before);
         const from = before.length - word.length;
-        if (kind === 'value') return { from, options: bestFits((await cached(`${uid}/v/${name}`, () => tempo.scopedValues(uid, name))).map(valueOption), word) };
+        if (kind === 'value') return { from, options: bestFits((await forAMinute(`${uid}/v/${name}`, () => tempo.scopedValues(uid, name))).map(valueOption), word) };
         if (kind === 'text') return nothing;
         const asked = /([\w.:]+)\s*(?:=|!=)\s*(\w*)$/.exec(before);
         if (asked && Object.hasOwn(enumerations, asked[1])) {
             return { from: before.length - asked[2].length, options: bestFits(enumerations[asked[1]].map((text) => ({ text, kind: 'keyword' })), asked[2]) };
         }
         if (asked) {
-            const values = await cached(`${uid}/v/${asked[1]}`, () => tempo.scopedValues(uid, asked[1]));
+            const values = await forAMinute(`${uid}/v/${asked[1]}`, () => tempo.scopedValues(uid, asked[1]));
             return { from: before.length - asked[2].length, options: bestFits(values.map((text) => ({ text, kind: 'value', insert: /^-?[\d.]+$|^(?:true|false)$/.test(text) ? text : JSON.stringify(text) })), asked[2]) };
         }
-        const attributes = async () => (await cached(`${uid}/tags`, () => tempo.tagNames(uid))).map(label);
+        const attributes = async () => (await forAMinute(`${uid}/tags`, () => tempo.tagNames(uid))).map(label);
         if (kind === 'label') return { from, options: bestFits([...known('traceql', (one) => one !== 'function'), ...await attributes()], word) };
         if (/\((?:[^()]*,)?\s*[\w.]*$/.test(before)) return { from, options: bestFits([...known('traceql', (one) => one === 'field'), ...await attributes()], word) };
         return /\|\s*\w*$/.test(before) || word !== '' ? { from, options: bestFits(known('traceql', (one) => one === 'function'), word) } : nothing;

@@ -9,7 +9,7 @@ import { words } from './words.js';
 /** @typedef {{from: number, options: Option[], at: number, moved: boolean}} Offer */
 
 /** A text this long is not coloured: it is somebody's dump, not a query to be read. */
-const longest = 20_000;
+const longest = 5000;
 
 /**
  * @param {{value: string, placeholder: string, label: string, language: import('./languages.js').QueryLanguage, error?: string,
