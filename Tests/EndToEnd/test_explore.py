@@ -177,7 +177,9 @@ def test_new_lines_come_by_themselves_until_they_are_paused(page, stack):
     expect(page.locator(".log-row", has_text="second of the live ones")).to_be_visible()
     page.locator(".log-row", has_text="second of the live ones").click()
     page.get_by_role("button", name="Lines around it").click()
-    expect(page.get_by_role("dialog", name="Lines around it").locator(".log", has_text="first of the live ones")).to_be_visible()
+    sheet = page.get_by_role("dialog", name="Lines around it")
+    expect(sheet.locator(".log", has_text="first of the live ones")).to_be_visible()
+    assert sheet.evaluate("(sheet) => sheet.closest('.backdrop').getBoundingClientRect().height") == 1000, "the sheet does not lie over the whole window"
     page.keyboard.press("Escape")
 
 
