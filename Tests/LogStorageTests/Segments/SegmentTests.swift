@@ -203,7 +203,7 @@ struct SegmentTests {
     func failedMerge() throws {
         let isPublished = Lock(false)
         let store = try open(
-            fileSystem: WatchedFileSystem { call in
+            fileSystem: WatchedFileSystem { (call) throws(DurableError) in
                 switch call {
                 case .rename(let path) where path.hasSuffix("/00000000-00000003.seg"):
                     isPublished.withLock { $0 = true }
