@@ -37,9 +37,12 @@ enum BucketKeys {
 
     /// The newest of a writer's manifests: the highest number, and of two with one number the smaller name, which its
     /// writer keeps when the other one gives way.
-    static func newest(_ keys: [String]) -> String? {
+    static func newest(_ keys: [String]) -> String? { newestFirst(keys).first }
+
+    /// A writer's manifests, the newest first.
+    static func newestFirst(_ keys: [String]) -> [String] {
         keys.compactMap { key in parse(manifest: key).map { (key, $0.sequence) } }
-            .min { ($1.1, $0.0) < ($0.1, $1.0) }?.0
+            .sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map(\.0)
     }
 
     /// 16 hexadecimal digits that nobody has had before.

@@ -78,35 +78,41 @@ package final class BucketReader: ServiceLifecycle.Service, Sendable {
     /// Takes up manifests that are new, and forgets the writers that have none any more.
     package func refresh() async throws {
         let keys = try await bucket.list(prefix: BucketKeys.manifests(signal)).map(\.key)
-        var newest: [String: String] = [:]
-        for (writer, keys) in Dictionary(grouping: keys, by: { BucketKeys.parse(manifest: $0)?.writer ?? "" })
-        where !writer.isEmpty { newest[writer] = BucketKeys.newest(keys) }
-        for (writer, key) in newest {
-            let isNew = known.withLock { known in
+        var writers = Dictionary(grouping: keys) { BucketKeys.parse(manifest: $0)?.writer ?? "" }
+        writers[""] = nil
+        for (writer, keys) in writers { try await take(BucketKeys.newestFirst(keys), of: writer) }
+        known.withLock { [writers] known in
+            known.manifests = known.manifests.filter { writers[$0.key] != nil || $0.key == known.own }
+            known.damaged.formIntersection(keys)
+            known.isSeen = true
+        }
+        whenSeen()
+    }
+
+    /// Takes up the newest of a writer's manifests that can be read, where it is not known yet.
+    private func take(_ newestFirst: [String], of writer: String) async throws {
+        for key in newestFirst {
+            let (isKnown, isDamaged) = known.withLock { known in
                 // What this process publishes it takes up by itself.
-                writer != known.own && known.manifests[writer]?.key != key && !known.damaged.contains(key)
+                (writer == known.own || known.manifests[writer]?.key == key, known.damaged.contains(key))
             }
-            guard isNew else { continue }
+            if isKnown { return }
+            if isDamaged { continue }
             do {
                 let bytes = try await bucket.get(key, range: nil, limit: Manifest.sizeLimit)
-                let manifest = try Manifest(bytes)
-                known.withLock { $0.manifests[writer] = (key, manifest) }
-            } catch let error as ObjectError {
+                let manifest = try Manifest(bytes, of: writer)
+                return known.withLock { $0.manifests[writer] = (key, manifest) }
+            } catch let error as ObjectError where error.code != .tooLarge {
                 // A newer one has come meanwhile: the next look finds it.
-                if error.code == .notFound { continue }
+                if error.code == .notFound { return }
                 throw error
             } catch {
                 known.withLock { _ = $0.damaged.insert(key) }
                 logger.error(
-                    "a manifest in the object store is damaged; what the writer had before is used",
+                    "a manifest in the object store is damaged; the one before is used",
                     metadata: ["store": "\(bucket.label)", "manifest": "\(key)", "error": "\(error)"])
             }
         }
-        known.withLock { [newest] known in
-            known.manifests = known.manifests.filter { newest[$0.key] != nil || $0.key == known.own }
-            known.isSeen = true
-        }
-        whenSeen()
     }
 
     // MARK: This process' own writer

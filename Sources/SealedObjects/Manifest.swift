@@ -52,6 +52,13 @@ package struct Manifest: Sendable, Equatable {
     /// The bytes of the object.
     package func encoded() throws -> [UInt8] {
         let content = json.bytes
+        guard content.count <= Self.sizeLimit else {
+            throw DurableError(
+                .tooLarge, path: "the manifest of \(writer)", operation: "publish",
+                message:
+                    "\(liveCount) objects take \(content.count) bytes, more than the \(Self.sizeLimit) that readers take"
+            )
+        }
         let packed = try content.withUnsafeBytes { try Zstd.compress($0, level: 3) }
         var writer = ByteWriter()
         writer.append(Self.magic)
@@ -70,12 +77,23 @@ package struct Manifest: Sendable, Equatable {
             else { throw Damage(description: "it is no manifest of version 1") }
             let unpacked = Int(try cursor.u32LE())
             let checksum = try cursor.u32LE()
-            guard CRC32C.checksum(cursor.rest) == checksum, unpacked <= Self.sizeLimit else {
+            guard CRC32C.checksum(cursor.rest) == checksum else {
                 throw Damage(description: "its checksum does not match")
+            }
+            guard unpacked <= Self.sizeLimit else {
+                throw Damage(description: "it has \(unpacked) bytes, more than \(Self.sizeLimit)")
             }
             return try Zstd.decompress(cursor.rest, limit: unpacked)
         }
         try self.init(json: try JSONValue(parsing: content))
+    }
+
+    /// Reads an object's bytes, which must be a manifest of a writer.
+    init(_ bytes: [UInt8], of writer: String) throws {
+        try self.init(bytes)
+        guard self.writer == writer else {
+            throw Damage(description: "it lies among those of \(writer), and is one of \(self.writer)")
+        }
     }
 
     private var json: JSONValue {
@@ -113,7 +131,7 @@ package struct Manifest: Sendable, Equatable {
             tenant.note = item["note"] ?? .null
             tenant.live = try live.map { item in
                 guard let object = SealedObject(item) else {
-                    throw Damage(description: "an object's member is missing")
+                    throw Damage(description: "an object's member is missing or out of range")
                 }
                 return object
             }

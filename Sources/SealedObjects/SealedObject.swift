@@ -3,6 +3,9 @@ import MartletCore
 
 /// A sealed file in the bucket, as a manifest tells of it.
 package struct SealedObject: Sendable, Hashable {
+    /// Bytes that an object may have: far more than any sealed file, so that what is kept for each of its pages is bounded.
+    static let largest: Int64 = 1 << 42
+
     /// Its name in the bucket, which is never used twice.
     package let key: String
     /// Bytes.
@@ -36,9 +39,10 @@ package struct SealedObject: Sendable, Hashable {
         return .object(members)
     }
 
-    /// Reads what `json` gave; nil when something is missing.
+    /// Reads what `json` gave; nil when something is missing or out of range.
     init?(_ json: JSONValue) {
-        guard let key = json["key"]?.string, let size = json["size"]?.int64, size >= 0,
+        guard let key = json["key"]?.string, let size = json["size"]?.int64,
+            (0...Self.largest).contains(size),
             let checksum = json["crc32c"]?.int64.flatMap({ UInt32(exactly: $0) }),
             let segments = Self.range(json["segments"]), let arrivals = Self.range(json["arrivals"]),
             let times = Self.range(json["times"])

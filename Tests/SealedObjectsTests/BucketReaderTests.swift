@@ -150,6 +150,20 @@ struct BucketReaderTests {
         try await fixture.bucket.put("~manifests/logs/\(writer)/000000000009-00", [1, 2, 3])
         try await reader.refresh()
         #expect(reader.tenants == ["a"])
+        let fresh = try fixture.reader("fresh")
+        try await fresh.refresh()
+        #expect(fresh.tenants == ["a"], "whoever starts then reads the one before")
+    }
+
+    @Test("a manifest that lies among those of another writer is not that one's")
+    func foreignManifest() async throws {
+        try await uploaded()
+        let newest = try #require(try await fixture.bucket.list(prefix: "~manifests/").last?.key)
+        let bytes = try await fixture.bucket.get(newest, range: nil, limit: 1 << 20)
+        try await fixture.bucket.put("~manifests/logs/other/000000000001-00", bytes)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(reader.counts.writers == 1)
     }
 
     @Test("only objects with something in the range are named")

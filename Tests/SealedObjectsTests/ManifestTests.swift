@@ -26,6 +26,18 @@ struct ManifestTests {
         #expect(try Manifest(Self.manifest.encoded()) == Self.manifest)
     }
 
+    @Test("with objects larger than any can be are refused", arguments: [-1, 1 << 50, Int64.max])
+    func size(_ size: Int64) throws {
+        var manifest = Self.manifest
+        let object = try #require(manifest.tenants["a"]?.live.first)
+        manifest.tenants["a"]?.live = [
+            SealedObject(
+                key: object.key, size: size, checksum: object.checksum, span: object.span, times: object.times)
+        ]
+        let bytes = try manifest.encoded()
+        #expect(throws: (any Error).self) { try Manifest(bytes) }
+    }
+
     @Test("of which a byte is wrong are refused, and so are those that end early")
     func damage() throws {
         let bytes = try Self.manifest.encoded()
