@@ -15,7 +15,8 @@ extension BucketWriter {
         var manifest = current
         if let newest {
             if newest != state.published || manifest.sequence != BucketKeys.parse(manifest: newest)?.sequence {
-                manifest = try Manifest(try await bucket.get(newest, range: nil, limit: Manifest.sizeLimit))
+                manifest = try Manifest(
+                    try await bucket.get(newest, range: nil, limit: Manifest.sizeLimit), of: state.writer)
             }
         } else if let published = state.published {
             logger.warning(
@@ -33,7 +34,7 @@ extension BucketWriter {
     }
 
     /// The newest of this writer's manifests in the bucket. Throws `Conflict` when this process does not know it.
-    private func newestManifest() async throws -> String? {
+    func newestManifest() async throws -> String? {
         let keys = try await manifests()
         guard let newest = BucketKeys.newest(keys) else { return nil }
         guard newest == state.published || state.intended.contains(newest) else {
@@ -79,8 +80,8 @@ extension BucketWriter {
         try await keep(fresh)
         current = manifest
         reader.adopt(manifest)
-        let ordered = keys.compactMap { key in BucketKeys.parse(manifest: key).map { (key, $0.sequence) } }
-            .sorted { $0.1 > $1.1 }
-        for (old, _) in ordered.dropFirst(1 + Self.kept) { try await bucket.delete(old) }
+        for old in BucketKeys.newestFirst(keys).dropFirst(1 + Self.kept) {
+            guard try await remove(old) else { break }
+        }
     }
 }

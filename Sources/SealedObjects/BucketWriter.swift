@@ -84,8 +84,14 @@ package actor BucketWriter: ServiceLifecycle.Service {
     var isInPossession = false
     /// The highest number that a manifest of this process may have got.
     var attempted = 0
+    /// Objects that were uploaded, and that no manifest names which is known to be published.
+    var unnamed: [(tenant: String, object: SealedObject)] = []
+    /// Paths of files that this round could not read, or found gone.
+    var setAside: Set<String> = []
+    /// What went wrong in this round and kept nothing else from being done.
+    private var hindrance: (any Error)?
     private var failures = 0
-    private let counts = Lock(Progress())
+    let counts = Lock(Progress())
 
     /// A writer of what `store` seals; what it knows of itself lies in `directory`. Blocks on the disk.
     ///
@@ -111,7 +117,6 @@ package actor BucketWriter: ServiceLifecycle.Service {
         try state.publish(in: directory, on: fileSystem)
         // What was being uploaded when the process ended.
         try fileSystem.removeTree(FilePath.join(directory, Self.stagingName))
-        try fileSystem.makeDirectory(FilePath.join(directory, Self.stagingName))
         self.state = state
         let known = try WriterState.manifest(directory: directory, on: fileSystem)
         current = known ?? Manifest(writer: state.writer)
@@ -171,6 +176,7 @@ package actor BucketWriter: ServiceLifecycle.Service {
 
     /// Uploads what is new, publishes what has changed, and removes what is due.
     package func round(nowMs: Int64) async throws {
+        (setAside, hindrance) = ([], nil)
         if !isInPossession { try await takePossession(nowMs) }
         while try await step(nowMs) {}
         try await removeLocally(nowMs)
@@ -180,7 +186,11 @@ package actor BucketWriter: ServiceLifecycle.Service {
             counts.liveBytes = manifest.liveBytes
             counts.isInConflict = false
         }
+        if let hindrance { throw hindrance }
     }
+
+    /// Notes a failure that the round ends with, after everything else.
+    func hinder(_ error: any Error) { hindrance = hindrance ?? error }
 
     /// Uploads a batch and publishes what has become of it; whether there is more.
     private func step(_ nowMs: Int64) async throws -> Bool {
@@ -188,23 +198,30 @@ package actor BucketWriter: ServiceLifecycle.Service {
         let nowNs = Self.nanoseconds(nowMs)
         let sealed = try await blocking.run { try store.sealed(now: nowNs) }
         let oldest = options.retention.map { Self.nanoseconds(nowMs &- Self.milliseconds($0)) } ?? .min
-        let waiting = Self.waiting(sealed, beside: current, oldest: oldest, age: options.age)
+        let there = unnamed
+        let waiting = Self.waiting(sealed, beside: current, oldest: oldest, age: options.age).filter { wanted in
+            !there.contains { $0.tenant == wanted.tenant && $0.object.span == wanted.file.span }
+        }
         counts.withLock { $0.pending = waiting.count }
-        let batch = Self.batch(of: waiting, bytes: options.batchBytes)
-        let uploaded = try await upload(batch)
+        // Where a manifest could not be published, what it was to name comes first.
+        let ready = there.isEmpty ? waiting.filter { !setAside.contains($0.file.path) } : []
+        let batch = Self.batch(of: ready, bytes: options.batchBytes)
+        // Where another process writes under this name, nothing more goes there.
+        if !batch.isEmpty { _ = try await newestManifest() }
+        let failure = try await upload(batch)
         // In this order: whoever is not told of deleted lines any more is told of files without them.
-        reader.expect(uploaded.objects)
+        reader.expect(unnamed)
         let notes = notes()
-        let held = batch.isEmpty ? sealed : try await blocking.run { try store.sealed(now: nowNs) }
+        let held = unnamed.isEmpty ? sealed : try await blocking.run { try store.sealed(now: nowNs) }
         // A file that was merged or written again meanwhile is not what it was: the one in its place comes in the next round.
-        let objects = uploaded.objects.filter { tenant, object in
+        let objects = unnamed.filter { tenant, object in
             held[tenant].map { !$0.hasReplaced(object.span) } ?? false
         }
         var next = current
         for (tenant, object) in objects { next.add(object, tenant: tenant, nowMs: nowMs) }
         for (tenant, state) in held { next.end(state.gone, tenant: tenant, nowMs: nowMs) }
         next.expire(before: oldest, age: options.age, nowMs: nowMs)
-        if objects.count == waiting.count {
+        if objects.count == there.count + waiting.count {
             for (name, state) in sealed { next.tenants[name, default: .init()].sealedUntil = state.sealedUntil }
         }
         for name in Set(sealed.keys).union(next.tenants.keys) {
@@ -215,10 +232,12 @@ package actor BucketWriter: ServiceLifecycle.Service {
         let hasChanged = next.replaced != current.replaced || Self.content(next) != Self.content(current)
         let isDue = next != current && nowMs &- current.published >= Self.milliseconds(options.heartbeat)
         if hasChanged || isDue { try await publish(next, nowMs: nowMs) }
+        // What was left out of it is among the names that go after the grace.
+        unnamed = []
         for (tenant, state) in held where !state.gone.isEmpty { store.forget(state.gone, tenant: tenant) }
         // What was uploaded before the failure is not uploaded again.
-        if let failure = uploaded.failure { throw failure }
-        return !batch.isEmpty && batch.count < waiting.count
+        if let failure { throw failure }
+        return there.isEmpty ? batch.count < ready.count : !waiting.isEmpty
     }
 
     /// What makes a new manifest worth publishing at once.
@@ -275,102 +294,31 @@ package actor BucketWriter: ServiceLifecycle.Service {
         return overflow ? (seconds < 0 ? .min / 2 : .max / 2) : product &+ attoseconds / 1_000_000_000_000_000
     }
 
-    // MARK: Uploads
-
-    static let stagingName = "uploading"
-
-    /// Uploads files one after the other: the objects that they have become, and what went wrong before the end.
-    private func upload(
-        _ batch: ArraySlice<Wanted>
-    ) async throws -> (objects: [(tenant: String, object: SealedObject)], failure: (any Error)?) {
-        guard !batch.isEmpty else { return ([], nil) }
-        let generation = max(attempted, current.sequence) + 1
-        let keys = batch.map { wanted in
-            BucketKeys.object(
-                tenant: wanted.tenant, signal: signal, arrival: wanted.file.span.arrivals.lowerBound,
-                writer: state.writer, generation: generation, id: BucketKeys.random())
-        }
-        // Known on disk before any of them is in the bucket, so that none is forgotten there.
-        var fresh = state
-        fresh.pending += keys
-        try await keep(fresh)
-        var objects: [(tenant: String, object: SealedObject)] = []
-        for (wanted, key) in zip(batch, keys) {
-            do {
-                guard let object = try await upload(wanted.file, as: key) else { continue }
-                objects.append((wanted.tenant, object))
-            } catch {
-                // Those behind it are not on their way any more.
-                let untouched = Set(keys.drop { $0 != key }.dropFirst())
-                state.pending.removeAll { untouched.contains($0) }
-                return (objects, error)
-            }
-        }
-        return (objects, nil)
-    }
-
-    /// Uploads a file; nil when it is gone, since it was merged or is past retention.
-    private func upload(_ file: SealedFile, as key: String) async throws -> SealedObject? {
-        let (fileSystem, staged) = (
-            fileSystem, FilePath.join(directory, Self.stagingName + "/" + FilePath.name(of: file.path))
-        )
-        let checksum: UInt32?
-        do {
-            checksum = try await blocking.run {
-                try fileSystem.removeTree(staged)
-                // A name of its own: a merge may take the file's away at any time.
-                try fileSystem.link(file.path, to: staged)
-                return try Self.checksum(staged, size: file.size, on: fileSystem)
-            }
-        } catch let error as DurableError where error.code == .notFound {
-            return nil
-        }
-        guard let checksum else {
-            throw DurableError(
-                .corrupt, path: file.path, operation: "upload", message: "it has not the \(file.size) bytes that it had"
-            )
-        }
-        try await bucket.put(key, file: staged)
-        try await blocking.run { try fileSystem.unlink(staged) }
-        counts.withLock { counts in
-            counts.uploaded += 1
-            counts.uploadedBytes += file.size
-            counts.pending -= 1
-        }
-        return SealedObject(key: key, size: file.size, checksum: checksum, span: file.span, times: file.times)
-    }
-
-    private static func checksum(
-        _ path: String, size: Int64, on fileSystem: any FileSystem
-    ) throws(DurableError) -> UInt32? {
-        let file = try fileSystem.open(path, .read)
-        var (offset, checksum): (Int64, UInt32) = (0, 0)
-        while true {
-            let bytes = try file.read(count: 1 << 20, at: offset)
-            if bytes.isEmpty { return offset == size ? checksum : nil }
-            checksum = bytes.withUnsafeBytes { CRC32C.checksum($0, seed: checksum) }
-            offset += Int64(bytes.count)
-        }
-    }
-
-    /// Writes what the writer knows of itself to the disk, then takes it up.
-    func keep(_ fresh: WriterState) async throws {
-        let (directory, fileSystem) = (directory, fileSystem)
-        try await blocking.run { try fresh.publish(in: directory, on: fileSystem) }
-        state = fresh
-    }
-
     // MARK: Removal
 
-    /// Removes what has not been live for the grace.
+    /// Removes what has not been live for the grace, by a manifest that is published. What cannot be removed stays named.
     private func removeReplaced(_ next: inout Manifest, _ nowMs: Int64) async throws {
-        let due = next.replaced.filter { nowMs &- $0.since >= Self.milliseconds(options.grace) }
-        for object in due {
-            try await bucket.delete(object.key)
+        let published = Set(current.replaced.map(\.key))
+        var gone: Set<String> = []
+        for object in next.replaced
+        where published.contains(object.key) && nowMs &- object.since >= Self.milliseconds(options.grace) {
+            guard try await remove(object.key) else { break }
+            gone.insert(object.key)
             counts.withLock { $0.removed += 1 }
         }
-        let gone = Set(due.map(\.key))
         next.replaced.removeAll { gone.contains($0.key) }
+    }
+
+    /// Removes an object. A failure keeps nothing else from being done: who may not remove may well write.
+    func remove(_ key: String) async throws -> Bool {
+        do throws(ObjectError) {
+            try await bucket.delete(key)
+            return true
+        } catch {
+            if error.code == .cancelled { throw error }
+            hinder(error)
+            return false
+        }
     }
 
     /// Removes local files that the bucket has, the oldest first and never the newest.

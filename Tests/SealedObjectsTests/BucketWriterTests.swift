@@ -238,6 +238,98 @@ struct BucketWriterTests {
         #expect(fixture.bucket.calls.filter { $0.hasPrefix("put a/") || $0.hasPrefix("put b/") }.count == 1)
     }
 
+    @Test("what no manifest could name is named by the next one, and not uploaded again")
+    func unnamed() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(0), bytes(1))
+        let writer = try fixture.writer()
+        fixture.bucket.set(.operation("put", prefix: "~manifests/"))
+        for round in 1...3 as ClosedRange<Int64> {
+            await #expect(throws: ObjectError.self) { try await writer.round(nowMs: noon + 1000 * round) }
+        }
+        try fixture.store.seal("a", 1...1, seconds: at(1)...at(1), bytes(2))
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 5000)
+        #expect(fixture.bucket.calls.filter { $0.hasPrefix("put a/") }.count == 1)
+        try await writer.round(nowMs: noon + 200_000)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(1), 1: bytes(2)])
+        #expect(try await fixture.objects().count == 2)
+    }
+
+    @Test("what was uploaded in vain and was merged meanwhile is never read, and goes after the grace")
+    func unnamedAndMerged() async throws {
+        for segment in 0..<2 {
+            let second = at(Int64(segment))
+            try fixture.store.seal("a", segment...segment, seconds: second...second, bytes(UInt8(segment)))
+        }
+        let writer = try fixture.writer()
+        fixture.bucket.set(.operation("put", prefix: "~manifests/"))
+        await #expect(throws: ObjectError.self) { try await writer.round(nowMs: noon + 1000) }
+        try fixture.store.drop("a", 0...1)
+        try fixture.store.seal("a", 0...1, seconds: at(0)...at(1), bytes(9))
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 2000)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(9)])
+        try await writer.round(nowMs: noon + 200_000)
+        #expect(try await fixture.objects().count == 1)
+    }
+
+    @Test("who may not remove objects uploads and publishes all the same")
+    func undeletable() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(0), bytes(1))
+        let writer = try fixture.writer()
+        try await writer.round(nowMs: noon + 1000)
+        try fixture.store.lose("a", 0...0)
+        try await writer.round(nowMs: noon + 2000)
+        try fixture.store.seal("a", 1...1, seconds: at(1)...at(1), bytes(2))
+        fixture.bucket.set(.operation("delete", prefix: "a/"))
+        await #expect(throws: ObjectError.self) { try await writer.round(nowMs: noon + 200_000) }
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [1: bytes(2)])
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 201_000)
+        #expect(try await fixture.objects().count == 1)
+    }
+
+    @Test("without a grace objects stay until the manifest is published that does not name them any more")
+    func noGrace() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(0), bytes(1))
+        let writer = try fixture.writer { $0.grace = .zero }
+        try await writer.round(nowMs: noon + 1000)
+        try fixture.store.lose("a", 0...0)
+        fixture.bucket.set(.operation("put", prefix: "~manifests/"))
+        await #expect(throws: ObjectError.self) { try await writer.round(nowMs: noon + 2000) }
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(1)])
+        fixture.bucket.set(nil)
+        try await writer.round(nowMs: noon + 3000)
+        try await writer.round(nowMs: noon + 4000)
+        #expect(try await fixture.objects().isEmpty)
+    }
+
+    @Test("a file that cannot be read as it was keeps no other from being uploaded, and is an error")
+    func unreadable() async throws {
+        try fixture.store.seal("a", 0...0, seconds: at(0)...at(0), bytes(1))
+        try fixture.store.seal("a", 1...1, seconds: at(1)...at(1), bytes(2))
+        let path = try #require(fixture.store.sealed(now: 0)["a"]?.files.first?.path)
+        try AtomicFile.publish(path, [1, 2, 3])
+        let writer = try fixture.writer { $0.batchBytes = 1 }
+        let error = await #expect(throws: DurableError.self) { try await writer.round(nowMs: noon + 1000) }
+        #expect(error?.path == path)
+        let reader = try fixture.reader()
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [1: bytes(2)])
+        try AtomicFile.publish(path, bytes(1))
+        try await writer.round(nowMs: noon + 2000)
+        try await reader.refresh()
+        #expect(try await fixture.contents(reader) == [0: bytes(1), 1: bytes(2)])
+    }
+
     @Test("however long the bucket is out of order, a round leaves one name to be remembered at most")
     func outage() async throws {
         for segment in 0..<20 {
@@ -291,6 +383,7 @@ struct BucketWriterTests {
         await #expect(throws: BucketWriter.Conflict.self) { try await second.round(nowMs: noon + 3000) }
         await second.roundOrReport()
         #expect(second.progress.isInConflict)
+        #expect(try await fixture.objects().count == 2, "it uploads nothing that no manifest would name")
         try fixture.store.seal("a", 2...2, seconds: at(2)...at(2), bytes(3))
         try await first.round(nowMs: noon + 4000)
         #expect(first.progress.live == 3)

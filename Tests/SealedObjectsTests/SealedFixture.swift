@@ -90,6 +90,8 @@ final class FaultyStore: ObjectStore {
         case after(Int)
         /// Calls for names that begin so fail.
         case prefix(String)
+        /// Calls of a kind for names that begin so fail.
+        case operation(String, prefix: String)
         /// Calls never end, but by cancellation.
         case hang
     }
@@ -118,6 +120,7 @@ final class FaultyStore: ObjectStore {
             switch state.fault {
             case .after(let number) where state.calls <= number: return Fault?.none
             case .prefix(let prefix) where !key.hasPrefix(prefix): return nil
+            case .operation(let kind, let prefix) where kind != operation || !key.hasPrefix(prefix): return nil
             default: return state.fault
             }
         }
