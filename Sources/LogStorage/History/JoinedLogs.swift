@@ -71,13 +71,15 @@ struct JoinedLogs: LogSource {
         let horizon = retention.horizon(now: LogRetention.nanoseconds(now))
         guard horizon <= range.upperBound else { return (found, true) }
         var isLocal = true
-        for file in try history.segments(
-            tenant, max(range.lowerBound, horizon)...range.upperBound, beside: held, context)
-        {
+        try history.forEachSegment(
+            of: tenant, max(range.lowerBound, horizon)...range.upperBound, beside: held, context
+        ) { file throws(LogQueryError) in
             try context.check()
             for part in file.parts {
                 let blocks = part.blocks.filter { $0.minTime <= range.upperBound && $0.maxTime >= range.lowerBound }
                 guard !blocks.isEmpty, passes(part.labels) else { continue }
+                // What the query finds stays with it, however much it is.
+                try context.hold(LogHistory.partBytes(part.labels) + blocks.count * LogHistory.blockBytes)
                 let place = places[part.labels] ?? found.count
                 if place == found.count {
                     places[part.labels] = place

@@ -22,6 +22,12 @@ final class LogHistory: Sendable {
     /// Files whose directories are looked at between two checks of the query's time.
     private static let stride = 32
 
+    /// Bytes of memory that a block's entry of a directory takes, about.
+    static let blockBytes = 256
+
+    /// Bytes of memory that a stream's takes, without its blocks.
+    static func partBytes(_ labels: Labels) -> Int { labels.bytes.count + 128 }
+
     private let source: any SealedHistory
     private let budget: MemoryBudget
     private let limit: Int
@@ -38,20 +44,20 @@ final class LogHistory: Sendable {
         state.withLock { budget.release($0.bytes) }
     }
 
-    /// A tenant's files with lines in a range, but for what is held here. An error names the file that cannot be read.
-    func segments(
-        _ tenant: String, _ range: ClosedRange<Int64>, beside held: [SealedSpan], _ context: LogQueryContext
-    ) throws(LogQueryError) -> [SegmentFile] {
+    /// Visits a tenant's files with lines in a range, but for what is held here: one at a time, since the directories of all of
+    /// them may be more than memory holds. An error names the file that cannot be read.
+    func forEachSegment(
+        of tenant: String, _ range: ClosedRange<Int64>, beside held: [SealedSpan], _ context: LogQueryContext,
+        _ visit: (SegmentFile) throws(LogQueryError) -> Void
+    ) throws(LogQueryError) {
         do {
             let files = try source.files(of: tenant, overlapping: range, beside: held)
-            var found: [SegmentFile] = []
             for start in Swift.stride(from: 0, to: files.count, by: Self.stride) {
                 try context.check()
                 let group = files[start..<min(files.count, start + Self.stride)]
                 try source.prepareEnds(of: group.filter { !contains($0.key) }, bytes: Self.endBytes)
-                for file in group { found.append(try open(file)) }
+                for file in group { try visit(try open(file)) }
             }
-            return found
         } catch let error as LogQueryError {
             throw error
         } catch {
@@ -78,7 +84,7 @@ final class LogHistory: Sendable {
     }
 
     private func keep(_ file: SegmentFile, _ key: String) {
-        let bytes = file.parts.reduce(256) { $0 + $1.labels.bytes.count + 128 + $1.blocks.count * 256 }
+        let bytes = file.parts.reduce(256) { $0 + Self.partBytes($1.labels) + $1.blocks.count * Self.blockBytes }
         state.withLock { state in
             guard state.entries[key] == nil else { return }
             state.entries[key] = Entry(file: file, bytes: bytes, lastUse: state.uses)
