@@ -35,6 +35,8 @@ extension TenantLogs {
         for name in try fileSystem.list(segmentDirectory) {
             if let span = SegmentSpan(fileName: name) {
                 spans.append(span)
+            } else if let span = SegmentSpan(damagedFileName: name) {
+                state.withLock { $0.damaged.append(span) }
             } else if name.hasSuffix(AtomicFile.temporarySuffix) {
                 try fileSystem.unlink(FilePath.join(segmentDirectory, name))
             }
@@ -53,6 +55,7 @@ extension TenantLogs {
                     "a log segment file is damaged; it is put aside, and its lines are missing",
                     metadata: ["tenant": "\(tenant)", "file": "\(path)", "error": "\(error)"])
                 try fileSystem.rename(path, to: path + SegmentSpan.damagedSuffix)
+                state.withLock { $0.damaged.append(span) }
             }
         }
         try fileSystem.syncDirectory(segmentDirectory)
@@ -158,7 +161,10 @@ extension TenantLogs {
     func mergeSegments() throws -> Bool {
         let (generations, unmergeable) = filed
         let now = clock()
-        guard let run = SegmentMerge.choose(from: generations, except: unmergeable, now: now) else { return false }
+        let damaged = state.withLock(\.damaged)
+        guard let run = SegmentMerge.choose(from: generations, except: unmergeable, around: damaged, now: now) else {
+            return false
+        }
         let files = run.compactMap { generations[$0]?.file }
         return try rewrite(files, without: LineTrim(options.retention, now: now)) != .unchanged
     }

@@ -28,6 +28,8 @@ final class TenantLogs: Sendable {
         var hasGrown = true
         /// Files that could not be merged: a block of theirs is damaged.
         var unmergeable: Set<SegmentSpan> = []
+        /// Files that were put aside as damaged. There may be sound copies elsewhere.
+        var damaged: [SegmentSpan] = []
         /// Whether segments of generations that are gone may still be on disk.
         var hasOldSegments = false
         /// Whether the record log is being read.

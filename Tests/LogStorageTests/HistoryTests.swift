@@ -246,6 +246,32 @@ struct HistoryTests {
         #expect(try store.read(tenant: "other").isEmpty)
     }
 
+    @Test("where a file of this disk is damaged its copy is read, and nothing comes in the place of that")
+    func damagedHere() throws {
+        do {
+            let store = try open()
+            for round in 0..<3 { try persist(store, [(web, entries(round * 10..<round * 10 + 10))]) }
+            try copies.take(store)
+            try store.close()
+        }
+        let path = directory.file("store/tenants/fake/segments/00000001-00000001.seg")
+        let file = try DiskFileSystem().open(path, .readWrite)
+        try file.write([0xAA], at: try file.size() - 30)
+        // Before and after a start that finds it put aside.
+        for start in 0..<2 {
+            let store = try open()
+            for round in 3 + 2 * start..<5 + 2 * start {
+                try persist(store, [(web, entries(round * 10..<round * 10 + 10))])
+            }
+            #expect(try store.read()[web] == entries(0..<50 + 20 * start))
+            let segments = try sealed(store).files.map(\.span.segments)
+            #expect(segments[..<2].map(\.lowerBound) == [0, 2])
+            #expect(segments[0] == 0...0)
+            #expect(segments.count == (start == 0 ? 4 : 3), "those behind it are merged")
+            try store.close()
+        }
+    }
+
     @Test("a damaged file is an error that names it where it is needed, and nowhere else")
     func damage() throws {
         let store = try open()

@@ -17,6 +17,7 @@ private final class Copies: SealedHistory {
     private let directory: String
     private let copies = Lock<[Copy]>([])
     private let outOfOrder = Lock(false)
+    private let interruption = Lock<(@Sendable () -> Void)?>(nil)
 
     init(_ directory: String) throws {
         self.directory = directory
@@ -38,12 +39,20 @@ private final class Copies: SealedHistory {
     /// Has reads fail from now on, or succeed again.
     func fail(_ fails: Bool) { outOfOrder.withLock { $0 = fails } }
 
+    /// Has something happen once, when a query has looked at this disk and asks what lies elsewhere.
+    func interrupt(_ body: @escaping @Sendable () -> Void) { interruption.withLock { $0 = body } }
+
     var isOutOfOrder: Bool { outOfOrder.withLock { $0 } }
     var paths: [String] { copies.withLock { $0.map(\.file.path) } }
 
     func files(
         of tenant: String, overlapping times: ClosedRange<Int64>, beside held: [SealedSpan]
     ) throws(DurableError) -> [HistoryFile] {
+        let interruption = interruption.withLock { interruption in
+            defer { interruption = nil }
+            return interruption
+        }
+        interruption?()
         var found: [HistoryFile] = []
         for copy in copies.withLock({ $0 }) where copy.tenant == tenant && copy.file.times.overlaps(times) {
             if copy.writer == "own", held.contains(where: { $0.overlaps(copy.file.span) }) { continue }
@@ -195,6 +204,46 @@ struct HistoryTests {
         try await persist(database, [OTLPFixture.span(2, 2, "other", start: 1010)], minute: 1)
         #expect(database.sealed(now: Int64(now))[tenant.name]?.files.count == 1)
         #expect(try found(database, "{}") == [1: 1, 2: 1])
+    }
+
+    @Test("are not read there when they were still in memory as the query began")
+    func persistedMeanwhile() async throws {
+        let database = try open()
+        let store = try await database.store(for: tenant, now: now) { try $0() }
+        _ = try store.append(
+            OTLPFixture.request(service: "shop", [OTLPFixture.span(1, 1, "root", start: 1000)]).protobuf(), now: now)
+        let (elsewhere, moment) = (copies, now)
+        copies.interrupt {
+            store.maintain(now: moment)
+            do { try elsewhere.take(database, now: moment) } catch { Issue.record(error) }
+        }
+        #expect(try found(database, "{}") == [1: 1])
+        #expect(copies.paths.count == 1)
+        #expect(try found(database, "{}") == [1: 1])
+    }
+
+    @Test("are read there when the part of this disk is damaged, also when its neighbours could be merged")
+    func damagedHere() async throws {
+        do {
+            let database = try open()
+            for part in 0..<3 as Range<UInt64> {
+                try await persist(database, [OTLPFixture.span(part + 1, 1, "op", start: 1000)], minute: part)
+            }
+            try copies.take(database, now: now)
+            let files = try #require(database.sealed(now: Int64(now))[tenant.name]).files
+            try #require(files.count == 3)
+            try database.close()
+            let file = try DiskFileSystem().open(files[1].path, .readWrite)
+            try file.write([0xFF], at: try file.size() - 1)
+        }
+        // Before and after a start that finds it put aside.
+        for _ in 0..<2 {
+            let database = try open { $0.mergeWidth = 2 }
+            database.maintain(now: now + 180_000_000_000)
+            #expect(database.sealed(now: Int64(now))[tenant.name]?.files.count == 2)
+            #expect(try found(database, "{}") == [1: 1, 2: 1, 3: 1])
+            try database.close()
+        }
     }
 
     @Test("meet the spans of a part that stays, also when that is merged with others")

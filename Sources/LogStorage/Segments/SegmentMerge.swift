@@ -26,9 +26,11 @@ struct SegmentMerge {
 
     /// The first run of neighbouring generations that should be joined; nil stands for one that is not in a file. Files
     /// are joined within a day, so that retention takes them whole: what is left of a day when it is over, and only where
-    /// very many small ones come together (times of lines that jump from day to day), those of several days.
+    /// very many small ones come together (times of lines that jump from day to day), those of several days. None stands for
+    /// the segments of a damaged file between them, too: a copy elsewhere may be sound, and would count as replaced.
     static func choose(
-        from generations: [Generation?], except unmergeable: Set<SegmentSpan>, now: Int64
+        from generations: [Generation?], except unmergeable: Set<SegmentSpan>, around damaged: [SegmentSpan] = [],
+        now: Int64
     ) -> Range<Int>? {
         func run(_ isFound: (Range<Int>, _ isOver: Bool) -> Bool, byDay: Bool) -> Range<Int>? {
             var start = 0
@@ -47,7 +49,10 @@ struct SegmentMerge {
                     continue
                 }
                 let isOtherDay = byDay && days.map { $0.ofLines != file.day } ?? false
-                if isOtherDay || bytes + generation.rawBytes > maxRawBytes || place - start == files.upperBound {
+                let isApart = start < place && isAny(of: damaged, between: generations[place - 1], and: generation)
+                if isOtherDay || isApart || bytes + generation.rawBytes > maxRawBytes
+                    || place - start == files.upperBound
+                {
                     if let found = found(place) { return found }
                     (start, bytes, days) = (place, 0, nil)
                 }
@@ -60,6 +65,11 @@ struct SegmentMerge {
         guard generations.count >= mostSmall else { return nil }
         let small = generations.count { $0.map { $0.file != nil && isSmall($0) } ?? false }
         return small < mostSmall ? nil : run({ run, _ in run.count >= files.lowerBound }, byDay: false)
+    }
+
+    private static func isAny(of damaged: [SegmentSpan], between first: Generation?, and second: Generation) -> Bool {
+        guard let first else { return false }
+        return damaged.contains { $0.first > first.span.last && $0.last < second.span.first }
     }
 
     /// Whether joining it with others makes its blocks larger or its files fewer by much.

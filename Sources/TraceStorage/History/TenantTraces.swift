@@ -36,7 +36,7 @@ package struct TenantTraces: TraceSource {
         case .joined(let store, let history):
             // What is here is looked at first, so that a part which leaves the disk meanwhile is found elsewhere.
             let (parts, generations) = Self.local(store)
-            let remote = try history.parts(tenant, range, beside: parts.map { TraceStore.span(of: $0.file) })
+            let remote = try history.parts(tenant, range, beside: TraceStore.spans(parts, generations))
             return StoreSnapshot(
                 parts: try history.stored(remote, beside: parts) + parts, generations: generations,
                 cache: history.reader.cache, limits: history.reader.limits,
@@ -51,7 +51,7 @@ package struct TenantTraces: TraceSource {
         case .here(let store): return store.trace(high: high, low: low)
         case .joined(let store, let history):
             let (parts, generations) = Self.local(store)
-            let remote = try history.parts(tenant, .always, beside: parts.map { TraceStore.span(of: $0.file) })
+            let remote = try history.parts(tenant, .always, beside: TraceStore.spans(parts, generations))
             try history.prepareFilters(of: remote)
             var found: [[TraceFragment]] = []
             do throws(PartDamage) {

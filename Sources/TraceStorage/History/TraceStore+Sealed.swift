@@ -10,6 +10,17 @@ extension TraceStore {
             arrivals: min(Int64(clamping: file.footer.firstArrival), last)...last)
     }
 
+    /// What a snapshot has: its parts, and what its memory becomes parts of, which may have come elsewhere meanwhile.
+    static func spans(_ parts: [StoredPart], _ generations: [Generation]) -> [SealedSpan] {
+        parts.map { span(of: $0.file) }
+            + generations.filter { $0.spans.spanCount > 0 }.map { generation in
+                let last = Int64(clamping: generation.lastArrival)
+                return SealedSpan(
+                    segments: generation.segment...generation.segment,
+                    arrivals: min(Int64(clamping: generation.firstArrival), last)...last)
+            }
+    }
+
     /// The parts, and up to when everything is in them.
     func sealed(now: Int64) -> SealedState {
         state.withLock { state in

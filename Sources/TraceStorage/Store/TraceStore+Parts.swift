@@ -35,6 +35,8 @@ extension TraceStore {
             for name in try fileSystem.list(partDirectory) {
                 if let span = SegmentSpan(fileName: name) {
                     spans.append(span)
+                } else if let span = SegmentSpan(damagedFileName: name) {
+                    state.withLock { $0.damaged.append(span) }
                 } else if name.hasSuffix(AtomicFile.temporarySuffix) {
                     try fileSystem.unlink(FilePath.join(partDirectory, name))
                 }
@@ -63,6 +65,7 @@ extension TraceStore {
                 "a part of the trace store is damaged; it is put aside, and its spans are missing",
                 metadata: ["file": "\(path)", "error": "\(error.reason)"])
             try fileSystem.rename(path, to: path + SegmentSpan.damagedSuffix)
+            state.withLock { $0.damaged.append(span) }
         }
     }
 
@@ -239,10 +242,12 @@ extension TraceStore {
     private func merge() {
         merging.withLock { _ in
             while true {
-                let (parts, unmergeable) = state.withLock { ($0.parts, $0.unmergeable) }
+                let (parts, unmergeable, damaged) = state.withLock { ($0.parts, $0.unmergeable, $0.damaged) }
                 let policy = MergePolicy(
                     width: options.mergeWidth, largest: options.largestPart, longest: options.longestPart)
-                guard let run = policy.choose(from: parts.map(\.file), except: unmergeable) else { return }
+                guard let run = policy.choose(from: parts.map(\.file), except: unmergeable, around: damaged) else {
+                    return
+                }
                 do {
                     try merge(Array(parts[run]))
                 } catch let error as DurableError {

@@ -66,6 +66,8 @@ package final class TraceStore: TraceSource, Sendable {
         var failure: DurableError?
         /// Parts that cannot be merged, since something in them is damaged.
         var unmergeable: Set<SegmentSpan> = []
+        /// Parts that were put aside as damaged. There may be sound copies elsewhere.
+        var damaged: [SegmentSpan] = []
         var isClosed = false
 
         var spansInMemory: Int { generations.reduce(0) { $0 + $1.spans.memory } }
