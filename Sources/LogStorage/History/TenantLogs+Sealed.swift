@@ -39,22 +39,31 @@ extension TenantLogs {
         }
     }
 
+    /// Files that are removed at once: each is open until the last reference to it goes, whatever `FilePool` would have.
+    private static let removedAtOnce = 32
+
     /// Removes segment files that are to be had elsewhere. One that was merged meanwhile stays.
     func removeLocally(_ files: [SealedFile]) throws {
-        let paths = Set(files.map(\.path))
         try upkeep.withLock { _ in
-            let gone = state.withLock { state -> [Generation] in
-                let gone = state.generations.filter { $0.file.map { paths.contains($0.path) } ?? false }
-                state.generations.removeAll { $0.file.map { paths.contains($0.path) } ?? false }
-                state.forgetStreams()
-                return gone
+            for start in stride(from: 0, to: files.count, by: Self.removedAtOnce) {
+                try removeGenerations(Set(files[start..<min(files.count, start + Self.removedAtOnce)].map(\.path)))
             }
-            account(-gone.reduce(0) { $0 + $1.memoryBytes })
-            for generation in gone {
-                if let file = generation.file { try remove(file) }
-            }
-            if !gone.isEmpty { try fileSystem.syncDirectory(segmentDirectory) }
+            state.withLock { $0.forgetStreams() }
+            try fileSystem.syncDirectory(segmentDirectory)
             try dropIndexes()
+        }
+    }
+
+    /// Removes the generations whose files have these paths. Only with `upkeep` held.
+    private func removeGenerations(_ paths: Set<String>) throws {
+        let gone = state.withLock { state -> [Generation] in
+            let gone = state.generations.filter { $0.file.map { paths.contains($0.path) } ?? false }
+            state.generations.removeAll { $0.file.map { paths.contains($0.path) } ?? false }
+            return gone
+        }
+        account(-gone.reduce(0) { $0 + $1.memoryBytes })
+        for generation in gone {
+            if let file = generation.file { try remove(file) }
         }
     }
 }
