@@ -68,7 +68,7 @@ struct PagingTests {
     func longLines() async throws {
         let client = try await LogsClient(memory: 20 << 20) { $0.limits.discoversLogLevels = false }
         let line = String(repeating: "long line ", count: 20_000)
-        for number in 0..<90 {
+        for number in 1...90 {
             let body =
                 "{\"streams\":[{\"stream\":{\"app\":\"x\"},\"values\":[[\"\(LogsClient.now - Int64(number))\",\"\(line)\"]]}]}"
             #expect(try await client.post("/loki/api/v1/push", Array(body.utf8)).status == 204)

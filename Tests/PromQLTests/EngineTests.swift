@@ -70,12 +70,12 @@ struct EngineTests {
     @Test(
         "a computed duration that cannot be says where in the query it stands, and why",
         arguments: [
-            ("requests_total[5m/(5m-5m)]", "15:24: division by zero"),
+            ("count_over_time(requests_total[5m/(5m-5m)])", "31:40: division by zero"),
             ("requests_total offset (1 % (2-2))", "23:31: modulo by zero"),
-            ("requests_total[step()-(1m)]", "15:25: duration must be greater than 0"),
-            ("requests_total[-step()]", "15:22: duration must be greater than 0"),
-            ("requests_total[(-5m)]", "15:19: duration must be greater than 0"),
-            ("requests_total[max_of(-1, -step())]", "22:33: duration must be greater than 0"),
+            ("count_over_time(requests_total[step()-(1m)])", "31:41: duration must be greater than 0"),
+            ("count_over_time(requests_total[-step()])", "31:38: duration must be greater than 0"),
+            ("count_over_time(requests_total[(-5m)])", "31:35: duration must be greater than 0"),
+            ("count_over_time(requests_total[max_of(-1, -step())])", "38:49: duration must be greater than 0"),
             ("requests_total offset ((0-1) ^ 0.5)", "24:34: duration is NaN or infinite"),
             ("requests_total offset (1e9 * 1e9)", "23:32: duration is out of range"),
         ])

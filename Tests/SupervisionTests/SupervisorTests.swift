@@ -5,7 +5,7 @@ import Supervision
 import Synchronization
 import Testing
 
-@Suite("Supervisor")
+@Suite("Supervisor", .serialized)
 struct SupervisorTests {
     /// Stands in for all six servers: says something, notes that it ran, and waits for its end.
     private static let script = """

@@ -201,18 +201,19 @@ struct SegmentTests {
 
     @Test("are not merged where the disk fails, and leave nothing behind that would take their place later")
     func failedMerge() throws {
-        let isPublished = Lock(false)
+        // The first merged file gets its name, which then cannot be made to last.
+        let progress = Lock((isNamed: false, hasFailed: false))
         let store = try open(
             fileSystem: WatchedFileSystem { (call) throws(DurableError) in
                 switch call {
                 case .rename(let path) where path.hasSuffix("/00000000-00000003.seg"):
-                    isPublished.withLock { $0 = true }
+                    progress.withLock { $0.isNamed = true }
                 case .syncDirectory(let path):
-                    let isFirst = isPublished.withLock { isPublished in
-                        defer { isPublished = false }
-                        return isPublished
+                    let fails = progress.withLock { progress in
+                        defer { progress.hasFailed = progress.hasFailed || progress.isNamed }
+                        return progress.isNamed && !progress.hasFailed
                     }
-                    if isFirst { throw DurableError(errno: EIO, path: path, operation: "sync") }
+                    if fails { throw DurableError(errno: EIO, path: path, operation: "sync") }
                 default: break
                 }
             })
