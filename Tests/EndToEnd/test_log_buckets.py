@@ -216,7 +216,7 @@ def test_a_bucket_out_of_order_holds_up_neither_pushes_nor_queries(launch, tmp_p
         if not hangs:
             wait_for(lambda: metric(base, "martlet_logs_upload_failures_total") >= 2, "failures")
             assert process.logged().count("uploading to the object store failed") == 1
-        assert len(segments(data)) == 2
+        wait_for(lambda: len(segments(data)) == 2, "both generations on disk")
         assert process.stop() == 0
     finally:
         server.shutdown()

@@ -56,24 +56,24 @@ def system(launch, tmp_path):
     config = tmp_path / "tempo.yaml"
     config.write_text(CONFIG.format(url=f"http://127.0.0.1:{metrics_port}"))
 
-    def start_metrics():
+    def launch_metrics():
         return launch.server("metrics", tmp_path / "metrics", port=metrics_port)
 
-    def start_traces():
+    def launch_traces():
         return launch.server(
             "traces", tmp_path / "traces", "--config.file", config, "--otlp.grpc-listen-address",
             f"127.0.0.1:{grpc_port}", "--otlp.http-listen-address", f"127.0.0.1:{otlp_port}", port=traces_port)
 
     class System:
-        metrics_process, metrics = start_metrics()
-        traces_process, traces = start_traces()
+        metrics_process, metrics = launch_metrics()
+        traces_process, traces = launch_traces()
         endpoint = f"http://127.0.0.1:{otlp_port}"
 
         def start_metrics(self):
-            self.metrics_process, _ = start_metrics()
+            self.metrics_process, _ = launch_metrics()
 
         def start_traces(self):
-            self.traces_process, _ = start_traces()
+            self.traces_process, _ = launch_traces()
 
     return System()
 
