@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { kindOf } from '../../web/data/sources.js';
-import { transform } from '../../web/data/transformations.js';
+import { loadTransformations, transform } from '../../web/data/transformations.js';
 import { isKnown } from '../../web/dashboard/drawings.js';
 import { placePanels } from '../../web/dashboard/layout.js';
 import { resolveLink } from '../../web/dashboard/links.js';
@@ -42,8 +42,9 @@ for (const { path, source } of files) {
         for (const panel of all) assert.notEqual(panel.title, '');
     });
 
-    test(`${path}: every panel, source, variable and transformation is one that is known`, () => {
+    test(`${path}: every panel, source, variable and transformation is one that is known`, async () => {
         for (const panel of all) {
+            await loadTransformations(panel.transformations);
             assert.ok(panel.type === 'row' || isKnown(panel.type), panel.type);
             assert.deepEqual(transform([], panel.transformations).unknown, [], panel.title);
             for (const target of panel.targets ?? []) assert.ok(['prometheus', 'loki', 'tempo'].includes(kindOf(target.datasource?.type ?? '')), panel.title);
