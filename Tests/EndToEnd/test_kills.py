@@ -126,9 +126,12 @@ class Killing:
 
     def check_bucket(self, base):
         """All blocks get there, and a process that only reads them answers what the server does."""
-        local = {block.parent.name for block in self.data.glob("0*/meta.json")}
-        wait_for(lambda: local <= {key.split("/")[0] for key in self.bucket.keys() if key.endswith("meta.json")},
-                 "all blocks in the bucket", 60)
+        def is_all_there():
+            # Looked at anew each time: a block may be merged before its turn comes.
+            local = {block.parent.name for block in self.data.glob("0*/meta.json")}
+            return local <= {key.split("/")[0] for key in self.bucket.keys() if key.endswith("meta.json")}
+
+        wait_for(is_all_there, "all blocks in the bucket", 60)
         last = self.acknowledged - 6 * HOUR
         question = f"sum_over_time(gauge[{(last - self.start) // HOUR}h])"
         _, reader = self.launch.server("metrics", self.directory / "reader", *self.flags, "--storage.read-only")
