@@ -28,7 +28,7 @@ for (const { path, source } of files) {
     const boards = new Set(files.map((file) => file.source.uid));
 
     test(`${path}: the panels have ids of their own, names, and places that do not overlap`, () => {
-        assert.equal(new Set(source.panels.map((/** @type {any} */ panel) => panel.id)).size, source.panels.length);
+        assert.equal(new Set(all.map((panel) => panel.id)).size, all.length);
         const taken = new Set();
         for (const { x, y, w, h } of placePanels(board.panels, scope, () => false)) {
             assert.ok(x + w <= 24);

@@ -66,7 +66,9 @@ function thinned(all, range) {
     const pieces = new Map();
     for (const one of all) {
         const piece = Math.floor(((one.timeMs - range.from) / (range.to - range.from)) * 100);
-        pieces.set(piece, [...pieces.get(piece) ?? [], one]);
+        const others = pieces.get(piece);
+        if (others) others.push(one);
+        else pieces.set(piece, [one]);
     }
     return [...pieces.values()].flatMap((piece) => piece.sort((a, b) => b.value - a.value).slice(0, 4));
 }

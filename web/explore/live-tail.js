@@ -28,7 +28,7 @@ function identity(line) {
  * @returns {LogLine[]} `known` itself when nothing is new
  */
 export function joined(known, found) {
-    const seen = new Set(known.map(identity));
+    const seen = new Set(known.map((line) => line.key));
     const fresh = found.filter((line) => !seen.has(identity(line)));
     if (fresh.length === 0) return known;
     return [...fresh.map((line) => ({ ...line, key: identity(line) })), ...known].sort((a, b) => (BigInt(a.timeNs) < BigInt(b.timeNs) ? 1 : BigInt(a.timeNs) > BigInt(b.timeNs) ? -1 : 0)).slice(0, most);

@@ -18,10 +18,10 @@ export function RawSamples({ uid, expr, range }) {
     const [chosen, setChosen] = useState('');
     const selector = selectors.includes(chosen) ? chosen : selectors[0];
     const answer = useLoad(async (signal) => configured([await rawSamples({ uid, selector, range, signal })], panel.fieldConfig, (text) => text), [uid, selector, range], selector !== undefined);
-    if (selector === undefined) return html`<${Empty} title="No selector">The query names no series.</${Empty}>`;
     const frame = answer.value?.[0];
     // Every digit counts here, so numbers are shown as they are written.
     const shown = useMemo(() => frame && { ...frame, fields: frame.fields.map((field) => (field.type === 'number' ? { ...field, type: /** @type {'string'} */ ('string'), values: field.values.map(String), config: { custom: { align: 'right' } } } : field)) }, [frame]);
+    if (selector === undefined) return html`<${Empty} title="No selector">The query names no series.</${Empty}>`;
     return html`<div class="raw-head">
             ${selectors.length > 1 ? html`<select class="select mono" aria-label="Selector" value=${selector} onChange=${(/** @type {any} */ event) => setChosen(event.target.value)}>
                 ${selectors.map((one) => html`<option value=${one}>${one}</option>`)}</select>` : html`<code>${selector}</code>`}

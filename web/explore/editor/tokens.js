@@ -84,12 +84,3 @@ export function placeOf(message, text) {
     if (!piece) return text.trimEnd() === '' ? undefined : { from: text.trimEnd().length - 1, to: text.trimEnd().length };
     return { from: at, to: at + piece[0].length };
 }
-
-/**
- * The word around a position, with what is known of it.
- * @param {Language} language @param {string} text @param {number} at
- */
-export function wordAt(language, text, at) {
-    const token = tokenize(language, text).find((one) => one.from <= at && at < one.to);
-    return token && { ...token, text: text.slice(token.from, token.to) };
-}
