@@ -1,6 +1,6 @@
 // Errors, hints and empty states.
 
-import { html, useEffect } from '../vendor/preact.js';
+import { html, useLayoutEffect } from '../vendor/preact.js';
 import { Icon } from './icons.js';
 
 /** @param {{children: any, tone?: 'bad' | 'warn'}} properties */
@@ -18,7 +18,8 @@ export function Empty({ title, children }) {
  * @param {{title: string, onClose: () => void, children: any, actions?: any}} properties
  */
 export function Dialog({ title, onClose, children, actions }) {
-    useEffect(() => {
+    // Before the sheet is seen: the first key may follow at once.
+    useLayoutEffect(() => {
         const onKey = (/** @type {KeyboardEvent} */ event) => {
             if (event.key === 'Escape') onClose();
         };
