@@ -65,8 +65,8 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
     package func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             var arrivals = queue.arrivals.makeAsyncIterator()
-            // For each limit that payloads were dropped for: payloads that must be taken before it is waited out again.
-            var impatience: [DeliveryLimit: Int] = [:]
+            // After one was dropped for a limit on streams: payloads that must be taken before such a limit is waited out again.
+            var impatience = 0
             while !Task.isCancelled {
                 do {
                     while let item = try await blocking.run({ [queue] in try queue.peek() }) {
@@ -100,7 +100,7 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
     }
 
     /// Tries until the payload is done with; false when told to stop before.
-    private func deliver(_ item: DiskQueue.Item, _ impatience: inout [DeliveryLimit: Int]) async -> Bool {
+    private func deliver(_ item: DiskQueue.Item, _ impatience: inout Int) async -> Bool {
         var failures = 0
         var refusals: [DeliveryLimit: Int] = [:]
         var random = SystemRandomNumberGenerator()
@@ -116,7 +116,7 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
             case nil: return false
             case .delivered:
                 succeed(after: failures)
-                impatience = impatience.compactMapValues { $0 > 1 ? $0 - 1 : nil }
+                impatience = max(0, impatience - 1)
                 return true
             case .partial(let rejected, let message):
                 succeed(after: failures)
@@ -135,9 +135,9 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
             case .limited(let limit, let reason, let after):
                 refusals[limit, default: 0] += 1
                 if let most = policy.attemptsAtLimit[limit],
-                    refusals[limit, default: 0] >= most || impatience[limit] != nil
+                    refusals[limit, default: 0] >= most || (limit == .streams && impatience > 0)
                 {
-                    if limit == .streams { impatience[limit] = Self.recovery }
+                    if limit == .streams { impatience = Self.recovery }
                     drop(item, for: limit, reason: reason, attempts: failures + 1)
                     return true
                 }

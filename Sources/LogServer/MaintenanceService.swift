@@ -1,3 +1,4 @@
+import Durable
 import LogQL
 import LogStorage
 import SealedObjects
@@ -16,10 +17,14 @@ struct MaintenanceService: ServiceLifecycle.Service {
     let blocking: BlockingPool
 
     /// Whether the object store has what may have lines that were deleted, and is in no file that a purge looks at.
-    private func isElsewhere(_ tenant: String, _ deletion: LogDeletion) -> Bool {
-        guard let bucket, deletion.start <= deletion.end else { return false }
-        return bucket.hasMore(
-            of: tenant, in: deletion.start...deletion.end, than: store.sealedFiles(tenant: tenant))
+    /// The files are looked at once for all of a tenant's deletions.
+    private func isElsewhere(_ tenant: String) -> (LogDeletion) -> Bool {
+        guard let bucket else { return { _ in false } }
+        let held = Set(store.sealedFiles(tenant: tenant).map(\.span))
+        return { deletion in
+            deletion.start <= deletion.end
+                && bucket.hasMore(of: tenant, in: deletion.start...deletion.end, than: held)
+        }
     }
 
     func run() async throws {

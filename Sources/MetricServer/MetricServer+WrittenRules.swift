@@ -13,7 +13,7 @@ extension MetricServer {
     func addWrittenRuleRoutes(_ router: Router<ServiceContext>) {
         for prefix in ["/config/v1/rules", "/prometheus/config/v1/rules"] {
             written(router.get, prefix) { written, _, _ in
-                let texts = try written.namespaces().map { try RuleDirectory.yaml($0, written.groups($0)) }
+                let texts = try written.all().map { RuleDirectory.yaml($0.namespace, $0.groups) }
                 return Self.yaml(texts.isEmpty ? "{}\n" : texts.joined())
             }
             written(router.get, prefix + "/{namespace}") { written, path, _ in

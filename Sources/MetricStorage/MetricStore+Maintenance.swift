@@ -73,7 +73,7 @@ extension MetricStore {
         guard floor > state.truncatedBefore else { return }
         // What a checkpoint stands for may still be there: the process, or the removal, ended before it was gone.
         if let published = try CheckpointName.list(log.directory, on: fileSystem).last {
-            try removeLog(upTo: published)
+            try CheckpointName.removeLog(log, upTo: published, on: fileSystem)
         }
         let held = logHold.withLock { $0 }?()
         // As long as the oldest segment stays, no new one is begun, or there would be one every minute; but the one that is
@@ -96,7 +96,7 @@ extension MetricStore {
                 return self.head.withLock { $0.head.table.contains(ref) }
             }, minTime: floor)
         try checkpoint.write(upTo: last)
-        try removeLog(upTo: last)
+        try CheckpointName.removeLog(log, upTo: last, on: fileSystem)
         state.truncatedBefore = floor
         logger.info(
             "write-ahead log truncated: blocks have the samples before this time",
@@ -104,12 +104,6 @@ extension MetricStore {
                 "before": "\(TimestampMs(floor))", "segments_removed": "\(last - first + 1)",
                 "series_dropped_so_far": "\(dropped)",
             ])
-    }
-
-    /// Removes the segments that the checkpoint for `last` stands for, and the checkpoints before it.
-    private func removeLog(upTo last: Int) throws(DurableError) {
-        try log.truncate(before: last + 1)
-        try CheckpointName.removeOlder(than: last, in: log.directory, on: fileSystem)
     }
 
     // MARK: Retention

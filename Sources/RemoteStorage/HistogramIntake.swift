@@ -89,9 +89,8 @@ package enum HistogramIntake {
         guard histogram.isConsistent else { throw .spans }
         let buckets = histogram.positive + histogram.negative
         if histogram.isFloat {
-            guard (buckets + [histogram.zeroCount]).allSatisfy({ !(Double(bitPattern: $0) < 0) }) else {
-                throw .negativeBucket
-            }
+            func isNegative(_ count: UInt64) -> Bool { Double(bitPattern: count) < 0 }
+            guard !isNegative(histogram.zeroCount), !buckets.contains(where: isNegative) else { throw .negativeBucket }
             guard !(Double(bitPattern: histogram.count) < 0) else { throw .negativeCount }
             return
         }

@@ -163,10 +163,9 @@ package final class BucketReader: ServiceLifecycle.Service, Sendable {
     }
 
     /// Whether the bucket has, or may have, something of a tenant in a range of times, Unix nanoseconds, that is in none of
-    /// this process' files.
-    package func hasMore(of tenant: String, in times: ClosedRange<Int64>, than files: [SealedFile]) -> Bool {
-        let held = Set(files.map(\.span))
-        return known.withLock { known in
+    /// this process' files, whose spans are `held`.
+    package func hasMore(of tenant: String, in times: ClosedRange<Int64>, than held: Set<SealedSpan>) -> Bool {
+        known.withLock { known in
             guard known.isSeen else { return true }
             let coming = known.coming[tenant] ?? []
             return coming.contains { $0.times.overlaps(times) && !held.contains($0.span) }

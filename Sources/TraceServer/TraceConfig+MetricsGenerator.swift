@@ -191,7 +191,11 @@ struct GeneratorKeys {
             spanMetrics.intrinsics = intrinsics
         }
         if section.has(prefix + "dimension_mappings") {
-            spanMetrics.mappings = try section.list(prefix + "dimension_mappings").map { try mapping($0) }
+            // In place of those before, so they are held against each other only.
+            var labels = Set(spanMetrics.dimensions.map(DimensionLabel.name))
+            spanMetrics.mappings = try section.list(prefix + "dimension_mappings").map {
+                try Self.mapping($0, besides: &labels)
+            }
         }
         if let flag = try section.bool(prefix + "enable_instance_label") { spanMetrics.hasInstanceLabel = flag }
         if section.has(prefix + "target_info_excluded_dimensions") {
@@ -208,7 +212,9 @@ struct GeneratorKeys {
             because: "spans would count once each")
     }
 
-    private func mapping(_ node: ConfigNode) throws -> SpanMetricsConfig.Mapping {
+    private static func mapping(
+        _ node: ConfigNode, besides labels: inout Set<String>
+    ) throws -> SpanMetricsConfig.Mapping {
         let mapping = try node.mapping { keys in
             SpanMetricsConfig.Mapping(
                 name: try keys.required("name").string(), sources: try keys.strings("source_labels"),
@@ -218,9 +224,7 @@ struct GeneratorKeys {
             throw node.error("\(node.path) needs a name and at least one of source_labels")
         }
         let label = DimensionLabel.name(mapping.name)
-        let others =
-            spanMetrics.dimensions.map(DimensionLabel.name) + spanMetrics.mappings.map { DimensionLabel.name($0.name) }
-        if others.contains(label) {
+        guard labels.insert(label).inserted else {
             throw node.error(
                 "\(node.path): the label \"\(label)\" of \"\(mapping.name)\" is that of a dimension as well")
         }

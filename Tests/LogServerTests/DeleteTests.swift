@@ -125,7 +125,7 @@ struct DeleteTests {
                 { tenant, deletions in
                     asked += 1
                     return try store.purge(deletions, tenant: tenant)
-                }, isElsewhere: { _, _ in isElsewhere })
+                }, isElsewhere: { _ in { _ in isElsewhere } })
         }
         for _ in 0..<2 { process(isElsewhere: true) }
         #expect(asked == 1, "the disk is looked at once")

@@ -68,6 +68,17 @@ struct GeneratorConfigTests {
         #expect(generator.receivers.first?.headers.map(\.value) == ["t"])
     }
 
+    @Test("mappings of the overrides take the place of those of the section, also of the same names")
+    func mappings() throws {
+        let generator = try config(
+            """
+            metrics_generator: {processor: {span_metrics: {dimension_mappings: [{name: a, source_labels: [b]}]}}}
+            overrides: {defaults: {metrics_generator: {processors: [span-metrics], processor: {span_metrics: {dimension_mappings: [{name: a, source_labels: [c]}]}}}}}
+            """
+        ).generator
+        #expect(generator.spanMetrics?.mappings.map(\.sources) == [["c"]])
+    }
+
     @Test("reads the old spelling of overrides")
     func flat() throws {
         let generator = try config(
@@ -131,6 +142,10 @@ struct GeneratorConfigTests {
             (
                 "metrics_generator: {processor: {span_metrics: {dimensions: [a.b], dimension_mappings: [{name: a_b, source_labels: [c]}]}}}",
                 "the label \"a_b\""
+            ),
+            (
+                "metrics_generator: {processor: {span_metrics: {dimension_mappings: [{name: a, source_labels: [b]}, {name: a, source_labels: [c]}]}}}",
+                "the label \"a\" of \"a\" is that of a dimension as well"
             ),
             (
                 "metrics_generator: {processor: {span_metrics: {dimensions: [a.b, a_b]}}}",

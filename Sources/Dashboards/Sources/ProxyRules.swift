@@ -1,4 +1,5 @@
 package import HTTPTypes
+import Service
 
 /// Which requests the proxy passes on to a source: queries and what belongs to them, and the silences of an Alertmanager;
 /// nothing else that writes or deletes.
@@ -26,7 +27,7 @@ package enum ProxyRules {
         guard path.first == "/", path.utf8.count <= 2048 else { throw .malformed }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         for segment in segments {
-            guard let plain = decoded(segment), isPlain(plain) else { throw .malformed }
+            guard let plain = QueryParameters.decoded(name: segment), isPlain(plain) else { throw .malformed }
         }
         let rule = rules(of: kind).first { matches($0.pattern, segments) }
         guard let rule, method == .get || method == .head || rule.also == method else {
@@ -94,32 +95,6 @@ package enum ProxyRules {
         if segment.isEmpty || segment == "." || segment == ".." { return false }
         return segment.utf8.allSatisfy { byte in
             byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "\\")
-        }
-    }
-
-    /// Percent-decoding once; nil for broken escapes and for what is not UTF-8.
-    private static func decoded(_ segment: String) -> String? {
-        var bytes: [UInt8] = []
-        var rest = segment.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(nibble), let low = rest.popFirst().flatMap(nibble) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func nibble(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

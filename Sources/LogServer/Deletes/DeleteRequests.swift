@@ -118,7 +118,7 @@ package final class DeleteRequests: Sendable {
     /// and says whether they are all gone. Requests are processed when nothing is elsewhere, either, that may have such lines.
     package func process(
         createdBefore milliseconds: Int64, _ purge: (_ tenant: String, [LogDeletion]) throws -> Bool,
-        isElsewhere: (_ tenant: String, LogDeletion) -> Bool = { _, _ in false }
+        isElsewhere: (_ tenant: String) -> (LogDeletion) -> Bool = { _ in { _ in false } }
     ) {
         for (tenant, entries) in tenants.withLock({ $0 }) {
             let due = entries.filter { !$0.request.isProcessed && $0.request.created < milliseconds }
@@ -129,7 +129,9 @@ package final class DeleteRequests: Sendable {
                     purged += others
                     notePurged(Set(others.map(\.request.id)), tenant)
                 }
-                let ids = Set(purged.filter { !isElsewhere(tenant, $0.deletion) }.map(\.request.id))
+                guard !purged.isEmpty else { continue }
+                let isElsewhere = isElsewhere(tenant)
+                let ids = Set(purged.filter { !isElsewhere($0.deletion) }.map(\.request.id))
                 guard !ids.isEmpty else { continue }
                 try changes.withLock { _ in
                     var entries = tenants.withLock { $0[tenant] ?? [] }

@@ -66,12 +66,11 @@ extension RulesAPI {
 
     /// The groups of one namespace or of all.
     private func all(_ files: RuleDirectory, _ place: Place) throws -> String {
-        let namespaces = try place.namespace.isEmpty ? files.namespaces() : [place.namespace]
+        let found =
+            try place.namespace.isEmpty
+            ? files.all() : [(namespace: place.namespace, groups: files.groups(place.namespace))]
         var text = ""
-        for namespace in namespaces {
-            let groups = try files.groups(namespace)
-            if !groups.isEmpty { text += RuleDirectory.yaml(namespace, groups) }
-        }
+        for (namespace, groups) in found where !groups.isEmpty { text += RuleDirectory.yaml(namespace, groups) }
         guard !text.isEmpty else { throw Self.nothing }
         return text
     }
@@ -114,8 +113,8 @@ extension RulesAPI {
             }
             guard config.maxGroupsPerTenant > 0 else { return }
             var groups = Set([Self.key(place.namespace, group.name)])
-            for namespace in try files.namespaces() {
-                for known in try files.groups(namespace) { groups.insert(Self.key(namespace, known.name)) }
+            for (namespace, known) in try files.all() {
+                for group in known { groups.insert(Self.key(namespace, group.name)) }
             }
             guard groups.count <= config.maxGroupsPerTenant else {
                 throw HTTPFailure(

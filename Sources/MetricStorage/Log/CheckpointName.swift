@@ -20,12 +20,13 @@ enum CheckpointName {
         try fileSystem.list(directory).compactMap(parse).sorted()
     }
 
-    /// Removes the finished checkpoints before the one for `last`.
-    static func removeOlder(
-        than last: Int, in directory: String, on fileSystem: any FileSystem
+    /// Removes the segments that the checkpoint for `last` stands for, and the finished checkpoints before it.
+    static func removeLog(
+        _ log: RecordLog, upTo last: Int, on fileSystem: any FileSystem
     ) throws(DurableError) {
-        for older in try list(directory, on: fileSystem) where older < last {
-            try fileSystem.removeTree(FilePath.join(directory, format(older)))
+        try log.truncate(before: last + 1)
+        for older in try list(log.directory, on: fileSystem) where older < last {
+            try fileSystem.removeTree(FilePath.join(log.directory, format(older)))
         }
     }
 

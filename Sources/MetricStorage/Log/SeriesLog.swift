@@ -118,7 +118,7 @@ package final class SeriesLog: Sendable {
         logOptions.firstSegment = checkpoint.map { $0 + 1 } ?? 0
         log = try RecordLog(directory, options: logOptions, on: fileSystem)
         state = Lock(State())
-        if let checkpoint { try Self.removeLog(log, upTo: checkpoint, on: fileSystem) }
+        if let checkpoint { try CheckpointName.removeLog(log, upTo: checkpoint, on: fileSystem) }
         try state.withLock { try learn(&$0, checkpoint: checkpoint) }
     }
 
@@ -245,7 +245,7 @@ package final class SeriesLog: Sendable {
                 directory: log.directory, fileSystem: fileSystem, compression: log.options.compression,
                 keeps: { live.contains($0) }, minTime: .max)
             try checkpoint.write(upTo: last)
-            try Self.removeLog(log, upTo: last, on: fileSystem)
+            try CheckpointName.removeLog(log, upTo: last, on: fileSystem)
             logger.debug(
                 "write-ahead log truncated",
                 metadata: ["segments_removed": "\(last - first + 1)", "series": "\(live.count)"])
@@ -270,14 +270,6 @@ package final class SeriesLog: Sendable {
         budget.release(state.memory - memory)
         state.memory = memory
         return Set(state.series.values.lazy.map(\.ref))
-    }
-
-    /// Removes the segments that the checkpoint for `last` stands for, and the checkpoints before it.
-    private static func removeLog(
-        _ log: RecordLog, upTo last: Int, on fileSystem: any FileSystem
-    ) throws(DurableError) {
-        try log.truncate(before: last + 1)
-        try CheckpointName.removeOlder(than: last, in: log.directory, on: fileSystem)
     }
 
     /// Syncs what was written; later appends fail.

@@ -59,7 +59,7 @@ final class Evaluator {
             // What Go's durations can hold.
             guard seconds.magnitude <= 9_223_372_036.854775807 else { throw duration.fault("duration is out of range") }
             // Prometheus rounds what is written and cuts what is computed.
-            let milliseconds = Int64(duration.isComputed ? seconds * 1000 : (seconds * 1000).rounded())
+            let milliseconds = Int64(duration.isLiteral ? (seconds * 1000).rounded() : seconds * 1000)
             guard milliseconds > 0 || !mustBePositive else { throw duration.fault("duration must be greater than 0") }
             return milliseconds
         } catch {

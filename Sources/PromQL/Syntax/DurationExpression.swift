@@ -37,9 +37,6 @@ package struct DurationExpression: Sendable, Hashable {
     /// Says that this part is at fault.
     func fault(_ message: String) -> Fault { Fault(range: range, message: message) }
 
-    /// Whether it is more than a number or duration with signs before it.
-    package var isComputed: Bool { !isLiteral }
-
     /// Whether it is a number or duration with signs before it, or without.
     var isLiteral: Bool { if case .literal = withoutSigns.form { true } else { false } }
 

@@ -31,13 +31,17 @@ package final class RuleDirectory: Sendable {
 
     /// The namespace of one of the files.
     package func namespace(of file: String) -> String? {
-        Self.decoded(String(FilePath.name(of: file).dropLast(suffix.count)))
+        QueryParameters.decoded(name: String(FilePath.name(of: file).dropLast(suffix.count)))
     }
 
     /// The groups of a namespace as YAML texts by name; empty when there is no such namespace.
     package func groups(_ namespace: String) throws -> [(name: String, yaml: String)] {
         let path = try path(namespace)
         guard try DiskFileSystem().exists(path) else { return [] }
+        return try Self.groups(in: path)
+    }
+
+    private static func groups(in path: String) throws -> [(name: String, yaml: String)] {
         let document = try ConfigDocument(path: path)
         return try document.root.mapping { try $0.list("groups") }.map { node in
             let name = try node.entries().first { try $0.key.string() == "name" }?.value.string() ?? ""
@@ -45,8 +49,14 @@ package final class RuleDirectory: Sendable {
         }
     }
 
-    /// All namespaces, sorted.
-    package func namespaces() throws -> [String] { try files().compactMap(namespace(of:)).sorted() }
+    /// All namespaces, sorted, each with its groups as `groups` gives them. Lists the directory once.
+    package func all() throws -> [(namespace: String, groups: [(name: String, yaml: String)])] {
+        // Of several files that name one namespace the first is it.
+        let paths = Dictionary(try files().compactMap { file in namespace(of: file).map { ($0, file) } }) { first, _ in
+            first
+        }
+        return try paths.sorted { $0.key < $1.key }.map { ($0.key, try Self.groups(in: $0.value)) }
+    }
 
     /// Adds a group to a namespace, or replaces the one of its name. `RuleFileError` or `ConfigError` when it is wrong, or
     /// what `check` throws.
@@ -134,20 +144,5 @@ package final class RuleDirectory: Sendable {
             }
         }
         return name
-    }
-
-    private static func decoded(_ name: String) -> String? {
-        var bytes: [UInt8] = []
-        var rest = name.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

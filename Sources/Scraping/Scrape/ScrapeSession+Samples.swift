@@ -192,12 +192,16 @@ extension ScrapeSession {
     private func stored(
         _ histogram: RemoteWrite.Histogram, _ pass: inout Pass
     ) throws(ScrapeFailure) -> StoredHistogram? {
-        var stored: StoredHistogram
         do throws(HistogramIntake.Fault) {
-            stored = try HistogramIntake.store(histogram, reducedTo: job.finestSchema)
+            return limited(try HistogramIntake.store(histogram, reducedTo: job.finestSchema), &pass)
         } catch {
             throw ScrapeFailure("\(error)")
         }
+    }
+
+    /// A histogram with no more buckets than may be, coarser if need be; nil when it cannot be made so.
+    private func limited(_ histogram: StoredHistogram, _ pass: inout Pass) -> StoredHistogram? {
+        var stored = histogram
         stored.compact()
         guard job.bucketLimit > 0 else { return stored }
         while stored.bucketCount > job.bucketLimit {
@@ -229,13 +233,13 @@ extension ScrapeSession {
     private mutating func takeGathered(_ pass: inout Pass) throws {
         guard let base = gathering.base else { return }
         defer { gathering.removeAll() }
-        guard let histogram = try? gathering.parts.native(), (try? HistogramIntake.store(histogram)) != nil else {
+        guard let histogram = try? gathering.parts.native(), let gathered = try? HistogramIntake.store(histogram) else {
             return
         }
         // No line begins with this byte.
         let place = ([1] + base.bytes).withUnsafeBytes { self.place(of: $0, pass) }
         guard let slot = try slot(place, gathering.time, &pass, own: { (base, []) }),
-            let stored = try stored(histogram, &pass)
+            let stored = limited(gathered, &pass)
         else { return }
         add(stored, at: slot, startedAt: nil)
         exemplars = gathering.exemplars

@@ -1,4 +1,5 @@
 package import Hummingbird
+import MartletCore
 
 /// The parameters of a URL's query or of an urlencoded form, decoded as browsers and Go's clients write them: `+` and `%20`
 /// are spaces, a damaged escape stays as it is, names may repeat.
@@ -36,6 +37,24 @@ package struct QueryParameters: Sendable {
         decode(Substring(text).utf8, plusIsSpace: false)
     }
 
+    /// A name with its escapes undone; nil for broken escapes, and for what is no text.
+    package static func decoded(name text: String) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(Hex.value(of:)), let low = rest.popFirst().flatMap(Hex.value(of:))
+            else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
     /// The bytes of a component of a path with its escapes undone, which may be no text; `+` stays.
     package static func bytes(pathComponent text: String) -> [UInt8] {
         bytes(Substring(text).utf8, plusIsSpace: false)
@@ -52,8 +71,8 @@ package struct QueryParameters: Sendable {
         while let byte = rest.popFirst() {
             if plusIsSpace, byte == UInt8(ascii: "+") {
                 bytes.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = hex(rest.first),
-                let low = hex(rest.dropFirst().first)
+            } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = rest.first.flatMap(Hex.value(of:)),
+                let low = rest.dropFirst().first.flatMap(Hex.value(of:))
             {
                 bytes.append(high << 4 | low)
                 rest = rest.dropFirst(2)
@@ -62,14 +81,5 @@ package struct QueryParameters: Sendable {
             }
         }
         return bytes
-    }
-
-    private static func hex(_ byte: UInt8?) -> UInt8? {
-        switch byte {
-        case .some(let byte) where (48...57).contains(byte): byte - 48
-        case .some(let byte) where (65...70).contains(byte): byte - 55
-        case .some(let byte) where (97...102).contains(byte): byte - 87
-        default: nil
-        }
     }
 }

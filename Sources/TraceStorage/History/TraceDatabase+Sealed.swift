@@ -1,4 +1,5 @@
 package import Durable
+import MartletCore
 
 extension TraceDatabase: SealedStore {
     package func sealed(now: Int64) -> [String: SealedState] {
@@ -6,6 +7,6 @@ extension TraceDatabase: SealedStore {
     }
 
     package func removeLocally(_ files: [SealedFile], tenant: String) {
-        for (name, store) in all where name == tenant { store.removeLocally(files) }
+        stores.existing(tenant)?.removeLocally(files)
     }
 }

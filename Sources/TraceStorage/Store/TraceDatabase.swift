@@ -13,7 +13,7 @@ package final class TraceDatabase: Sendable {
     private let logger: Logger
     private let fileSystem: any FileSystem
     private let lock: DirectoryLock
-    private let stores: TenantTable<TraceStore>
+    let stores: TenantTable<TraceStore>
     /// What queries decode, of all tenants.
     private let cache: ColumnCache
     private let history = Lock<TraceHistory?>(nil)
