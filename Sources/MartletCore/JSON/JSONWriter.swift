@@ -165,6 +165,10 @@ package struct JSONWriter: Sendable {
         var start = 0
         var index = 0
         while index < text.count {
+            if index + 16 <= text.count, isPlain(text.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)) {
+                index += 16
+                continue
+            }
             let byte = text[index]
             if byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
                 index += 1
@@ -174,13 +178,21 @@ package struct JSONWriter: Sendable {
                 index += length
                 continue
             }
-            out.append(contentsOf: text[start..<index])
+            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
             appendEscape(byte, to: &out)
             index += 1
             start = index
         }
-        out.append(contentsOf: text[start..<index])
+        out.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<index]))
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// True when all of 16 bytes are characters that stand for themselves.
+    @inline(__always)
+    private static func isPlain(_ bytes: SIMD16<UInt8>) -> Bool {
+        let special =
+            (bytes .< 0x20) .| (bytes .>= 0x80) .| (bytes .== UInt8(ascii: "\"")) .| (bytes .== UInt8(ascii: "\\"))
+        return special == SIMDMask(repeating: false)
     }
 
     private static func appendEscape(_ byte: UInt8, to out: inout [UInt8]) {

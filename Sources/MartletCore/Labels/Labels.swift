@@ -5,6 +5,8 @@
 package struct Labels: Hashable, Comparable, Sendable {
     /// The name of the label that holds the metric's name.
     package static let metricName = "__name__"
+    /// The labels that describe the metric itself: its name, and its type and unit where they are labels.
+    package static let describingMetric = [metricName, "__type__", "__unit__"]
 
     /// The canonical encoding.
     package let bytes: [UInt8]

@@ -36,10 +36,11 @@ extension Evaluator {
         var groups = GroupIndex(subset(node))
         var state = AggregationColumns(aggregation, steps: grid.count)
         let keepsName = groups.subset.contains(Labels.metricName)
+        let looksAtNames = Labels.describingMetric.contains { groups.subset.contains($0) }
         var dropsName: [Bool] = []
         let position = node.expression.unwrapped.range
         var histograms = HistogramAggregation(aggregation, steps: grid.count)
-        try stream(node.expression, grid) { labels, dropped, column throws(QueryError) in
+        try stream(node.expression, grid, looksAtNames: looksAtNames) { labels, dropped, column throws(QueryError) in
             let group = groups.insert(labels)
             if group == dropsName.count {
                 // What a mean carries along, which is the most, and the result's row.
@@ -56,7 +57,7 @@ extension Evaluator {
             guard column.hasHistograms else { return }
             let (remarks, weight) = histograms.add(column.histograms, to: group)
             try context.hold(samples: weight)
-            annotations.note(remarks, metric: Evaluator.name(labels), at: position)
+            annotations.note(remarks, metric: leavesNames ? "" : Evaluator.name(labels), at: position)
         }
         var result = StepVector(steps: grid.count)
         var column = StepColumn(missing: grid.count)

@@ -20,6 +20,8 @@ final class Evaluator {
     private(set) var needsBuckets = true
     /// True while the expression of a subquery is evaluated that is an argument, whose steps are not the query's.
     private(set) var isInSubquery = false
+    /// True while names that are to go may stay on the series handed over, since nobody looks at them.
+    private(set) var leavesNames = false
 
     init(
         options: Engine.Options, grid: StepGrid, isRange: Bool, query: [UInt8], source: any MetricSource,
@@ -210,11 +212,25 @@ final class Evaluator {
 
     /// Hands a series over that has lost its name, now or at the end of the query.
     func emitWithoutName(_ labels: Labels, _ column: inout StepColumn, _ sink: Sink) throws(QueryError) {
-        if options.delayedNameRemoval {
+        if options.delayedNameRemoval || leavesNames {
             try sink(labels, true, &column)
         } else {
             try sink(LabelSubset.withoutMetricName.labels(of: labels), false, &column)
         }
+    }
+
+    /// `stream` for somebody who may not look at names: then a function over one metric's ranges need not take them off.
+    func stream(
+        _ expression: Expression, _ grid: StepGrid, looksAtNames: Bool, _ sink: Sink
+    ) throws(QueryError) {
+        if !looksAtNames, case .call(let node) = expression.unwrapped,
+            let call = RangeCall(node.function.name), call.parameters.isEmpty,
+            case .matrix = node.arguments[call.rangeArgument].unwrapped, hasOneName(expression)
+        {
+            leavesNames = true
+        }
+        defer { leavesNames = false }
+        try stream(expression, grid, sink)
     }
 
     /// True when the expression itself takes names away.

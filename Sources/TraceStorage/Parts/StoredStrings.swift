@@ -63,7 +63,8 @@ final class StoredStrings: StringDictionary {
                         next += own
                         index += 1
                     }
-                    slab.append(contentsOf: text[..<(starts[number + 1] - starts[number])])
+                    let string = text[..<(starts[number + 1] - starts[number])]
+                    slab.append(contentsOf: UnsafeMutableRawBufferPointer(rebasing: string))
                     ends.append(slab.count)
                 }
             }

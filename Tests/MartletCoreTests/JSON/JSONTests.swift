@@ -36,6 +36,25 @@ struct JSONTests {
     }
 
     @Test(
+        "a character that must be escaped is, wherever in a long string it stands",
+        arguments: ["\"", "\\", "\n", "é", "\u{7f}"])
+    func longStrings(special: String) throws {
+        for length in 0..<50 {
+            for place in 0...length {
+                let text =
+                    String(repeating: "a", count: place) + special + String(repeating: "b", count: length - place)
+                var writer = JSONWriter()
+                writer.string(text)
+                let escaped = special == "\n" ? "\\n" : special == "\"" || special == "\\" ? "\\" + special : special
+                #expect(
+                    String(decoding: writer.bytes, as: UTF8.self)
+                        == "\"" + String(repeating: "a", count: place) + escaped
+                        + String(repeating: "b", count: length - place) + "\"")
+            }
+        }
+    }
+
+    @Test(
         "is read and written back the same",
         arguments: [
             "null", "true", "[]", "{}", "[1,-0.5e+10,\"\"]", #"{"a":{"b":[{}]},"a":1}"#, #""\"\\ü""#,
