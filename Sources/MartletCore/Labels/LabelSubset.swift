@@ -2,10 +2,8 @@
 package struct LabelSubset: Hashable, Sendable {
     /// True when the named labels are kept, false when they are dropped.
     package let keeps: Bool
-    /// The names behind each other, sorted bytewise, unique: a walk over them retains nothing.
-    private let names: [UInt8]
-    /// Where each name ends.
-    private let ends: [Int]
+    /// Sorted bytewise, unique.
+    private let names: NameList
 
     /// Keeps only these labels.
     package init(keeping names: some Sequence<String>) {
@@ -20,18 +18,12 @@ package struct LabelSubset: Hashable, Sendable {
     private init(_ names: some Sequence<String>, keeps: Bool) {
         self.keeps = keeps
         let sorted = names.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
-        var names: [UInt8] = []
-        var ends: [Int] = []
-        for (index, name) in sorted.enumerated() where index == 0 || sorted[index - 1] != name {
-            names += name
-            ends.append(names.count)
-        }
-        self.names = names
-        self.ends = ends
+        let unique = sorted.indices.filter { $0 == 0 || sorted[$0 - 1] != sorted[$0] }.map { sorted[$0] }
+        self.names = NameList(unique)
     }
 
     /// True when the labels chosen are the same for every series: none.
-    package var isNothing: Bool { keeps && ends.isEmpty }
+    package var isNothing: Bool { keeps && names.count == 0 }
 
     /// True when a label of this name is chosen.
     package func contains(_ name: String) -> Bool {
@@ -40,30 +32,21 @@ package struct LabelSubset: Hashable, Sendable {
 
     /// True when a label of this name is chosen.
     package func contains(_ name: UnsafeRawBufferPointer) -> Bool {
-        let isNamed = names.withUnsafeBytes { names in
-            ends.indices.contains { Bytes.equal(self.name($0, in: names), name) }
-        }
-        return isNamed == keeps
-    }
-
-    /// A name as a piece of all of them.
-    @inline(__always)
-    private func name(_ index: Int, in names: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: names[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
+        names.contains(name) == keeps
     }
 
     /// Appends the canonical encoding of the chosen labels. Pairs are copied whole, in one walk beside the names.
     package func append(of labels: Labels, to out: inout [UInt8]) {
         if isNothing { return }
-        names.withUnsafeBytes { names in
+        names.withNames { names in
             labels.bytes.withUnsafeBytes { buffer in
                 var walk = LabelWalk(buffer)
                 var index = 0
                 var start = 0
                 while let (name, _) = walk.next() {
                     var named = false
-                    while index < ends.count {
-                        let order = Bytes.compare(self.name(index, in: names), name)
+                    while index < names.count {
+                        let order = Bytes.compare(names[index], name)
                         if order > 0 { break }
                         index += 1
                         if order == 0 {
