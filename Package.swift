@@ -227,7 +227,8 @@ let package = Package(
         library(
             "Service",
             [
-                "MartletCore", "CPlatform", "CSystemd", "CCrypt", "Compression", "Wire", argumentParser, logging,
+                "MartletCore", "CPlatform", "CSystemd", "CCrypt", "Compression", "Durable", "Wire", argumentParser,
+                logging,
                 metrics,
                 tracing, lifecycle, hummingbird, hummingbirdTLS, httpTypes, httpClient, nioCore, nioPosix, nioHTTP1,
                 nioSSL,

@@ -29,12 +29,13 @@ package enum DashboardServer {
         let blocking = daemon.blocking
         let (lock, database) = try await blocking.run {
             try makeDirectory(directory)
-            return (try DirectoryLock(directory), try AccountDatabase(path: directory + "/dashboards.db"))
+            return (try DirectoryLock(directory), try AccountDatabase(path: FilePath.join(directory, databaseName)))
         }
         daemon.onShutdown {
             try? database.close()
             withExtendedLifetime(lock) {}
         }
+        daemon.onSnapshot(of: directory) { try snapshot(database, directory, to: $0) }
         let accounts = try await Accounts(
             database: database, directory: directory, blocking: blocking, clock: { Int64(time(nil)) })
         if settings.resetAdministrator {
@@ -62,6 +63,22 @@ package enum DashboardServer {
         // Pages and their files come from memory; their spans would only stand in the way of others.
         daemon.route("/", traced: false)
         daemon.route("/api", traced: true)
+    }
+
+    private static let databaseName = "dashboards.db"
+
+    /// Puts a copy of the database, and second names of the files beside it, into a directory that is there.
+    private static func snapshot(_ database: AccountDatabase, _ directory: String, to target: String) throws {
+        let fileSystem = DiskFileSystem()
+        try database.copy(to: FilePath.join(target, databaseName))
+        for name in try fileSystem.list(directory)
+        where !name.hasPrefix(databaseName) && name != DirectoryLock.fileName
+            && !name.hasSuffix(AtomicFile.temporarySuffix)
+        {
+            let path = FilePath.join(directory, name)
+            guard try !fileSystem.status(path).isDirectory else { continue }
+            try fileSystem.link(path, to: FilePath.join(target, name))
+        }
     }
 
     private static func web(_ settings: DashboardSettings, _ blocking: BlockingPool) async throws -> WebFiles {

@@ -246,6 +246,16 @@ package final class RecordLog: Sendable {
         if !old.isEmpty { try fileSystem.syncDirectory(directory) }
     }
 
+    /// Makes the directory `target` with second names for the segments before `segment`, which must have ended. No segment
+    /// may be removed meanwhile.
+    package func linkEnded(before segment: Int, to target: String) throws(DurableError) {
+        try fileSystem.makeDirectory(target)
+        for number in try segments() where number < segment {
+            try fileSystem.link(path(ofSegment: number), to: FilePath.join(target, SegmentName.format(number)))
+        }
+        try fileSystem.syncDirectory(target)
+    }
+
     /// Syncs what was appended and refuses further appends.
     package func close() throws(DurableError) {
         let running = thread.withLock { (thread: inout IntervalThread?) in

@@ -106,6 +106,11 @@ package enum LogsServer {
             }
             return
         }
+        daemon.onSnapshot(of: directory) { target in
+            // Requests first: one that ends meanwhile is then not done yet in the snapshot, and hides its lines.
+            try deletes.snapshot(to: target)
+            try store.snapshot(to: target)
+        }
         try await addRules(
             to: &daemon, config, sources, directory: directory, maxTenants: options.maxTenants)
         daemon.add(

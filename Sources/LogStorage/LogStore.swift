@@ -31,6 +31,9 @@ package final class LogStore: Sendable {
         case mine
     }
 
+    /// Where tenants' directories lie, in the data directory.
+    static let tenantsDirectory = "tenants"
+
     /// The data directory.
     package let directory: String
     private let options: LogStorageOptions
@@ -63,7 +66,7 @@ package final class LogStore: Sendable {
         memory = LogMemory(limitBytes: min(options.maxMemoryBytes, budget.limit / 2), process: budget)
         try fileSystem.makeDirectories(directory)
         directoryLock = try DirectoryLock(directory)
-        let parent = FilePath.join(directory, "tenants")
+        let parent = FilePath.join(directory, Self.tenantsDirectory)
         if try fileSystem.exists(parent) {
             for name in try fileSystem.list(parent)
             where try fileSystem.status(FilePath.join(parent, name)).isDirectory {
@@ -80,7 +83,8 @@ package final class LogStore: Sendable {
 
     private func open(_ tenant: String) throws -> TenantLogs {
         try TenantLogs(
-            tenant: tenant, directory: FilePath.join(FilePath.join(directory, "tenants"), tenant), options: options,
+            tenant: tenant, directory: FilePath.join(FilePath.join(directory, Self.tenantsDirectory), tenant),
+            options: options,
             memory: memory, fileSystem: fileSystem, files: files, gone: gone, logger: logger, clock: clock)
     }
 

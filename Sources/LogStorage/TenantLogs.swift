@@ -194,13 +194,15 @@ final class TenantLogs: Sendable {
         return place
     }
 
-    /// Ends the segment that is being written, and seals the heads of its generation.
-    func endGeneration() throws {
+    /// Ends the segment that is being written, and seals the heads of its generation. Gives the number of the next.
+    @discardableResult
+    func endGeneration() throws -> Int {
         let next = try log.cut()
         try state.withLock { (state: inout State) throws in
             state.newestSegment = max(state.newestSegment, next)
             try seal(before: next, &state)
         }
+        return next
     }
 
     func seal(before segment: Int, _ state: inout State) throws {

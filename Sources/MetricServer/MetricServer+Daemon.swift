@@ -60,6 +60,7 @@ extension MetricServer {
             }
         }
         try await server.apply(config)
+        if !flags.bucket.store.readOnly { daemon.onSnapshot(of: path) { try tenants.snapshot(to: $0) } }
         server.addRoutes(to: daemon.router)
         server.register(in: .shared)
         server.addTables(to: daemon)

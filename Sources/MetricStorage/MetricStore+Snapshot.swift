@@ -5,7 +5,7 @@ extension MetricStore {
     /// Makes a copy of all data that stays as it is: hard links of the blocks and, unless `skipHead`, a block of what
     /// the head holds. Gives its name below `snapshots/`, in Prometheus' form.
     package func snapshot(nowMs: Int64, skipHead: Bool) throws -> String {
-        let name = "\(Self.stamp(nowMs))-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        let name = "\(StampedName.stamp(nowMs))-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         let target = FilePath.join(FilePath.join(path, "snapshots"), name)
         try fileSystem.makeDirectories(target)
         // No block comes or goes meanwhile.
@@ -25,8 +25,26 @@ extension MetricStore {
         return name
     }
 
-    /// `20060102T150405Z`.
-    private static func stamp(_ nowMs: Int64) -> String {
-        RFC3339.format(unixNanoseconds: nowMs / 1000 * 1_000_000_000).filter { $0 != "-" && $0 != ":" }
+    /// Puts the files of a snapshot into a directory that is there: what a crash now would leave. All that was acknowledged
+    /// before the call is in it, in blocks and in the log, out-of-order samples, exemplars and deletions too. Head chunks are
+    /// not: the log has all that they have. Blocks on the disk.
+    package func snapshot(to target: String) throws {
+        try maintenance.withLock { _ in
+            // A sample that comes late is in the one log and its series in the other: in this order no sample is without.
+            let late = outOfOrderLog.existing
+            if let late { try late.linkEnded(before: try late.cut(), to: FilePath.join(target, "wbl")) }
+            let copy = FilePath.join(target, FilePath.name(of: log.directory))
+            try log.linkEnded(before: try log.cut(), to: copy)
+            for checkpoint in try CheckpointName.list(log.directory, on: fileSystem) {
+                let name = CheckpointName.format(checkpoint)
+                try LinkedCopy.make(
+                    of: FilePath.join(log.directory, name), at: FilePath.join(copy, name), on: fileSystem)
+            }
+            for block in directory.blocks {
+                try LinkedCopy.make(
+                    of: block.directory, at: FilePath.join(target, block.meta.id.description), on: fileSystem)
+            }
+        }
+        try fileSystem.syncDirectory(target)
     }
 }

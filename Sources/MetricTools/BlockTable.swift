@@ -1,5 +1,6 @@
 import MartletCore
 import MetricStorage
+import Service
 
 /// Blocks as `promtool tsdb list` shows them.
 enum BlockTable {

@@ -58,15 +58,7 @@ package struct DirectoryObjectStore: ObjectStore {
         try await run("put", key) { [fileSystem] in
             try fileSystem.makeDirectories(FilePath.parent(of: path))
             let temporary = path + AtomicFile.temporarySuffix
-            let (input, output) = (try fileSystem.open(source, .read), try fileSystem.open(temporary, .truncate))
-            var offset: Int64 = 0
-            while true {
-                let bytes = try input.read(count: 1 << 20, at: offset)
-                if bytes.isEmpty { break }
-                try output.write(bytes, at: offset)
-                offset += Int64(bytes.count)
-            }
-            try output.sync()
+            try fileSystem.copy(source, to: temporary)
             try fileSystem.rename(temporary, to: path)
             try fileSystem.syncDirectory(FilePath.parent(of: path))
         }

@@ -119,13 +119,7 @@ package struct UpCommand: AsyncParsableCommand {
         } else {
             chosen = "martlet-data"
         }
-        var absolute = chosen
-        if !chosen.hasPrefix("/"), let current = getcwd(nil, 0) {
-            absolute = String(cString: current) + "/" + chosen
-            free(current)
-        }
-        while absolute.count > 1 && absolute.hasSuffix("/") { absolute.removeLast() }
-        return absolute
+        return AbsolutePath.of(chosen)
     }
 
     private static func makeDirectory(_ path: String) throws(StartupError) {

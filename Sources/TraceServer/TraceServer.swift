@@ -107,6 +107,7 @@ package enum TraceServer {
         try await addBucket(
             to: &daemon, database, options.bucket, directory: directory, retentionSeconds: options.retentionSeconds)
         if options.bucket.store.readOnly { return refuseSpans(on: daemon.router) }
+        daemon.onSnapshot(of: directory) { try database.snapshot(to: $0) }
         // Before the receivers, which stop first: what they have taken is still counted and sent.
         let generator = try await addGenerator(
             to: &daemon, making, beside: directory, maxTenants: storeOptions.maxTenants)

@@ -27,6 +27,9 @@ package final class AlertManager: Sendable {
         }
     }
 
+    /// The directories of the two logs.
+    private static let (silencesName, notificationsName) = ("silences", "notifications")
+
     /// Gives Unix time in nanoseconds.
     package let now: @Sendable () -> Int64
     /// How long silences that are over and notifications are remembered, in nanoseconds.
@@ -48,9 +51,11 @@ package final class AlertManager: Sendable {
         self.retention = retention
         self.budget = budget
         silenceLog = try StateLog(
-            directory + "/silences", magic: SilenceCodec.magic, sync: sync, logger: logger, on: fileSystem)
+            FilePath.join(directory, Self.silencesName), magic: SilenceCodec.magic, sync: sync, logger: logger,
+            on: fileSystem)
         notificationLog = try StateLog(
-            directory + "/notifications", magic: NotificationRecord.magic, sync: sync, logger: logger, on: fileSystem)
+            FilePath.join(directory, Self.notificationsName), magic: NotificationRecord.magic, sync: sync,
+            logger: logger, on: fileSystem)
         var silences: [Silence] = []
         for (key, value) in silenceLog.entries {
             guard let silence = SilenceCodec.decode(id: key, value) else {
@@ -336,6 +341,14 @@ package final class AlertManager: Sendable {
             return old
         }
         try notificationLog.update(old.map { (key: Array($0.utf8), value: nil) })
+    }
+
+    /// Writes silences and notifications as they are now into a directory that is there, laid out as the data directory.
+    /// Blocks.
+    package func snapshot(to target: String, on fileSystem: any FileSystem = DiskFileSystem()) throws(DurableError) {
+        try silenceLog.copy(to: FilePath.join(target, Self.silencesName), on: fileSystem)
+        try notificationLog.copy(to: FilePath.join(target, Self.notificationsName), on: fileSystem)
+        try fileSystem.syncDirectory(target)
     }
 
     /// Syncs and ends the logs. Blocks.

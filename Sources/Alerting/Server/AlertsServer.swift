@@ -69,6 +69,7 @@ package enum AlertsServer {
             }
             withExtendedLifetime(lock) {}
         }
+        daemon.onSnapshot(of: directory) { try manager.snapshot(to: $0) }
         AlertAPI(manager: manager).add(to: daemon.router)
         AlertMetrics.register(manager, in: .shared)
         let directClient = HTTPClient(

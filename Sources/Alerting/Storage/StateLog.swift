@@ -103,15 +103,29 @@ package final class StateLog: Sendable {
     private func rewrite() throws(DurableError) -> Int {
         try state.withLock { (state: inout State) throws(DurableError) in
             let segment = try log.cut()
-            var batch = RecordBatch()
-            batch.add([0] + magic)
-            for (key, value) in state.live { batch.add(StateLog.record(key, value)) }
-            try log.append(batch)
+            try log.append(StateLog.everything(magic, state.live))
             try log.sync()
             state.hasHeader = true
             state.appended = state.live.count
             return segment
         }
+    }
+
+    /// Writes what holds now as a log of its own into the directory `target`, which is made. Blocks.
+    package func copy(to target: String, on fileSystem: any FileSystem = DiskFileSystem()) throws(DurableError) {
+        var options = log.options
+        options.sync = .manual
+        let copy = try RecordLog(target, options: options, on: fileSystem)
+        try copy.append(StateLog.everything(magic, entries))
+        try copy.close()
+    }
+
+    /// The records of a log that holds these entries.
+    private static func everything(_ magic: [UInt8], _ entries: [[UInt8]: [UInt8]]) -> RecordBatch {
+        var batch = RecordBatch()
+        batch.add([0] + magic)
+        for (key, value) in entries { batch.add(record(key, value)) }
+        return batch
     }
 
     /// Syncs and ends the log. Blocks.

@@ -155,6 +155,16 @@ package final class AccountDatabase: Sendable {
         }
     }
 
+    /// Writes what is stored now to a new file that nobody else may read. Blocks.
+    package func copy(to path: String) throws {
+        let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw StorageFailure(message: "cannot make \(path): \(String(cString: strerror(errno)))")
+        }
+        Glibc.close(file)
+        try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+    }
+
     /// True when the database answers.
     func isHealthy() async -> Bool {
         (try? await queue.read { try Int.fetchOne($0, sql: "SELECT 1") }) == 1

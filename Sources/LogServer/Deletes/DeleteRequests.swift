@@ -20,6 +20,8 @@ package final class DeleteRequests: Sendable {
     static let maxPerTenant = 1000
     private static let fileLimit = 64 << 20
 
+    private static let directoryName = "deletes"
+
     private let directory: String
     private let fileSystem: any FileSystem
     private let logger: Logger
@@ -30,7 +32,7 @@ package final class DeleteRequests: Sendable {
     /// Opens the requests below a data directory. What cannot be read is an error: lines that were to be gone would come
     /// back.
     package init(_ storage: String, fileSystem: any FileSystem, logger: Logger) throws {
-        directory = FilePath.join(storage, "deletes")
+        directory = FilePath.join(storage, Self.directoryName)
         self.fileSystem = fileSystem
         self.logger = logger
         guard try fileSystem.exists(directory) else { return }
@@ -47,6 +49,16 @@ package final class DeleteRequests: Sendable {
         }
         let all = found
         tenants.withLock { $0 = all }
+    }
+
+    /// Puts second names of the files into a directory that is there, laid out as the data directory. Blocks.
+    package func snapshot(to target: String) throws(DurableError) {
+        try changes.withLock { (_) throws(DurableError) in
+            guard try fileSystem.exists(directory) else { return }
+            try LinkedCopy.make(of: directory, at: FilePath.join(target, Self.directoryName), on: fileSystem) {
+                $0.hasSuffix(".json")
+            }
+        }
     }
 
     /// What a tenant's answers must leave out.

@@ -39,7 +39,7 @@ package final class MetricTenants: Sendable {
     /// The main tenant, as Mimir calls the one of a server that has no others.
     package static let mainName = "anonymous"
     /// The directory of the others, in the data directory.
-    private static let directory = "tenants"
+    static let directory = "tenants"
 
     /// Whether requests name their tenant.
     let isEnabled: Bool

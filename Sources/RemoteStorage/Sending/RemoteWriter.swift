@@ -37,12 +37,15 @@ package actor RemoteWriter: ServiceLifecycle.Service {
     /// The queues, for metrics and for the store.
     private nonisolated let queues = Lock<[WriteQueue]>([])
 
+    /// Where positions are kept, in the log's directory.
+    package static let directoryName = "remote-write"
+
     /// A sender without receivers. Positions are kept below the log's directory.
     package init(store: any FollowedLog, blocking: BlockingPool, options: Options = Options(), logger: Logger) {
         self.store = store
         self.options = options
         self.logger = logger
-        directory = FilePath.join(store.path, "remote-write")
+        directory = FilePath.join(store.path, Self.directoryName)
         context = WriteQueue.Context(
             path: store.path, positionFile: "", metadata: store.metadata, blocking: blocking,
             budget: store.queryBudget, logger: logger)

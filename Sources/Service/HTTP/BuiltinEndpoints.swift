@@ -3,8 +3,8 @@ import Hummingbird
 import Logging
 import Wire
 
-/// What every server answers by itself: `/metrics`, `/-/healthy`, `/-/ready` (also `/ready`) and `/-/reload`, and `/` where it
-/// has no pages of its own.
+/// What every server answers by itself: `/metrics`, `/-/healthy`, `/-/ready` (also `/ready`) and `/-/reload`, `/-/snapshots`
+/// where it keeps something, and `/` where it has no pages of its own.
 struct BuiltinEndpoints: Sendable {
     let name: String
     let readiness: Readiness
@@ -12,19 +12,24 @@ struct BuiltinEndpoints: Sendable {
     /// Readings may block, on a file system that hangs for example.
     let blocking: BlockingPool
     let reload: @Sendable () async throws -> Void
+    /// What takes snapshots; nil as long as there is nothing to take them of.
+    var snapshots: @Sendable () -> SnapshotActions? = { nil }
     /// What `/` shows; nil for a server with pages of its own.
     var index: IndexPage?
     /// True for an address that other machines reach and that has no login but the one of the server's own pages.
     var isExposedWithoutLogin = false
 
     /// Endpoints that tell much or do something.
-    static let sensitive: Set = ["/metrics", "/-/reload"]
+    static let sensitive: Set = ["/metrics", "/-/reload", snapshotPath]
+    /// Where snapshots are taken and removed.
+    static let snapshotPath = "/-/snapshots"
 
     /// The route's pattern when `path` is one of these endpoints.
     func route(_ path: String) -> String? {
         switch path {
         case "/metrics", "/-/healthy", "/-/ready", "/ready", "/-/reload": path
         case "/": index == nil ? nil : path
+        case Self.snapshotPath: snapshots() == nil ? nil : path
         default: nil
         }
     }
@@ -63,6 +68,10 @@ struct BuiltinEndpoints: Sendable {
                 throw HTTPFailure(.internalServerError, "failed to reload config: \(error)")
             }
             return Self.text("")
+        case Self.snapshotPath:
+            try Self.expect(request, [.post, .delete])
+            guard let snapshots = snapshots() else { throw HTTPFailure(.notFound, "404 page not found") }
+            return try await snapshots.respond(to: request)
         default:
             throw HTTPFailure(.notFound, "404 page not found")
         }

@@ -162,6 +162,9 @@ final class RequestPipeline: Sendable {
         if let builtin, let own = builtin.route(request.uri.path) {
             route = own
             try checkLocal(own, builtin, source)
+            if own == BuiltinEndpoints.snapshotPath, let tenant = source.identity.tenant {
+                throw HTTPFailure(.forbidden, "snapshots hold what all tenants have, not only \(tenant)")
+            }
             return try await builtin.respond(to: request)
         }
         guard case .serving(let routes) = phase.withLock({ $0 }) else {

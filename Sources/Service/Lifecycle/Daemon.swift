@@ -75,6 +75,12 @@ package struct Daemon {
         state.reloads.withLock { $0.append(body) }
     }
 
+    /// Has `POST /-/snapshots` take a snapshot of what lies in `directory`: `body` puts the files into the directory that it
+    /// gets, as a crash at that moment would leave them, and blocks on the disk.
+    package func onSnapshot(of directory: String, _ body: @escaping @Sendable (_ target: String) throws -> Void) {
+        state.snapshots.withLock { $0 = SnapshotActions(directory, server: name, blocking: blocking, body) }
+    }
+
     /// Adds a table to the page at `/`.
     package func showAtIndex(_ table: @escaping @Sendable () -> IndexTable) { state.indexTables.add(table) }
 

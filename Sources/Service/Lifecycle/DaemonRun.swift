@@ -73,7 +73,7 @@ extension Daemon {
         try state.checkExposure(wanted, flag: "--web.listen-address")
         let builtin = BuiltinEndpoints(
             name: name, readiness: state.readiness, registry: .shared, blocking: blocking,
-            reload: { try await state.reload() },
+            reload: { try await state.reload() }, snapshots: { state.snapshots.withLock { $0 } },
             index: server.authenticatesItself ? nil : IndexPage(server, tables: state.indexTables),
             isExposedWithoutLogin: server.authenticatesItself && !wanted.isLoopback && !options.allowUnauthenticated)
         let pipeline = state.pipeline(builtin: builtin)

@@ -26,6 +26,8 @@ final class DaemonState: Sendable {
     /// That of the main address, once there is one.
     let mainPipeline = Lock<RequestPipeline?>(nil)
     let reloads = Lock<[@Sendable () async throws -> Void]>([])
+    /// Nil in a server that keeps nothing to take a snapshot of.
+    let snapshots = Lock<SnapshotActions?>(nil)
     private let phase = Lock(Phase.starting(reloadIsDue: false))
 
     /// How far the process has come, as far as reloading is concerned.

@@ -4,7 +4,7 @@ import MartletCore
 
 /// From memory into parts. What is in one is not needed in the record log any more.
 extension TraceStore {
-    private var partDirectory: String { Self.partDirectory(of: directory) }
+    var partDirectory: String { Self.partDirectory(of: directory) }
 
     private static func partDirectory(of directory: String) -> String { FilePath.join(directory, "parts") }
 

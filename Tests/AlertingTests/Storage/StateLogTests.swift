@@ -137,4 +137,16 @@ struct StateLogTests {
         #expect(throws: DurableError.self) { try open("test 2") }
         #expect(text(try open()) == ["a": "1"])
     }
+
+    @Test("is copied as it is now, while it goes on")
+    func copy() throws {
+        let log = try open()
+        try log.update([(key: [1], value: [10]), (key: [2], value: [20])])
+        try log.update([(key: [1], value: nil), (key: [3], value: [30])])
+        let target = try TemporaryDirectory("copy")
+        try log.copy(to: target.file("log"))
+        try log.update([(key: [4], value: [40])])
+        #expect(try open(in: target).entries == [[2]: [20], [3]: [30]])
+        #expect(log.entries == [[2]: [20], [3]: [30], [4]: [40]])
+    }
 }

@@ -1,8 +1,5 @@
-import MartletCore
-import Service
-
 /// How far something has come, on one line of the terminal; nothing at all where nobody is looking.
-struct ProgressBar {
+package struct ProgressBar: Sendable {
     private static let width = 30
     private static let step = Duration.milliseconds(100)
 
@@ -12,15 +9,15 @@ struct ProgressBar {
     private let start: ContinuousClock.Instant
     private var drawn: ContinuousClock.Instant?
 
-    /// A bar for something of `total` bytes; nil when that is not known.
-    init(total: Int64?, isShown: Bool) {
+    /// A bar for something of `total` bytes; nil when that is not known. `isShown` is false where nobody is looking.
+    package init(total: Int64?, isShown: Bool) {
         self.total = total
         self.isShown = isShown
         start = clock.now
     }
 
     /// Says how many bytes are done, and `what` was done.
-    mutating func update(_ done: Int64, _ what: String) {
+    package mutating func update(_ done: Int64, _ what: String) {
         let now = clock.now
         guard isShown, drawn.map({ now - $0 >= Self.step }) ?? true else { return }
         drawn = now
@@ -28,7 +25,7 @@ struct ProgressBar {
     }
 
     /// Shows the last state and leaves it there.
-    mutating func finish(_ done: Int64, _ what: String) {
+    package mutating func finish(_ done: Int64, _ what: String) {
         guard isShown else { return }
         draw(done, what)
         StandardError.write("\n")

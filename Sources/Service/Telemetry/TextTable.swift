@@ -1,17 +1,19 @@
 /// Lines of columns with blanks between them, each column as wide as its longest cell, 13 at least.
-struct TextTable {
+package struct TextTable: Sendable {
     private static let minimumWidth = 13
     private static let padding = 2
     private var rows: [[String]]
 
-    init(_ header: [String]) {
+    /// A table with the names of its columns.
+    package init(_ header: [String]) {
         rows = [header]
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    /// Adds a line.
+    package mutating func add(_ row: [String]) { rows.append(row) }
 
     /// The lines; the last column is not filled up.
-    var text: String {
+    package var text: String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             max(Self.minimumWidth, (rows.map { $0[column].unicodeScalars.count }.max() ?? 0) + Self.padding)
