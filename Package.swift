@@ -100,7 +100,7 @@ let package = Package(
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
-        executable("martlet", ["Supervision", "Checking", "MetricTools"]),
+        executable("martlet", ["Supervision", "Checking", "MetricTools", "Backup"]),
 
         // MARK: The jobs
         library(
@@ -192,6 +192,12 @@ let package = Package(
             [
                 "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service", argumentParser,
                 logging,
+            ]),
+        library(
+            "Backup",
+            [
+                "MartletCore", "Durable", "ObjectStorage", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix,
+                nioHTTP1, lifecycle,
             ]),
         library(
             "Supervision",
@@ -315,6 +321,7 @@ let package = Package(
         tests(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),
+        tests("Backup", ["MartletCore", "Durable", "ObjectStorage", "Service"]),
         tests("MetricTools", ["MetricStorage", "Durable"]),
         tests(
             "OTLPReceiver",

@@ -12,6 +12,12 @@ package struct ObjectStoreConfig: Sendable {
     /// What all names begin with, without slashes at the ends.
     package let prefix: String
 
+    /// A place, and what all names in it begin with.
+    init(_ backend: Backend, prefix: String) {
+        self.backend = backend
+        self.prefix = prefix
+    }
+
     /// Decodes a document; its warnings go to `warn`.
     package init(_ document: ConfigDocument, warn: (String) -> Void = { _ in }) throws {
         (backend, prefix) = try document.root.mapping { keys in

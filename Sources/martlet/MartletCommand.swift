@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backup
 import Checking
 import MetricTools
 import Service
@@ -11,6 +12,8 @@ struct MartletCommand: DaemonCommand {
         commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
         version: BuildVersion.number,
         subcommands: [
-            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, VersionCommand.self,
+            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, BackupCommand.self,
+            RestoreCommand.self,
+            VersionCommand.self,
         ])
 }

@@ -1,0 +1,54 @@
+import Durable
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A file as it lies on this machine.
+struct FoundFile: Sendable, Hashable {
+    /// Slash-separated, below the directory that was walked.
+    let path: String
+    let size: Int64
+    let mode: UInt32
+    /// Nanoseconds since 1970.
+    let modifiedNs: Int64
+    let inode: UInt64
+    let device: UInt64
+
+    /// All files below a directory, by path. Links to files count as the files; links to directories, sockets and the like are
+    /// left out, and so is what goes meanwhile. Blocks.
+    static func all(in directory: String) throws(DurableError) -> [FoundFile] {
+        var found: [FoundFile] = []
+        try walk(directory, below: "", &found)
+        return found.sorted { $0.path < $1.path }
+    }
+
+    private static func walk(
+        _ directory: String, below prefix: String, _ found: inout [FoundFile]
+    ) throws(DurableError) {
+        for name in try DiskFileSystem().list(directory) {
+            let full = FilePath.join(directory, name)
+            let path = prefix.isEmpty ? name : "\(prefix)/\(name)"
+            var info = stat()
+            guard lstat(full, &info) == 0 else {
+                if errno == ENOENT { continue }
+                throw DurableError(errno: errno, path: full, operation: "stat")
+            }
+            if info.st_mode & S_IFMT == S_IFDIR {
+                try walk(full, below: path, &found)
+                continue
+            }
+            guard stat(full, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { continue }
+            found.append(FoundFile(path: path, info))
+        }
+    }
+
+    private init(path: String, _ info: stat) {
+        self.path = path
+        size = Int64(info.st_size)
+        mode = info.st_mode & 0o777
+        modifiedNs = Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
+        inode = UInt64(info.st_ino)
+        device = UInt64(info.st_dev)
+    }
+}

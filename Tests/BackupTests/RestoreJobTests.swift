@@ -1,0 +1,89 @@
+import Backup
+import Durable
+import Service
+import Testing
+
+@Suite("Restoring")
+struct RestoreJobTests {
+    private let fixture: Fixture
+    private let target: String
+
+    init() throws {
+        fixture = try Fixture()
+        target = fixture.root.file("restored/config")
+    }
+
+    private func restore(_ manifest: BackupManifest, replace: Bool = false) async throws {
+        try await RestoreJob(
+            repository: fixture.repository, manifest: manifest,
+            targets: [RestoreTarget(store: .config, path: target, replaces: replace)], blocking: fixture.blocking
+        ).run(nowMs: fixture.now)
+    }
+
+    private func failure(_ body: () async throws -> Void) async -> String {
+        do {
+            try await body()
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("gives back every file with its content and the time of its last change")
+    func roundTrip() async throws {
+        try fixture.write("a", [1, 2, 3])
+        try fixture.write("deep/er/b", [UInt8](repeating: 7, count: 9_000_000))
+        try fixture.write("empty", [])
+        let manifest = try await fixture.backUp()
+        try await restore(manifest)
+        #expect(try fixture.tree(target) == fixture.tree(fixture.source))
+        for name in ["a", "empty"] {
+            let times = try [target, fixture.source].map {
+                try fixture.disk.status(FilePath.join($0, name)).modifiedNanoseconds
+            }
+            #expect(times[0] == times[1])
+        }
+        #expect(try fixture.disk.list(fixture.root.file("restored")) == ["config"])
+    }
+
+    @Test("refuses a directory that holds something, and moves it aside when it is told to")
+    func notEmpty() async throws {
+        try fixture.write("a", [1])
+        let manifest = try await fixture.backUp()
+        try fixture.disk.makeDirectories(target)
+        try AtomicFile.publish(FilePath.join(target, "mine"), [9])
+        #expect(await failure { try await restore(manifest) }.contains("is not empty: with --replace"))
+        #expect(try fixture.tree(target) == ["mine": [9]])
+        try await restore(manifest, replace: true)
+        #expect(try fixture.tree(target) == ["a": [1]])
+        #expect(try fixture.tree(target + ".before-20260101T120000Z") == ["mine": [9]])
+    }
+
+    @Test("refuses the directory of a server that runs, also with leave to replace it")
+    func live() async throws {
+        try fixture.write("a", [1])
+        let manifest = try await fixture.backUp()
+        try fixture.disk.makeDirectories(target)
+        let lock = try DirectoryLock(target)
+        #expect(await failure { try await restore(manifest, replace: true) }.contains("is in use by process"))
+        withExtendedLifetime(lock) {}
+        #expect(try fixture.disk.list(target) == ["lock"])
+    }
+
+    @Test("refuses an object that is damaged, names it, and leaves nothing behind")
+    func damaged() async throws {
+        try fixture.write("a", [1, 2, 3])
+        try fixture.write("b", [4, 5, 6])
+        let manifest = try await fixture.backUp()
+        let file = try #require(manifest.content(of: .config)?.files.last)
+        try AtomicFile.publish(fixture.object(file), [4, 5, 7])
+        let error = await failure { try await restore(manifest) }
+        #expect(error.contains(Repository.key(of: file.digest)))
+        #expect(error.contains("config/b"))
+        #expect(try fixture.disk.list(fixture.root.file("restored")) == [])
+        let problems = try await Verification(repository: fixture.repository) { _ in }.run([manifest.id]).problems
+        #expect(problems == 1)
+        try fixture.disk.unlink(fixture.object(file))
+        #expect(await failure { try await restore(manifest) }.contains("it is not there"))
+    }
+}
