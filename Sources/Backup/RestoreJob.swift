@@ -35,7 +35,7 @@ package struct RestoreJob: Sendable {
             if let data {
                 let fileSystem = DiskFileSystem()
                 if try fileSystem.exists(FilePath.join(data, DirectoryLock.fileName)) {
-                    locks.append(try RestoreTarget.lock(data, "stop martlet up"))
+                    locks.append(try RestoreTarget.lock(data))
                 }
             }
             for target in targets { if let lock = try target.take() { locks.append(lock) } }

@@ -32,7 +32,7 @@ package struct RestoreTarget: Sendable {
         guard try fileSystem.status(path).isDirectory else { throw StartupError("\(path) is no directory") }
         let others = try fileSystem.list(path).filter { $0 != DirectoryLock.fileName }
         let hasLock = try fileSystem.exists(FilePath.join(path, DirectoryLock.fileName))
-        let lock = hasLock ? try Self.lock(path, "stop martlet-\(store.rawValue)") : nil
+        let lock = hasLock ? try Self.lock(path) : nil
         guard others.isEmpty || replaces else {
             throw StartupError(
                 "\(path) is not empty: with --replace what is there is moved aside, to a directory beside it")
@@ -46,13 +46,13 @@ package struct RestoreTarget: Sendable {
     }
 
     /// Takes a directory's lock; fails with the cure when somebody has it.
-    static func lock(_ path: String, _ cure: String) throws -> DirectoryLock {
+    static func lock(_ path: String) throws -> DirectoryLock {
         do throws(DurableError) {
             return try DirectoryLock(path)
         } catch {
             guard error.code == .locked else { throw error }
             throw StartupError(
-                "\(error.path): \(error.message); \(cure) first, a running server's data is not replaced")
+                "\(error.path): \(error.message); the data of a running server is never replaced")
         }
     }
 

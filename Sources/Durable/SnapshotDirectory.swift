@@ -4,7 +4,8 @@ import MartletCore
 /// moment would have left, in files that do not change any more. Most are second names of the server's own files, so that
 /// a snapshot takes no room as long as those are there.
 ///
-/// Whoever asked for one removes it. What is forgotten goes after a day, and there are never more than a few.
+/// Whoever asked for one removes it. What is forgotten goes after a day, or after an hour where there are as many as there
+/// may be.
 package final class SnapshotDirectory: Sendable {
     /// A snapshot.
     package struct Snapshot: Sendable, Hashable {
@@ -29,6 +30,8 @@ package final class SnapshotDirectory: Sendable {
     package static let limit = 4
     /// How long a snapshot stays that nobody removes, in milliseconds.
     static let lifetimeMs: Int64 = 86_400_000
+    /// The same where another one needs its place.
+    static let crowdedLifetimeMs: Int64 = 3_600_000
 
     private let path: String
     private let fileSystem: any FileSystem
@@ -47,13 +50,18 @@ package final class SnapshotDirectory: Sendable {
     package func take(nowMs: Int64, _ body: (_ target: String) throws -> Void) throws -> Snapshot {
         try changes.withLock { _ in
             try fileSystem.makeDirectories(path)
-            var kept = 0
+            var kept: [String] = []
             for name in try fileSystem.list(path) {
                 // One that is half made was being made when the process ended.
                 let isOver = StampedName.timeMs(of: name).map { nowMs - $0 >= Self.lifetimeMs } ?? true
-                if isOver { try fileSystem.removeTree(FilePath.join(path, name)) } else { kept += 1 }
+                if isOver { try fileSystem.removeTree(FilePath.join(path, name)) } else { kept.append(name) }
             }
-            guard kept < Self.limit else { throw Full(directory: path) }
+            if kept.count >= Self.limit, let oldest = kept.first {
+                guard nowMs - (StampedName.timeMs(of: oldest) ?? 0) >= Self.crowdedLifetimeMs else {
+                    throw Full(directory: path)
+                }
+                try fileSystem.removeTree(FilePath.join(path, oldest))
+            }
             let name = StampedName.make(nowMs)
             let target = FilePath.join(path, name)
             let unfinished = target + AtomicFile.temporarySuffix

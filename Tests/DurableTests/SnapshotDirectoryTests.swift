@@ -54,8 +54,11 @@ struct SnapshotDirectoryTests {
         for _ in 0..<SnapshotDirectory.limit { _ = try snapshots.take(nowMs: now, fill) }
         let error = #expect(throws: SnapshotDirectory.Full.self) { _ = try snapshots.take(nowMs: now + 1000, fill) }
         #expect(error.map { "\($0)" }?.contains("remove one") == true)
+        // The oldest makes room once it is an hour old.
+        _ = try snapshots.take(nowMs: now + 3_600_000, fill)
+        #expect(try disk.list(directory.file("snapshots~")).count == SnapshotDirectory.limit)
         try disk.makeDirectory(directory.file("snapshots~/20260101T120000Z-00000000.tmp"))
-        let later = try snapshots.take(nowMs: now + 86_400_000, fill)
+        let later = try snapshots.take(nowMs: now + 2 * 86_400_000, fill)
         #expect(try disk.list(directory.file("snapshots~")) == [later.name])
     }
 }

@@ -16,7 +16,7 @@ def unit_path(image, unit):
 
 
 def test_systemd_finds_nothing_wrong(image):
-    paths = [unit_path(image, unit) for unit in [*UNITS, "martlet.target"]]
+    paths = [unit_path(image, unit) for unit in [*UNITS, "martlet.target", "backup-martlet.service", "backup-martlet.timer"]]
     # The plain root has no manual pages' reader; test_package.py looks at the pages.
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", f"--root={image}", *paths], capture_output=True, text=True)
@@ -47,3 +47,10 @@ def test_no_port_needs_privileges(image, role):
     text = unit_path(image, f"martlet-{role}.service").read_text()
     ports = [int(port) for port in re.findall(r"-address=\S*:(\d+)", text)]
     assert all(port >= 1024 for port in ports)
+
+
+def test_the_backup_is_there_and_off(image):
+    assert unit_path(image, "backup-martlet.timer").exists()
+    assert not list((image / "etc/systemd/system").rglob("backup-martlet*"))
+    settings = (image / "etc/martlet/backup.env").read_text()
+    assert re.search(r"^MARTLET_BACKUP=", settings, re.M) and re.search(r"^MARTLET_PRUNE=", settings, re.M)

@@ -120,11 +120,13 @@ package final class StateLog: Sendable {
         try copy.close()
     }
 
-    /// The records of a log that holds these entries.
+    /// The records of a log that holds these entries, the same for the same entries.
     private static func everything(_ magic: [UInt8], _ entries: [[UInt8]: [UInt8]]) -> RecordBatch {
         var batch = RecordBatch()
         batch.add([0] + magic)
-        for (key, value) in entries { batch.add(record(key, value)) }
+        for (key, value) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            batch.add(record(key, value))
+        }
         return batch
     }
 
