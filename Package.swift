@@ -283,8 +283,8 @@ let package = Package(
         tests(
             "Scraping",
             [
-                "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service", hummingbird,
-                logging,
+                "MartletCore", "MetricStorage", "RemoteStorage", "PromQL", "SampleMath", "Durable", "Wire", "Service",
+                hummingbird, logging,
             ]),
         tests(
             "RemoteStorage",

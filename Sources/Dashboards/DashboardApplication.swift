@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 package import Hummingbird
 package import Service
 
@@ -9,7 +8,7 @@ package struct DashboardApplication: Sendable {
     /// Boards and data sources.
     package let provisioning: Provisioning
     private let web: WebFiles
-    private let client = DataSourceProxy.makeClient()
+    private let clients = SourceClients()
     private let secure: Bool
 
     /// - Parameters:
@@ -23,7 +22,7 @@ package struct DashboardApplication: Sendable {
 
     /// Ends what still waits for the data sources; call it once, after the last request.
     package func shutdown() async {
-        try? await client.shutdown()
+        await clients.shutdown()
     }
 
     /// Adds the HTTP API and the pages.
@@ -31,7 +30,7 @@ package struct DashboardApplication: Sendable {
         let door = AccountRoutes(accounts: accounts, secure: secure)
         door.add(to: router)
         BoardRoutes(provisioning: provisioning, accounts: door).add(to: router)
-        DataSourceRoutes(provisioning: provisioning, proxy: DataSourceProxy(client: client), accounts: door).add(
+        DataSourceRoutes(provisioning: provisioning, proxy: DataSourceProxy(clients: clients), accounts: door).add(
             to: router)
         PageRoutes(web: web, accounts: accounts).add(to: router)
     }

@@ -1,4 +1,4 @@
-package import AsyncHTTPClient
+import AsyncHTTPClient
 import Compression
 import Glibc
 import MartletCore
@@ -29,7 +29,7 @@ package struct HTTPDestination: Destination {
     package let timeout: Duration
     /// How long the rest of an answer may take; after that its status counts alone.
     package let answerTimeout: Duration
-    private let client: HTTPClient
+    private let client: any RequestClient
     private let blocking: BlockingPool
     private let userAgent: String
 
@@ -37,7 +37,7 @@ package struct HTTPDestination: Destination {
     /// `answerTimeout` says otherwise.
     package init(
         url: String, format: Format, headers: [(name: String, value: String)] = [], timeout: Duration = .seconds(30),
-        answerTimeout: Duration? = nil, userAgent: String = "martlet", client: HTTPClient, blocking: BlockingPool
+        answerTimeout: Duration? = nil, userAgent: String = "martlet", client: any RequestClient, blocking: BlockingPool
     ) {
         self.url = url
         self.format = format
@@ -55,14 +55,14 @@ package struct HTTPDestination: Destination {
     package func send(_ payload: Payload) async -> DeliveryOutcome {
         do {
             let body = try await compressed(payload.body)
-            let response = try await client.execute(request(payload, body), deadline: deadline)
+            let response = try await client.answer(request(payload, body), deadline: deadline)
             return await outcome(response)
         } catch let saturated as BlockingPool.Saturated {
             return .retry(reason: "\(saturated)", after: nil)
         } catch let error as CompressionError {
             return .refused(reason: "cannot compress: \(error)")
         } catch {
-            return .retry(reason: "\(error)", after: nil)
+            return .retry(reason: ConnectionFailure.reason(error) ?? "\(error)", after: nil)
         }
     }
 

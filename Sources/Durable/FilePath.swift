@@ -7,6 +7,12 @@ package enum FilePath {
         directory.utf8.last == UInt8(ascii: "/") ? directory + name : directory + "/" + name
     }
 
+    /// What a file means by a path: a relative one is of a file in the same directory.
+    package static func beside(_ file: String, _ path: String) -> String {
+        path.utf8.first == UInt8(ascii: "/") || !file.utf8.contains(UInt8(ascii: "/"))
+            ? path : join(parent(of: file), path)
+    }
+
     /// The directory that holds `path`: `.` for a bare name, `/` for what lies at the root.
     package static func parent(of path: String) -> String {
         let trimmed = trimmingSlashes(path)

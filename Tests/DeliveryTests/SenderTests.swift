@@ -90,7 +90,7 @@ struct SenderTests {
         let pauses = Lock<[Duration]>([])
         let destination = HTTPDestination(
             url: receiver.url, format: format, headers: [("Authorization", "Bearer t")], timeout: timeout,
-            answerTimeout: answerTimeout, client: .shared, blocking: blocking)
+            answerTimeout: answerTimeout, client: HTTPClient.shared, blocking: blocking)
         var policy = RetryPolicy(initial: .seconds(1), maximum: .seconds(64))
         policy.attemptsAtLimit = attempts
         let sender = Sender(
@@ -357,7 +357,7 @@ struct SenderTests {
     func label() {
         let blocking = BlockingPool(threads: 1)
         func label(_ url: String) -> String {
-            HTTPDestination(url: url, format: .lokiPush, client: .shared, blocking: blocking).label
+            HTTPDestination(url: url, format: .lokiPush, client: HTTPClient.shared, blocking: blocking).label
         }
         #expect(label("http://user:pa@ss@host:1/x?y=z") == "http://host:1/x?y=z")
         #expect(label("http://host/a@b") == "http://host/a@b")

@@ -1,5 +1,6 @@
 import Durable
 import MartletCore
+import RemoteStorage
 import Scraping
 import Service
 import Testing
@@ -84,6 +85,29 @@ struct PrometheusConfigTests {
     func mistakes(yaml: String, text: String) {
         let error = #expect(throws: ConfigError.self) { try Self.config(yaml) }
         #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("names of certificates and secrets start from the file's directory")
+    func files() throws {
+        let config = try Self.config(
+            """
+            scrape_configs:
+              - job_name: a
+                tls_config: { ca_file: tls/ca.pem, cert_file: /abs/a.pem, key_file: a.key }
+                authorization: { credentials_file: token }
+            alerting: { alertmanagers: [{ basic_auth: { username: a, password_file: alert.password } }] }
+            remote_write: [{ url: "https://x", http_headers: { X-Key: { files: [key] } } }]
+            remote_read: [{ url: "https://x", bearer_token_file: /abs/token }]
+            """)
+        let job = try #require(config.scrapeConfigs.first)
+        #expect(job.http.tls?.files == ["/etc/prometheus/tls/ca.pem", "/abs/a.pem", "/etc/prometheus/a.key"])
+        #expect(job.http.authorization == .header(type: "Bearer", credentials: .file("/etc/prometheus/token")))
+        #expect(
+            config.alerting.alertmanagers.first?.http.authorization
+                == .basic(user: .value(Secret("a")), password: .file("/etc/prometheus/alert.password")))
+        #expect(config.remoteWrite.first?.http.headers.map(\.value) == [.file("/etc/prometheus/key")])
+        #expect(
+            config.remoteRead.first?.http.authorization == .header(type: "Bearer", credentials: .file("/abs/token")))
     }
 
     @Test("what is wanted of histograms comes from the job, or else from the global section")

@@ -22,14 +22,14 @@ final class TestFolder: Sendable {
         return file
     }
 
-    /// `server.crt` and `server.key`, valid for 127.0.0.1 and signed by themselves.
-    func makeCertificate() throws {
+    /// `server.crt` and `server.key`, valid for a name or address, 127.0.0.1 by default, and signed by themselves.
+    func makeCertificate(for subject: String = "IP:127.0.0.1") throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "2",
-            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path + "/server.key", "-out",
+            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=" + subject, "-keyout", path + "/server.key", "-out",
             path + "/server.crt",
         ]
         process.standardError = FileHandle.nullDevice

@@ -89,11 +89,11 @@ package enum AgentServer {
     ) async throws {
         guard agent.otlpGRPC != nil || agent.otlpHTTP != nil else { return }
         let traces = try await queues.open(
-            "traces", &daemon, to: otlp(.traces, agent.traces, path: "/v1/traces", daemon))
+            "traces", &daemon, to: otlp(.traces, agent.traces, path: "/v1/traces", &daemon))
         let logs = try await queues.open(
-            "otlp-logs", &daemon, to: otlp(.logs, agent.logs, path: "/otlp/v1/logs", daemon))
+            "otlp-logs", &daemon, to: otlp(.logs, agent.logs, path: "/otlp/v1/logs", &daemon))
         let metrics = try await queues.open(
-            "metrics", &daemon, to: otlp(.metrics, agent.metrics, path: "/api/v1/otlp/v1/metrics", daemon))
+            "metrics", &daemon, to: otlp(.metrics, agent.metrics, path: "/api/v1/otlp/v1/metrics", &daemon))
         try await daemon.receiveOTLP(
             grpc: agent.otlpGRPC, http: agent.otlpHTTP,
             sink: OTLPForwarder(traces: traces, logs: logs, metrics: metrics, blocking: daemon.blocking),
@@ -102,8 +102,8 @@ package enum AgentServer {
     }
 
     private static func otlp(
-        _ signal: OTLP.Signal, _ destination: AgentConfig.Destination, path: String, _ daemon: Daemon
-    ) -> HTTPDestination {
+        _ signal: OTLP.Signal, _ destination: AgentConfig.Destination, path: String, _ daemon: inout Daemon
+    ) throws -> HTTPDestination {
         var headers: [(name: String, value: String)] = []
         if let tenant = destination.tenant { headers.append(("X-Scope-OrgID", tenant)) }
         if let value = authorization(destination.basicAuth, destination.bearerToken) {
@@ -111,7 +111,8 @@ package enum AgentServer {
         }
         return HTTPDestination(
             url: joined(destination.url, path), format: .otlp(signal), headers: headers,
-            userAgent: "martlet-agent/\(BuildVersion.number)", client: daemon.httpClient, blocking: daemon.blocking)
+            userAgent: "martlet-agent/\(BuildVersion.number)", client: try client(destination.tls, &daemon),
+            blocking: daemon.blocking)
     }
 
     // MARK: Logs
@@ -126,6 +127,7 @@ package enum AgentServer {
             client.tenant = agent.logs.tenant
             client.basicAuth = agent.logs.basicAuth
             client.bearerToken = agent.logs.bearerToken
+            client.tls = agent.logs.tls
             config.clients = [client]
         }
         guard config.jobs.contains(where: { !$0.files.isEmpty || $0.journal != nil }) else { return }
@@ -133,7 +135,7 @@ package enum AgentServer {
         for (index, client) in config.clients.enumerated() {
             let name = index == 0 ? "logs" : "logs-\(index)"
             let queue = try await queues.open(
-                name, &daemon, to: push(client, daemon),
+                name, &daemon, to: push(client, &daemon),
                 policy: client.retryPolicy)
             targets.append(QueueOutput.Target(client: client, queue: queue, limit: agent.queueBytes))
         }
@@ -177,15 +179,32 @@ package enum AgentServer {
             ConfigDocument(text: PromtailConfig.standard(hasJournal: hasJournal), file: "built-in configuration"))
     }
 
-    private static func push(_ client: LogClient, _ daemon: Daemon) -> HTTPDestination {
+    private static func push(_ client: LogClient, _ daemon: inout Daemon) throws -> HTTPDestination {
         var headers = client.headers.map { (name: $0.name, value: $0.value.revealed) }
         if let value = authorization(client.basicAuth, client.bearerToken) { headers.append(("Authorization", value)) }
         return HTTPDestination(
             url: client.url, format: .lokiPush, headers: headers, timeout: .milliseconds(client.timeout),
-            userAgent: "martlet-agent/\(BuildVersion.number)", client: daemon.httpClient, blocking: daemon.blocking)
+            userAgent: "martlet-agent/\(BuildVersion.number)", client: try self.client(client.tls, &daemon),
+            blocking: daemon.blocking)
     }
 
     // MARK: -
+
+    /// The client that all share, or one with the authorities and certificates of a `tls_config`.
+    private static func client(
+        _ tls: HTTPClientSettings.TLS?, _ daemon: inout Daemon
+    ) throws -> any RequestClient {
+        guard let tls else { return daemon.httpClient }
+        var settings = HTTPClientSettings()
+        settings.tls = tls
+        do {
+            let client = try ConfiguredClient(settings, connectTimeoutMs: 10_000)
+            daemon.onShutdown { await client.shutdown() }
+            return client
+        } catch {
+            throw UsageError("tls_config: \(error)")
+        }
+    }
 
     private static func authorization(_ basic: (user: String, password: Secret)?, _ bearer: Secret?) -> String? {
         if let bearer { return "Bearer \(bearer.revealed)" }

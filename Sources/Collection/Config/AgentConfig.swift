@@ -1,3 +1,4 @@
+import Durable
 package import MartletCore
 package import Service
 
@@ -13,6 +14,8 @@ package struct AgentConfig: Sendable {
         package var basicAuth: (user: String, password: Secret)?
         /// A bearer token.
         package var bearerToken: Secret?
+        /// Authorities and certificates; nil for the system's authorities.
+        package var tls: HTTPClientSettings.TLS?
 
         /// A server that asks for nothing.
         package init(url: String) { self.url = url }
@@ -65,9 +68,9 @@ package struct AgentConfig: Sendable {
                 self.exporter = try Self.address(&exporter, "listen_address", self.exporter)
             }
             try top.mapping("forward") { forward in
-                try forward.mapping("traces") { try Self.decode(&$0, &traces) }
-                try forward.mapping("logs") { try Self.decode(&$0, &logs) }
-                try forward.mapping("metrics") { try Self.decode(&$0, &metrics) }
+                try forward.mapping("traces") { try Self.decode(&$0, &traces, beside: document.file) }
+                try forward.mapping("logs") { try Self.decode(&$0, &logs, beside: document.file) }
+                try forward.mapping("metrics") { try Self.decode(&$0, &metrics, beside: document.file) }
             }
             try top.mapping("queue") { queue in
                 if let node = queue.value("max_bytes") {
@@ -114,7 +117,10 @@ package struct AgentConfig: Sendable {
         return address
     }
 
-    private static func decode(_ mapping: inout ConfigMapping, _ destination: inout Destination) throws {
+    /// Relative names of files are of those beside the document.
+    private static func decode(
+        _ mapping: inout ConfigMapping, _ destination: inout Destination, beside document: String
+    ) throws {
         if let node = mapping.value("url") {
             let url = try node.string()
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
@@ -124,6 +130,14 @@ package struct AgentConfig: Sendable {
         }
         destination.tenant = try mapping.string("tenant_id")
         destination.bearerToken = try mapping.secret("bearer_token")
+        if let node = mapping.value("bearer_token_file") {
+            guard destination.bearerToken == nil else {
+                throw node.error("at most one of bearer_token and bearer_token_file must be configured")
+            }
+            destination.bearerToken = try LogClient.firstLine(node, beside: document)
+        }
+        destination.tls = try mapping.mapping("tls_config") { try HTTPClientSettings.TLS(&$0) }
+        destination.tls?.resolveFiles(in: FilePath.parent(of: document))
         destination.basicAuth = try mapping.mapping("basic_auth") { basic in
             (try basic.string("username") ?? "", try basic.secret("password") ?? Secret(""))
         }

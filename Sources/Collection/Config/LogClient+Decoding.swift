@@ -1,3 +1,4 @@
+import Durable
 import MartletCore
 import Service
 
@@ -25,6 +26,7 @@ extension LogClient {
             }
             bearerToken = try Self.secret(&auth, "credentials", "credentials_file")
         }
+        tls = try mapping.mapping("tls_config") { try HTTPClientSettings.TLS(&$0) }
         headers = try mapping.stringPairs("headers").map { (name: $0.key, value: Secret($0.value)) }
         externalLabels = Labels(try mapping.stringPairs("external_labels").map { ($0.key, $0.value) })
         batchWait = try mapping.duration("batchwait") ?? batchWait
@@ -41,7 +43,7 @@ extension LogClient {
         timeout = try mapping.duration("timeout") ?? timeout
         dropsRateLimited = try mapping.bool("drop_rate_limited_batches") ?? false
         mapping.ignore("stream_lag_labels", because: "lags are in this server's metrics")
-        for key in ["oauth2", "tls_config", "proxy_url"] {
+        for key in ["oauth2", "proxy_url"] {
             try mapping.unsupported(key, because: "requests would go out without it")
         }
         for key in ["enable_http2", "follow_redirects", "proxy_connect_header", "no_proxy"] {
@@ -56,7 +58,12 @@ extension LogClient {
         let secret = try mapping.secret(value)
         guard let node = mapping.value(file) else { return secret }
         guard secret == nil else { throw node.error("at most one of \(value) and \(file) must be configured") }
-        let path = try node.string()
+        return try firstLine(node, beside: "")
+    }
+
+    /// The first line of the file that a value names; a relative name is of a file beside `document`.
+    static func firstLine(_ node: ConfigNode, beside document: String) throws -> Secret {
+        let path = FilePath.beside(document, try node.string())
         guard let text = try? HostFiles(paths: HostPaths(), limit: 1 << 16).read(path), let line = text.lines.first
         else {
             throw node.error("cannot read \(path)")

@@ -14,6 +14,8 @@ package struct LogClient: Sendable {
     package var basicAuth: (user: String, password: Secret)?
     /// A bearer token.
     package var bearerToken: Secret?
+    /// Authorities and certificates; nil for the system's authorities.
+    package var tls: HTTPClientSettings.TLS?
     /// Further headers.
     package var headers: [(name: String, value: Secret)] = []
     /// Labels added to every stream.

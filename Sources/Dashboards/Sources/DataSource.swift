@@ -28,6 +28,9 @@ package struct DataSource: Sendable, Equatable {
     /// Further fields for its server, such as X-Scope-OrgID.
     package let headers: [Header]
 
+    /// Authorities and certificates for its server; nil for the system's authorities.
+    package let tls: HTTPClientSettings.TLS?
+
     /// A field sent along with every request.
     package struct Header: Sendable, Equatable {
         package let name: String
@@ -41,7 +44,7 @@ package struct DataSource: Sendable, Equatable {
 
     package init(
         uid: String, name: String, kind: Kind, url: String, isDefault: Bool = false, jsonData: JSONValue = .object([]),
-        authorization: Secret? = nil, headers: [Header] = []
+        authorization: Secret? = nil, headers: [Header] = [], tls: HTTPClientSettings.TLS? = nil
     ) {
         self.uid = uid
         self.name = name
@@ -51,6 +54,7 @@ package struct DataSource: Sendable, Equatable {
         self.jsonData = jsonData
         self.authorization = authorization
         self.headers = headers
+        self.tls = tls
     }
 
     /// The source in Grafana's shape, without secrets.

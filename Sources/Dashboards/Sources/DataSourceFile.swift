@@ -70,13 +70,35 @@ package enum DataSourceFile {
             guard let url, url.hasPrefix("http://") || url.hasPrefix("https://") else {
                 throw nameNode.error("the source \(name) needs a url that begins with http:// or https://")
             }
-            if json["tlsSkipVerify"]?.bool == true || json["tlsAuth"]?.bool == true {
-                throw nameNode.error("the source \(name): tlsSkipVerify and tlsAuth are not supported")
+            if json["tlsSkipVerify"]?.bool == true {
+                throw nameNode.error(
+                    "the source \(name): tlsSkipVerify is not supported; give its authority in tlsCACert")
             }
+            let tls = try self.tls(json, of: nameNode, secret: secret)
             return DataSource(
                 uid: uid, name: name, kind: kind, url: url, isDefault: isDefault, jsonData: json,
-                authorization: authorization, headers: headers(json, secret: secret))
+                authorization: authorization, headers: headers(json, secret: secret), tls: tls)
         }
+    }
+
+    /// `tlsAuthWithCACert`, `tlsAuth` and `serverName` in jsonData, with their PEM in secureJsonData.
+    private static func tls(
+        _ json: JSONValue, of node: ConfigNode, secret: (String) -> Secret?
+    ) throws -> HTTPClientSettings.TLS? {
+        var tls = HTTPClientSettings.TLS()
+        func pem(_ key: String, for option: String) throws -> HTTPClientSettings.Credential {
+            guard let text = secret(key) else { throw node.error("\(option) needs \(key) in secureJsonData") }
+            return .value(text)
+        }
+        if json["tlsAuthWithCACert"]?.bool == true { tls.authorities = try pem("tlsCACert", for: "tlsAuthWithCACert") }
+        if json["tlsAuth"]?.bool == true {
+            tls.certificate = try pem("tlsClientCert", for: "tlsAuth")
+            tls.key = try pem("tlsClientKey", for: "tlsAuth")
+        }
+        tls.serverName = try json["serverName"]?.string.flatMap {
+            try HTTPClientSettings.TLS.serverName($0) { node.error("serverName \($0)") }
+        }
+        return tls == HTTPClientSettings.TLS() ? nil : tls
     }
 
     private static let kinds: [String: DataSource.Kind] = [

@@ -4,7 +4,6 @@ import Hummingbird
 import MartletCore
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Service
 
 /// Passes queries on to the sources' servers and streams their answers back.
@@ -19,18 +18,7 @@ struct DataSourceProxy: Sendable {
     /// Longest time until an answer begins and for the whole of it.
     static let patience = TimeAmount.seconds(120)
 
-    let client: HTTPClient
-
-    /// A client for proxying: answers stay compressed as they come, and a server that refuses connections is an error
-    /// at once instead of being tried again until the deadline.
-    static func makeClient() -> HTTPClient {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(5)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        configuration.redirectConfiguration = .disallow
-        return HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
-    }
+    let clients: SourceClients
 
     private static let requestFields = ["Accept", "Accept-Encoding", "Content-Type", "X-Loki-Response-Encoding-Flags"]
     private static let answerFields = ["Content-Type", "Content-Encoding", "Retry-After", "Warning"]
@@ -62,7 +50,7 @@ struct DataSourceProxy: Sendable {
         }
         let answer: HTTPClientResponse
         do {
-            answer = try await execute(outgoing, for: context)
+            answer = try await execute(outgoing, of: source, for: context)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -102,7 +90,7 @@ struct DataSourceProxy: Sendable {
             outgoing.body = .bytes(ByteBuffer(string: form))
         }
         do {
-            let response = try await client.execute(outgoing, timeout: Self.patience)
+            let response = try await clients.execute(outgoing, for: query.source, timeout: Self.patience)
             let encoding = response.headers.first(name: "Content-Encoding")?.lowercased() ?? "identity"
             guard encoding == "identity" || encoding == "gzip" else {
                 return answer(502, "\(query.source.name) answers in the encoding \(encoding)")
@@ -120,10 +108,12 @@ struct DataSourceProxy: Sendable {
 
     /// Waits for an answer as long as the browser does: a page that was left ends its queries at the source.
     private func execute(
-        _ request: HTTPClientRequest, for context: ServiceContext
+        _ request: HTTPClientRequest, of source: DataSource, for context: ServiceContext
     ) async throws -> HTTPClientResponse {
         try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in
-            group.addTask { [client] in try await client.execute(request, timeout: Self.patience) }
+            group.addTask { [clients] in
+                try await clients.execute(request, for: source, timeout: Self.patience)
+            }
             group.addTask {
                 while context.isClientConnected { try await Task.sleep(for: .milliseconds(250)) }
                 return nil
@@ -146,7 +136,7 @@ struct DataSourceProxy: Sendable {
         var request = HTTPClientRequest(url: source.url + path)
         Self.addCredentials(of: source, to: &request.headers)
         do {
-            let answer = try await client.execute(request, timeout: .seconds(5))
+            let answer = try await clients.execute(request, for: source, timeout: .seconds(5))
             _ = try? await answer.body.collect(upTo: 64 << 10)
             return answer.status == .ok ? nil : "\(source.url) answers \(answer.status.code)"
         } catch {

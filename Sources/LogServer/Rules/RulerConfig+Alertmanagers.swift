@@ -81,9 +81,7 @@ extension RulerConfig {
             guard let known = versions[name] else { throw version.error("unknown TLS version \"\(name)\"") }
             tls.minimumVersion = known
         }
-        if let server = keys.value("tls_server_name"), try !server.string().isEmpty {
-            throw server.error("\(server.path) is not supported: certificates must be for the host of the URL")
-        }
+        tls.serverName = try keys.value("tls_server_name").flatMap { try HTTPClientSettings.TLS.serverName($0) }
         if let suites = keys.value("tls_cipher_suites"), try !suites.string().isEmpty {
             throw suites.error("\(suites.path) is not supported: other suites than those would be offered")
         }

@@ -4,7 +4,6 @@ import MartletCore
 import MetricStorage
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import PromQL
 import Service
 import Wire
@@ -21,17 +20,15 @@ final class RemoteReader: Sendable {
 
     let config: RemoteReadConfig
     private let externalLabels: [(key: String, value: String)]
-    private let client: HTTPClient
+    private let client: ConfiguredClient
 
     init(_ config: RemoteReadConfig, externalLabels: [(key: String, value: String)]) throws {
         self.config = config
         self.externalLabels = config.filtersExternalLabels ? externalLabels : []
-        client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: try config.http.clientConfiguration(connectTimeoutMs: config.timeoutMs))
+        client = try ConfiguredClient(config.http, connectTimeoutMs: config.timeoutMs)
     }
 
-    func shutdown() async { try? await client.shutdown() }
+    func shutdown() async { await client.shutdown() }
 
     /// What is asked for a selection; nil when the server is not asked. `localStart` is the store's oldest time.
     func query(_ selection: MetricSelection, localStart: Int64) -> RemoteRead.Request.Query? {

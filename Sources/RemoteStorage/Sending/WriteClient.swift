@@ -3,7 +3,6 @@ import Delivery
 import MartletCore
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Service
 import Wire
 
@@ -13,16 +12,14 @@ final class WriteClient: WriteTransport {
     private static let answerLimit = 64 << 10
 
     private let config: RemoteWriteConfig
-    private let client: HTTPClient
+    private let client: ConfiguredClient
 
     init(_ config: RemoteWriteConfig) throws {
         self.config = config
-        client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: try config.http.clientConfiguration(connectTimeoutMs: config.timeoutMs))
+        client = try ConfiguredClient(config.http, connectTimeoutMs: config.timeoutMs)
     }
 
-    func shutdown() async { try? await client.shutdown() }
+    func shutdown() async { await client.shutdown() }
 
     func send(_ body: [UInt8], attempt: Int) async -> WriteAnswer {
         do {

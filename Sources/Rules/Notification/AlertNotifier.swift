@@ -1,7 +1,5 @@
-import AsyncHTTPClient
 package import Logging
 import MartletCore
-import NIOPosix
 package import Service
 import ServiceLifecycle
 
@@ -36,14 +34,13 @@ package actor AlertNotifier: ServiceLifecycle.Service {
         let url: String
         let group: AlertmanagerGroup
         let queue: AlertQueue
-        let client: HTTPClient
+        let client: ConfiguredClient
 
         init(_ url: String, _ group: AlertmanagerGroup, capacity: Int) throws {
             self.url = url
             self.group = group
             queue = AlertQueue(capacity: capacity)
-            let configuration = try group.http.clientConfiguration(connectTimeoutMs: group.timeoutMs)
-            client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+            client = try ConfiguredClient(group.http, connectTimeoutMs: group.timeoutMs)
         }
     }
 
@@ -172,7 +169,7 @@ package actor AlertNotifier: ServiceLifecycle.Service {
             queue: receiver.queue, batchSize: options.batchSize, retryWait: options.retryWait, logger: logger)
         tasks[ObjectIdentifier(receiver)] = Task {
             await sender.run()
-            try? await receiver.client.shutdown()
+            await receiver.client.shutdown()
             self.ended(receiver)
         }
     }

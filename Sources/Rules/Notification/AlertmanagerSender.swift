@@ -23,7 +23,7 @@ struct AlertmanagerSender: Sendable {
     let url: String
     let http: HTTPClientSettings
     let timeoutMs: Int64
-    let client: HTTPClient
+    let client: ConfiguredClient
     let queue: AlertQueue
     let batchSize: Int
     /// Before a batch is tried again; doubles each time.

@@ -34,7 +34,16 @@ extension PrometheusConfig {
             keys.ignore("tracing", because: "use the flag --tracing.endpoint")
             if let storage = try keys.mapping("storage", { try Self.storage(&$0) }) { self.storage = storage }
         }
+        resolveFiles(in: directory)
         warnings += document.warnings
+    }
+
+    /// Names of certificates, keys and secrets start from the file that has them, as in Prometheus.
+    private mutating func resolveFiles(in directory: String) {
+        for index in scrapeConfigs.indices { scrapeConfigs[index].http.resolveFiles(in: directory) }
+        for index in alerting.alertmanagers.indices { alerting.alertmanagers[index].http.resolveFiles(in: directory) }
+        for index in remoteWrite.indices { remoteWrite[index].http.resolveFiles(in: directory) }
+        for index in remoteRead.indices { remoteRead[index].http.resolveFiles(in: directory) }
     }
 
     private static func global(_ keys: inout ConfigMapping) throws -> GlobalConfig {

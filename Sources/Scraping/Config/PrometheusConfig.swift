@@ -59,7 +59,8 @@ package struct PrometheusConfig: Sendable {
         return config
     }
 
-    private static func directory(of path: String) -> String {
+    /// What relative paths in a file start from.
+    package static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

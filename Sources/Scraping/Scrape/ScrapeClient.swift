@@ -3,7 +3,6 @@ import Compression
 import MartletCore
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Service
 import Wire
 
@@ -35,7 +34,7 @@ final class ScrapeClient: Sendable {
     private static let largestBody = 512 << 20
 
     private let job: ScrapeConfig
-    private let client: HTTPClient
+    private let client: ConfiguredClient
     private let bodyLimit: Int
     private let accept: String
 
@@ -46,12 +45,11 @@ final class ScrapeClient: Sendable {
         accept = ScrapeProtocol.accept(
             job.protocols ?? (prefersProtobuf ? ScrapeProtocol.protobufFirst : ScrapeProtocol.standard))
         bodyLimit = job.limits.bodySize > 0 ? job.limits.bodySize : Self.largestBody
-        let configuration = try job.http.clientConfiguration(connectTimeoutMs: job.timeoutMs)
-        client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        client = try ConfiguredClient(job.http, connectTimeoutMs: job.timeoutMs)
     }
 
     func shutdown() async {
-        try? await client.shutdown()
+        await client.shutdown()
     }
 
     /// Asks a target. Every failure is told in Prometheus' words.

@@ -12,7 +12,7 @@ extension HTTPClientSettings {
     }
 
     /// The configuration of a client that speaks HTTP/1.1 under these settings. Reads the files of its TLS settings.
-    package func clientConfiguration(connectTimeoutMs: Int64) throws -> HTTPClient.Configuration {
+    func clientConfiguration(connectTimeoutMs: Int64) throws -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = followsRedirects ? .follow(max: 10, allowCycles: false) : .disallow
         configuration.timeout.connect = .milliseconds(connectTimeoutMs)

@@ -53,11 +53,38 @@ extension HTTPClientSettings {
 }
 
 extension HTTPClientSettings.TLS {
-    init(_ keys: inout ConfigMapping) throws {
+    /// A name that certificates are to be for; nil for an empty one.
+    package static func serverName(_ node: ConfigNode) throws(ConfigError) -> String? {
+        try serverName(try node.string()) { node.error("\(node.path) \($0)") }
+    }
+
+    /// A name that certificates are to be for; `failure` makes an error of what is wrong with another text.
+    package static func serverName(
+        _ name: String, failure: (String) -> ConfigError
+    ) throws(ConfigError) -> String? {
+        guard !name.isEmpty else { return nil }
+        let isName = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isName, !name.split(separator: ".").allSatisfy({ $0.allSatisfy(\.isNumber) }) else {
+            throw failure(
+                "must be a host name, not \"\(name)\": a certificate for an address is found by that address in the URL"
+            )
+        }
+        return name
+    }
+
+    /// Takes the keys of Prometheus' `tls_config`.
+    package init(_ keys: inout ConfigMapping) throws {
         authorities = try HTTPClientSettings.credential(&keys, "ca")
         certificate = try HTTPClientSettings.credential(&keys, "cert")
         key = try HTTPClientSettings.credential(&keys, "key")
-        serverName = try keys.string("server_name")
+        serverName = try keys.value("server_name").flatMap { try Self.serverName($0) }
         skipsVerification = try keys.bool("insecure_skip_verify") ?? false
         minimumVersion = try keys.string("min_version")
         maximumVersion = try keys.string("max_version")

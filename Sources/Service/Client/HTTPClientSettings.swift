@@ -5,6 +5,11 @@ package struct HTTPClientSettings: Sendable, Equatable {
     package enum Credential: Sendable, Equatable {
         case value(Secret)
         case file(String)
+
+        fileprivate func resolved(in directory: String) -> Credential {
+            guard case .file(let path) = self, !path.isEmpty, !path.hasPrefix("/") else { return self }
+            return .file(directory + (directory.hasSuffix("/") ? "" : "/") + path)
+        }
     }
 
     /// The Authorization header.
@@ -25,6 +30,13 @@ package struct HTTPClientSettings: Sendable, Equatable {
 
         /// The system's authorities, no certificate of our own.
         package init() {}
+
+        /// Takes relative names of files for those of files in a directory.
+        package mutating func resolveFiles(in directory: String) {
+            authorities = authorities?.resolved(in: directory)
+            certificate = certificate?.resolved(in: directory)
+            key = key?.resolved(in: directory)
+        }
 
         /// Paths of the files that a client reads when it is made.
         package var files: [String] {
@@ -51,6 +63,20 @@ package struct HTTPClientSettings: Sendable, Equatable {
     package var tls: TLS?
     package var followsRedirects = true
     package var headers: [Header] = []
+
+    /// Takes relative names of files for those of files in a directory.
+    package mutating func resolveFiles(in directory: String) {
+        tls?.resolveFiles(in: directory)
+        headers = headers.map { Header(name: $0.name, value: $0.value.resolved(in: directory)) }
+        switch authorization {
+        case .basic(let user, let password):
+            authorization = .basic(
+                user: user.resolved(in: directory), password: password?.resolved(in: directory))
+        case .header(let type, let credentials):
+            authorization = .header(type: type, credentials: credentials.resolved(in: directory))
+        case nil: break
+        }
+    }
 
     /// No authentication, the system's certificate authorities, redirects followed.
     package init() {}

@@ -1,5 +1,6 @@
 import Collection
 import Delivery
+import Durable
 import MartletCore
 import Service
 import Testing
@@ -83,7 +84,8 @@ struct PromtailConfigTests {
         arguments: [
             ("scrapeconfigs: []", "unknown key \"scrapeconfigs\""), ("clients: [{}]", "needs the key \"url\""),
             ("clients: [{url: tcp://x}]", "must begin with http"),
-            ("clients: [{url: http://x, tls_config: {}}]", "tls_config is not supported"),
+            ("clients: [{url: http://x, oauth2: {}}]", "oauth2 is not supported"),
+            ("clients: [{url: http://x, tls_config: {cert_file: a}}]", "cert and key must be given together"),
             ("clients: [{url: http://x, backoff_config: {max_retries: -1}}]", "max_retries must not be negative"),
             ("scrape_configs: [{job_name: a, syslog: {}}]", "syslog is not supported"),
             ("scrape_configs: [{job_name: a, static_configs: [{labels: {job: x}}]}]", "__path__ is missing"),
@@ -147,6 +149,28 @@ struct AgentConfigTests {
         #expect(config.logs.url == "http://127.0.0.1:3100")
         #expect(try !config.collectors().map(\.name).contains("arp"))
         #expect(try config.collectors().count == HostRegistry.standard().count - 1)
+    }
+
+    @Test("names certificates and tokens by files beside it")
+    func files() throws {
+        let directory = try TemporaryDirectory()
+        func write(_ name: String, _ text: String) throws {
+            try AtomicFile.publish(FilePath.join(directory.path, name), Array(text.utf8))
+        }
+        try write("send.token", "hidden-word\n")
+        try write(
+            "agent.yml",
+            "forward: {logs: {url: https://l, bearer_token_file: send.token, tls_config: {ca_file: ca.crt, server_name: l.org}}}"
+        )
+        let config = try AgentConfig(path: FilePath.join(directory.path, "agent.yml"))
+        #expect(config.logs.bearerToken?.revealed == "hidden-word")
+        #expect(config.logs.tls?.authorities == .file(FilePath.join(directory.path, "ca.crt")))
+        #expect(config.logs.tls?.serverName == "l.org")
+        #expect(config.metrics.tls == nil)
+        try write("agent.yml", "forward: {logs: {url: https://l, bearer_token_file: other.token}}")
+        #expect { try AgentConfig(path: FilePath.join(directory.path, "agent.yml")) } throws: {
+            "\($0)".contains("cannot read \(directory.path)/other.token")
+        }
     }
 
     @Test(

@@ -42,6 +42,26 @@ struct DataSourceFileTests {
         #expect(content.warnings.contains { $0.contains("orgId") })
     }
 
+    @Test("a source may have an authority and a certificate of its own")
+    func certificates() throws {
+        let content = try read(
+            """
+            datasources:
+              - name: a
+                type: loki
+                url: https://x
+                jsonData: { tlsAuthWithCACert: true, tlsAuth: true, serverName: logs.example.org }
+                secureJsonData: { tlsCACert: CA, tlsClientCert: CERT, tlsClientKey: KEY }
+              - { name: b, type: loki, url: 'https://x' }
+            """)
+        let tls = try #require(content.sources.first?.tls)
+        #expect(tls.authorities == .value(Secret("CA")))
+        #expect(tls.certificate == .value(Secret("CERT")))
+        #expect(tls.key == .value(Secret("KEY")))
+        #expect(tls.serverName == "logs.example.org")
+        #expect(content.sources.last?.tls == nil)
+    }
+
     @Test(
         "mistakes are named with their place",
         arguments: [
@@ -53,6 +73,14 @@ struct DataSourceFileTests {
             ("datasources: [{name: a, type: loki, uid: 'a/b', url: 'http://x'}]", "uid"),
             ("datasources: [{name: a, type: loki, url: 'http://x', jsonData: {tlsSkipVerify: true}}]", "tlsSkipVerify"),
             ("datasources: 1", "list"),
+            (
+                "datasources: [{name: a, type: loki, url: 'https://x', jsonData: {tlsAuthWithCACert: true}}]",
+                "tlsAuthWithCACert needs tlsCACert"
+            ),
+            (
+                "datasources: [{name: a, type: loki, url: 'https://x', jsonData: {serverName: 10.0.0.1}}]",
+                "serverName must be a host name"
+            ),
         ])
     func mistakes(text: String, word: String) {
         #expect { try read(text) } throws: { error in
