@@ -27,6 +27,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -87,6 +89,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -100,7 +104,7 @@ let package = Package(
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
-        executable("martlet", ["Supervision", "Checking", "MetricTools", "Backup"]),
+        executable("martlet", ["Supervision", "Checking", "MetricTools", "Certificates", "Backup"]),
 
         // MARK: The jobs
         library(
@@ -199,6 +203,9 @@ let package = Package(
                 "MartletCore", "Durable", "ObjectStorage", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix,
                 nioHTTP1, lifecycle,
             ]),
+        library(
+            "Certificates",
+            ["MartletCore", "Durable", "Service", "Supervision", argumentParser, crypto, x509, asn1]),
         library(
             "Supervision",
             ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),
@@ -322,6 +329,7 @@ let package = Package(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),
         tests("Backup", ["MartletCore", "Durable", "ObjectStorage", "Service"]),
+        tests("Certificates", ["Durable", "Service", x509]),
         tests("MetricTools", ["MetricStorage", "Durable"]),
         tests(
             "OTLPReceiver",

@@ -2,8 +2,13 @@ import Glibc
 
 /// The operating system's files.
 package struct DiskFileSystem: FileSystem {
+    private let fileMode: mode_t
+
     /// Files are created with mode 0640 and directories with 0750, less the process's umask.
-    package init() {}
+    package init() { fileMode = 0o640 }
+
+    /// Files are created with another mode, less the process's umask: 0600 for what nobody else may read.
+    package init(fileMode: UInt32) { self.fileMode = fileMode }
 
     package func open(_ path: String, _ mode: OpenMode) throws(DurableError) -> any File {
         let flags: Int32 =
@@ -15,7 +20,7 @@ package struct DiskFileSystem: FileSystem {
             case .truncate: O_RDWR | O_CREAT | O_TRUNC
             }
         while true {
-            let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o640)
+            let descriptor = Glibc.open(path, flags | O_CLOEXEC, fileMode)
             if descriptor >= 0 { return DiskFile(path: path, descriptor: descriptor) }
             if errno != EINTR { throw DurableError(errno: errno, path: path, operation: "open") }
         }
