@@ -137,7 +137,7 @@ let package = Package(
             "Checking",
             [
                 "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Templates", "Rules", "LogRules", "Scraping",
-                "Durable", "Service", argumentParser, logging,
+                "LogServer", "TraceServer", "Collection", "Alerting", "Durable", "Service", argumentParser, logging,
             ]),
         library(
             "MetricStorage",
@@ -285,7 +285,9 @@ let package = Package(
                 "MartletCore", "SampleMath", "PromQL", "PromQLTesting", "Checking", "Wire", "Service", hummingbird,
                 nioCore, logging,
             ]),
-        tests("Checking", ["MartletCore", "PromQL", "LogRules", "Rules", "Durable", "Service"]),
+        tests(
+            "Checking", ["MartletCore", "PromQL", "LogRules", "Rules", "Durable", "Service"],
+            exclude: ["Configurations"]),
         tests("MetricStorage", ["PromQL", "SampleMath", "Durable", logging]),
         tests(
             "Scraping",

@@ -25,6 +25,8 @@ package struct TraceConfig: Sendable {
     package var jaegerHTTP: ListenAddress?
     /// Directory of the local backend; nil when not given.
     package var storagePath: String?
+    /// How long spans are kept, in seconds; nil when not given, 0 for no limit.
+    package var retentionSeconds: Int?
     /// How spans are kept.
     package var store = TraceStoreOptions()
     /// How much may arrive; nil for no limit.
@@ -60,6 +62,7 @@ package struct TraceConfig: Sendable {
             try root.mapping("metrics_generator") { try generator.read(&$0) }
             try root.mapping("overrides") { try overrides(&$0, &generator) }
             try root.mapping("storage") { try storage(&$0) }
+            for key in ["compactor", "backend_worker"] { try root.mapping(key) { try compactor(&$0) } }
             try root.mapping("query_frontend") { try queryFrontend(&$0) }
             try root.mapping("sampling") { try sampling(&$0) }
             if let target = root.value("target"), !["all", "scalable-single-binary"].contains(try target.string()) {
@@ -77,7 +80,7 @@ package struct TraceConfig: Sendable {
 
     private static let otherComponents = [
         "ingester", "ingester_client", "live_store", "live_store_client", "block_builder", "backend_scheduler",
-        "backend_scheduler_client", "backend_worker", "compactor", "querier", "memberlist", "ingest", "internal_server",
+        "backend_scheduler_client", "querier", "memberlist", "ingest", "internal_server",
         "metrics_generator_client", "usage_report", "cache",
     ]
     private static let meaninglessKeys = [
@@ -182,7 +185,8 @@ package struct TraceConfig: Sendable {
     private mutating func storage(_ section: inout ConfigMapping) throws {
         try section.mapping("trace") { trace in
             if let backend = trace.value("backend"), try backend.string() != "local" {
-                throw backend.error("storage.trace.backend must be \"local\": object storage is not supported")
+                throw backend.error(
+                    "storage.trace.backend must be \"local\": a bucket is given with --objstore.config-file")
             }
             try trace.mapping("local") { storagePath = try $0.string("path") }
             for key in [
@@ -198,6 +202,22 @@ package struct TraceConfig: Sendable {
         }
     }
 
+    /// Of all that compacts only how long blocks are kept; what no key of Tempo is does no harm here.
+    private mutating func compactor(_ section: inout ConfigMapping) throws {
+        try section.mapping("compaction") { compaction in
+            if let node = compaction.value("block_retention") {
+                let milliseconds = try node.duration()
+                retentionSeconds = Int(milliseconds / 1000 + (milliseconds % 1000 == 0 ? 0 : 1))
+            }
+            for (_, value) in compaction.rest() {
+                value.warn("\(value.path) has no effect: parts are merged by the server itself")
+            }
+        }
+        for (_, value) in section.rest() {
+            value.warn("\(value.path) has no effect: one process does everything here")
+        }
+    }
+
     private mutating func queryFrontend(_ section: inout ConfigMapping) throws {
         try section.mapping("search") { search in
             query.defaultTraces = try search.int("default_result_limit") ?? query.defaultTraces
@@ -208,7 +228,7 @@ package struct TraceConfig: Sendable {
             for key in [
                 "concurrent_jobs", "target_bytes_per_job", "query_backend_after", "query_ingesters_until",
                 "ingester_shards",
-                "most_recent_shards", "duration_slo", "throughput_bytes_slo",
+                "most_recent_shards", "duration_slo", "throughput_bytes_slo", "metadata_slo",
             ] { search.ignore(key, because: "queries are exact and run in this process") }
         }
         try section.mapping("metrics") { metrics in

@@ -44,8 +44,9 @@ struct TracesCommand: DaemonCommand {
 
     @Option(
         name: .customLong("storage.retention.time"),
-        help: ArgumentHelp("How long spans are kept after they arrived. 0 for no limit.", value: .duration))
-    var retentionTime = FlagDuration(milliseconds: 336 * 3_600_000)
+        help: ArgumentHelp(
+            "How long spans are kept after they arrived. 0 for no limit.", value: .duration, default: "2w"))
+    var retentionTime: FlagDuration?
 
     @Option(
         name: .customLong("storage.retention.size"),
@@ -67,14 +68,14 @@ struct TracesCommand: DaemonCommand {
         options.zipkin = zipkin
         options.jaegerGRPC = jaegerGRPC
         options.jaegerHTTP = jaegerHTTP
-        // Rounded up: 0 means that there is no limit.
-        options.retentionSeconds = Int(
-            retentionTime.milliseconds / 1000 + (retentionTime.milliseconds % 1000 == 0 ? 0 : 1))
         options.retentionBytes = retentionSize.bytes
         options.otlpRequestBytes = otlp.requestBytes
         options.spanMetricsURL = spanMetricsURL
         // The configuration names the address, which is bound before anything else happens.
         let config = try common.configFile.map { try TraceConfig(path: $0) } ?? TraceConfig()
+        // Rounded up: 0 means that there is no limit.
+        let flag = retentionTime.map { Int($0.milliseconds / 1000 + ($0.milliseconds % 1000 == 0 ? 0 : 1)) }
+        options.retentionSeconds = flag ?? config.retentionSeconds ?? options.retentionSeconds
         var common = common
         if common.listenAddress == nil, config.httpHost != nil || config.httpPort != nil {
             common.listenAddress = ListenAddress(

@@ -87,6 +87,23 @@ struct PrometheusConfigTests {
         #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
     }
 
+    @Test("URLs may be targets where relabelling makes addresses of them, as for the blackbox exporter")
+    func urls() throws {
+        let config = try Self.config(
+            """
+            scrape_configs:
+              - job_name: probe
+                static_configs: [{ targets: ["https://example.org/"] }]
+                relabel_configs:
+                  - { source_labels: [__address__], target_label: __param_target }
+                  - { target_label: __address__, replacement: "blackbox:9115" }
+            """)
+        let job = try #require(config.scrapeConfigs.first)
+        let target = try Target(
+            Target.discovered("https://example.org/", try #require(job.staticGroups.first), job), job)
+        #expect(target.url == "http://blackbox:9115/metrics?target=https%3A%2F%2Fexample.org%2F")
+    }
+
     @Test("names of certificates and secrets start from the file's directory")
     func files() throws {
         let config = try Self.config(

@@ -19,7 +19,7 @@ struct TraceConfigTests {
               receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:5317"}, http: }}}
               max_attribute_bytes: 100
             storage: {trace: {backend: local, local: {path: /data}, wal: {path: /wal}}}
-            compactor: {compaction: {block_retention: 1h}}
+            compactor: {compaction: {block_retention: 1h, max_block_bytes: 1}}
             overrides:
               defaults:
                 ingestion: {rate_limit_bytes: 1000, burst_size_bytes: 2000}
@@ -41,7 +41,8 @@ struct TraceConfigTests {
         #expect(config.query.defaultTraces == 5)
         #expect(config.query.metricsSeries == 9)
         #expect(config.warnings.count == 4)
-        #expect(config.warnings.contains { $0.contains("compactor has no effect") })
+        #expect(config.warnings.contains { $0.contains("compactor.compaction.max_block_bytes has no effect") })
+        #expect(config.retentionSeconds == 3600)
     }
 
     @Test(

@@ -5,6 +5,8 @@ import Service
 enum Verdict: Int32 {
     case success = 0
     case failure = 1
+    /// A file that cannot be read, or is no YAML.
+    case unreadable = 2
     /// Only a lint has found something, and that was to count.
     case lint = 3
 

@@ -112,7 +112,7 @@ package struct LogConfig: Sendable {
             ]
         ),
         (
-            "the storage has one format of its own and needs no schema",
+            "the storage has one format of its own and needs no schema; a bucket is given with --objstore.config-file",
             ["schema_config", "storage_config", "chunk_store_config", "table_manager", "compactor_client"]
         ),
         (

@@ -26,7 +26,8 @@ extension AlertmanagerConfig {
                     "expected Alertmanager api version to be one of [v2] but got \(try version.string())")
             }
             config.http = try HTTPClientSettings(&keys)
-            config.staticGroups = try keys.list("static_configs").map { try TargetGroup($0) }
+            let relabels = !(try keys.list("relabel_configs").isEmpty)
+            config.staticGroups = try keys.list("static_configs").map { try TargetGroup($0, mayHaveURLs: relabels) }
             config.fileDiscoveries = try keys.list("file_sd_configs").map {
                 try FileDiscovery($0, directory: directory)
             }

@@ -35,7 +35,8 @@ extension ScrapeConfig {
             job.enablesCompression = try keys.bool("enable_compression") ?? true
             job.limits = try ScrapeLimits(&keys, defaults: global.limits)
             job.http = try HTTPClientSettings(&keys)
-            job.staticGroups = try keys.list("static_configs").map { try TargetGroup($0) }
+            let relabels = !(try keys.list("relabel_configs").isEmpty)
+            job.staticGroups = try keys.list("static_configs").map { try TargetGroup($0, mayHaveURLs: relabels) }
             job.fileDiscoveries = try keys.list("file_sd_configs").map { try FileDiscovery($0, directory: directory) }
             for key in Self.discoveryKeys { try keys.unsupported(key, because: "its targets would be missing") }
             job.relabelRules = try keys.list("relabel_configs").map { try RelabelRule($0) }
@@ -134,11 +135,11 @@ extension ScrapeLimits {
 }
 
 extension TargetGroup {
-    /// Decodes `{targets: […], labels: {…}}`.
-    init(_ node: ConfigNode) throws {
+    /// Decodes `{targets: […], labels: {…}}`. URLs are no addresses, but relabelling may make some of them.
+    init(_ node: ConfigNode, mayHaveURLs: Bool) throws {
         self = try node.mapping { keys in
             let targets = try keys.list("targets")
-            for target in targets where try target.string().contains("/") {
+            for target in targets where try !mayHaveURLs && target.string().contains("/") {
                 throw target.error("\"\(try target.string())\" is not a valid hostname: targets are host:port")
             }
             let labels = try keys.stringPairs("labels")

@@ -36,7 +36,7 @@ package struct FileDiscovery: Sendable, Equatable {
         // JSON is YAML as far as target files go.
         let document = try ConfigDocument(path: path)
         return try document.root.list().map { node in
-            var group = try TargetGroup(node)
+            var group = try TargetGroup(node, mayHaveURLs: true)
             group.labels["__meta_filepath"] = path
             return group
         }

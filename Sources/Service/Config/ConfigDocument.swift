@@ -35,7 +35,12 @@ package struct ConfigDocument {
     ///   - text: the YAML document.
     ///   - file: name for error messages.
     package init(text: String, file: String) throws(ConfigError) {
+        try self.init(text: text, file: file, notes: ConfigNotes())
+    }
+
+    init(text: String, file: String, notes: ConfigNotes) throws(ConfigError) {
         self.file = file
+        self.notes = notes
         let node: Node
         do {
             let parser = try Parser(yaml: text)
@@ -45,7 +50,6 @@ package struct ConfigDocument {
         } catch {
             throw ConfigError(file: file, message: "\(error)")
         }
-        notes = ConfigNotes()
         root = ConfigNode(node: node, path: "", file: file, notes: notes)
         var remaining = Self.nodeLimit
         try Self.measure(node, depth: 0, remaining: &remaining, file: file)
@@ -54,7 +58,8 @@ package struct ConfigDocument {
     /// One line for each key that is read but has no meaning here, in the order of decoding.
     package var warnings: [String] { notes.all }
 
-    private static func read(_ path: String) throws(ConfigError) -> String {
+    /// The text of a file, as long as it may be.
+    static func read(_ path: String) throws(ConfigError) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             throw ConfigError(
@@ -129,6 +134,10 @@ package struct ConfigDocument {
 /// Warnings gathered while a document is decoded.
 final class ConfigNotes: Sendable {
     private let lines = Lock<[String]>([])
+    /// What is gathered beside them for a survey; nil when a server reads its configuration.
+    let survey: SurveyNotes?
+
+    init(survey: SurveyNotes? = nil) { self.survey = survey }
 
     var all: [String] { lines.withLock { $0 } }
 

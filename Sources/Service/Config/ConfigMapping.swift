@@ -14,7 +14,7 @@ package struct ConfigMapping {
 
     init(_ node: ConfigNode) throws(ConfigError) {
         self.node = node
-        for entry in try node.entries() {
+        for entry in try node.allEntries() {
             let name = try entry.key.string()
             values[name] = entry.value
             keys[name] = entry.key
@@ -27,19 +27,23 @@ package struct ConfigMapping {
     /// The value of `key`, nil when absent or null.
     package mutating func value(_ key: String) -> ConfigNode? {
         known.insert(key)
-        guard let value = values[key], !value.isNull else { return nil }
-        return value
+        guard let value = values[key], !isMuted(value) else { return nil }
+        node.notes.survey?.asked(value.path)
+        return value.isNull ? nil : value
     }
 
     /// True when the key is written, even with null.
     package mutating func has(_ key: String) -> Bool {
         known.insert(key)
-        return values[key] != nil
+        return values[key].map { !isMuted($0) } ?? false
     }
+
+    private func isMuted(_ value: ConfigNode) -> Bool { node.notes.survey?.isMuted(value.path) ?? false }
 
     /// The value of `key`; its absence is an error.
     package mutating func required(_ key: String) throws(ConfigError) -> ConfigNode {
         guard let value = value(key) else {
+            if let muted = values[key], isMuted(muted) { node.notes.survey?.willFollow(node.path) }
             throw node.error("\(node.path.isEmpty ? "the document" : node.path) needs the key \"\(key)\"")
         }
         return value
@@ -96,14 +100,16 @@ package struct ConfigMapping {
     package mutating func ignore(_ key: String, because reason: String) {
         known.insert(key)
         guard let name = keys[key] else { return }
-        name.warn("\(name.path) has no effect: \(reason)")
+        name.warn("\(name.path) has no effect: \(reason)", because: reason)
     }
 
     /// Refuses a real key that would change results or safety and is not supported.
     package mutating func unsupported(_ key: String, because reason: String) throws(ConfigError) {
         known.insert(key)
         guard let name = keys[key] else { return }
-        throw name.error("\(name.path) is not supported: \(reason)")
+        let error = name.error("\(name.path) is not supported: \(reason)")
+        guard let survey = node.notes.survey else { throw error }
+        survey.note(name.path, .unsupported(reason), at: error)
     }
 
     /// Every key not asked for so far, with its value; they count as known from now on.
@@ -115,9 +121,13 @@ package struct ConfigMapping {
 
     /// Throws for the first key that nobody asked for.
     package func finish() throws(ConfigError) {
-        guard let stranger = order.first(where: { !known.contains($0) }), let key = keys[stranger] else { return }
-        let place = node.path.isEmpty ? "" : " in \(node.path)"
-        let hint = Spelling.closest(to: stranger, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
-        throw key.error("unknown key \"\(stranger)\"\(place)\(hint)")
+        for stranger in order where !known.contains(stranger) {
+            guard let key = keys[stranger] else { continue }
+            let place = node.path.isEmpty ? "" : " in \(node.path)"
+            let hint = Spelling.closest(to: stranger, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
+            let error = key.error("unknown key \"\(stranger)\"\(place)\(hint)")
+            guard let survey = node.notes.survey else { throw error }
+            survey.note(key.path, .unknown("no such key\(hint)"), at: error)
+        }
     }
 }

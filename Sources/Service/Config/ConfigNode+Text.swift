@@ -6,12 +6,37 @@ extension ConfigNode {
     package func yaml(
         shown: (_ keys: [String], _ text: String) -> String? = { _, _ in nil }
     ) throws(ConfigError) -> String {
+        if let survey = notes.survey { readAll(survey) }
         var keys: [String] = []
         let blocks = Self.inBlocks(node, &keys, shown)
         do {
             return try Yams.serialize(node: blocks, width: -1, allowUnicode: true)
         } catch {
             throw self.error("\(subject) cannot be written as YAML: \(error)")
+        }
+    }
+
+    /// A value that is taken as it stands is read with all that is in it.
+    private func readAll(_ survey: SurveyNotes) {
+        for leaf in leaves() { survey.read(leaf.path) }
+    }
+
+    /// Every scalar and empty collection below here, in the order of the file, with its path and
+    /// line.
+    func leaves() -> [(path: String, line: Int, isNull: Bool)] {
+        switch node {
+        case .mapping(let mapping) where !mapping.isEmpty:
+            return mapping.flatMap { key, value -> [(path: String, line: Int, isNull: Bool)] in
+                let name = key.scalar?.string ?? ""
+                return ConfigNode(
+                    node: value, path: path.isEmpty ? name : "\(path).\(name)", file: file, notes: notes
+                ).leaves()
+            }
+        case .sequence(let sequence) where !sequence.isEmpty:
+            return sequence.enumerated().flatMap { index, value in
+                ConfigNode(node: value, path: "\(path)[\(index)]", file: file, notes: notes).leaves()
+            }
+        default: return [(path, line, isNull)]
         }
     }
 

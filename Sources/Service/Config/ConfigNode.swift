@@ -10,8 +10,11 @@ package struct ConfigNode {
     package let path: String
     let file: String
     let notes: ConfigNotes
+    /// True for the key of an entry, whose path is that of the value.
+    private let isKey: Bool
 
-    init(node: Node, path: String, file: String, notes: ConfigNotes) {
+    init(node: Node, path: String, file: String, notes: ConfigNotes, isKey: Bool = false) {
+        self.isKey = isKey
         self.node = node
         self.path = path
         self.file = file
@@ -60,6 +63,7 @@ package struct ConfigNode {
     /// The text of any scalar, as it is written: `8080` and `true` are strings too, as in Go's YAML.
     package func string() throws(ConfigError) -> String {
         guard case .scalar(let scalar) = node else { throw mismatch("a string") }
+        noteRead()
         return scalar.string
     }
 
@@ -135,9 +139,12 @@ package struct ConfigNode {
     package func list() throws(ConfigError) -> [ConfigNode] {
         if isNull { return [] }
         guard case .sequence(let sequence) = node else { throw mismatch("a list") }
-        return sequence.enumerated().map { index, value in
+        noteRead()
+        let values = sequence.enumerated().map { index, value in
             ConfigNode(node: value, path: "\(path)[\(index)]", file: file, notes: notes)
         }
+        guard let survey = notes.survey else { return values }
+        return values.filter { !survey.isMuted($0.path) }
     }
 
     /// A list of strings, or a single string for a list of one.
@@ -150,8 +157,17 @@ package struct ConfigNode {
 
     /// A free mapping (labels, headers): keys with their values in the order of the file.
     package func entries() throws(ConfigError) -> [(key: ConfigNode, value: ConfigNode)] {
+        let entries = try allEntries()
+        guard let survey = notes.survey else { return entries }
+        for entry in entries { survey.asked(entry.value.path) }
+        return entries.filter { !survey.isMuted($0.value.path) }
+    }
+
+    /// The entries of a mapping whose keys are known.
+    func allEntries() throws(ConfigError) -> [(key: ConfigNode, value: ConfigNode)] {
         if isNull { return [] }
         guard case .mapping(let mapping) = node else { throw mismatch("a mapping") }
+        noteRead()
         var result: [(key: ConfigNode, value: ConfigNode)] = []
         for (key, value) in mapping {
             guard case .scalar(let scalar) = key else {
@@ -160,7 +176,7 @@ package struct ConfigNode {
             let child = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
             result.append(
                 (
-                    ConfigNode(node: key, path: child, file: file, notes: notes),
+                    ConfigNode(node: key, path: child, file: file, notes: notes, isKey: true),
                     ConfigNode(node: value, path: child, file: file, notes: notes)
                 ))
         }
@@ -199,12 +215,21 @@ package struct ConfigNode {
 
     /// An error at this value's position.
     package func error(_ message: String) -> ConfigError {
-        ConfigError(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
+        let error = ConfigError(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
+        notes.survey?.made(error, at: path)
+        return error
     }
 
     /// Records that this value is read but has no meaning here; see ``ConfigDocument/warnings``.
     package func warn(_ message: String) {
-        notes.add(error(message).description)
+        warn(message, because: message)
+    }
+
+    /// As above; `reason` stands where the key is named beside it.
+    func warn(_ message: String, because reason: String) {
+        let error = error(message)
+        notes.survey?.note(path, .withoutMeaning(reason), at: error)
+        notes.add(error.description)
     }
 
     /// How messages name this value.
@@ -212,7 +237,12 @@ package struct ConfigNode {
 
     private func plain(_ expected: String) throws(ConfigError) -> String {
         guard case .scalar(let scalar) = node else { throw mismatch(expected) }
+        noteRead()
         return scalar.string
+    }
+
+    private func noteRead() {
+        if !isKey { notes.survey?.read(path) }
     }
 
     private func mismatch(_ expected: String) -> ConfigError {
