@@ -104,7 +104,7 @@ let package = Package(
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
-        executable("martlet", ["Supervision", "Checking", "MetricTools", "Certificates", "Backup"]),
+        executable("martlet", ["Supervision", "Checking", "MetricTools", "Certificates", "Backup", "Moving"]),
 
         // MARK: The jobs
         library(
@@ -206,6 +206,12 @@ let package = Package(
         library(
             "Certificates",
             ["MartletCore", "Durable", "Service", "Supervision", argumentParser, crypto, x509, asn1]),
+        library(
+            "Moving",
+            [
+                "MartletCore", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient, nioCore, nioPosix,
+                nioHTTP1,
+            ]),
         library(
             "Supervision",
             ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),
@@ -333,6 +339,7 @@ let package = Package(
         tests("Backup", ["MartletCore", "Durable", "ObjectStorage", "Service"]),
         tests("Certificates", ["Durable", "Service", x509]),
         tests("MetricTools", ["MetricStorage", "Durable"]),
+        tests("Moving", ["MartletCore", "Wire", "Durable", "Service"]),
         tests(
             "OTLPReceiver",
             [

@@ -195,7 +195,7 @@ package struct BackupJob: Sendable {
     ) async throws -> (StoreContent, uploaded: Int64) {
         let found = try await blocking.run { try FoundFile.all(in: directory) }
         let total = found.reduce(0) { $0 + $1.size }
-        var bar = ProgressBar(total: total, isShown: report.showsProgress)
+        var bar = ProgressBar(total: total, isTerminal: report.showsProgress)
         var files: [StoredFile] = []
         var (done, uploaded, new): (Int64, Int64, Int) = (0, 0, 0)
         for file in found {
@@ -205,9 +205,9 @@ package struct BackupJob: Sendable {
             done += file.size
             uploaded += bytes
             if bytes > 0 { new += 1 }
-            bar.update(done, "\(store.rawValue), \(files.count) of \(found.count) files")
+            bar.update(done, Int64(files.count), "of \(found.count) files of \(store.rawValue)")
         }
-        bar.finish(done, "\(store.rawValue), \(files.count) files")
+        bar.finish(done, Int64(files.count), "files of \(store.rawValue)")
         report.say(
             "\(store.rawValue): \(files.count) files, \(ByteSize.format(Int(total))); new: \(new) files, "
                 + ByteSize.format(Int(uploaded)))

@@ -86,7 +86,7 @@ package struct RestoreJob: Sendable {
 
     private func write(_ target: RestoreTarget) async throws {
         guard let content = manifest.content(of: target.store) else { return }
-        var bar = ProgressBar(total: content.size, isShown: showsProgress)
+        var bar = ProgressBar(total: content.size, isTerminal: showsProgress)
         var (done, count): (Int64, Int) = (0, 0)
         for file in content.files {
             try Task.checkCancellation()
@@ -102,7 +102,8 @@ package struct RestoreJob: Sendable {
                     let start = offset
                     try await blocking.run { try open.write(piece, at: start) }
                     offset += Int64(piece.count)
-                    bar.update(done + offset, "\(target.store.rawValue), \(count) of \(content.files.count) files")
+                    bar.update(
+                        done + offset, Int64(count), "of \(content.files.count) files of \(target.store.rawValue)")
                 }
             } catch let error as DamagedObject {
                 throw StartupError(
@@ -113,6 +114,6 @@ package struct RestoreJob: Sendable {
             done += file.size
             count += 1
         }
-        bar.finish(done, "\(target.store.rawValue), \(count) files")
+        bar.finish(done, Int64(count), "files of \(target.store.rawValue)")
     }
 }

@@ -44,7 +44,7 @@ package struct Verification: Sendable {
             }
         }
         let total = wanted.values.reduce(0) { $0 + $1.file.size }
-        var bar = ProgressBar(total: total, isShown: showsProgress)
+        var bar = ProgressBar(total: total, isTerminal: showsProgress)
         for (file, uses) in wanted.values.sorted(by: { $0.file.digest < $1.file.digest }) {
             do {
                 try await repository.read(file) { _ in }
@@ -55,9 +55,9 @@ package struct Verification: Sendable {
             }
             outcome.objects += 1
             outcome.bytes += file.size
-            bar.update(outcome.bytes, "\(outcome.objects) of \(wanted.count) objects")
+            bar.update(outcome.bytes, Int64(outcome.objects), "of \(wanted.count) objects")
         }
-        bar.finish(outcome.bytes, "\(outcome.objects) objects")
+        bar.finish(outcome.bytes, Int64(outcome.objects), "objects")
         return outcome
     }
 }

@@ -8,6 +8,8 @@ package enum DeliveryOutcome: Sendable, Hashable {
     case retry(reason: String, after: Duration?)
     /// Not taken since a limit of the receiver stands against it; trying again makes sense, but not without end.
     case limited(DeliveryLimit, reason: String, after: Duration?)
+    /// Not taken since the receiver does not accept the credentials; trying again makes sense once they are put right.
+    case denied(reason: String)
     /// Refused for good.
     case refused(reason: String)
 }

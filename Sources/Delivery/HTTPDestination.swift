@@ -126,9 +126,8 @@ package struct HTTPDestination: Destination {
             return .retry(reason: reason(response, answer), after: after)
         case 401, 403:
             // The payload is sound: it waits until the credentials, or the receiver's idea of them, are put right.
-            return .retry(
-                reason: reason(response, answer) + "; the receiver does not accept this client's credentials",
-                after: nil)
+            return .denied(
+                reason: reason(response, answer) + "; the receiver does not accept this client's credentials")
         default: return .refused(reason: reason(response, answer))
         }
     }

@@ -146,6 +146,9 @@ package final class Sender: ServiceLifecycle.Service, CustomStringConvertible {
             case .retry(let reason, let after):
                 failures += 1
                 guard await pause(after: failures, reason, after, using: &random) else { return false }
+            case .denied(let reason):
+                failures += 1
+                guard await pause(after: failures, reason, nil, using: &random) else { return false }
             }
         }
     }

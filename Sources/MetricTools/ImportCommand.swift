@@ -38,7 +38,7 @@ struct ImportCommand: ParsableCommand {
         defer { close(descriptor) }
         try fileSystem.makeDirectories(directory)
         let lock = try takeLock()
-        var bar = ProgressBar(total: Self.size(of: descriptor), isShown: StandardError.isTerminal)
+        var bar = ProgressBar(total: Self.size(of: descriptor))
         var work = OpenMetricsImport(
             of: file, into: try BlockImport(into: directory, nowMs: WallClock.milliseconds, on: fileSystem))
         let written: [BlockMeta]
@@ -49,10 +49,10 @@ struct ImportCommand: ParsableCommand {
                 if bytes.isEmpty { break }
                 try work.take(bytes)
                 count += Int64(bytes.count)
-                bar.update(count, "\(work.samples) samples")
+                bar.update(count, Int64(work.samples), "samples")
             }
             written = try work.finish()
-            bar.finish(count, "\(work.samples) samples")
+            bar.finish(count, Int64(work.samples), "samples")
         } catch {
             work.abandon()
             throw error

@@ -1,11 +1,9 @@
 import ArgumentParser
-<<<<<<< HEAD
 import Backup
-=======
 import Certificates
->>>>>>> certs: a private authority, certificates, and sites of several machines
 import Checking
 import MetricTools
+import Moving
 import Service
 import Supervision
 
@@ -16,12 +14,8 @@ struct MartletCommand: DaemonCommand {
         commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
         version: BuildVersion.number,
         subcommands: [
-<<<<<<< HEAD
-            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, BackupCommand.self,
-            RestoreCommand.self,
-=======
-            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, CertsCommand.self,
->>>>>>> certs: a private authority, certificates, and sites of several machines
+            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, LogsCommand.self,
+            TracesCommand.self, DashboardsCommand.self, CertsCommand.self, BackupCommand.self, RestoreCommand.self,
             VersionCommand.self,
         ])
 }

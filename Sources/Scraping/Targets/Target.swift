@@ -94,22 +94,8 @@ package struct Target: Sendable {
             values[key] = [value] + (values[key] ?? []).dropFirst()
         }
         let parts = values.sorted { $0.key < $1.key }.flatMap { entry in
-            entry.value.map { percentEncoded(entry.key) + "=" + percentEncoded($0) }
+            entry.value.map { URLText.encoded(entry.key) + "=" + URLText.encoded($0) }
         }
         return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let hex = String(byte, radix: 16, uppercase: true)
-                result += "%" + (hex.utf8.count == 1 ? "0" : "") + hex
-            }
-        }
-        return result
     }
 }

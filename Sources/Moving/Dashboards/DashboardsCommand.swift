@@ -1,0 +1,10 @@
+package import ArgumentParser
+
+/// `martlet dashboards`: work on dashboards.
+package struct DashboardsCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "dashboards", abstract: "Import dashboards from Grafana.",
+        subcommands: [DashboardsImportCommand.self])
+
+    package init() {}
+}

@@ -1,0 +1,40 @@
+package import MartletCore
+
+/// A dashboard on its way.
+package struct MovedBoard: Sendable, Hashable {
+    /// The model, without the number that it had in its old database.
+    package var model: JSONValue
+    /// The folder's uid and title; nil for none.
+    package var folder: MovedFolder?
+    /// The file or address that it came from, for messages.
+    package let origin: String
+
+    /// A dashboard from its model, or from `{"dashboard": …}` as exports and the API have it; nil for anything else.
+    package init?(_ document: JSONValue, folder: MovedFolder?, origin: String) {
+        let inner = document["dashboard"].flatMap { $0.object == nil ? nil : $0 } ?? document
+        guard let members = inner.object,
+            inner["panels"]?.array != nil || inner["rows"]?.array != nil || inner["title"]?.string != nil
+        else { return nil }
+        model = .object(members.filter { $0.key != "id" })
+        self.folder = folder
+        self.origin = origin
+    }
+
+    package var title: String { model["title"]?.string ?? "" }
+    package var uid: String { model["uid"]?.string ?? "" }
+}
+
+/// A folder of dashboards.
+package struct MovedFolder: Sendable, Hashable {
+    /// Its uid; empty where only the title is known.
+    package let uid: String
+    package let title: String
+    /// The uid of the folder that it is in; nil for none.
+    package let parent: String?
+
+    package init(uid: String, title: String, parent: String? = nil) {
+        self.uid = uid
+        self.title = title
+        self.parent = parent
+    }
+}

@@ -1,0 +1,184 @@
+import ArgumentParser
+import Delivery
+import MartletCore
+import Service
+import Wire
+
+/// `martlet logs import`.
+struct LogsImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Import log lines from a running Loki, or another martlet-logs.",
+        discussion: """
+            Reads the lines of all streams, or of those that --selector matches, through the query API and pushes them in the \
+            order of their times. What was taken is written to the state file; the same command goes on from there after it was \
+            cut off, and after it has ended it moves what has come since. Lines that are sent twice for that are kept once: the \
+            same line of the same stream and time with the same metadata. At the end the lines of each day are counted on both \
+            sides.
+            """)
+
+    @Argument(help: ArgumentHelp("The old server, such as http://loki:3100.", valueName: "url"))
+    var url: String
+
+    @Option(help: ArgumentHelp("The new server.", value: .url))
+    var to = "http://127.0.0.1:3100"
+
+    @Option(help: ArgumentHelp("Streams to move, such as '{app=\"shop\"}'; all unless given.", value: .pattern))
+    var selector: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin of the lines: a time (RFC 3339, Unix seconds) or an age such as 30d.", valueName: "time"))
+    var from: MoveTime?
+
+    @Option(help: ArgumentHelp("End of the lines, not included; now unless given.", valueName: "time"))
+    var until: MoveTime?
+
+    @Option(help: ArgumentHelp("File that the import goes on from.", value: .file))
+    var state = "martlet-logs-import.json"
+
+    @Option(help: ArgumentHelp("Lines asked for at a time; the old server's limit rules.", value: .count))
+    var lines = 5000
+
+    @Flag(help: "Go on when the new server refuses lines, for example since they are too long for it.")
+    var skipRefused = false
+
+    @Flag(help: "Do not count the lines of both sides at the end.")
+    var noVerify = false
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var target: TargetOptions
+
+    func validate() throws {
+        guard lines > 0 else { throw ValidationError("--lines must be at least 1") }
+    }
+
+    func run() async throws {
+        let old = LokiPeer(peer: try source.login.peer(url))
+        let new = LokiPeer(peer: try target.login.peer(to))
+        let blocking = BlockingPool(threads: 2)
+        let file = MoveFile(
+            state, kind: "logs",
+            identity: [
+                ("source", old.peer.url), ("target", new.peer.url), ("selector", selector), ("tenant", source.tenant),
+                ("targetTenant", target.toTenant),
+            ])
+        let begin = try await self.begin(file, old, new)
+        var move = LogMove(
+            from: old,
+            to: MoveTarget(
+                new.peer, path: LokiPush.path, format: .lokiPush, patience: source.waiting, blocking: blocking),
+            file: file, state: begin, patience: source.waiting, stopsAtRefusal: !skipRefused,
+            bar: ProgressBar(
+                total: (begin.until - begin.from) * Int64(max(1, begin.groups.count)), of: .way,
+                before: (begin.done, begin.lines), interval: .seconds(30)),
+            say: { StandardError.write("\n\($0)\n") })
+        try await move.run(limit: lines)
+        StandardError.write("moved \(move.state.lines) lines from \(old.peer.url) to \(new.peer.url)\n")
+        if move.state.refused > 0 {
+            StandardError.write("\(move.state.refused) pushes were not taken in full\n")
+        }
+        if !noVerify { try await verify(move.state, old, new) }
+    }
+
+    // MARK: Begin
+
+    /// Where to begin: the state of an import that was cut off, what has come since one that has ended, or all.
+    private func begin(_ file: MoveFile, _ old: LokiPeer, _ new: LokiPeer) async throws -> LogMoveState {
+        let now = WallClock.milliseconds / 1000
+        let end = until?.seconds ?? now
+        guard let document = try file.read() else {
+            let start = try await start(end, now, new)
+            return try await fresh(start, end, old, file)
+        }
+        guard let state = LogMoveState(document) else {
+            throw ToolError("\(file.path) is no state of an import; remove it, or name another file with --state")
+        }
+        guard state.isDone else {
+            if let from, from.seconds != state.from, !Self.isAge(from, state.from) {
+                throw ToolError(
+                    "\(file.path) is the state of an import from \(Self.time(state.from)); finish that first, or name another "
+                        + "file with --state")
+            }
+            StandardError.write(
+                "going on at \(RFC3339.format(unixNanoseconds: state.next)), with \(state.lines) lines moved before\n")
+            return state
+        }
+        guard end > state.until else {
+            StandardError.write("an import until \(Self.time(state.until)) has ended before\n")
+            return state
+        }
+        // Lines may come late: an hour is what Loki takes.
+        let start = max(state.from, state.until - 3600)
+        StandardError.write("an import until \(Self.time(state.until)) has ended; moving what has come since\n")
+        return try await fresh(start, end, old, file)
+    }
+
+    private static func isAge(_ from: MoveTime, _ start: Int64) -> Bool { from.seconds >= start }
+
+    private func fresh(
+        _ start: Int64, _ end: Int64, _ old: LokiPeer, _ file: MoveFile
+    ) async throws -> LogMoveState {
+        guard start < end else { throw UsageError("--from must be before --until") }
+        var groups = selector.map { [$0] } ?? []
+        if groups.isEmpty {
+            StandardError.write("looking for the streams of \(old.peer.url)\n")
+            let sets = try await old.labelSets(from: start, until: end, source.waiting)
+            groups = StreamGroups.selectors(sets)
+            if groups.isEmpty {
+                throw ToolError(
+                    "\(old.peer.url) has no streams between \(Self.time(start)) and \(Self.time(end)); see --from and --tenant"
+                )
+            }
+        }
+        let state = LogMoveState(from: start, until: end, groups: groups)
+        StandardError.write("moving lines from \(Self.time(start)) until \(Self.time(end))\n")
+        try file.publish(state.members)
+        return state
+    }
+
+    /// The time of the first line, which the new server must be willing to take.
+    private func start(_ end: Int64, _ now: Int64, _ new: LokiPeer) async throws -> Int64 {
+        let ages = try await new.ages()
+        let kept = ages?.retention ?? 31 * 86_400
+        var start = from?.seconds ?? now - kept
+        if let retention = ages?.retention, start < now - retention {
+            StandardError.write(
+                "\(to) keeps lines for \(PrometheusDuration.format(retention * 1000)) (limits_config.retention_period): older ones are "
+                    + "not moved\n")
+            start = now - retention
+        } else if from == nil, ages?.retention == nil {
+            StandardError.write("moving the lines of the last 31 days; --from says otherwise\n")
+        }
+        // A minute is not worth a complaint.
+        if let refusal = ages?.refusal, start < now - refusal - 60 {
+            throw ToolError(
+                "\(to) refuses lines older than \(PrometheusDuration.format(refusal * 1000)) (limits_config.reject_old_samples_max_age): "
+                    + "set limits_config.reject_old_samples to false there until the import has ended, or move only newer lines "
+                    + "with --from \(PrometheusDuration.format(refusal * 1000))")
+        }
+        // What ages past the limit while the import runs would be refused.
+        if ages?.retention != nil { start = max(start, now - kept + 60) }
+        return start
+    }
+
+    private static func time(_ seconds: Int64) -> String { RFC3339.format(unixNanoseconds: seconds * 1_000_000_000) }
+
+    // MARK: End
+
+    private func verify(_ state: LogMoveState, _ old: LokiPeer, _ new: LokiPeer) async throws {
+        var bar = ProgressBar(total: state.until - state.from, of: .way, interval: .seconds(30))
+        let (differences, lines) = try await LogVerification(
+            source: old, target: new, state: state, patience: source.waiting
+        ).run(&bar)
+        for difference in differences { StandardError.write(difference.text + "\n") }
+        let lost = differences.filter(\.isLoss).count
+        guard lost == 0 else {
+            throw ToolError("on \(lost) day\(lost == 1 ? "" : "s") the new server has fewer lines than the old one")
+        }
+        StandardError.write(
+            differences.isEmpty
+                ? "verified: \(lines) lines on both sides\n"
+                : "verified: no line is missing; the days above have lines that others have sent\n")
+    }
+}

@@ -1,0 +1,74 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+import Service
+
+/// How one logs in to a server: what `--basic-auth`, `--token` and their like say.
+struct LoginOptions {
+    /// `USER:PASSWORD`, or `@FILE` with that in it.
+    var basicAuth: String?
+    /// A bearer token, or `@FILE` with one in it.
+    var token: String?
+    /// A file of certificate authorities in PEM.
+    var authorities: String?
+    /// Sent as X-Scope-OrgID.
+    var tenant: String?
+    /// What stands before the names of these flags: `to-` for the target's.
+    var prefix = ""
+
+    /// The server behind a URL. Reads the files that the flags name.
+    func peer(_ url: String) throws -> Peer {
+        guard url.hasPrefix("http://") || url.hasPrefix("https://"), url.split(separator: "/").count > 1 else {
+            throw UsageError("\"\(url)\" is no URL of a server: use http://HOST:PORT or https://HOST:PORT")
+        }
+        guard URLText.withoutCredentials(url) == url else {
+            throw UsageError("a login does not belong into the URL: use --\(prefix)basic-auth USER:PASSWORD")
+        }
+        var base = url[...]
+        while base.hasSuffix("/") { base = base.dropLast() }
+        var settings = HTTPClientSettings()
+        if basicAuth != nil, token != nil {
+            throw UsageError("--\(prefix)basic-auth and --\(prefix)token exclude each other")
+        }
+        if let basicAuth {
+            let pair = try Self.secret(basicAuth)
+            guard let colon = pair.firstIndex(of: ":") else {
+                throw UsageError("--\(prefix)basic-auth takes USER:PASSWORD, or @FILE with that in it")
+            }
+            settings.authorization = .basic(
+                user: .value(Secret(String(pair[..<colon]))),
+                password: .value(Secret(String(pair[pair.index(after: colon)...]))))
+        }
+        if let token {
+            settings.authorization = .header(type: "Bearer", credentials: .value(Secret(try Self.secret(token))))
+        }
+        if let authorities {
+            var tls = HTTPClientSettings.TLS()
+            tls.authorities = .file(authorities)
+            settings.tls = tls
+        }
+        if let tenant { settings.headers = [.init(name: "X-Scope-OrgID", value: .value(Secret(tenant)))] }
+        var request = HTTPClientRequest(url: String(base))
+        try settings.apply(to: &request)
+        var configuration: HTTPClient.Configuration
+        do {
+            configuration = try settings.clientConfiguration(connectTimeoutMs: 10_000)
+        } catch {
+            throw UsageError("--\(prefix)ca-file: \(error)")
+        }
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        return Peer(
+            url: String(base), headers: request.headers.map { ($0.name, $0.value) },
+            client: HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration))
+    }
+
+    /// The text itself, or what stands in the file behind `@`.
+    private static func secret(_ text: String) throws -> String {
+        guard text.hasPrefix("@") else { return text }
+        let path = String(text.dropFirst())
+        guard let content = SmallFile.read(path) else { throw UsageError("unable to read the file \(path)") }
+        var line = content[...]
+        while let last = line.last, last.isWhitespace { line = line.dropLast() }
+        return String(line)
+    }
+}

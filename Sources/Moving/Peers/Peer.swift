@@ -1,0 +1,141 @@
+package import AsyncHTTPClient
+import Delivery
+import MartletCore
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+package import Service
+
+/// A server that is read from, or asked about, over HTTP.
+package struct Peer: Sendable {
+    /// What a server said.
+    package struct Answer: Sendable {
+        /// The status.
+        package let status: Int
+        /// The body.
+        package let body: [UInt8]
+
+        /// The body's beginning as one line, for messages.
+        package var text: String {
+            String(decoding: body.prefix(512), as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+        }
+    }
+
+    /// Why there is no answer that can be used, though there may be one later.
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        /// In one line.
+        package let reason: String
+        /// How long the server wants to be left alone.
+        package let after: Duration?
+        /// Whether a smaller question may get an answer.
+        package let isAboutSize: Bool
+
+        package var description: String { reason }
+    }
+
+    /// How long a server may take for an answer.
+    private static let timeout = Duration.seconds(180)
+
+    /// The base URL, without a slash at the end.
+    package let url: String
+    /// Fields of every request: who we are, and the tenant.
+    package let headers: [(name: String, value: String)]
+    /// Goes on connections with this server's certificate authorities.
+    package let client: HTTPClient
+
+    /// A server at a base URL.
+    package init(url: String, headers: [(name: String, value: String)], client: HTTPClient) {
+        self.url = url
+        self.headers = headers
+        self.client = client
+    }
+
+    /// Asks once.
+    /// - Parameters:
+    ///   - path: begins with a slash.
+    ///   - parameters: of the URL's query, not encoded.
+    ///   - fields: further fields of the request.
+    ///   - limit: bytes of an answer that are read.
+    /// - Throws: ``Failure`` where trying again makes sense, ``ToolError`` where it does not.
+    package func attempt(
+        _ path: String, _ parameters: [(String, String)] = [], fields: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil, limit: Int = 64 << 20
+    ) async throws -> Answer {
+        let query = parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
+        var request = HTTPClientRequest(url: url + path + (query.isEmpty ? "" : "?" + query))
+        request.headers.add(name: "User-Agent", value: "Martlet/\(BuildVersion.number)")
+        for (name, value) in headers + fields { request.headers.replaceOrAdd(name: name, value: value) }
+        if let body {
+            request.method = .POST
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let answer: Answer
+        do {
+            answer = try await execute(request, limit: limit)
+        } catch let failure as Failure {
+            throw failure
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw Failure(
+                reason: "\(url): \(ConnectionFailure.reason(error) ?? "\(error)")", after: nil,
+                isAboutSize: error is TimedOut)
+        }
+        return answer
+    }
+
+    /// Asks until there is an answer, as long as `patience` has it.
+    package func ask(
+        _ path: String, _ parameters: [(String, String)] = [], fields: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil, limit: Int = 64 << 20, patience: Patience
+    ) async throws -> Answer {
+        var patience = patience
+        while true {
+            do {
+                return try await attempt(path, parameters, fields: fields, body: body, limit: limit)
+            } catch let failure as Failure {
+                try await patience.wait(failure.reason, after: failure.after)
+            }
+        }
+    }
+
+    /// Why an answer with a status such as 400 ends the work.
+    package func refusal(_ path: String, _ answer: Answer) -> ToolError {
+        ToolError("\(url)\(path) answers \(answer.status)\(answer.text.isEmpty ? "" : ": \(answer.text)")")
+    }
+
+    private func execute(_ request: HTTPClientRequest, limit: Int) async throws -> Answer {
+        let url = url
+        return try await withTimeLimit(Self.timeout) { [client] in
+            let response = try await client.execute(request, deadline: .distantFuture)
+            let status = Int(response.status.code)
+            let after = response.headers.first(name: "Retry-After").flatMap {
+                RetryAfter.parse($0, now: WallClock.milliseconds / 1000)
+            }
+            var bytes: [UInt8] = []
+            let isRefusal = status >= 400
+            for try await chunk in response.body {
+                let room = (isRefusal ? 64 << 10 : limit) - bytes.count
+                if chunk.readableBytes > room {
+                    if isRefusal { break }
+                    throw Failure(
+                        reason: "\(url): an answer is larger than \(ByteSize.format(limit))", after: nil,
+                        isAboutSize: true)
+                }
+                bytes.append(contentsOf: chunk.readableBytesView)
+            }
+            let answer = Answer(status: status, body: bytes)
+            switch status {
+            case 401, 403:
+                throw ToolError(
+                    "\(url) does not accept the credentials (status \(status)\(answer.text.isEmpty ? "" : ": \(answer.text)"))"
+                )
+            case 408, 429, 500...:
+                throw Failure(
+                    reason: "\(url) answers \(status)\(answer.text.isEmpty ? "" : ": \(answer.text)")", after: after,
+                    isAboutSize: status != 429 && status != 503)
+            default: return answer
+            }
+        }
+    }
+}

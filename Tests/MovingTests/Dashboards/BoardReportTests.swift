@@ -1,0 +1,79 @@
+import MartletCore
+import Moving
+import Testing
+
+@Suite("Dashboards on their way")
+struct BoardReportTests {
+    private func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: text) }
+
+    @Test("What the pages do not have is named with its places")
+    func report() throws {
+        var report = BoardReport()
+        let model = try json(
+            """
+            {"templating":{"list":[{"type":"query","name":"a"},{"type":"groupby","name":"g"}]},
+             "panels":[{"type":"geomap","title":"Map","targets":[{"datasource":{"type":"mysql","uid":"m"}}]},
+              {"type":"row","title":"Row","panels":[{"type":"geomap","title":"Two","datasource":{"type":"datasource","uid":"-- Mixed --"}}]},
+              {"type":"stat","title":"S","transformations":[{"id":"reduce"},{"id":"regression"},{"id":"smoothing","disabled":true}]}]}
+            """)
+        report.add(model, title: "Shop")
+        #expect(
+            report.lines == [
+                "panel type geomap (2): its data is shown as a table. In Shop / Map; Shop / Two",
+                "data source type mysql (1): there is no such source here; what asks it stays empty. In Shop / Map",
+                "transformation regression (1): it is left out, and the panel says so. In Shop / S",
+                "variable type groupby (1): the variable has no effect. In Shop / $g",
+            ])
+    }
+
+    @Test("Dashboards of old schemas are looked through as well")
+    func rows() throws {
+        var report = BoardReport()
+        report.add(try json("{\"rows\":[{\"panels\":[{\"type\":\"graph\"},{\"type\":\"worldmap\"}]}]}"), title: "Old")
+        #expect(report.lines.count == 1)
+    }
+
+    @Test("Library panels stand where they are used, with the place and the id of the dashboard")
+    func library() throws {
+        let model = try json(
+            """
+            {"panels":[{"id":4,"gridPos":{"x":1},"libraryPanel":{"uid":"u","name":"n"}},
+             {"type":"row","panels":[{"id":5,"libraryPanel":{"uid":"gone"}}]}]}
+            """)
+        #expect(LibraryPanels.references(in: model) == ["u", "gone"])
+        let resolved = LibraryPanels.resolved(
+            model, ["u": try json("{\"id\":99,\"gridPos\":{\"x\":7},\"type\":\"stat\",\"title\":\"T\"}")])
+        let panel = try #require(resolved["panels"]?[0])
+        #expect(panel["id"]?.int64 == 4 && panel["gridPos"]?["x"]?.int64 == 1 && panel["type"]?.string == "stat")
+        #expect(panel["libraryPanel"] == nil)
+        #expect(LibraryPanels.references(in: resolved) == ["gone"])
+    }
+
+    @Test("Data sources become a provisioning file; what Grafana does not give out is said")
+    func sources() throws {
+        let source = try #require(
+            MovedSource(
+                try json(
+                    """
+                    {"uid":"P1","name":"Prom $1","type":"prometheus","url":"http://old:9090","isDefault":true,"basicAuth":true,
+                     "basicAuthUser":"alice","jsonData":{"timeInterval":"15s","httpHeaderName1":"X-Scope-OrgID","tlsSkipVerify":true}}
+                    """)))
+        let other = try #require(MovedSource(try json("{\"name\":\"SQL\",\"type\":\"mysql\"}")))
+        #expect(source.secrets == ["basic auth of alice", "header X-Scope-OrgID"])
+        #expect(source.isSupported && !other.isSupported)
+        let text = MovedSource.provisioningFile([source, other]) { _ in "http://127.0.0.1:9090" }
+        #expect(text.contains("  - name: \"Prom $$1\"\n    type: \"prometheus\"\n    uid: \"P1\"\n"))
+        #expect(
+            text.contains("url: \"http://127.0.0.1:9090\"") && text.contains("jsonData: {\"timeInterval\":\"15s\"}"))
+        #expect(!text.contains("mysql") && !text.contains("tls"))
+    }
+
+    @Test("A dashboard is its model, also where it is wrapped; its number in the old database goes")
+    func board() throws {
+        let wrapped = try #require(
+            MovedBoard(try json("{\"dashboard\":{\"id\":7,\"uid\":\"u\",\"title\":\"T\"}}"), folder: nil, origin: "x"))
+        #expect(wrapped.model == (try json("{\"uid\":\"u\",\"title\":\"T\"}")))
+        #expect(MovedBoard(try json("{\"a\":1}"), folder: nil, origin: "x") == nil)
+        #expect(MovedBoard(try json("[]"), folder: nil, origin: "x") == nil)
+    }
+}
