@@ -15,7 +15,7 @@ from fake_tempo import FakeTempo, trace
 from processes import free_port, get, http as request, run
 
 NOW = int(time.time()) // 60 * 60
-OPEN = "limits_config: {reject_old_samples: false}\n"
+OPEN = "auth_enabled: false\nlimits_config: {reject_old_samples: false}\n"
 
 
 @pytest.fixture

@@ -69,11 +69,12 @@ package struct Peer: Sendable {
             request.method = .POST
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        let answer: Answer
         do {
-            answer = try await execute(request, limit: limit)
+            return try await execute(request, limit: limit)
         } catch let failure as Failure {
             throw failure
+        } catch let refusal as ToolError {
+            throw refusal
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -81,7 +82,6 @@ package struct Peer: Sendable {
                 reason: "\(url): \(ConnectionFailure.reason(error) ?? "\(error)")", after: nil,
                 isAboutSize: error is TimedOut)
         }
-        return answer
     }
 
     /// Asks until there is an answer, as long as `patience` has it.
