@@ -34,12 +34,6 @@ export async function loadTransformations(steps) {
     for (const [id, transformation] of Object.entries(more)) transformations.set(id, transformation);
 }
 
-/** All ids. @returns {Promise<string[]>} */
-export async function transformationIds() {
-    await loadTransformations([{ id: 'groupBy' }]);
-    return [...transformations.keys()];
-}
-
 /**
  * @param {Frame[]} frames
  * @param {{id: string, options: any, disabled?: boolean, filter?: any}[] | undefined} steps

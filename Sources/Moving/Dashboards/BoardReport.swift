@@ -13,15 +13,19 @@ package struct BoardReport: Sendable, Hashable {
     /// The places of each finding, as `Dashboard / Panel`.
     package private(set) var findings: [Finding: [String]] = [:]
 
+    private let support: BoardSupport
+
     /// A report of no dashboards.
-    package init() {}
+    package init(_ support: BoardSupport) {
+        self.support = support
+    }
 
     /// Looks through a dashboard.
     package mutating func add(_ model: JSONValue, title: String) {
         for panel in Self.panels(of: model) { add(panel: panel, of: title) }
         for variable in model["templating"]?["list"]?.array ?? [] {
             let type = variable["type"]?.string ?? "query"
-            if !BoardSupport.variables.contains(type) {
+            if type != "filter", !support.variables.contains(type) {
                 note(
                     "variable type \(type)", "the variable has no effect",
                     "\(title) / $\(variable["name"]?.string ?? "")")
@@ -44,12 +48,12 @@ package struct BoardReport: Sendable, Hashable {
     private mutating func add(panel: JSONValue, of title: String) {
         let type = panel["type"]?.string ?? ""
         let place = "\(title) / \(panel["title"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? type)"
-        if !type.isEmpty, !BoardSupport.panels.contains(type) {
+        if !type.isEmpty, type != "row", !support.panels.contains(type) {
             note("panel type \(type)", "its data is shown as a table", place)
         }
         for step in panel["transformations"]?.array ?? [] where step["disabled"]?.bool != true {
             let id = step["id"]?.string ?? ""
-            if !BoardSupport.transformations.contains(id) {
+            if !support.transformations.contains(id) {
                 note("transformation \(id)", "it is left out, and the panel says so", place)
             }
         }
@@ -59,7 +63,7 @@ package struct BoardReport: Sendable, Hashable {
 
     /// Sources are named by `{type, uid}`, or before schema 36 by name, which tells no type.
     private mutating func note(source: JSONValue?, at place: String) {
-        guard let type = source?["type"]?.string, !type.hasPrefix("$"), !BoardSupport.sources.contains(type),
+        guard let type = source?["type"]?.string, !type.hasPrefix("$"), !support.sources.contains(type),
             !BoardSupport.builtInSources.contains(type),
             !BoardSupport.builtInSources.contains(source?["uid"]?.string ?? "?")
         else { return }

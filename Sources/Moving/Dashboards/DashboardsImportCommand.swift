@@ -41,7 +41,7 @@ struct DashboardsImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where data sources of Alertmanager's kind are now.", value: .url))
     var alerts = "http://127.0.0.1:9093"
 
-    @Flag(help: "Leave the URLs of data sources as Grafana has them.")
+    @Flag(name: .customLong("keep-urls"), help: "Leave the URLs of data sources as Grafana has them.")
     var keepURLs = false
 
     @OptionGroup var source: SourceOptions
@@ -54,6 +54,9 @@ struct DashboardsImportCommand: AsyncParsableCommand {
         }
         guard !sources.isEmpty else { throw ValidationError("name Grafana's URL, or files") }
     }
+
+    /// Types of data sources that can be asked in any case.
+    private static let kinds: Set = ["alertmanager", "loki", "prometheus", "tempo"]
 
     private static func isURL(_ text: String) -> Bool { text.hasPrefix("http://") || text.hasPrefix("https://") }
 
@@ -73,11 +76,10 @@ struct DashboardsImportCommand: AsyncParsableCommand {
             load.boards = try BoardFiles().read(sources) { load.problems.append($0) }
             load.folders = Set(load.boards.compactMap(\.folder)).sorted { $0.title < $1.title }
         }
-        var report = BoardReport()
-        for board in load.boards { report.add(board.model, title: board.title) }
-        if let into { try write(load, into: into) }
+        let support = BoardSupport.installed()
+        if let into { try write(load, support?.sources ?? Self.kinds, into: into) }
         if let to { try await upload(&load, to: to) }
-        say(report, load)
+        say(load, support)
         guard load.problems.isEmpty else {
             throw ToolError("\(load.problems.count) of them could not be moved, see above")
         }
@@ -145,7 +147,7 @@ struct DashboardsImportCommand: AsyncParsableCommand {
 
     // MARK: To files
 
-    private func write(_ load: Load, into directory: String) throws {
+    private func write(_ load: Load, _ kinds: Set<String>, into directory: String) throws {
         let files = BoardFiles()
         let root = Self.absolute(directory)
         let written = try files.write(load.boards, into: root + "/dashboards")
@@ -163,8 +165,9 @@ struct DashboardsImportCommand: AsyncParsableCommand {
                   foldersFromFilesStructure: true
 
             """, to: root + "/provisioning/dashboards/imported.yaml")
-        if !load.sources.isEmpty {
-            let text = MovedSource.provisioningFile(load.sources) { keepURLs ? nil : place(of: $0.type) }
+        let sources = load.sources.filter { kinds.contains($0.type) }
+        if !sources.isEmpty {
+            let text = MovedSource.provisioningFile(sources) { keepURLs ? nil : place(of: $0.type) }
             try files.write(text, to: root + "/provisioning/datasources/imported.yaml")
         }
         StandardError.write("martlet-dashboards reads both with --provisioning.path \(root)/provisioning\n")
@@ -210,11 +213,20 @@ struct DashboardsImportCommand: AsyncParsableCommand {
 
     // MARK: Report
 
-    private func say(_ report: BoardReport, _ load: Load) {
-        for line in report.lines { StandardOutput.write("not supported: \(line)\n") }
+    private func say(_ load: Load, _ support: BoardSupport?) {
+        if let support {
+            var report = BoardReport(support)
+            for board in load.boards { report.add(board.model, title: board.title) }
+            for line in report.lines { StandardOutput.write("not supported: \(line)\n") }
+        } else {
+            StandardError.write(
+                "the web interface is not installed here: what it does not support cannot be said, but stands on the panels\n"
+            )
+        }
+        let kinds = support?.sources ?? Self.kinds
         for source in load.sources {
             var line = "data source \(source.name) (\(source.type), uid \(source.uid)): "
-            if source.isSupported {
+            if kinds.contains(source.type) {
                 line += into == nil ? "not moved, panels that ask it get the source of its kind" : "moved"
                 if !source.secrets.isEmpty {
                     line += "; Grafana does not give out: \(source.secrets.joined(separator: ", "))"

@@ -38,18 +38,14 @@ package struct MovedSource: Sendable, Hashable {
         self.secrets = secrets
     }
 
-    /// Whether it can be a data source here.
-    package var isSupported: Bool { BoardSupport.sources.contains(type) }
-
-    /// A provisioning file of Grafana's format for the sources that can be here.
+    /// A provisioning file of Grafana's format.
     /// - Parameter url: where the source of a type is now; nil to leave it where it was.
     package static func provisioningFile(_ sources: [MovedSource], url: (MovedSource) -> String?) -> String {
         var lines = [
             "# Data sources as Grafana had them; passwords are not given out and have to be added.", "apiVersion: 1",
         ]
-        let known = sources.filter(\.isSupported)
-        lines.append(known.isEmpty ? "datasources: []" : "datasources:")
-        for source in known {
+        lines.append(sources.isEmpty ? "datasources: []" : "datasources:")
+        for source in sources {
             lines.append("  - name: \(quoted(source.name))")
             lines.append("    type: \(quoted(source.type))")
             if !source.uid.isEmpty { lines.append("    uid: \(quoted(source.uid))") }

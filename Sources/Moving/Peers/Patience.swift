@@ -3,9 +3,13 @@ import Service
 
 /// Waits between attempts, longer each time, until a server has failed for too long.
 package struct Patience: Sendable {
+    /// Failures in a row that are nothing to talk about.
+    private static let silent = 4
+
     private let policy: RetryPolicy
     private let limit: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
+    private let note: @Sendable (String) -> Void
     private let clock = ContinuousClock()
     private var failures = 0
     private var since: ContinuousClock.Instant?
@@ -13,10 +17,13 @@ package struct Patience: Sendable {
     /// - Parameters:
     ///   - limit: how long a server may fail in a row.
     ///   - sleep: waits, throwing when cancelled.
+    ///   - note: is told why it goes no further, once it has not for some attempts.
     package init(
         limit: Duration, policy: RetryPolicy = RetryPolicy(),
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        note: @escaping @Sendable (String) -> Void = { StandardError.write("\n\($0); trying again\n") }
     ) {
+        self.note = note
         self.limit = limit
         self.policy = policy
         self.sleep = sleep
@@ -32,6 +39,7 @@ package struct Patience: Sendable {
             throw ToolError(
                 "\(reason) (for \(spent.components.seconds) s). Run the same command again: it goes on from here")
         }
+        if failures == Self.silent { note(reason) }
         var random = SystemRandomNumberGenerator()
         try await sleep(policy.delay(failures: failures, retryAfter: after, using: &random))
     }

@@ -77,10 +77,13 @@ package struct Peer: Sendable {
             throw refusal
         } catch is CancellationError {
             throw CancellationError()
+        } catch is TimedOut {
+            throw Failure(
+                reason: "\(url) has not answered within \(Self.timeout.components.seconds) s", after: nil,
+                isAboutSize: true)
         } catch {
             throw Failure(
-                reason: "\(url): \(ConnectionFailure.reason(error) ?? "\(error)")", after: nil,
-                isAboutSize: error is TimedOut)
+                reason: "\(url): \(ConnectionFailure.reason(error) ?? "\(error)")", after: nil, isAboutSize: false)
         }
     }
 

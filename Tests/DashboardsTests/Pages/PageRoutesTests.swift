@@ -1,6 +1,7 @@
 import Dashboards
 import MartletCore
 import NIOHTTP1
+import Service
 import Testing
 
 @Suite("Pages and files")
