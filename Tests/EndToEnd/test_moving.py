@@ -395,3 +395,24 @@ def test_dashboards_that_cannot_be_moved_are_named(executables, tmp_path, grafan
     assert code == 2 and "--into DIR" in said, said
     code, said = moved(executables, "dashboards", "import", tmp_path / "absent", "--into", tmp_path / "in3")
     assert code == 1 and "absent" in said, said
+
+
+def test_dashboards_go_into_our_server(launch, tmp_path, executables, grafana):
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    launch.start("martlet-dashboards", "--storage.path", tmp_path / "data", "--web.listen-address", f"127.0.0.1:{port}",
+                 "--dashboards.no-bundled").wait_http(base + "/api/health")
+    password = (tmp_path / "data" / "initial-admin-password").read_text().strip()
+    login = request("POST", base + "/api/login", {"user": "admin", "password": password}, {"X-Requested-With": "x"})
+    headers = {"Cookie": login.headers["Set-Cookie"].split(";")[0], "X-Requested-With": "x"}
+    account = request("POST", base + "/api/serviceaccounts", {"name": "mover", "role": "Editor"}, headers)
+    if account.status == 404:
+        pytest.skip("this server does not store dashboards")
+    token = request("POST", f"{base}/api/serviceaccounts/{account.json()['id']}/tokens", {"name": "import"}, headers).json()["key"]
+    for _ in range(2):
+        code, said = moved(executables, "dashboards", "import", grafana().url, "--to", base, "--to-token", token)
+        assert code == 0 and "stored 3 dashboards and 2 folders" in said, said
+    rows = {row["uid"]: row for row in get(base + "/api/search", headers=headers).json()}
+    assert rows["shop"]["folderUid"] == "ops" and rows["old"]["folderUid"] == "inner" and rows["inner"]["title"] == "Inner"
+    stored = get(base + "/api/dashboards/uid/shop", headers=headers).json()["dashboard"]
+    assert stored["panels"][1]["title"] == "Shared" and stored["panels"][1]["id"] == 2

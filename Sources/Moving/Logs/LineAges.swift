@@ -8,6 +8,9 @@ package struct LineAges: Sendable, Hashable {
     /// Seconds that lines are kept (`retention_period`); nil for ever.
     package var retention: Int64?
 
+    /// Seconds beyond which lines do not get in; nil for none.
+    package var limit: Int64? { [refusal, retention].compactMap { $0 }.min() }
+
     /// Reads `limits_config` in YAML, as `/config/tenant/v1/limits` answers it; nil when it is something else.
     package init?(limits text: String) {
         guard let document = try? ConfigDocument(text: text, file: "limits"), document.root.isMapping,

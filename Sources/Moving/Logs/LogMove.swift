@@ -13,6 +13,8 @@ struct LogMove {
     let target: MoveTarget
     let file: MoveFile
     let patience: Patience
+    /// Seconds beyond which the target takes no lines; nil where it does not say.
+    let kept: Int64?
     /// Whether lines that the target refuses for good end the move.
     let stopsAtRefusal: Bool
     /// Is told of a sentence for the user.
@@ -23,13 +25,14 @@ struct LogMove {
 
     init(
         from source: LokiPeer, to target: MoveTarget, file: MoveFile, state: LogMoveState, patience: Patience,
-        stopsAtRefusal: Bool, bar: ProgressBar, say: @escaping (String) -> Void
+        kept: Int64?, stopsAtRefusal: Bool, bar: ProgressBar, say: @escaping (String) -> Void
     ) {
         self.source = source
         self.target = target
         self.file = file
         self.state = state
         self.patience = patience
+        self.kept = kept
         self.stopsAtRefusal = stopsAtRefusal
         self.bar = bar
         self.say = say
@@ -61,6 +64,8 @@ struct LogMove {
     }
 
     private mutating func move(_ selector: String, limit: inout Int) async throws {
+        // What has grown too old for the target since the move began would be refused.
+        if let kept { state.next = max(state.next, min(Self.horizon(kept), state.until) * 1_000_000_000) }
         var plan = PagePlan(from: state.next, until: state.until * 1_000_000_000, limit: limit)
         var held: Held?
         while let step = plan.step {
@@ -88,6 +93,9 @@ struct LogMove {
         try record(try await Self.push(held?.page, to: target, stopsAtRefusal: stopsAtRefusal), held)
         limit = plan.pageLimit
     }
+
+    /// Unix seconds of the oldest lines that get in where they may be so old, with a minute to get there.
+    static func horizon(_ kept: Int64) -> Int64 { WallClock.milliseconds / 1000 - kept + 60 }
 
     /// The next whole page.
     private mutating func page(_ selector: String, _ plan: inout PagePlan) async throws -> Held {

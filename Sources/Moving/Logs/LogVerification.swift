@@ -28,6 +28,8 @@ struct LogVerification {
     let source: LokiPeer
     let target: LokiPeer
     let state: LogMoveState
+    /// Unix seconds; days that begin before it are not counted, since the target is forgetting them.
+    let horizon: Int64
     let patience: Patience
 
     /// Days on which the sides differ, and the lines of all days in the target.
@@ -35,6 +37,7 @@ struct LogVerification {
         var differences: [Difference] = []
         var lines: Int64 = 0
         var day = LogMoveState.day(of: state.from * 1_000_000_000)
+        if horizon > state.from { day = LogMoveState.day(of: horizon * 1_000_000_000) + 1 }
         while day * 86_400 < state.until {
             let range = (max(state.from, day * 86_400), min(state.until, (day + 1) * 86_400))
             let moved = state.days[day] ?? 0

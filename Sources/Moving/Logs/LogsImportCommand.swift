@@ -63,12 +63,14 @@ struct LogsImportCommand: AsyncParsableCommand {
                 ("source", old.peer.url), ("target", new.peer.url), ("selector", selector), ("tenant", source.tenant),
                 ("targetTenant", target.toTenant),
             ])
-        let begin = try await self.begin(file, old, new)
+        let ages = try await new.ages()
+        let begin = try await self.begin(file, old, ages)
         var move = LogMove(
             from: old,
             to: MoveTarget(
                 new.peer, path: LokiPush.path, format: .lokiPush, patience: source.waiting, blocking: blocking),
-            file: file, state: begin, patience: source.waiting, stopsAtRefusal: !skipRefused,
+            file: file, state: begin, patience: source.waiting, kept: ages?.limit,
+            stopsAtRefusal: !skipRefused,
             bar: ProgressBar(
                 total: (begin.until - begin.from) * Int64(max(1, begin.groups.count)), of: .way,
                 before: (begin.done, begin.lines), interval: .seconds(30)),
@@ -78,17 +80,17 @@ struct LogsImportCommand: AsyncParsableCommand {
         if move.state.refused > 0 {
             StandardError.write("\(move.state.refused) pushes were not taken in full\n")
         }
-        if !noVerify { try await verify(move.state, old, new) }
+        if !noVerify { try await verify(move.state, old, new, ages) }
     }
 
     // MARK: Begin
 
     /// Where to begin: the state of an import that was cut off, what has come since one that has ended, or all.
-    private func begin(_ file: MoveFile, _ old: LokiPeer, _ new: LokiPeer) async throws -> LogMoveState {
+    private func begin(_ file: MoveFile, _ old: LokiPeer, _ ages: LineAges?) async throws -> LogMoveState {
         let now = WallClock.milliseconds / 1000
         let end = until?.seconds ?? now
         guard let document = try file.read() else {
-            let start = try await start(end, now, new)
+            let start = try start(now, ages)
             return try await fresh(start, end, old, file)
         }
         guard let state = LogMoveState(document) else {
@@ -138,8 +140,7 @@ struct LogsImportCommand: AsyncParsableCommand {
     }
 
     /// The time of the first line, which the new server must be willing to take.
-    private func start(_ end: Int64, _ now: Int64, _ new: LokiPeer) async throws -> Int64 {
-        let ages = try await new.ages()
+    private func start(_ now: Int64, _ ages: LineAges?) throws -> Int64 {
         let kept = ages?.retention ?? 31 * 86_400
         var start = from?.seconds ?? now - kept
         if let retention = ages?.retention, start < now - retention {
@@ -158,7 +159,7 @@ struct LogsImportCommand: AsyncParsableCommand {
                     + "with --from \(PrometheusDuration.format(refusal * 1000))")
         }
         // What ages past the limit while the import runs would be refused.
-        if ages?.retention != nil { start = max(start, now - kept + 60) }
+        if let limit = ages?.limit { start = max(start, LogMove.horizon(limit)) }
         return start
     }
 
@@ -166,10 +167,13 @@ struct LogsImportCommand: AsyncParsableCommand {
 
     // MARK: End
 
-    private func verify(_ state: LogMoveState, _ old: LokiPeer, _ new: LokiPeer) async throws {
+    private func verify(
+        _ state: LogMoveState, _ old: LokiPeer, _ new: LokiPeer, _ ages: LineAges?
+    ) async throws {
         var bar = ProgressBar(total: state.until - state.from, of: .way, interval: .seconds(30))
         let (differences, lines) = try await LogVerification(
-            source: old, target: new, state: state, patience: source.waiting
+            source: old, target: new, state: state, horizon: ages?.limit.map(LogMove.horizon) ?? .min,
+            patience: source.waiting
         ).run(&bar)
         for difference in differences { StandardError.write(difference.text + "\n") }
         let lost = differences.filter(\.isLoss).count

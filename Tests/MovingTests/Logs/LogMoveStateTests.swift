@@ -40,9 +40,9 @@ struct LogMoveStateTests {
             LineAges(
                 limits:
                     "reject_old_samples: true\nreject_old_samples_max_age: 168h0m0s\nretention_period: 31d\nx: [a]\n"))
-        #expect(ages.refusal == 7 * 86_400 && ages.retention == 31 * 86_400)
+        #expect(ages.refusal == 7 * 86_400 && ages.retention == 31 * 86_400 && ages.limit == ages.refusal)
         let open = try #require(LineAges(limits: "reject_old_samples: false\nretention_period: 0s\n"))
-        #expect(open.refusal == nil && open.retention == nil)
+        #expect(open.refusal == nil && open.retention == nil && open.limit == nil)
         #expect(LineAges(limits: "404 page not found") == nil)
     }
 }
