@@ -3,19 +3,23 @@ package import Service
 
 /// The parts of the dashboard server put together; adds its routes to a router.
 package struct DashboardApplication: Sendable {
-    /// Users and sessions.
+    /// Users, sessions and tokens.
     package let accounts: Accounts
-    /// Boards and data sources.
+    /// Boards of files, and data sources.
     package let provisioning: Provisioning
+    private let database: DashboardDatabase
     private let web: WebFiles
     private let clients = SourceClients()
     private let secure: Bool
 
     /// - Parameters:
     ///   - secure: true when browsers speak TLS to this server.
-    package init(accounts: Accounts, provisioning: Provisioning, web: WebFiles, secure: Bool) {
+    package init(
+        accounts: Accounts, provisioning: Provisioning, database: DashboardDatabase, web: WebFiles, secure: Bool
+    ) {
         self.accounts = accounts
         self.provisioning = provisioning
+        self.database = database
         self.web = web
         self.secure = secure
     }
@@ -29,9 +33,26 @@ package struct DashboardApplication: Sendable {
     package func addRoutes(to router: Router<ServiceContext>) {
         let door = AccountRoutes(accounts: accounts, secure: secure)
         door.add(to: router)
-        BoardRoutes(provisioning: provisioning, accounts: door).add(to: router)
-        DataSourceRoutes(provisioning: provisioning, proxy: DataSourceProxy(clients: clients), accounts: door).add(
-            to: router)
-        PageRoutes(web: web, accounts: accounts).add(to: router)
+        let pages = PageRoutes(web: web, database: database)
+        let routes = APIRoutes(router: router, door: door)
+        let library = BoardLibrary(provisioning: provisioning, database: database)
+        let personal = PersonalTables(database: database)
+        door.add(to: routes)
+        BoardRoutes(library: library, personal: personal).add(to: routes)
+        BoardVersionRoutes(library: library).add(to: routes)
+        ImportRoutes(library: library, features: SupportedFeatures(web)).add(to: routes)
+        FolderRoutes(folders: FolderLibrary(library: library)).add(to: routes)
+        SearchRoutes(library: library, personal: personal).add(to: routes)
+        PersonalRoutes(library: library, personal: personal).add(to: routes)
+        AnnotationRoutes(library: library).add(to: routes)
+        PlaylistRoutes(database: database).add(to: routes)
+        ShortLinkRoutes(database: database, door: door, secure: secure) { pages.page($0, status: $1) }.add(to: routes)
+        UserRoutes(users: UserAdministration(accounts: accounts)).add(to: routes)
+        ServiceAccountRoutes(accounts: ServiceAccounts(accounts: accounts)).add(to: routes)
+        AuditRoutes(database: database).add(to: routes)
+        DataSourceRoutes(
+            provisioning: provisioning, proxy: DataSourceProxy(clients: clients), database: database
+        ).add(to: routes)
+        pages.add(to: router)
     }
 }

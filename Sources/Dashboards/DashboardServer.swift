@@ -29,7 +29,10 @@ package enum DashboardServer {
         let blocking = daemon.blocking
         let (lock, database) = try await blocking.run {
             try makeDirectory(directory)
-            return (try DirectoryLock(directory), try AccountDatabase(path: FilePath.join(directory, databaseName)))
+            return (
+                try DirectoryLock(directory),
+                try DashboardDatabase(path: FilePath.join(directory, databaseName), clock: { Int64(time(nil)) })
+            )
         }
         daemon.onShutdown {
             try? database.close()
@@ -37,7 +40,7 @@ package enum DashboardServer {
         }
         daemon.onSnapshot(of: directory) { try snapshot(database, directory, to: $0) }
         let accounts = try await Accounts(
-            database: database, directory: directory, blocking: blocking, clock: { Int64(time(nil)) })
+            database: AccountDatabase(database), directory: directory, blocking: blocking, clock: database.clock)
         if settings.resetAdministrator {
             announce(try await accounts.resetAdministrator(), in: directory)
         } else if let password = try await accounts.makeAdministrator() {
@@ -53,7 +56,7 @@ package enum DashboardServer {
         daemon.onReload { try await provisioning.refresh() }
 
         let application = DashboardApplication(
-            accounts: accounts, provisioning: provisioning, web: web,
+            accounts: accounts, provisioning: provisioning, database: database, web: web,
             secure: daemon.tls.isConfigured)
         application.addRoutes(to: daemon.router)
         daemon.onShutdown { await application.shutdown() }
@@ -68,7 +71,7 @@ package enum DashboardServer {
     private static let databaseName = "dashboards.db"
 
     /// Puts a copy of the database, and second names of the files beside it, into a directory that is there.
-    private static func snapshot(_ database: AccountDatabase, _ directory: String, to target: String) throws {
+    private static func snapshot(_ database: DashboardDatabase, _ directory: String, to target: String) throws {
         let fileSystem = DiskFileSystem()
         try database.copy(to: FilePath.join(target, databaseName))
         for name in try fileSystem.list(directory)

@@ -36,6 +36,9 @@ const loaders = {
 /** Types which find their content without a query of their own. */
 export const selfFed = new Set(['text', 'dashlist', 'alertlist']);
 
+/** Types of panels that are drawn as such; `supported.json` tells the server. */
+export const knownTypes = () => [...new Set([...Object.keys(ready), ...Object.keys(loaders)])];
+
 /** @param {string} type */
 export function isKnown(type) {
     return type in ready || type in loaders;

@@ -23,10 +23,10 @@ export function forgetDataSources() {
 }
 
 /**
- * Types which speak the same API.
+ * Types which speak the same API; `supported.json` tells the server.
  * @type {Record<string, string>}
  */
-const kinds = {
+export const kinds = {
     prometheus: 'prometheus', 'victoriametrics-metrics-datasource': 'prometheus', 'grafana-amazonprometheus-datasource': 'prometheus',
     loki: 'loki', tempo: 'tempo', alertmanager: 'alertmanager',
 };

@@ -34,6 +34,12 @@ export async function loadTransformations(steps) {
     for (const [id, transformation] of Object.entries(more)) transformations.set(id, transformation);
 }
 
+/** Ids of all transformations; `supported.json` tells the server. */
+export async function knownTransformations() {
+    await loadTransformations([{ id: 'reduce' }]);
+    return [...transformations.keys()];
+}
+
 /**
  * @param {Frame[]} frames
  * @param {{id: string, options: any, disabled?: boolean, filter?: any}[] | undefined} steps

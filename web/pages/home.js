@@ -17,7 +17,7 @@ const kinds = {
 };
 
 export function HomePage() {
-    const boards = useLoad((signal) => request('/api/search', { signal }), []);
+    const boards = useLoad((signal) => request('/api/search?type=dash-db', { signal }), []);
     const sources = useLoad(() => dataSources(), []);
     const problems = useLoad((signal) => request('/api/provisioning/errors', { signal }), []);
     const [filter, setFilter] = useState('');

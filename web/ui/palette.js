@@ -66,7 +66,7 @@ function entriesOfPage() {
 /** @returns {Promise<Entry[]>} dashboards and data sources */
 async function entriesOfServer() {
     const pages = /** @type {Record<string, string>} */ ({ prometheus: 'metrics', loki: 'logs', tempo: 'traces' });
-    const [boards, sources] = await Promise.all([request('/api/search').catch(() => []), dataSources().catch(() => [])]);
+    const [boards, sources] = await Promise.all([request('/api/search?type=dash-db').catch(() => []), dataSources().catch(() => [])]);
     return [
         ...boards.map((/** @type {any} */ board) => ({ name: board.title, icon: 'boards', about: ['Dashboard', board.folderTitle, ...board.tags ?? []].filter(Boolean).join(' · '), run: () => navigate(board.url) })),
         ...sources.filter((source) => pages[kindOf(source.type)]).map((source) => ({ name: `Explore ${source.name}`, icon: pages[kindOf(source.type)], about: 'Data source', run: () => navigate(withParams(`/explore/${pages[kindOf(source.type)]}`, { ds: source.uid })) })),

@@ -16,48 +16,92 @@ struct AccountRoutes: Sendable {
                 try await JSONAnswer.answering { try await logIn(request, context) }
             }
         }
-        router.post("/api/logout") { request, context in
-            try await authorised(request, context) { session in
-                try await accounts.logOut(session)
-                return JSONAnswer.message("Logged out", headers: [.setCookie: SessionCookie.clearing(secure: secure)])
+    }
+
+    /// The signed-in user's own routes.
+    func add(to routes: APIRoutes) {
+        routes.on(.post, "/api/logout", for: .viewer) { call in
+            guard let session = call.caller.session else {
+                throw HTTPFailure(.badRequest, "a token has no session; delete the token instead")
             }
+            try await accounts.logOut(session)
+            return JSONAnswer.message("Logged out", headers: [.setCookie: SessionCookie.clearing(secure: secure)])
         }
-        router.get("/api/user") { request, context in
-            try await authorised(request, context) { session in try await self.user(session) }
-        }
-        router.put("/api/user/password") { request, context in
-            try await authorised(request, context) { session in
-                let body = try await JSONAnswer.object(request, context)
-                guard let old = body["oldPassword"]?.string, let new = body["newPassword"]?.string else {
-                    throw HTTPFailure(.badRequest, "the body needs oldPassword and newPassword")
-                }
-                if let again = body["confirmNew"]?.string, again != new {
-                    throw HTTPFailure(.badRequest, "The two new passwords differ.")
-                }
-                try await accounts.changePassword(of: session, from: old, to: new, address: Self.address(context))
-                return JSONAnswer.message("User password changed")
+        routes.on(.get, "/api/user", for: .viewer) { call in Self.describe(call.caller.user) }
+        routes.on(.put, "/api/user/password", for: .viewer) { call in
+            guard let session = call.caller.session else {
+                throw HTTPFailure(.badRequest, "a service account has no password")
             }
-        }
-        router.post("/api/user/password/postpone") { request, context in
-            try await authorised(request, context) { session in
-                try await accounts.postponePassword(of: session)
-                return JSONAnswer.message("The password can be changed at any time.")
+            let body = try await call.object()
+            guard let old = body["oldPassword"]?.string, let new = body["newPassword"]?.string else {
+                throw HTTPFailure(.badRequest, "the body needs oldPassword and newPassword")
             }
+            if let again = body["confirmNew"]?.string, again != new {
+                throw HTTPFailure(.badRequest, "The two new passwords differ.")
+            }
+            try await accounts.changePassword(of: session, by: call.caller, from: old, to: new)
+            return JSONAnswer.message("User password changed")
+        }
+        routes.on(.post, "/api/user/password/postpone", for: .viewer) { call in
+            if let session = call.caller.session { try await accounts.postponePassword(of: session) }
+            return JSONAnswer.message("The password can be changed at any time.")
+        }
+        routes.on(.get, "/api/login/ping", for: .viewer) { _ in JSONAnswer.message("Logged in") }
+        routes.on(.get, "/api/org", for: .viewer) { _ in JSONAnswer.value(["id": 1, "name": "Main Org."]) }
+        routes.on(.get, "/api/user/orgs", for: .viewer) { call in
+            JSONAnswer.value([["orgId": 1, "name": "Main Org.", "role": .string(call.caller.user.role.rawValue)]])
         }
     }
 
-    /// Runs a handler for a logged-in user; 401 otherwise, 403 when another site's page sent the request.
+    /// Runs a handler for a caller with a role or a higher one; 401 for strangers, 403 for lower roles, and when another
+    /// site's page sent the request.
     // `dynamic` keeps the optimiser from cloning this for each closure: Swift 6.3's code generator crashes on the clones.
     dynamic func authorised(
-        _ request: Request, _ context: ServiceContext, _ body: (Session) async throws -> Response
+        _ request: Request, _ context: ServiceContext, needs role: Role, _ body: (Call) async throws -> Response
     ) async throws -> Response {
         try await JSONAnswer.answering {
-            guard let token = SessionCookie.token(in: request.headers),
-                let session = await accounts.session(token: token)
-            else { throw HTTPFailure(.unauthorized, "Sign in first.") }
-            try checkOrigin(request)
-            return try await body(session)
+            let caller = try await caller(of: request, context)
+            // A token is in no browser's keeping, so that no other site can make a browser send it.
+            if caller.session != nil { try checkOrigin(request) }
+            guard caller.may(role) else {
+                context.logger.warning(
+                    "refused",
+                    metadata: [
+                        "user": .string(caller.user.login), "address": .string(caller.address),
+                        "method": .string(request.method.rawValue), "path": .string(request.uri.path),
+                    ])
+                throw HTTPFailure(.forbidden, "This needs the role \(role.rawValue); you are \(caller.user.role.rawValue).")
+            }
+            return try await body(Call(request: request, context: context, caller: caller))
         }
+    }
+
+    /// True when a request comes with a session or a token that is good.
+    func isSignedIn(_ request: Request, _ context: ServiceContext) async -> Bool {
+        (try? await caller(of: request, context)) != nil
+    }
+
+    private func caller(of request: Request, _ context: ServiceContext) async throws -> Caller {
+        let address = Self.address(context)
+        if let field = request.headers[.authorization], let token = Self.bearer(field) {
+            guard let (user, id) = await accounts.account(token: token), !user.isDisabled else {
+                throw HTTPFailure(.unauthorized, "This token is unknown, expired or revoked.")
+            }
+            return Caller(user: user, credential: .token(id), address: address)
+        }
+        guard let token = SessionCookie.token(in: request.headers), let session = await accounts.session(token: token),
+            let user = accounts.user(of: session), !user.isDisabled
+        else { throw HTTPFailure(.unauthorized, "Sign in first.") }
+        return Caller(user: user, credential: .session(session), address: address)
+    }
+
+    /// A service account's token in an Authorization field; other credentials are not for us.
+    private static func bearer(_ field: String) -> String? {
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].hasPrefix(ServiceToken.prefix) else {
+            return nil
+        }
+        return String(parts[1])
     }
 
     private func checkOrigin(_ request: Request) throws(HTTPFailure) {
@@ -93,28 +137,15 @@ struct AccountRoutes: Sendable {
         }
     }
 
-    private func user(_ session: Session) async throws -> Response {
-        guard let user = try await accounts.user(of: session) else {
-            throw HTTPFailure(.unauthorized, "Sign in first.")
-        }
-        return JSONAnswer.make { writer in
-            writer.beginObject()
-            writer.key("id")
-            writer.int(user.id)
-            for (key, value) in [("login", user.login), ("name", user.name), ("email", ""), ("theme", "")] {
-                writer.key(key)
-                writer.string(value)
-            }
-            writer.key("orgId")
-            writer.int(1)
-            writer.key("isGrafanaAdmin")
-            writer.bool(true)
-            writer.key("mustChangePassword")
-            writer.bool(user.mustChangePassword)
-            writer.key("hasPostponedPassword")
-            writer.bool(user.hasPostponedPassword)
-            writer.endObject()
-        }
+    private static func describe(_ user: User) -> Response {
+        JSONAnswer.value([
+            "id": .int(user.id), "login": .string(user.login), "name": .string(user.name),
+            "email": .string(user.email), "theme": "", "orgId": 1, "orgRole": .string(user.role.rawValue),
+            "isGrafanaAdmin": .bool(user.role == .admin), "isDisabled": .bool(user.isDisabled),
+            "isServiceAccount": .bool(user.isService), "createdAt": .time(user.createdAt),
+            "mustChangePassword": .bool(user.mustChangePassword),
+            "hasPostponedPassword": .bool(user.hasPostponedPassword),
+        ])
     }
 
     private static func address(_ context: ServiceContext) -> String {

@@ -1,4 +1,5 @@
 import Crypto
+import GRDB
 import HTTPTypes
 import MartletCore
 package import Service
@@ -10,8 +11,10 @@ package final class Accounts: Sendable {
     /// Longest password that is looked at, in bytes.
     package static let mostPasswordBytes = 256
 
-    private let database: AccountDatabase
-    private let table: SessionTable
+    let database: AccountDatabase
+    let table: SessionTable
+    /// Users and tokens.
+    let people = AccountTable()
     private let blocking: BlockingPool
     private let throttle: Lock<LoginThrottle>
     private let clock: @Sendable () -> Int64
@@ -36,6 +39,22 @@ package final class Accounts: Sendable {
         self.clock = clock
         decoy = try await blocking.run { try PasswordHash.make(OneTimePassword.generate()) }
         table = SessionTable(try await database.sessions())
+        try await readPeople()
+    }
+
+    /// Reads users and tokens again, in the order of the transactions.
+    private func readPeople() async throws {
+        try await database.file.write { [people] database in try Self.follow(database, people) }
+    }
+
+    /// When the present transaction has ended, `people` is what it has left.
+    private static func follow(_ database: Database, _ people: AccountTable) throws {
+        let users = try AccountDatabase.users(in: database)
+        let tokens = try AccountDatabase.tokens(in: database)
+        database.afterNextTransaction { _ in
+            people.replace(users: users)
+            people.replace(tokens: tokens)
+        }
     }
 
     /// Makes the administrator when there is no user yet.
@@ -46,12 +65,13 @@ package final class Accounts: Sendable {
         let hash = try await hash(password)
         // The file first: a crash in between leaves a file that the next start replaces, never a lost password.
         try OneTimePassword.write(password, in: directory)
-        try await database.addUser(
-            login: "admin", name: "Administrator", hash: hash, mustChangePassword: true, now: clock())
+        try await database.addAdministrator(hash: hash, now: clock())
+        try await readPeople()
         return password
     }
 
-    /// Gives the administrator a new generated password and ends the administrator's sessions.
+    /// Gives the administrator a new generated password, the role and the right to log in, and ends the administrator's
+    /// sessions.
     package func resetAdministrator() async throws -> String {
         if let password = try await makeAdministrator() { return password }
         let password = OneTimePassword.generate()
@@ -60,7 +80,13 @@ package final class Accounts: Sendable {
         }
         let hash = try await hash(password)
         try OneTimePassword.write(password, in: directory)
-        try await database.setPassword(userID: known.user.id, hash: hash, mustChangePassword: true, keeping: nil)
+        try await database.file.write { database in
+            try AccountDatabase.setPassword(
+                userID: known.user.id, hash: hash, mustChangePassword: true, keeping: nil, in: database)
+            try database.execute(
+                sql: "UPDATE users SET role = 'Admin', is_disabled = 0 WHERE id = ?", arguments: [known.user.id])
+        }
+        try await readPeople()
         table.removeAll(of: known.user.id, but: nil)
         return password
     }
@@ -80,7 +106,7 @@ package final class Accounts: Sendable {
         let hash = known.flatMap { PasswordHash($0.hash) } ?? decoy
         let fits = password.utf8.count <= Self.mostPasswordBytes
         let matches = try await blocking.run { fits && hash.matches(password) }
-        guard matches, let known else {
+        guard matches, let known, !known.user.isDisabled, !known.user.isService else {
             throw HTTPFailure(.unauthorized, "The user name or the password is wrong.")
         }
         throttle.withLock { $0.succeeded(login: login, address: address) }
@@ -106,28 +132,34 @@ package final class Accounts: Sendable {
         try await database.removeSession(session.tokenHash)
     }
 
+    /// The account that a service account's token stands for; nil when it is unknown or over.
+    func account(token text: String) async -> (user: User, tokenID: Int64)? {
+        guard text.utf8.count <= 128, let found = people.findToken(ServiceToken.digest(text), now: clock()) else {
+            return nil
+        }
+        if found.needsTouch { try? await database.touch(found.token) }
+        return people.user(found.token.userID).map { ($0, found.token.id) }
+    }
+
     /// The user of a session; nil when it was removed meanwhile.
-    package func user(of session: Session) async throws -> User? {
-        try await database.user(id: session.userID)
+    package func user(of session: Session) -> User? {
+        people.user(session.userID)
     }
 
     /// Notes that a session's user wants to keep the generated password for now; it stays valid, and in its file.
     package func postponePassword(of session: Session) async throws {
         try await database.postponePassword(userID: session.userID)
+        try await readPeople()
     }
 
     /// Changes the password of a session's user and ends the user's other sessions.
     /// - Throws: ``HTTPFailure`` 400 for a password that is too short, 401 for a wrong old one, 429 after many wrong ones.
-    package func changePassword(of session: Session, from old: String, to new: String, address: String) async throws {
-        guard new.count >= Self.leastPasswordLength else {
-            throw HTTPFailure(
-                .badRequest, "The new password must have at least \(Self.leastPasswordLength) characters.")
+    func changePassword(of session: Session, by caller: Caller, from old: String, to new: String) async throws {
+        try Self.check(password: new)
+        let (user, address) = (caller.user, caller.address)
+        guard let known = try await database.credentials(login: user.login) else {
+            throw HTTPFailure(.unauthorized, "This user is gone.")
         }
-        guard new.utf8.count <= Self.mostPasswordBytes, !new.utf8.contains(0) else {
-            throw HTTPFailure(.badRequest, "The new password must be at most \(Self.mostPasswordBytes) bytes long.")
-        }
-        guard let user = try await user(of: session), let known = try await database.credentials(login: user.login)
-        else { throw HTTPFailure(.unauthorized, "This user is gone.") }
         guard new != old else { throw HTTPFailure(.badRequest, "The new password is the old one.") }
         let now = clock()
         if let wait = throttle.withLock({ $0.begin(login: user.login, address: address, now: now) }) {
@@ -139,20 +171,39 @@ package final class Accounts: Sendable {
         }
         throttle.withLock { $0.succeeded(login: user.login, address: address) }
         let hash = try await hash(new)
-        try await database.setPassword(
-            userID: user.id, hash: hash, mustChangePassword: false, keeping: session.tokenHash)
+        try await changeUsers(by: caller) { change in
+            try AccountDatabase.setPassword(
+                userID: user.id, hash: hash, mustChangePassword: false, keeping: session.tokenHash,
+                in: change.database)
+            try change.note("user.password", user.login, "by the user")
+        }
         table.removeAll(of: user.id, but: session.tokenHash)
         if user.login == "admin" { OneTimePassword.remove(in: directory) }
     }
 
-    /// True when the database answers.
-    package func isHealthy() async -> Bool {
-        await database.isHealthy()
+    static func check(password: String) throws(HTTPFailure) {
+        guard password.count >= leastPasswordLength else {
+            throw HTTPFailure(.badRequest, "The new password must have at least \(leastPasswordLength) characters.")
+        }
+        guard password.utf8.count <= mostPasswordBytes, !password.utf8.contains(0) else {
+            throw HTTPFailure(.badRequest, "The new password must be at most \(mostPasswordBytes) bytes long.")
+        }
+    }
+
+    /// Runs a change of users or tokens; what is in memory follows in the order of the transactions.
+    func changeUsers<Result: Sendable>(
+        by caller: Caller, _ body: @escaping @Sendable (Change) throws -> Result
+    ) async throws -> Result {
+        try await database.file.change(by: caller) { [people] change in
+            let result = try body(change)
+            try Self.follow(change.database, people)
+            return result
+        }
     }
 
     // MARK: Tokens and hashes
 
-    private func hash(_ password: String) async throws -> String {
+    func hash(_ password: String) async throws -> String {
         try await blocking.run { try PasswordHash.make(password).text }
     }
 

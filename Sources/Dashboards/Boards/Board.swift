@@ -7,7 +7,7 @@ package struct Board: Sendable, Equatable {
     package let title: String
     package let description: String
     package let tags: [String]
-    /// Folder shown beside it; empty for none.
+    /// Title of the folder it is listed in; empty for none.
     package let folder: String
     /// The file it came from.
     package let path: String
@@ -55,21 +55,10 @@ package struct Board: Sendable, Equatable {
     }
 
     /// The title as it stands in addresses: lower case, `-` between words.
-    package var slug: String {
-        var words = ""
-        for character in title.lowercased() {
-            if character.isLetter || character.isNumber {
-                words.append(character)
-            } else if !words.isEmpty, words.last != "-" {
-                words.append("-")
-            }
-        }
-        while words.last == "-" { words.removeLast() }
-        return words.isEmpty ? "dashboard" : words
-    }
+    package var slug: String { Slug.of(title) }
 
     /// The page's address.
-    package var url: String { "/d/\(uid)/\(slug)" }
+    package var url: String { Slug.address("/d/", uid, title) }
 
     private static func uid(from path: String) -> String {
         var bytes = Array(path.utf8)

@@ -1,136 +1,108 @@
 import HTTPTypes
 import Hummingbird
 import MartletCore
-import NIOCore
 import Service
 
-/// Lists, searches and hands out dashboards in the shapes of Grafana's HTTP API.
+/// Hands out, saves, moves and removes dashboards in the shapes of Grafana's HTTP API.
 struct BoardRoutes: Sendable {
-    let provisioning: Provisioning
-    let accounts: AccountRoutes
+    let library: BoardLibrary
+    let personal: PersonalTables
 
-    func add(to router: Router<ServiceContext>) {
-        router.get("/api/search") { request, context in
-            try await accounts.authorised(request, context) { _ in search(request) }
+    func add(to routes: APIRoutes) {
+        routes.on(.get, "/api/dashboards/uid/{uid}", for: .viewer) { call in try await board(call) }
+        routes.on(.post, "/api/dashboards/db", for: .editor) { call in try await save(call) }
+        routes.on(.delete, "/api/dashboards/uid/{uid}", for: .editor) { call in
+            let board = try await library.remove(call.name("uid"), by: call.caller)
+            return JSONAnswer.value([
+                "title": .string(board.title), "uid": .string(board.uid),
+                "message": .string("Dashboard \(board.title) deleted"),
+            ])
         }
-        router.get("/api/dashboards/uid/{uid}") { request, context in
-            try await accounts.authorised(request, context) { _ in try board(context.parameters.get("uid") ?? "") }
-        }
-        router.get("/api/dashboards/tags") { request, context in
-            try await accounts.authorised(request, context) { _ in tags() }
-        }
-        router.get("/api/provisioning/errors") { request, context in
-            try await accounts.authorised(request, context) { _ in
-                let problems = provisioning.state.problems
-                return JSONAnswer.make { writer in
-                    writer.beginArray()
-                    for problem in problems {
-                        writer.beginObject()
-                        writer.key("path")
-                        writer.string(problem.path)
-                        writer.key("message")
-                        writer.string(problem.message)
-                        writer.endObject()
-                    }
-                    writer.endArray()
-                }
+        routes.on(.post, "/api/dashboards/uid/{uid}/move", for: .editor) { call in
+            guard let folder = try await call.object()["folderUid"]?.string else {
+                throw HTTPFailure(.badRequest, "the body needs folderUid; \"\" is the top")
             }
+            let board = try await library.move(call.name("uid"), to: folder, by: call.caller)
+            return Self.saved(board)
+        }
+        routes.on(.get, "/api/provisioning/errors", for: .viewer) { _ in
+            let problems = library.provisioning.state.problems
+            return JSONAnswer.value(
+                .array(problems.map { ["path": .string($0.path), "message": .string($0.message)] }))
         }
     }
 
-    private func search(_ request: Request) -> Response {
-        let parameters = request.uri.queryParameters
-        let text = parameters.get("query")?.lowercased() ?? ""
-        let tags = parameters.getAll("tag")
-        let uids = parameters.getAll("dashboardUIDs")
-        let limit = min(5000, max(1, parameters.get("limit", as: Int.self) ?? 1000))
-        let page = max(1, parameters.get("page", as: Int.self) ?? 1)
-        let type = parameters.get("type") ?? "dash-db"
-        let found = provisioning.state.boards.filter { board in
-            type == "dash-db" && (text.isEmpty || board.title.lowercased().contains(text))
-                && tags.allSatisfy { board.tags.contains(String($0)) }
-                && (uids.isEmpty || uids.contains { $0 == board.uid })
+    private func save(_ call: Call) async throws -> Response {
+        let body = try await call.object(limit: BoardModel.sizeLimit)
+        if body["isFolder"]?.bool == true {
+            throw HTTPFailure(.badRequest, "folders are made with POST /api/folders")
         }
-        return JSONAnswer.make { writer in
-            writer.beginArray()
-            for (index, board) in found.enumerated().dropFirst((page - 1).multipliedOrMax(by: limit)).prefix(limit) {
-                write(board, id: index + 1, to: &writer)
-            }
-            writer.endArray()
-        }
+        let saving = BoardLibrary.Saving(
+            model: try BoardModel(body["dashboard"]), folderUID: body["folderUid"]?.string,
+            message: body["message"]?.string ?? "", overwrites: body["overwrite"]?.bool ?? false)
+        return Self.saved(try await library.save(saving, by: call.caller))
     }
 
-    private func write(_ board: Board, id: Int, to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("id")
-        writer.int(id)
-        for (key, value) in [
-            ("uid", board.uid), ("title", board.title), ("url", board.url), ("slug", board.slug), ("type", "dash-db"),
-            ("description", board.description), ("folderTitle", board.folder),
-        ] {
-            writer.key(key)
-            writer.string(value)
-        }
-        writer.key("tags")
-        writer.beginArray()
-        for tag in board.tags { writer.string(tag) }
-        writer.endArray()
-        writer.key("isStarred")
-        writer.bool(false)
-        writer.endObject()
+    /// What Grafana says about a dashboard that was saved.
+    static func saved(_ board: StoredBoard) -> Response {
+        JSONAnswer.value([
+            "id": .int(board.id), "uid": .string(board.uid), "url": .string(board.url), "status": "success",
+            "version": .int(board.version), "slug": .string(Slug.of(board.title)),
+            "folderUid": .string(board.folderUID),
+        ])
     }
 
-    private func board(_ uid: String) throws(HTTPFailure) -> Response {
-        guard let board = provisioning.state.boards.first(where: { $0.uid == uid }) else {
-            throw HTTPFailure(.notFound, "Dashboard not found")
+    private func board(_ call: Call) async throws -> Response {
+        let (uid, user) = (call.name("uid"), call.caller.user)
+        let isStarred = try await personal.stars(of: user).contains(uid)
+        let tree = try await library.folders()
+        if let board = library.file(uid) {
+            var meta = Self.meta(of: board.title, board.url, tree.ofFiles(board.folder), tree)
+            meta += [
+                .init("provisioned", true), .init("provisionedExternalId", .string(board.path)),
+                .init("isStarred", .bool(isStarred)), .init("canSave", false), .init("canEdit", false),
+                .init("canDelete", false), .init("canAdmin", false), .init("canStar", true), .init("version", 1),
+            ]
+            return Self.answer(meta, board.json)
         }
-        return JSONAnswer.make { writer in
+        let board = try await library.stored(uid)
+        guard
+            let json = try await library.database.read({
+                try BoardTable.model(board, version: board.version, in: $0)
+            })
+        else { throw BoardLibrary.notFound }
+        var meta = Self.meta(of: board.title, board.url, tree[board.folderUID], tree)
+        let mayEdit = JSONValue.bool(call.caller.may(.editor))
+        meta += [
+            .init("provisioned", false), .init("provisionedExternalId", ""), .init("isStarred", .bool(isStarred)),
+            .init("canSave", mayEdit), .init("canEdit", mayEdit), .init("canDelete", mayEdit),
+            .init("canAdmin", .bool(call.caller.may(.admin))), .init("canStar", true),
+            .init("version", .int(board.version)), .init("created", .time(board.createdAt)),
+            .init("createdBy", .string(board.createdBy)), .init("updated", .time(board.updatedAt)),
+            .init("updatedBy", .string(board.updatedBy)),
+        ]
+        return Self.answer(meta, json)
+    }
+
+    private static func meta(
+        of title: String, _ url: String, _ folder: Folder?, _ tree: FolderTree
+    ) -> [JSONValue.Member] {
+        [
+            .init("type", "db"), .init("slug", .string(Slug.of(title))), .init("url", .string(url)),
+            .init("isFolder", false), .init("hasAcl", false), .init("folderId", .int(folder?.id ?? 0)),
+            .init("folderUid", .string(folder?.uid ?? "")), .init("folderTitle", .string(folder?.title ?? "")),
+            .init("folderUrl", .string(folder?.url ?? "")),
+        ]
+    }
+
+    private static func answer(_ meta: [JSONValue.Member], _ json: [UInt8]) -> Response {
+        JSONAnswer.make { writer in
             writer.beginObject()
             writer.key("meta")
-            writer.beginObject()
-            for (key, value) in [
-                ("type", "db"), ("slug", board.slug), ("url", board.url), ("folderTitle", board.folder),
-                ("provisionedExternalId", board.path),
-            ] {
-                writer.key(key)
-                writer.string(value)
-            }
-            for (key, value) in [
-                ("provisioned", true), ("isStarred", false), ("canSave", false), ("canEdit", false),
-                ("canDelete", false),
-            ] {
-                writer.key(key)
-                writer.bool(value)
-            }
-            writer.endObject()
+            JSONValue.object(meta).write(to: &writer)
             writer.key("dashboard")
-            writer.raw(board.json)
+            writer.raw(json)
             writer.endObject()
         }
-    }
-
-    private func tags() -> Response {
-        var counts: [String: Int] = [:]
-        for tag in provisioning.state.boards.flatMap(\.tags) { counts[tag, default: 0] += 1 }
-        return JSONAnswer.make { writer in
-            writer.beginArray()
-            for (tag, count) in counts.sorted(by: { $0.key < $1.key }) {
-                writer.beginObject()
-                writer.key("term")
-                writer.string(tag)
-                writer.key("count")
-                writer.int(count)
-                writer.endObject()
-            }
-            writer.endArray()
-        }
-    }
-}
-
-extension Int {
-    /// The product, or the greatest number when it would not fit.
-    fileprivate func multipliedOrMax(by other: Int) -> Int {
-        let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? .max : product
     }
 }

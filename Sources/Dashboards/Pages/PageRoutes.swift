@@ -7,11 +7,11 @@ import Service
 /// The web interface: its page for every address of its own, and its files.
 struct PageRoutes: Sendable {
     let web: WebFiles
-    let accounts: Accounts
+    let database: DashboardDatabase
 
     func add(to router: Router<ServiceContext>) {
         router.get("/api/health") { _, _ in
-            let healthy = await accounts.isHealthy()
+            let healthy = await database.isHealthy()
             return JSONAnswer.make(healthy ? .ok : .serviceUnavailable) { writer in
                 writer.beginObject()
                 for (key, value) in [
@@ -28,6 +28,11 @@ struct PageRoutes: Sendable {
         router.get("**") { request, _ in answer(request) }
     }
 
+    /// How the addresses of pages begin.
+    private static let pages: Set = [
+        "login", "dashboards", "dashboard", "d", "explore", "alerts", "playlists", "profile", "admin",
+    ]
+
     private func answer(_ request: Request) -> Response {
         let path = request.uri.path
         if path.hasPrefix("/api/") { return JSONAnswer.message("Not found", .notFound) }
@@ -40,11 +45,12 @@ struct PageRoutes: Sendable {
         }
         if path.hasPrefix("/assets/") { return JSONAnswer.message("Not found", .notFound) }
         let first = path.dropFirst().prefix { $0 != "/" }
-        let isPage = ["login", "dashboards", "d", "explore", "alerts"].contains(first)
+        let isPage = Self.pages.contains(String(first))
         return page(request, status: isPage ? .ok : .notFound)
     }
 
-    private func page(_ request: Request, status: HTTPResponse.Status) -> Response {
+    /// The page, whatever the address.
+    func page(_ request: Request, status: HTTPResponse.Status) -> Response {
         send(web.index, request, status: status, caching: "no-cache", as: .page)
     }
 

@@ -35,7 +35,7 @@ package struct WebFiles: Sendable {
     private static let types = [
         "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8",
         "svg": "image/svg+xml", "png": "image/png", "ico": "image/x-icon", "woff2": "font/woff2",
-        "txt": "text/plain; charset=utf-8",
+        "txt": "text/plain; charset=utf-8", "json": "application/json",
     ]
 
     /// Reads a directory. Blocking; some 20 ms.
@@ -99,6 +99,8 @@ package struct WebFiles: Sendable {
             guard let dot = entry.lastIndex(of: "."), types[String(entry[entry.index(after: dot)...])] != nil,
                 status.st_mode & S_IFMT == S_IFREG
             else { continue }
+            // Beside the page lie the settings of tools.
+            guard depth > 0 || !entry.hasSuffix(".json") else { continue }
             let bytes = try read(path)
             contents[prefix + entry] = bytes
             guard contents.values.reduce(0, { $0 + $1.count }) <= totalLimit else {

@@ -23,13 +23,17 @@ struct DataSourceProxy: Sendable {
     private static let requestFields = ["Accept", "Accept-Encoding", "Content-Type", "X-Loki-Response-Encoding-Flags"]
     private static let answerFields = ["Content-Type", "Content-Encoding", "Retry-After", "Warning"]
 
+    private static let needsEditor = "This needs the role Editor."
+
     /// - Parameter path: what follows the proxy's own path, percent-encoded, beginning with a slash.
-    func pass(
-        _ request: Request, _ context: ServiceContext, to source: DataSource, path: String
-    ) async throws -> Response {
+    func pass(_ call: Call, to source: DataSource, path: String) async throws -> Response {
+        let (request, context) = (call.request, call.context)
         let checked: String
         do {
-            checked = try ProxyRules.check(source.kind, method: request.method, path: path)
+            checked = try ProxyRules.check(
+                source.kind, method: request.method, path: path, mayChange: call.caller.may(.editor))
+        } catch .needsEditor {
+            throw HTTPFailure(.forbidden, Self.needsEditor)
         } catch .malformed {
             throw HTTPFailure(.badRequest, "the path is malformed")
         } catch {
@@ -74,7 +78,10 @@ struct DataSourceProxy: Sendable {
         let method: HTTPRequest.Method = query.form == nil ? .get : .post
         let checked: String
         do {
-            checked = try ProxyRules.check(query.source.kind, method: method, path: String(parts.first ?? ""))
+            checked = try ProxyRules.check(
+                query.source.kind, method: method, path: String(parts.first ?? ""), mayChange: false)
+        } catch .needsEditor {
+            return answer(403, "a batch only asks; send this alone")
         } catch .malformed {
             return answer(400, "the path is malformed")
         } catch {

@@ -13,6 +13,8 @@ package enum ProxyRules {
         case malformed
         /// The path or method is not one of a query.
         case notAllowed
+        /// It changes something, and the caller may only read.
+        case needsEditor
     }
 
     /// Checks a request.
@@ -20,9 +22,10 @@ package enum ProxyRules {
     ///   - kind: what the source speaks.
     ///   - method: the request's method.
     ///   - path: the path behind the proxy's own, percent-encoded, beginning with a slash, without the query.
+    ///   - mayChange: true for a caller who may change something at a source.
     /// - Returns: the path to send.
     package static func check(
-        _ kind: DataSource.Kind, method: HTTPRequest.Method, path: String
+        _ kind: DataSource.Kind, method: HTTPRequest.Method, path: String, mayChange: Bool
     ) throws(Refusal) -> String {
         guard path.first == "/", path.utf8.count <= 2048 else { throw .malformed }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -33,6 +36,8 @@ package enum ProxyRules {
         guard let rule, method == .get || method == .head || rule.also == method else {
             throw .notAllowed
         }
+        // Other sources' rules let queries pass only, whatever their method.
+        guard mayChange || kind != .alertmanager || method == .get || method == .head else { throw .needsEditor }
         return "/" + segments.joined(separator: "/")
     }
 

@@ -1,0 +1,78 @@
+import HTTPTypes
+import MartletCore
+import Service
+
+/// Makes of a file that Grafana has exported a model of this server's own: what it leaves open is filled in.
+enum BoardImport {
+    /// The model in what somebody gives us: itself, or `{"dashboard": model}` as the API hands it out.
+    static func model(_ value: JSONValue?) throws(HTTPFailure) -> JSONValue {
+        guard let value, value.object != nil else {
+            throw HTTPFailure(.badRequest, "the body needs dashboard, an object")
+        }
+        if let inner = value["dashboard"], inner.object != nil { return inner }
+        return value
+    }
+
+    /// Fills in what a model leaves open.
+    /// - Parameters:
+    ///   - given: the values, by the names of the inputs.
+    ///   - sources: the data sources that there are.
+    ///   - features: which types of data sources speak what.
+    /// - Throws: ``HTTPFailure`` 400 for an input that has no value.
+    static func filled(
+        _ model: JSONValue, given: [String: String], sources: [DataSource], features: SupportedFeatures
+    ) throws(HTTPFailure) -> JSONValue {
+        var values: [String: String] = [:]
+        for input in ImportInput.all(of: model) {
+            if let value = given[input.name], !value.isEmpty {
+                values[input.name] = value
+            } else if input.type == "datasource", let source = source(for: input, sources, features) {
+                values[input.name] = source.uid
+            } else if input.type != "datasource", !input.value.isEmpty {
+                values[input.name] = input.value
+            } else {
+                throw HTTPFailure(
+                    .badRequest, "Dashboard input variable: \(input.name) missing from import command")
+            }
+        }
+        let kept = (model.object ?? []).filter { !["__inputs", "__requires", "__elements"].contains($0.key) }
+        return replace(.object(kept), values)
+    }
+
+    /// The source that stands for one of a type: the default one of its kind, else the first.
+    static func source(
+        for input: ImportInput, _ sources: [DataSource], _ features: SupportedFeatures
+    ) -> DataSource? {
+        guard let kind = features.sources[input.pluginID] else { return nil }
+        let same = sources.filter { $0.kind == kind }
+        return same.first(where: \.isDefault) ?? same.first
+    }
+
+    private static func replace(_ value: JSONValue, _ values: [String: String]) -> JSONValue {
+        switch value {
+        case .string(let text): .string(replace(text, values))
+        case .array(let elements): .array(elements.map { replace($0, values) })
+        case .object(let members): .object(members.map { .init($0.key, replace($0.value, values)) })
+        default: value
+        }
+    }
+
+    /// Replaces `${NAME}` of the names that are known; others are variables of the dashboard.
+    private static func replace(_ text: String, _ values: [String: String]) -> String {
+        guard !values.isEmpty, text.utf8.contains(UInt8(ascii: "$")) else { return text }
+        var result = ""
+        var rest = Substring(text)
+        while let start = rest.firstRange(of: "${") {
+            result += rest[..<start.lowerBound]
+            let inside = rest[start.upperBound...]
+            if let end = inside.firstIndex(of: "}"), let value = values[String(inside[..<end])] {
+                result += value
+                rest = inside[inside.index(after: end)...]
+            } else {
+                result += "${"
+                rest = inside
+            }
+        }
+        return result + rest
+    }
+}

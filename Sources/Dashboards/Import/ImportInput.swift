@@ -1,0 +1,33 @@
+import MartletCore
+
+/// Something that an exported dashboard leaves open, for whoever imports it to fill in.
+struct ImportInput: Sendable, Hashable {
+    /// How the model refers to it: `${name}`.
+    let name: String
+    /// How a person is asked.
+    let label: String
+    /// `datasource`, `constant` or `expression`.
+    let type: String
+    /// For a data source, its type.
+    let pluginID: String
+    let pluginName: String
+    /// What a constant usually is.
+    let value: String
+
+    static func all(of model: JSONValue) -> [ImportInput] {
+        (model["__inputs"]?.array ?? []).compactMap { input in
+            guard let name = input["name"]?.string, !name.isEmpty else { return nil }
+            return ImportInput(
+                name: name, label: input["label"]?.string ?? name, type: input["type"]?.string ?? "",
+                pluginID: input["pluginId"]?.string ?? "", pluginName: input["pluginName"]?.string ?? "",
+                value: input["value"]?.string ?? "")
+        }
+    }
+
+    var json: JSONValue {
+        [
+            "name": .string(name), "label": .string(label), "type": .string(type), "pluginId": .string(pluginID),
+            "pluginName": .string(pluginName), "value": .string(value),
+        ]
+    }
+}

@@ -1,0 +1,21 @@
+import GRDB
+
+/// A transaction in which a user changes something.
+struct Change {
+    let database: Database
+    let caller: Caller
+    /// Unix seconds.
+    let now: Int64
+
+    /// Writes a line of the audit, which stands if and only if the change does.
+    /// - Parameters:
+    ///   - action: what was done, `dashboard.save`.
+    ///   - subject: to what: a uid, a login.
+    ///   - detail: more for people to read; never a secret.
+    func note(_ action: String, _ subject: String, _ detail: String = "") throws {
+        try AuditTable.add(
+            AuditEntry(
+                id: 0, time: now, login: caller.user.login, address: caller.address, action: action, subject: subject,
+                detail: String(detail.prefix(500))), to: database)
+    }
+}
