@@ -14,38 +14,54 @@ struct TestServer {
     let provisioning: Provisioning
     let password: String
     let now: Lock<Int64>
+    /// Methods and paths of all that the server answers.
+    let routes: [(method: String, path: String)]
+
+    /// An Alertmanager that nobody answers for.
+    static let alerts = [DataSource(uid: "alerts", name: "Alerts", kind: .alertmanager, url: "http://127.0.0.1:9")]
 
     /// Builds a server, hands it over, stops it.
     static func run(
-        folder: TestFolder, sources: [DataSource] = [], _ body: (TestServer) async throws -> Void
+        folder: TestFolder, sources: [DataSource] = [], listedIn title: String = "",
+        _ body: (TestServer) async throws -> Void
     ) async throws {
         let blocking = BlockingPool(threads: 2)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let now = Lock<Int64>(1_700_000_000)
-        let database = try AccountDatabase(path: folder.path + "/dashboards.db")
+        let database = try DashboardDatabase(
+            path: folder.path + "/dashboards.db", clock: { now.withLock { $0 } })
         let accounts = try await Accounts(
-            database: database, directory: folder.path, blocking: blocking, clock: { now.withLock { $0 } })
+            database: AccountDatabase(database), directory: folder.path, blocking: blocking,
+            clock: { now.withLock { $0 } })
         let password = try await accounts.makeAdministrator() ?? ""
         try folder.write("boards/one.json", #"{"uid":"one","title":"First board","tags":["a","b"],"panels":[]}"#)
         for (name, text) in [
             ("index.html", #"<script src="/app.js"></script>"#),
             ("app.js", (0..<200).map { "let a\($0) = \($0 * 7919);\n" }.joined()),
+            (
+                "dashboard/supported.json",
+                #"{"panels":["timeseries","stat"],"transformations":["organize"],"variables":["query"],"#
+                    + #""datasources":{"prometheus":"prometheus","loki":"loki"}}"#
+            ),
             ("vendor/preact.js", "export {}"), ("vendor/uplot.js", "export {}"), ("jsconfig.json", "{}"),
         ] {
             try folder.write("web/" + name, text)
         }
         let provisioning = Provisioning(
-            places: .init(boards: [BoardFolder(path: folder.path + "/boards")], provisioning: nil, sources: sources),
+            places: .init(
+                boards: [BoardFolder(path: folder.path + "/boards", folder: title)], provisioning: nil, sources: sources
+            ),
             environment: [:], blocking: blocking, logger: logger)
         try await provisioning.refresh()
         let router = Daemon.makeRouter()
         let application = DashboardApplication(
-            accounts: accounts, provisioning: provisioning, web: try WebFiles(root: folder.path + "/web"), secure: false
-        )
+            accounts: accounts, provisioning: provisioning, database: database, directory: folder.path,
+            web: try WebFiles(root: folder.path + "/web"), secure: false)
         application.addRoutes(to: router)
         let server = try await EmbeddedServer(router: router)
         let made = TestServer(
-            server: server, accounts: accounts, provisioning: provisioning, password: password, now: now)
+            server: server, accounts: accounts, provisioning: provisioning, password: password, now: now,
+            routes: router.routes.map { ($0.method.rawValue, "\($0.path)") })
         do {
             try await body(made)
         } catch {
@@ -65,6 +81,7 @@ struct TestServer {
         let status: Int
         let headers: HTTPHeaders
         let text: String
+        let bytes: [UInt8]
 
         func json() throws -> JSONValue { try JSONValue(parsing: text) }
     }
@@ -80,7 +97,9 @@ struct TestServer {
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let bytes = try await answer.body.collect(upTo: 16 << 20)
-        return Answer(status: Int(answer.status.code), headers: answer.headers, text: String(buffer: bytes))
+        return Answer(
+            status: Int(answer.status.code), headers: answer.headers, text: String(buffer: bytes),
+            bytes: Array(bytes.readableBytesView))
     }
 
     func logIn(_ password: String, user: String = "admin") async throws -> Answer {
@@ -92,5 +111,31 @@ struct TestServer {
     func session() async throws -> String {
         let field = try await logIn(password).headers.first(name: "Set-Cookie") ?? ""
         return String(field.dropFirst("martlet_session=".count).prefix { $0 != ";" })
+    }
+
+    /// Makes a user of a role, logs in and returns the session's token. The password is the login twice.
+    func session(of login: String, _ role: String) async throws -> String {
+        let made = try await send(
+            .POST, "/api/admin/users", cookie: try await session(),
+            body: #"{"login":"\(login)","password":"\(login)\(login)","role":"\(role)"}"#)
+        guard made.status == 200 else { throw Unexpected(answer: made) }
+        let field = try await logIn(login + login, user: login).headers.first(name: "Set-Cookie") ?? ""
+        return String(field.dropFirst("martlet_session=".count).prefix { $0 != ";" })
+    }
+
+    /// An answer that a test cannot go on with.
+    struct Unexpected: Error, CustomStringConvertible {
+        let answer: Answer
+
+        var description: String { "\(answer.status): \(answer.text)" }
+    }
+
+    /// Saves a dashboard of a title and returns what the server said.
+    func save(
+        _ title: String, uid: String = "", version: Int = 0, more: String = "", cookie: String
+    ) async throws -> Answer {
+        try await send(
+            .POST, "/api/dashboards/db", cookie: cookie,
+            body: #"{"dashboard":{"uid":"\(uid)","title":"\(title)","version":\(version),"panels":[]}\(more)}"#)
     }
 }

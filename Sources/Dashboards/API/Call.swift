@@ -19,7 +19,9 @@ struct Call: Sendable {
     /// A number out of the path.
     /// - Throws: ``HTTPFailure`` 400 for anything else.
     func number(_ parameter: String) throws(HTTPFailure) -> Int64 {
-        guard let number = Int64(name(parameter)) else { throw HTTPFailure(.badRequest, "\(parameter) must be a number") }
+        guard let number = Int64(name(parameter)) else {
+            throw HTTPFailure(.badRequest, "\(parameter) must be a number")
+        }
         return number
     }
 

@@ -70,7 +70,8 @@ struct AccountRoutes: Sendable {
                         "user": .string(caller.user.login), "address": .string(caller.address),
                         "method": .string(request.method.rawValue), "path": .string(request.uri.path),
                     ])
-                throw HTTPFailure(.forbidden, "This needs the role \(role.rawValue); you are \(caller.user.role.rawValue).")
+                throw HTTPFailure(
+                    .forbidden, "This needs the role \(role.rawValue); you are \(caller.user.role.rawValue).")
             }
             return try await body(Call(request: request, context: context, caller: caller))
         }

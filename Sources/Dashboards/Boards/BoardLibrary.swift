@@ -99,7 +99,8 @@ struct BoardLibrary: Sendable {
                 model, uid: uid, folderUID: folder, over: last, message: saving.message,
                 restoredFrom: saving.restoredFrom, change)
             try change.note(
-                saving.restoredFrom > 0 ? "dashboard.restore" : last == nil ? "dashboard.create" : "dashboard.save", uid,
+                saving.restoredFrom > 0 ? "dashboard.restore" : last == nil ? "dashboard.create" : "dashboard.save",
+                uid,
                 "\(model.title), version \(board.version)"
                     + (saving.restoredFrom > 0 ? " from version \(saving.restoredFrom)" : ""))
             return board
@@ -169,6 +170,8 @@ struct BoardLibrary: Sendable {
     /// - Throws: ``HTTPFailure`` 400 when a table has as many rows as it may.
     static func checkCount(_ table: String, _ limit: Int, _ what: String, in database: Database) throws {
         let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
-        guard count < limit else { throw HTTPFailure(.badRequest, "there are \(limit) \(what) already, which is the most") }
+        guard count < limit else {
+            throw HTTPFailure(.badRequest, "there are \(limit) \(what) already, which is the most")
+        }
     }
 }

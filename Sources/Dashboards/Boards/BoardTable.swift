@@ -64,7 +64,9 @@ enum BoardTable {
         restoredFrom: Int64 = 0, _ change: Change
     ) throws -> StoredBoard {
         let (database, version) = (change.database, (last?.version ?? 0) + 1)
-        let (login, tags) = (change.caller.user.login, String(decoding: JSONValue.strings(model.tags).bytes, as: UTF8.self))
+        let (login, tags) = (
+            change.caller.user.login, String(decoding: JSONValue.strings(model.tags).bytes, as: UTF8.self)
+        )
         if let last {
             try database.execute(
                 sql: """

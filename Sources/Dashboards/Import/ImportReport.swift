@@ -76,7 +76,9 @@ struct ImportReport: Sendable {
         guard !Self.containers.contains(type) else { return }
         panelCount += 1
         if panel["libraryPanel"]?.object != nil, panel["targets"] == nil {
-            add(.panel, "library panel", place, "library panels are not kept here; export the dashboard with them inside")
+            add(
+                .panel, "library panel", place,
+                "library panels are not kept here; export the dashboard with them inside")
         } else if !features.panels.contains(type) {
             add(.panel, type, place, "shown as a table of its data")
         }

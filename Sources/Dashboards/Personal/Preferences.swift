@@ -30,7 +30,8 @@ struct Preferences: Sendable, Hashable {
         func text(_ key: String, _ last: String, _ allowed: Set<String>? = nil) throws(HTTPFailure) -> String {
             guard let value = body[key], !value.isNull else { return last }
             guard let text = value.string, text.utf8.count <= 64, allowed?.contains(text) ?? true else {
-                let hint = allowed.map { ": one of \($0.filter { !$0.isEmpty }.sorted().joined(separator: ", "))" } ?? ""
+                let hint =
+                    allowed.map { ": one of \($0.filter { !$0.isEmpty }.sorted().joined(separator: ", "))" } ?? ""
                 throw HTTPFailure(.badRequest, "\(key) must be a short text\(hint)")
             }
             return text

@@ -16,7 +16,7 @@ struct ProxyRulesTests {
             (.alertmanager, .delete, "/api/v2/silence/8ca5c7a0-2c3f-4b8c-8f3e-3d2a1c6b1f00"),
         ])
     func allowed(kind: DataSource.Kind, method: HTTPRequest.Method, path: String) throws {
-        #expect(try ProxyRules.check(kind, method: method, path: path) == path)
+        #expect(try ProxyRules.check(kind, method: method, path: path, mayChange: true) == path)
     }
 
     @Test(
@@ -32,7 +32,22 @@ struct ProxyRulesTests {
             (.alertmanager, .delete, "/api/v2/silences"), (.alertmanager, .post, "/-/reload"),
         ])
     func refused(kind: DataSource.Kind, method: HTTPRequest.Method, path: String) {
-        #expect(throws: ProxyRules.Refusal.notAllowed) { try ProxyRules.check(kind, method: method, path: path) }
+        #expect(throws: ProxyRules.Refusal.notAllowed) {
+            try ProxyRules.check(kind, method: method, path: path, mayChange: true)
+        }
+    }
+
+    @Test("who may only read asks everything and changes no silence")
+    func readers() throws {
+        let silence = "/api/v2/silence/8ca5c7a0"
+        for (method, path) in [(HTTPRequest.Method.post, "/api/v2/silences"), (.delete, silence)] {
+            #expect(throws: ProxyRules.Refusal.needsEditor) {
+                try ProxyRules.check(.alertmanager, method: method, path: path, mayChange: false)
+            }
+        }
+        #expect(try ProxyRules.check(.alertmanager, method: .get, path: silence, mayChange: false) == silence)
+        let query = "/api/v1/query"
+        #expect(try ProxyRules.check(.prometheus, method: .post, path: query, mayChange: false) == query)
     }
 
     @Test(
@@ -47,7 +62,7 @@ struct ProxyRulesTests {
         ])
     func malformed(path: String) {
         #expect(throws: ProxyRules.Refusal.malformed) {
-            try ProxyRules.check(.prometheus, method: .get, path: path)
+            try ProxyRules.check(.prometheus, method: .get, path: path, mayChange: true)
         }
     }
 
@@ -61,7 +76,7 @@ struct ProxyRulesTests {
                 bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 56)
             }
             let path = String(decoding: bytes, as: UTF8.self)
-            if let passed = try? ProxyRules.check(.prometheus, method: .get, path: path) {
+            if let passed = try? ProxyRules.check(.prometheus, method: .get, path: path, mayChange: true) {
                 #expect(!passed.contains("..") && !passed.contains("//") && passed.hasPrefix("/api/v1/"))
             }
         }
