@@ -117,7 +117,7 @@ struct TestServer {
     func session(of login: String, _ role: String) async throws -> String {
         let made = try await send(
             .POST, "/api/admin/users", cookie: try await session(),
-            body: #"{"login":"\(login)","password":"\(login)\(login)","role":"\(role)"}"#)
+            body: #"{"login":"\#(login)","password":"\#(login)\#(login)","role":"\#(role)"}"#)
         guard made.status == 200 else { throw Unexpected(answer: made) }
         let field = try await logIn(login + login, user: login).headers.first(name: "Set-Cookie") ?? ""
         return String(field.dropFirst("martlet_session=".count).prefix { $0 != ";" })
@@ -136,6 +136,6 @@ struct TestServer {
     ) async throws -> Answer {
         try await send(
             .POST, "/api/dashboards/db", cookie: cookie,
-            body: #"{"dashboard":{"uid":"\(uid)","title":"\(title)","version":\(version),"panels":[]}\(more)}"#)
+            body: #"{"dashboard":{"uid":"\#(uid)","title":"\#(title)","version":\#(version),"panels":[]}\#(more)}"#)
     }
 }
