@@ -48,7 +48,7 @@ function App() {
         };
     }, []);
     if (user === undefined) return null;
-    if (user === null) return html`<${LoginPage} onSignedIn=${() => { load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
+    if (user === null) return html`<${LoginPage} onSignedIn=${() => { if (location.path.startsWith('/goto/')) return window.location.reload(); load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
     if (choosing || (user.mustChangePassword && !user.hasPostponedPassword)) {
         const postpone = () => {
             setChoosing(false);

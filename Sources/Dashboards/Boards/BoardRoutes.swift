@@ -25,6 +25,12 @@ struct BoardRoutes: Sendable {
             let board = try await library.move(call.name("uid"), to: folder, by: call.caller)
             return Self.saved(board)
         }
+        for (name, title) in [("dashboards", "Dashboards"), ("datasources", "Datasources")] {
+            routes.on(.post, RouterPath("/api/admin/provisioning/\(name)/reload"), for: .admin) { _ in
+                try await library.provisioning.refresh()
+                return JSONAnswer.message("\(title) config reloaded")
+            }
+        }
         routes.on(.get, "/api/provisioning/errors", for: .viewer) { _ in
             let problems = library.provisioning.state.problems
             return JSONAnswer.value(

@@ -30,7 +30,7 @@ struct PersonalTables: Sendable {
             try change.database.execute(
                 sql: "INSERT OR IGNORE INTO stars (user_id, board_uid) VALUES (?, ?)",
                 arguments: [caller.user.id, uid])
-            try change.note("star.add", uid)
+            try change.note("star.add", uid, isPersonal: true)
         }
     }
 
@@ -38,7 +38,7 @@ struct PersonalTables: Sendable {
         try await database.change(by: caller) { change in
             try change.database.execute(
                 sql: "DELETE FROM stars WHERE user_id = ? AND board_uid = ?", arguments: [caller.user.id, uid])
-            try change.note("star.remove", uid)
+            try change.note("star.remove", uid, isPersonal: true)
         }
     }
 
@@ -61,7 +61,7 @@ struct PersonalTables: Sendable {
             try change.database.execute(sql: "DELETE FROM preferences WHERE user_id IS ?", arguments: [userID])
             try change.database.execute(
                 sql: "INSERT INTO preferences (user_id, value) VALUES (?, ?)", arguments: [userID, text])
-            try change.note("preferences.save", forAll ? "all" : caller.user.login, text)
+            try change.note("preferences.save", forAll ? "all" : caller.user.login, text, isPersonal: !forAll)
         }
     }
 }

@@ -67,7 +67,7 @@ struct ShortLinkRoutes: Sendable {
             try database.execute(
                 sql: "INSERT INTO short_links (uid, path, created_at, created_by, last_seen_at) VALUES (?, ?, ?, ?, ?)",
                 arguments: [uid, path, change.now, caller.user.login, change.now])
-            try change.note("short-link.create", uid, path)
+            try change.note("short-link.create", uid, path, isPersonal: true)
             return uid
         }
     }

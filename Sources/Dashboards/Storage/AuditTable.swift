@@ -2,8 +2,13 @@ import GRDB
 
 /// The table of what was changed, by whom, when and from where.
 enum AuditTable {
-    /// Lines kept; older ones go.
-    static let limit: Int64 = 100_000
+    /// Lines kept of what concerns others; older ones go.
+    static let limit = 100_000
+    /// Lines kept of what users change for themselves alone. They have a limit of their own, since a viewer can make as many
+    /// of them as he likes, and must not drive the others out.
+    static let personalLimit = 10_000
+    /// Old lines are looked for once in so many new ones.
+    private static let pruningInterval: Int64 = 256
 
     /// What to look for.
     struct Filter: Sendable {
@@ -18,13 +23,24 @@ enum AuditTable {
         var limit = 100
     }
 
-    static func add(_ entry: AuditEntry, to database: Database) throws {
+    /// - Parameter isPersonal: true for what a user changes for himself alone.
+    static func add(_ entry: AuditEntry, isPersonal: Bool, to database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO audit (time, login, address, action, subject, detail) VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: [entry.time, entry.login, entry.address, entry.action, entry.subject, entry.detail])
-        let id = database.lastInsertedRowID
-        // Ids rise by one, so that the count needs no look at the table.
-        try database.execute(sql: "DELETE FROM audit WHERE id <= ?", arguments: [id - limit])
+            sql: """
+                INSERT INTO audit (time, login, address, action, subject, detail, is_personal)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                entry.time, entry.login, entry.address, entry.action, entry.subject, entry.detail, isPersonal,
+            ])
+        guard database.lastInsertedRowID % pruningInterval == 0 else { return }
+        for (isPersonal, limit) in [(true, personalLimit), (false, limit)] {
+            try database.execute(
+                sql: """
+                    DELETE FROM audit WHERE is_personal = ? AND id <= (
+                        SELECT id FROM audit WHERE is_personal = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+                    """, arguments: [isPersonal, isPersonal, limit])
+        }
     }
 
     /// Newest first.

@@ -12,10 +12,11 @@ struct Change {
     ///   - action: what was done, `dashboard.save`.
     ///   - subject: to what: a uid, a login.
     ///   - detail: more for people to read; never a secret.
-    func note(_ action: String, _ subject: String, _ detail: String = "") throws {
+    ///   - isPersonal: true for what a user changes for himself alone.
+    func note(_ action: String, _ subject: String, _ detail: String = "", isPersonal: Bool = false) throws {
         try AuditTable.add(
             AuditEntry(
                 id: 0, time: now, login: caller.user.login, address: caller.address, action: action, subject: subject,
-                detail: String(detail.prefix(500))), to: database)
+                detail: String(detail.prefix(500))), isPersonal: isPersonal, to: database)
     }
 }

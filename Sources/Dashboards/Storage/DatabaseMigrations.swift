@@ -149,7 +149,9 @@ enum DatabaseMigrations {
             address TEXT NOT NULL,
             action TEXT NOT NULL,
             subject TEXT NOT NULL,
-            detail TEXT NOT NULL
+            detail TEXT NOT NULL,
+            is_personal INTEGER NOT NULL
         );
+        CREATE INDEX audit_by_kind ON audit (is_personal, id);
         """
 }
