@@ -444,3 +444,45 @@ def test_a_database_of_the_first_release_is_taken_over(launch, tmp_path):
     admin = Client.log_in(base, "admin", password)
     assert admin.get("/api/user").json()["orgRole"] == "Admin"
     assert admin.save(board("After")).status == 200
+
+
+def test_another_program_that_holds_the_database_is_waited_for(server, admin):
+    uid = admin.save(board("Held")).json()["uid"]
+    other = sqlite3.connect(server.data / "dashboards.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(admin.save, board("Held", uid=uid, version=1))
+        with pytest.raises(concurrent.futures.TimeoutError):
+            waiting.result(1)
+        other.execute("ROLLBACK")
+        assert waiting.result(10).json()["version"] == 2
+    other.execute("BEGIN IMMEDIATE")
+    refused = admin.save(board("Held", uid=uid, version=2))
+    assert refused.status == 503 and "try again" in refused.json()["message"] and refused.headers["Retry-After"]
+    other.execute("ROLLBACK")
+    other.close()
+    assert admin.save(board("Held", uid=uid, version=2)).json()["version"] == 3
+
+
+def test_the_audit_is_bounded_and_stars_do_not_drive_the_rest_out(launch, tmp_path):
+    data = tmp_path / "data"
+    process, base = launch.server("dashboards", data, "--dashboards.no-bundled")
+    admin = Client.log_in(base, "admin", (data / "initial-admin-password").read_text().strip())
+    uid = admin.save(board("Starred")).json()["uid"]
+    assert process.stop() == 0
+    database = sqlite3.connect(data / "dashboards.db")
+    for personal, count in ((0, 100_500), (1, 10_500)):
+        database.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " INSERT INTO audit (time, login, address, action, subject, detail, is_personal) SELECT i, 'x', '', 'old', '', '', ? FROM n", (count, personal))
+    database.commit()
+    database.close()
+    process, base = launch.server("dashboards", data, "--dashboards.no-bundled")
+    admin = Client(base, admin.headers)
+    for n in range(256):
+        assert admin.send("POST" if n % 2 else "DELETE", f"/api/user/stars/dashboard/uid/{uid}").status == 200
+    assert process.stop() == 0
+    database = sqlite3.connect(data / "dashboards.db")
+    kept = dict(database.execute("SELECT is_personal, count(*) FROM audit GROUP BY 1").fetchall())
+    assert kept[0] == 100_000 and 10_000 <= kept[1] <= 10_256
+    database.close()
