@@ -271,6 +271,8 @@ def test_users_tokens_and_the_audit(server, admin):
     assert admin.send("POST", "/api/admin/users", {"login": "short", "password": "short"}).status == 400
     users = {one["login"]: one for one in admin.get("/api/org/users").json()}
     assert {login: one["role"] for login, one in users.items()} == {"admin": "Admin", "editor": "Editor", "viewer": "Viewer"}
+    assert viewer.send("PUT", "/api/user", {"name": "V. Iewer", "role": "Admin", "login": "admin2"}).status == 200
+    assert (viewer.get("/api/user").json()["name"], viewer.get("/api/user").json()["login"]) == ("V. Iewer", "viewer")
     assert viewer.get("/api/user").json()["orgRole"] == "Viewer" and not viewer.get("/api/user").json()["isGrafanaAdmin"]
     ids = {login: one["userId"] for login, one in users.items()}
 
@@ -382,6 +384,13 @@ def test_hostile_bodies_are_refused_and_cost_nothing(server, admin):
     assert send('{"dashboard":{"title":"odd","panels":{}}}').status == 400
     assert send('{"dashboard":{"title":"odd","uid":"a/b"}}').json()["message"] == "uid contains illegal characters"
     assert send('{"dashboard":{"title":" "}}').json()["status"] == "empty-name"
+    before = memory(server.pid)
+    long = {"dashboard": {"k" * 2_000_000: {str(n): n for n in range(3000)}}}
+    diff = admin.send("POST", "/api/dashboards/calculate-diff", {"base": long, "new": {"dashboard": {"k" * 2_000_000: {str(n): -n for n in range(3000)}}}})
+    assert diff.status == 200 and len(diff.body) < 8 << 20
+    filled = {"__inputs": [{"name": "A", "type": "constant", "value": "x" * 100_000}], "title": "filled", "panels": [], "text": "${A}" * 100_000}
+    assert admin.send("POST", "/api/dashboards/import", {"dashboard": filled}).status == 413
+    assert memory(server.pid) - before < 400 << 20
     for text in ("", "[]", "null", '{"dashboard":7}', '{"dashboard":{"title":"x"}', '{"dashboard":{"title":7}}', '{"dashboard":{"apiVersion":"v2","spec":{}}}'):
         assert send(text).status == 400, text
     assert server.child.poll() is None

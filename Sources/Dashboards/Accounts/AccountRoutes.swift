@@ -28,6 +28,13 @@ struct AccountRoutes: Sendable {
             return JSONAnswer.message("Logged out", headers: [.setCookie: SessionCookie.clearing(secure: secure)])
         }
         routes.on(.get, "/api/user", for: .viewer) { call in Self.describe(call.caller.user) }
+        routes.on(.put, "/api/user", for: .viewer) { call in
+            let body = try await call.object()
+            let (name, email) = (body["name"]?.string, body["email"]?.string)
+            try await UserAdministration(accounts: accounts).update(
+                call.caller.user.id, login: nil, name: name, email: email, by: call.caller)
+            return JSONAnswer.message("User updated")
+        }
         routes.on(.put, "/api/user/password", for: .viewer) { call in
             guard let session = call.caller.session else {
                 throw HTTPFailure(.badRequest, "a service account has no password")

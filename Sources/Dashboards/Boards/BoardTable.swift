@@ -123,7 +123,7 @@ enum BoardTable {
         return StoredBoard(
             id: row["id"], uid: row["uid"], folderUID: row["folder_uid"] ?? "", title: row["title"],
             description: row["description"],
-            tags: (try? JSONValue(parsing: tags))?.array?.compactMap(\.string) ?? [],
+            tags: tags == "[]" ? [] : (try? JSONValue(parsing: tags))?.array?.compactMap(\.string) ?? [],
             version: row["version"], createdAt: row["created_at"], createdBy: row["created_by"],
             updatedAt: row["updated_at"], updatedBy: row["updated_by"])
     }

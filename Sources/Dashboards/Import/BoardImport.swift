@@ -36,7 +36,8 @@ enum BoardImport {
             }
         }
         let kept = (model.object ?? []).filter { !["__inputs", "__requires", "__elements"].contains($0.key) }
-        return replace(.object(kept), values)
+        var room = BoardModel.sizeLimit
+        return try replace(.object(kept), values, &room)
     }
 
     /// The source that stands for one of a type: the default one of its kind, else the first.
@@ -48,17 +49,26 @@ enum BoardImport {
         return same.first(where: \.isDefault) ?? same.first
     }
 
-    private static func replace(_ value: JSONValue, _ values: [String: String]) -> JSONValue {
+    /// - Parameter room: bytes by which values may make the model longer, all together.
+    private static func replace(
+        _ value: JSONValue, _ values: [String: String], _ room: inout Int
+    ) throws(HTTPFailure) -> JSONValue {
         switch value {
-        case .string(let text): .string(replace(text, values))
-        case .array(let elements): .array(elements.map { replace($0, values) })
-        case .object(let members): .object(members.map { .init($0.key, replace($0.value, values)) })
-        default: value
+        case .string(let text): return .string(try replace(text, values, &room))
+        case .array(var elements):
+            for index in elements.indices { elements[index] = try replace(elements[index], values, &room) }
+            return .array(elements)
+        case .object(var members):
+            for index in members.indices { members[index].value = try replace(members[index].value, values, &room) }
+            return .object(members)
+        default: return value
         }
     }
 
     /// Replaces `${NAME}` of the names that are known; others are variables of the dashboard.
-    private static func replace(_ text: String, _ values: [String: String]) -> String {
+    private static func replace(
+        _ text: String, _ values: [String: String], _ room: inout Int
+    ) throws(HTTPFailure) -> String {
         guard !values.isEmpty, text.utf8.contains(UInt8(ascii: "$")) else { return text }
         var result = ""
         var rest = Substring(text)
@@ -66,6 +76,12 @@ enum BoardImport {
             result += rest[..<start.lowerBound]
             let inside = rest[start.upperBound...]
             if let end = inside.firstIndex(of: "}"), let value = values[String(inside[..<end])] {
+                room -= value.utf8.count
+                guard room >= 0 else {
+                    throw HTTPFailure(
+                        .contentTooLarge,
+                        "with its inputs filled in, the dashboard exceeds \(BoardModel.sizeLimit) bytes")
+                }
                 result += value
                 rest = inside[inside.index(after: end)...]
             } else {

@@ -14,19 +14,19 @@ extension BoardLibrary {
         }
         var hits = tree.all.map { folder in
             SearchHit(
-                id: folder.id, uid: folder.uid, title: folder.title, description: "", url: folder.url, tags: [],
+                id: folder.id, uid: folder.uid, title: folder.title, description: "", tags: [],
                 isFolder: true, folder: tree[folder.parentUID], isProvisioned: folder.isOfFiles,
                 updatedAt: folder.updatedAt)
         }
         hits += files.map { board in
             SearchHit(
-                id: 0, uid: board.uid, title: board.title, description: board.description, url: board.url,
+                id: 0, uid: board.uid, title: board.title, description: board.description,
                 tags: board.tags, isFolder: false, folder: tree.ofFiles(board.folder), isProvisioned: true,
                 updatedAt: 0)
         }
         hits += stored.filter { !hidden.contains($0.uid) }.map { board in
             SearchHit(
-                id: board.id, uid: board.uid, title: board.title, description: board.description, url: board.url,
+                id: board.id, uid: board.uid, title: board.title, description: board.description,
                 tags: board.tags, isFolder: false, folder: tree[board.folderUID], isProvisioned: false,
                 updatedAt: board.updatedAt)
         }

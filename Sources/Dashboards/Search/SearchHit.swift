@@ -7,7 +7,6 @@ struct SearchHit: Sendable, Hashable {
     let uid: String
     let title: String
     let description: String
-    let url: String
     let tags: [String]
     let isFolder: Bool
     /// The folder it lies in; nil at the top.
@@ -21,7 +20,9 @@ struct SearchHit: Sendable, Hashable {
         let slug = Slug.of(title, fallback: isFolder ? "folder" : "dashboard")
         var members: [JSONValue.Member] = [
             .init("id", .int(id)), .init("orgId", 1), .init("uid", .string(uid)), .init("title", .string(title)),
-            .init("uri", .string("db/" + slug)), .init("url", .string(url)), .init("slug", .string(slug)),
+            .init("uri", .string("db/" + slug)),
+            .init("url", .string((isFolder ? "/dashboards/f/" : "/d/") + uid + "/" + slug)),
+            .init("slug", .string(slug)),
             .init("type", .string(isFolder ? "dash-folder" : "dash-db")), .init("tags", .strings(tags)),
             .init("isStarred", .bool(isStarred)), .init("description", .string(description)),
             .init("provisioned", .bool(isProvisioned)), .init("sortMeta", 0),

@@ -8,6 +8,7 @@ import Glibc
 /// the audit. GRDB runs every statement on a thread of its own, never on an event loop.
 package final class DashboardDatabase: Sendable {
     private let queue: DatabaseQueue
+    private let path: String
     /// Unix seconds.
     let clock: @Sendable () -> Int64
 
@@ -18,6 +19,7 @@ package final class DashboardDatabase: Sendable {
     /// - Throws: ``StorageFailure`` for a file that is damaged or no database; what the system or SQLite said otherwise.
     package init(path: String, clock: @escaping @Sendable () -> Int64) throws {
         self.clock = clock
+        self.path = path
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(5)
@@ -62,14 +64,19 @@ package final class DashboardDatabase: Sendable {
         (try? await queue.read { try Int.fetchOne($0, sql: "SELECT 1") }) == 1
     }
 
-    /// Copies all of the database, as it is at one moment, by SQLite's online backup; the server goes on meanwhile.
-    /// Blocking: run it on a ``BlockingPool``.
+    /// Copies all of the database, as it is at one moment, by SQLite's online backup. It reads through a connection of its
+    /// own, so that others read and write meanwhile. Blocking: run it on a ``BlockingPool``.
     /// - Parameter path: the file to write, which must not exist; only its owner may read it.
     func copy(to path: String) throws {
         Self.makePrivateFile(path)
         do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(5)
+            let source = try DatabaseQueue(path: self.path, configuration: configuration)
             let copy = try DatabaseQueue(path: path)
-            try queue.backup(to: copy)
+            try source.backup(to: copy)
+            try source.close()
             // A copy must be one file: with the journal of the original it would get side files as soon as it is opened.
             try copy.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
             try copy.close()
