@@ -1,6 +1,7 @@
 /// Random names out of the kernel's randomness.
 enum RandomText {
     static let lettersAndDigits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+    static let base64URL = lettersAndDigits + ["-", "_"]
     private static let lowercase = Array("abcdefghijklmnopqrstuvwxyz0123456789")
 
     static func letters(_ count: Int, of alphabet: [Character]) -> String {

@@ -23,11 +23,6 @@ final class AccountTable: Sendable {
     }
 
     /// The oldest first.
-    var users: [User] {
-        state.withLock { Array($0.users.values) }.sorted { $0.id < $1.id }
-    }
-
-    /// The oldest first.
     func tokens(of userID: Int64) -> [ServiceToken] {
         state.withLock { state in state.tokens.values.filter { $0.userID == userID } }.sorted { $0.id < $1.id }
     }

@@ -1,4 +1,3 @@
-import Crypto
 import GRDB
 import HTTPTypes
 import MartletCore
@@ -111,7 +110,7 @@ package final class Accounts: Sendable {
         }
         throttle.withLock { $0.succeeded(login: login, address: address) }
         let token = Self.newToken()
-        let session = Session(tokenHash: Self.digest(token), userID: known.user.id, createdAt: now, lastSeenAt: now)
+        let session = Session(tokenHash: TokenDigest.of(token), userID: known.user.id, createdAt: now, lastSeenAt: now)
         try await database.add(session)
         for removed in table.add(session, now: now) { try await database.removeSession(removed.tokenHash) }
         return token
@@ -120,7 +119,7 @@ package final class Accounts: Sendable {
     /// The session that a token stands for; nil when it is unknown or over.
     package func session(token: String) async -> Session? {
         guard token.utf8.count == Self.tokenLength else { return nil }
-        guard let found = table.find(Self.digest(token), now: clock()) else { return nil }
+        guard let found = table.find(TokenDigest.of(token), now: clock()) else { return nil }
         // A failed update costs at most an earlier end of the session after a restart.
         if found.needsTouch { try? await database.touch(found.session) }
         return found.session
@@ -134,7 +133,7 @@ package final class Accounts: Sendable {
 
     /// The account that a service account's token stands for; nil when it is unknown or over.
     func account(token text: String) async -> (user: User, tokenID: Int64)? {
-        guard text.utf8.count <= 128, let found = people.findToken(ServiceToken.digest(text), now: clock()) else {
+        guard text.utf8.count <= 128, let found = people.findToken(TokenDigest.of(text), now: clock()) else {
             return nil
         }
         if found.needsTouch { try? await database.touch(found.token) }
@@ -211,14 +210,7 @@ package final class Accounts: Sendable {
     static let tokenLength = 43
 
     private static func newToken() -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var generator = SystemRandomNumberGenerator()
         // 43 letters of 64 carry 258 bits of the kernel's randomness.
-        let letters = (0..<tokenLength).map { _ in alphabet[Int(generator.next() & 63)] }
-        return String(decoding: letters, as: UTF8.self)
-    }
-
-    private static func digest(_ token: String) -> [UInt8] {
-        Array(SHA256.hash(data: Array(token.utf8)))
+        RandomText.letters(tokenLength, of: RandomText.base64URL)
     }
 }

@@ -13,10 +13,7 @@ enum OneTimePassword {
     /// 20 letters and digits that are not mistaken for each other, about 114 bits.
     static func generate() -> String {
         let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
-        var generator = SystemRandomNumberGenerator()
-        let letters = (0..<20).compactMap { _ in alphabet.randomElement(using: &generator) }
-        return stride(from: 0, to: letters.count, by: 5).map { String(letters[$0..<min($0 + 5, letters.count)]) }
-            .joined(separator: "-")
+        return (0..<4).map { _ in RandomText.letters(5, of: alphabet) }.joined(separator: "-")
     }
 
     static func path(in directory: String) -> String {

@@ -1,4 +1,3 @@
-import Crypto
 import MartletCore
 
 /// A service account's token, without what it is: of that we keep the SHA-256 only.
@@ -28,10 +27,6 @@ struct ServiceToken: Sendable, Hashable {
     static func makeText() -> String {
         let text = prefix + RandomText.letters(32, of: RandomText.lettersAndDigits)
         return text + "_" + checksum(text)
-    }
-
-    static func digest(_ text: String) -> [UInt8] {
-        Array(SHA256.hash(data: Array(text.utf8)))
     }
 
     private static func checksum(_ text: String) -> String {

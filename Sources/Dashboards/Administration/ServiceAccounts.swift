@@ -87,7 +87,7 @@ struct ServiceAccounts: Sendable {
             throw HTTPFailure(.badRequest, "secondsToLive must be 0, which is for ever, to \(Self.lifeLimit)")
         }
         let key = ServiceToken.makeText()
-        let hash = AccountDatabase.blob(ServiceToken.digest(key))
+        let hash = AccountDatabase.blob(TokenDigest.of(key))
         let made = Lock<Int64>(0)
         try await change(id, by: caller) { change, account in
             let tokens = try AccountDatabase.tokens(in: change.database).filter { $0.userID == id }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import MartletCore
 import Service
 
@@ -48,12 +49,23 @@ struct DataSourceRoutes: Sendable {
                 let path = String(call.request.uri.path.dropFirst(prefix.count))
                 let answer = try await proxy.pass(call, to: source, path: path)
                 if source.kind == .alertmanager, method != .get, answer.status.kind == .successful {
-                    try await database.change(by: call.caller) { change in
-                        try change.note(method == .post ? "silence.save" : "silence.end", source.uid, path)
-                    }
+                    await note(method == .post ? "silence.save" : "silence.end", source, path, call)
                 }
                 return answer
             }
+        }
+    }
+
+    /// Notes in the audit what was changed at a source. It has happened, so that a failure here must not look like its own.
+    private func note(_ action: String, _ source: DataSource, _ path: String, _ call: Call) async {
+        do {
+            try await database.change(by: call.caller) { try $0.note(action, source.uid, path) }
+        } catch {
+            call.context.logger.error(
+                "a line of the audit is lost",
+                metadata: [
+                    "user": .string(call.caller.user.login), "action": .string(action), "error": .string("\(error)"),
+                ])
         }
     }
 
