@@ -50,7 +50,7 @@ package struct WebhookSender: Sendable {
                 }
             }
         } catch {
-            throw NotifyError(reason: "\(error)", canRetry: true)
+            throw NotifyError(reason: ConnectionFailure.reason(error) ?? "\(error)", canRetry: true)
         }
         guard (200..<300).contains(status) else {
             throw NotifyError(

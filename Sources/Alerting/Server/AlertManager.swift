@@ -35,6 +35,8 @@ package final class AlertManager: Sendable {
     /// How long silences that are over and notifications are remembered, in nanoseconds.
     package let retention: Int64
     let waker = Waker()
+    /// What came of notifications lately.
+    let history = Lock(NotificationHistory())
     private let budget: MemoryBudget
     private let state: Lock<State>
     /// Held over a change of silences and its way into the log, so that both are in the same order.
@@ -213,6 +215,8 @@ package final class AlertManager: Sendable {
     struct Notification: Sendable {
         let key: String
         let receiver: String
+        /// The position among the receiver's webhooks.
+        let integration: Int
         let webhook: WebhookConfig
         let groupLabels: Labels
         let groupKey: String
@@ -247,19 +251,43 @@ package final class AlertManager: Sendable {
         let firing = Set(alerts.filter { !$0.isResolved }.map(\.fingerprint))
         let resolved = Set(alerts.filter(\.isResolved).map(\.fingerprint))
         return receiver.webhooks.enumerated().compactMap { index, webhook in
-            let key = "\(flush.key)|\(receiver.name)/webhook/\(index)"
+            let key = notificationKey(flush.key, receiver.name, index)
             guard
                 NotificationRecord.needsUpdate(
                     last: state.notifications[key], firing: firing, resolved: resolved,
                     sendResolved: webhook.sendResolved, repeatInterval: route.repeatInterval, now: flush.now)
             else { return nil }
             return Notification(
-                key: key, receiver: receiver.name, webhook: webhook, groupLabels: flush.group.labels,
+                key: key, receiver: receiver.name, integration: index, webhook: webhook,
+                groupLabels: flush.group.labels,
                 groupKey: flush.key, alerts: webhook.sendResolved ? alerts : alerts.filter { !$0.isResolved },
                 record: NotificationRecord(
                     timestamp: flush.now, firing: firing, resolved: resolved,
                     // Twice the repeat interval, so that a repeat is still known as one.
                     expiresAt: flush.now + min(max(retention, 2 * route.repeatInterval), .max / 4)))
+        }
+    }
+
+    /// What identifies a notification in the log.
+    private static func notificationKey(_ group: String, _ receiver: String, _ integration: Int) -> String {
+        "\(group)|\(receiver)/webhook/\(integration)"
+    }
+
+    /// All groups with what their receivers know, by labels and receiver.
+    package func groupNotifications() -> [GroupNotifications] {
+        state.withLock { state in
+            state.dispatcher.all.compactMap { group in
+                let route = state.config.routes.nodes[group.route]
+                guard let receiver = state.config.receiver(named: route.receiver) else { return nil }
+                let integrations = receiver.webhooks.enumerated().map { index, webhook in
+                    let key = AlertManager.notificationKey(group.key, receiver.name, index)
+                    return GroupNotifications.Integration(
+                        key: key, sendsResolved: webhook.sendResolved, record: state.notifications[key])
+                }
+                return GroupNotifications(
+                    key: group.key, labels: group.labels, receiver: receiver.name, nextAt: group.nextFlush,
+                    integrations: integrations)
+            }.sorted { ($0.labels, $0.receiver) < ($1.labels, $1.receiver) }
         }
     }
 

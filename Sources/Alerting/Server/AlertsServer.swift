@@ -15,7 +15,9 @@ package enum AlertsServer {
             .init("/api/v2/alerts/groups", "the alerts of now, in their groups"),
             .init("/api/v2/alerts", "the same as a list"),
             .init("/api/v2/silences", "silences, those that are over too"),
-            .init("/api/v2/receivers", "the receivers"), .init("/api/v2/status", "version and configuration"),
+            .init("/api/v2/receivers", "the receivers"),
+            .init("/api/v1/notifications", "who was told of what, when"),
+            .init("/api/v2/status", "version and configuration"),
         ])
 
     /// What its flags say beyond the common ones.
@@ -83,12 +85,14 @@ package enum AlertsServer {
             }
         }
         let sender = WebhookSender(client: daemon.httpClient, directClient: directClient, blocking: blocking)
+        let externalURL = options.externalURL ?? "http://\(HostName.current):\(daemon.address.port)"
+        NotificationAPI(
+            manager: manager, test: ReceiverTest(manager: manager, sender: sender, externalURL: externalURL)
+        ).add(to: daemon.router)
         daemon.route("/api/v2/alerts", traced: false)
         daemon.add(
             NotificationService(
-                manager: manager, sender: sender,
-                blocking: blocking, logger: logger,
-                externalURL: options.externalURL ?? "http://\(HostName.current):\(daemon.address.port)"))
+                manager: manager, sender: sender, blocking: blocking, logger: logger, externalURL: externalURL))
         if let path {
             daemon.onReload {
                 let config = try await blocking.run { try AlertmanagerConfig(path: path) }

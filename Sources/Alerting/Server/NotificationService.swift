@@ -1,4 +1,5 @@
 package import Logging
+import MartletCore
 import Metrics
 package import Service
 import ServiceLifecycle
@@ -60,6 +61,7 @@ package struct NotificationService: ServiceLifecycle.Service {
             alerts: notification.alerts, limit: notification.webhook.maxAlerts, externalURL: externalURL)
         var backoff = Backoff()
         var attempt = 1
+        let startedAt = manager.now()
         Counter(label: "alertmanager_notifications_total", dimensions: labels).increment()
         while true {
             let left = Double(deadline - manager.now()) / 1e9
@@ -69,6 +71,7 @@ package struct NotificationService: ServiceLifecycle.Service {
                 try await sender.send(
                     body, to: notification.webhook, timeout: max(0.1, configured > 0 ? min(configured, left) : left))
                 if attempt > 1 { log(notification, .info, "notify success after \(attempt) attempts") }
+                note(notification, startedAt: startedAt, attempts: attempt, error: nil)
                 return await record(notification)
             } catch {
                 Counter(label: "alertmanager_notification_requests_failed_total", dimensions: labels).increment()
@@ -81,16 +84,33 @@ package struct NotificationService: ServiceLifecycle.Service {
                 }
                 if isLast {
                     Counter(label: "alertmanager_notifications_failed_total", dimensions: labels).increment()
+                    note(notification, startedAt: startedAt, attempts: attempt, error: error.reason)
                     return false
+                }
+                manager.history.withLock { [attempt] history in
+                    history.fail(notification.key, at: manager.now(), attempts: attempt, error: error.reason)
                 }
                 attempt += 1
                 do {
                     try await Task.sleep(for: .seconds(wait))
                 } catch {
+                    manager.history.withLock { $0.forget(notification.key) }
                     return false  // The server stops; the log does not say that it was told.
                 }
             }
         }
+    }
+
+    /// Remembers how a notification ended, for those who ask.
+    private func note(_ notification: AlertManager.Notification, startedAt: Int64, attempts: Int, error: String?) {
+        let now = manager.now()
+        let resolved = notification.alerts.count(where: \.isResolved)
+        let outcome = NotificationOutcome(
+            endedAt: now, seconds: Double(now - startedAt) / 1e9, attempts: attempts, receiver: notification.receiver,
+            integration: notification.integration, groupKey: notification.groupKey, labels: notification.groupLabels,
+            firing: notification.alerts.count - resolved, resolved: resolved,
+            error: error.map(NotificationHistory.bounded), isTest: false)
+        manager.history.withLock { $0.add(outcome, key: notification.key) }
     }
 
     private func record(_ notification: AlertManager.Notification) async -> Bool {

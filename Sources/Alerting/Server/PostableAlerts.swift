@@ -56,7 +56,8 @@ package enum PostableAlerts {
         return (alerts, problems)
     }
 
-    private static func strings(_ value: JSONValue, _ path: String) throws(Refusal) -> [String: String] {
+    /// An object of strings; `path` names it in what is thrown.
+    static func strings(_ value: JSONValue, _ path: String) throws(Refusal) -> [String: String] {
         guard let members = value.object else { throw .unreadable("\(path) is not an object of strings") }
         var pairs: [String: String] = [:]
         for member in members {
@@ -76,7 +77,8 @@ package enum PostableAlerts {
         return moment.nearestUnixNanoseconds
     }
 
-    private static func problem(_ labels: [String: String], _ annotations: [String: String]) -> String? {
+    /// What is wrong with the names, nil when nothing.
+    static func problem(_ labels: [String: String], _ annotations: [String: String]) -> String? {
         for (what, pairs) in [("label", labels), ("annotation", annotations)] {
             for name in pairs.keys.sorted() where name.isEmpty {
                 return "invalid \(what) set: invalid name \"\(name)\""
