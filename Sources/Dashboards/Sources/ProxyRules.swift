@@ -1,8 +1,8 @@
 package import HTTPTypes
 import Service
 
-/// Which requests the proxy passes on to a source: queries and what belongs to them, and the silences of an Alertmanager;
-/// nothing else that writes or deletes.
+/// Which requests the proxy passes on to a source: queries and what belongs to them, and from those who may change
+/// things the silences and tests of an Alertmanager and the rules of a ruler; nothing else that writes or deletes.
 ///
 /// A path is judged segment by segment after decoding; anything that a server could read as another path (empty or dot
 /// segments, encoded slashes, control characters) is refused.
@@ -11,7 +11,7 @@ package enum ProxyRules {
     package enum Refusal: Error, Equatable {
         /// The path is malformed.
         case malformed
-        /// The path or method is not one of a query.
+        /// The path or method is not one of a query, nor of a change that is passed on.
         case notAllowed
         /// It changes something, and the caller may only read.
         case needsEditor
@@ -32,8 +32,14 @@ package enum ProxyRules {
         for segment in segments {
             guard let plain = QueryParameters.decoded(name: segment), isPlain(plain) else { throw .malformed }
         }
-        let rule = rules(of: kind).first { matches($0.pattern, segments) }
-        guard let rule, method == .get || method == .head || rule.also == method else {
+        guard let rule = rules(of: kind).first(where: { matches($0.pattern, segments) }) else { throw .notAllowed }
+        if method != .get, method != .head {
+            if rule.changes.contains(method) {
+                guard mayChange else { throw .needsEditor }
+            } else if !rule.isQueryByPost || method != .post {
+                throw .notAllowed
+            }
+        } else if !rule.isReadable {
             throw .notAllowed
         }
         // Other sources' rules let queries pass only, whatever their method.
@@ -44,12 +50,25 @@ package enum ProxyRules {
     private struct Rule {
         /// Segments; `*` stands for any one.
         let pattern: [String]
-        /// The method that passes beside GET and HEAD.
-        let also: HTTPRequest.Method?
+        /// Whether GET and HEAD pass.
+        let isReadable: Bool
+        /// Whether a query may come in the body of a POST.
+        let isQueryByPost: Bool
+        /// The methods that change something.
+        let changes: [HTTPRequest.Method]
 
-        init(_ path: String, post: Bool = false, delete: Bool = false) {
+        init(_ path: String, get: Bool = true, post: Bool = false, changes: [HTTPRequest.Method] = []) {
             pattern = path.split(separator: "/").map(String.init)
-            also = post ? .post : delete ? .delete : nil
+            isReadable = get
+            isQueryByPost = post
+            self.changes = changes
+        }
+
+        /// The rules below a path, as Mimir's and Loki's rulers have them: all, those of a namespace, one group.
+        static func files(_ path: String) -> [Rule] {
+            [
+                Rule(path), Rule(path + "/*", changes: [.post, .delete]), Rule(path + "/*/*", changes: [.delete]),
+            ]
         }
     }
 
@@ -62,23 +81,25 @@ package enum ProxyRules {
         }
     }
 
-    private static let prometheus = [
-        Rule("api/v1/query", post: true), Rule("api/v1/query_range", post: true),
-        Rule("api/v1/query_exemplars", post: true), Rule("api/v1/series", post: true),
-        Rule("api/v1/labels", post: true), Rule("api/v1/label/*/values"), Rule("api/v1/metadata"),
-        Rule("api/v1/targets"), Rule("api/v1/targets/metadata"), Rule("api/v1/rules"), Rule("api/v1/alerts"),
-        Rule("api/v1/format_query", post: true), Rule("api/v1/parse_query", post: true),
-        Rule("api/v1/status/buildinfo"), Rule("api/v1/status/tsdb"), Rule("api/v1/status/runtimeinfo"),
-    ]
+    private static let prometheus =
+        [
+            Rule("api/v1/query", post: true), Rule("api/v1/query_range", post: true),
+            Rule("api/v1/query_exemplars", post: true), Rule("api/v1/series", post: true),
+            Rule("api/v1/labels", post: true), Rule("api/v1/label/*/values"), Rule("api/v1/metadata"),
+            Rule("api/v1/targets"), Rule("api/v1/targets/metadata"), Rule("api/v1/rules"), Rule("api/v1/alerts"),
+            Rule("api/v1/format_query", post: true), Rule("api/v1/parse_query", post: true),
+            Rule("api/v1/status/buildinfo"), Rule("api/v1/status/tsdb"), Rule("api/v1/status/runtimeinfo"),
+        ] + Rule.files("config/v1/rules")
 
-    private static let loki = [
-        Rule("loki/api/v1/query", post: true), Rule("loki/api/v1/query_range", post: true),
-        Rule("loki/api/v1/labels", post: true), Rule("loki/api/v1/label"), Rule("loki/api/v1/label/*/values"),
-        Rule("loki/api/v1/series", post: true), Rule("loki/api/v1/index/stats"), Rule("loki/api/v1/index/volume"),
-        Rule("loki/api/v1/index/volume_range"), Rule("loki/api/v1/patterns"), Rule("loki/api/v1/detected_labels"),
-        Rule("loki/api/v1/detected_fields"), Rule("loki/api/v1/detected_field/*/values"),
-        Rule("loki/api/v1/status/buildinfo"),
-    ]
+    private static let loki =
+        [
+            Rule("loki/api/v1/query", post: true), Rule("loki/api/v1/query_range", post: true),
+            Rule("loki/api/v1/labels", post: true), Rule("loki/api/v1/label"), Rule("loki/api/v1/label/*/values"),
+            Rule("loki/api/v1/series", post: true), Rule("loki/api/v1/index/stats"), Rule("loki/api/v1/index/volume"),
+            Rule("loki/api/v1/index/volume_range"), Rule("loki/api/v1/patterns"), Rule("loki/api/v1/detected_labels"),
+            Rule("loki/api/v1/detected_fields"), Rule("loki/api/v1/detected_field/*/values"),
+            Rule("loki/api/v1/status/buildinfo"), Rule("prometheus/api/v1/rules"), Rule("prometheus/api/v1/alerts"),
+        ] + Rule.files("loki/api/v1/rules")
 
     private static let tempo = [
         Rule("api/traces/*"), Rule("api/v2/traces/*"), Rule("api/search"), Rule("api/search/tags"),
@@ -87,8 +108,9 @@ package enum ProxyRules {
     ]
 
     private static let alertmanager = [
-        Rule("api/v2/alerts"), Rule("api/v2/alerts/groups"), Rule("api/v2/silences", post: true),
-        Rule("api/v2/silence/*", delete: true), Rule("api/v2/receivers"), Rule("api/v2/status"),
+        Rule("api/v2/alerts"), Rule("api/v2/alerts/groups"), Rule("api/v2/silences", changes: [.post]),
+        Rule("api/v2/silence/*", changes: [.delete]), Rule("api/v2/receivers"), Rule("api/v2/status"),
+        Rule("api/v1/notifications"), Rule("api/v1/receivers/test", get: false, changes: [.post]),
     ]
 
     private static func matches(_ pattern: [String], _ segments: [String]) -> Bool {
