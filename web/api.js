@@ -19,7 +19,7 @@ export const signedOut = 'martlet:signed-out';
 
 /**
  * @typedef {{method?: string, json?: unknown, form?: Record<string, string>, text?: string, signal?: AbortSignal,
- *   headers?: Record<string, string>, raw?: boolean}} RequestOptions `text`: an encoded form; `raw`: the response instead of its parsed body
+ *   headers?: Record<string, string>, raw?: boolean}} RequestOptions `text`: an encoded form unless `headers` say what else; `raw`: the response instead of its parsed body
  */
 
 /**
@@ -40,7 +40,7 @@ export async function request(path, options = {}) {
         headers['Content-Type'] = 'application/x-www-form-urlencoded';
         body = new URLSearchParams(options.form).toString();
     } else if (options.text !== undefined) {
-        headers['Content-Type'] = 'application/x-www-form-urlencoded';
+        headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
         body = options.text;
     }
     let response;

@@ -3,7 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { findSource, kindOf } from '../data/sources.js';
 import { framesAsTable } from '../data/table-frames.js';
-import { setParams, withParams } from '../router.js';
+import { navigate, setParams, withParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
 import { interpolate } from './interpolate.js';
@@ -31,6 +31,7 @@ export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, al
                 ${prepared && item('download', 'Download CSV', () => { close(); download(); })}
                 ${item('image', 'Download PNG', (/** @type {any} */ event) => { const card = event.currentTarget.closest('section'); close(); picture(card); })}
                 ${explore && html`<a class="menu-item" role="menuitem" data-key="e" href=${explore}><${Icon} name="compass" size="14" />Explore</a>`}
+                ${explore && item('bell', 'New alert', () => { close(); import('../alerts/from-panel.js').then((module) => navigate(module.newRuleHref(panel, title, scope, sources) ?? '/alerts?view=edit')); })}
                 ${links.map((/** @type {any} */ link) => html`<a class="menu-item" role="menuitem" href=${link.href} target=${link.blank ? '_blank' : undefined} rel="noreferrer">
                     <${Icon} name="link" size="14" />${link.title}</a>`)}`;
         }}

@@ -60,14 +60,23 @@ export async function silences(uid, matchers, signal) {
 }
 
 /**
- * @param {string} uid
- * @param {{matchers: Matcher[], minutes: number, comment: string, createdBy: string}} silence it begins now
+ * Alerts that matchers choose, silenced ones too, by the Alertmanager's own word.
+ * @param {string} uid @param {Matcher[]} matchers @param {AbortSignal} [signal]
+ * @returns {Promise<Alert[]>}
  */
-export function addSilence(uid, { matchers, minutes, comment, createdBy }) {
-    const now = Date.now();
-    return request(proxied(uid, '/api/v2/silences'), {
-        json: { matchers, comment, createdBy, startsAt: new Date(now).toISOString(), endsAt: new Date(now + minutes * 60_000).toISOString() },
-    });
+export function alertsMatching(uid, matchers, signal) {
+    const parameters = new URLSearchParams();
+    for (const matcher of matchers) parameters.append('filter', matcherText(matcher));
+    return request(proxied(uid, '/api/v2/alerts', parameters), { signal });
+}
+
+/**
+ * Makes a silence, or changes the one whose id is given.
+ * @param {string} uid
+ * @param {{id?: string, matchers: Matcher[], startsAt: number, endsAt: number, comment: string, createdBy: string}} silence times in milliseconds
+ */
+export function saveSilence(uid, { id, startsAt, endsAt, ...rest }) {
+    return request(proxied(uid, '/api/v2/silences'), { json: { ...rest, id, startsAt: new Date(startsAt).toISOString(), endsAt: new Date(endsAt).toISOString() } });
 }
 
 /** @param {string} uid @param {string} id */
@@ -101,6 +110,25 @@ export function parseMatchers(text) {
         found.push({ name, value, isRegex: match[2].endsWith('~'), isEqual: !match[2].startsWith('!') });
     }
     return found;
+}
+
+/**
+ * Whether a value is what a matcher wants; a broken expression wants none.
+ * @param {string} value
+ * @param {Matcher} matcher
+ */
+export function matchesValue(value, { value: wanted, isRegex, isEqual }) {
+    if (!isRegex) return (value === wanted) === isEqual;
+    try {
+        return new RegExp(`^(?:${wanted})$`, 's').test(value) === isEqual;
+    } catch {
+        return false;
+    }
+}
+
+/** @param {Record<string, string>} labels @param {Matcher[]} matchers a label that is missing is empty */
+export function matchesAll(labels, matchers) {
+    return matchers.every((matcher) => matchesValue(labels[matcher.name] ?? '', matcher));
 }
 
 /** @param {string} text */

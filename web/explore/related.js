@@ -49,7 +49,7 @@ function named(signal, whose) {
 }
 
 /**
- * @param {{labels: Record<string, string>, range: TimeRange, all: DataSource[], of: 'metrics' | 'logs' | 'traces'}} about `of`: the signal that the labels are of
+ * @param {{labels: Record<string, string>, range: TimeRange, all: DataSource[], of: 'metrics' | 'logs' | 'traces' | 'alerts'}} about `of`: the signal that the labels are of
  * @returns {Promise<{name: string, icon: string, href: string}[]>}
  */
 async function linksFor({ labels, range, all, of }) {
@@ -70,10 +70,10 @@ async function linksFor({ labels, range, all, of }) {
 
 /**
  * Links to the other signals of the same service; none where nothing is shared.
- * @param {{labels: Record<string, string>, range: TimeRange, all: DataSource[], of: 'metrics' | 'logs' | 'traces'}} properties
+ * @param {{labels: Record<string, string>, range: TimeRange, all: DataSource[], of: 'metrics' | 'logs' | 'traces' | 'alerts', brief?: boolean}} properties `brief`: only the signal's name is written
  */
-export function RelatedLinks({ labels, range, all, of }) {
+export function RelatedLinks({ labels, range, all, of, brief }) {
     const key = JSON.stringify(labels);
     const links = useLoad(() => linksFor({ labels, range, all, of }), [key, of, range.raw.from, range.raw.to, all]);
-    return html`${(links.value ?? []).map((link) => html`<a class="button small" href=${link.href}><${Icon} name=${link.icon} size="14" />${link.name}</a>`)}`;
+    return html`${(links.value ?? []).map((link) => html`<a class="button small" href=${link.href} title=${brief ? link.name : undefined}><${Icon} name=${link.icon} size="14" />${brief ? link.name.split(' ')[0] : link.name}</a>`)}`;
 }

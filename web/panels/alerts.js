@@ -1,5 +1,6 @@
 // Rules of Prometheus' API → alerts as a list shows them.
 
+import { matchesValue } from '../data/alertmanager.js';
 import { compareValues } from '../data/compare.js';
 
 /**
@@ -42,21 +43,10 @@ export function chosenAlerts(alerts, options) {
     const found = alerts.filter((alert) => {
         const state = stateOf[alert.state] ?? alert.state;
         const wanted = Object.keys(states).length > 0 ? states[state] ?? states[alert.state] ?? false : state !== 'normal';
-        return wanted && alert.name.toLowerCase().includes(name) && matchers.every(([, label, operator, value]) => matches(alert.labels[label] ?? '', operator, value));
+        return wanted && alert.name.toLowerCase().includes(name) && matchers.every(([, label, operator, value]) => matchesValue(alert.labels[label] ?? '', { name: label, value, isRegex: operator.endsWith('~'), isEqual: operator.startsWith('=') }));
     });
     const byName = (/** @type {Alert} */ a, /** @type {Alert} */ b) => compareValues(a.name, b.name);
     const byState = (/** @type {Alert} */ a, /** @type {Alert} */ b) => importance.indexOf(stateOf[a.state] ?? a.state) - importance.indexOf(stateOf[b.state] ?? b.state) || byName(a, b);
     const orders = [byState, byName, (/** @type {Alert} */ a, /** @type {Alert} */ b) => -byName(a, b), byState, (/** @type {Alert} */ a, /** @type {Alert} */ b) => a.since - b.since, (/** @type {Alert} */ a, /** @type {Alert} */ b) => b.since - a.since];
     return found.sort(orders[Number(options.sortOrder)] ?? byState).slice(0, Math.min(500, Number(options.maxItems) || 20));
-}
-
-/** @param {string} value @param {string} operator @param {string} wanted */
-function matches(value, operator, wanted) {
-    if (operator === '=') return value === wanted;
-    if (operator === '!=') return value !== wanted;
-    try {
-        return new RegExp(`^(?:${wanted})$`).test(value) === (operator === '=~');
-    } catch {
-        return false;
-    }
 }

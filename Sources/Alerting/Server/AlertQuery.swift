@@ -1,5 +1,6 @@
 import Hummingbird
 import MartletCore
+import Service
 
 /// The parameters by which the API's lists are narrowed.
 struct AlertQuery {
@@ -10,16 +11,16 @@ struct AlertQuery {
     private let receiver: Regex?
 
     init(_ request: Request) throws(APIError) {
-        let query = request.uri.queryParameters
-        func flag(_ name: Substring) -> Bool {
+        let query = QueryParameters(request)
+        func flag(_ name: String) -> Bool {
             // Go's ParseBool; anything else counts as the default, as in Alertmanager.
-            !["0", "f", "F", "FALSE", "false", "False"].contains(query.get(String(name)) ?? "")
+            !["0", "f", "F", "FALSE", "false", "False"].contains(query[name] ?? "")
         }
         active = flag("active")
         silenced = flag("silenced")
         inhibited = flag("inhibited")
         var matchers: [Matcher] = []
-        for text in query.getAll("filter") {
+        for text in query.all("filter") {
             do {
                 matchers.append(try MatcherSyntax.one(text))
             } catch {
@@ -27,7 +28,7 @@ struct AlertQuery {
             }
         }
         self.matchers = matchers
-        if let text = query.get("receiver"), !text.isEmpty {
+        if let text = query["receiver"], !text.isEmpty {
             do {
                 receiver = try Regex(text, anchored: true)
             } catch {

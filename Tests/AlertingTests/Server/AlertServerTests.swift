@@ -150,6 +150,16 @@ struct AlertServerTests {
             #"{"matchers":[{"name":"alertname","value":"a","isRegex":false}],"startsAt":"2020-01-01T00:00:00Z","endsAt":"2099-01-01T00:00:00Z","createdBy":"me","comment":"c"}"#
         let made = try JSONValue(parsing: try await call("POST", api + "/silences", silence).text)
         let id = try #require(made["silenceID"]?.string)
+        let spaced = #"[{"labels":{"alertname":"spaced out"}}]"#
+        #expect(try await call("POST", api + "/alerts", spaced).status == 200)
+        for space in ["+", "%20"] {
+            let found = try await call("GET", api + "/alerts?filter=alertname%3D%22spaced\(space)out%22")
+            #expect(try JSONValue(parsing: found.text).array?.count == 1, "a space written as \(space)")
+        }
+        #expect(
+            try await call(
+                "POST", api + "/alerts", #"[{"labels":{"alertname":"spaced out"},"endsAt":"2020-01-01T00:00:00Z"}]"#
+            ).status == 200)
         let alerts = try JSONValue(parsing: try await call("GET", api + "/alerts?filter=alertname%3D%22a%22").text)
         #expect(alerts.array?.count == 1)
         #expect(alerts[0]?["status"]?["state"]?.string == "suppressed")
