@@ -3,6 +3,7 @@
 import { html, useMemo } from '../vendor/preact.js';
 import { matchersOf, matcherText } from '../data/alertmanager.js';
 import { toldOf } from '../data/notifications.js';
+import { kindOf } from '../data/sources.js';
 import { RelatedLinks } from '../explore/related.js';
 import { shortened } from '../format/display.js';
 import { setParams, withParams } from '../router.js';
@@ -11,6 +12,7 @@ import { Icon } from '../ui/icons.js';
 import { Labels, Severity, summaryOf } from './labels.js';
 
 /** @typedef {import('../data/alertmanager.js').Alert} Alert */
+/** @typedef {import('../types/model').DataSource} DataSource */
 
 /** @param {{group: import('../data/alertmanager.js').Group, told?: import('../data/notifications.js').Notifications}} properties */
 export function GroupRow({ group, told }) {
@@ -33,6 +35,14 @@ export function rangeSince(began) {
 }
 
 /**
+ * Where to look for what happened meanwhile: metrics are what the alert is made of already.
+ * @param {DataSource[]} sources
+ */
+export function eventSources(sources) {
+    return sources.filter((one) => ['loki', 'tempo'].includes(kindOf(one.type)));
+}
+
+/**
  * Where an alert is silenced.
  * @param {Record<string, string>} labels
  */
@@ -40,7 +50,7 @@ export function silenceHref(labels) {
     return withParams('/alerts', { view: 'silences', new: matchersOf(labels).map(matcherText).join(', ') });
 }
 
-/** @param {{alert: Alert, sources: import('../types/model').DataSource[], chosen: boolean, mayEdit: boolean}} properties */
+/** @param {{alert: Alert, sources: DataSource[], chosen: boolean, mayEdit: boolean}} properties */
 export function AlertRow({ alert, sources, chosen, mayEdit }) {
     const { labels, annotations, status } = alert;
     const began = Date.parse(alert.startsAt);
@@ -57,7 +67,7 @@ export function AlertRow({ alert, sources, chosen, mayEdit }) {
         <div class="alert-when">
             ${suppressed(status).map((text) => html`<span class="muted">${text}</span>`)}
             <span title=${dateTime(began)}>${fromNow(began)}</span>
-            <${RelatedLinks} labels=${labels} range=${range} all=${sources.filter((one) => one.type !== 'prometheus')} of="alerts" brief=${true} />
+            <${RelatedLinks} labels=${labels} range=${range} all=${eventSources(sources)} of="alerts" brief=${true} />
             ${mayEdit && status.silencedBy.length === 0 && html`<a class="button small" href=${silenceHref(labels)}><${Icon} name="pause" size="14" />Silence</a>`}
         </div>
     </article>`;

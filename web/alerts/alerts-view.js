@@ -27,13 +27,15 @@ export default function AlertsView({ uid, params, filter, matchers, tick, wrong,
     const items = useMemo(() => groups.flatMap((group) => [{ group }, ...group.alerts.map((alert) => ({ group, alert }))]), [groups]);
     const count = items.length - groups.length;
     const chosen = params.get('alert');
-    const at = chosen ? items.findIndex((/** @type {Item} */ item) => item.alert?.fingerprint === chosen) : -1;
+    const indexOf = (/** @type {string} */ fingerprint) => items.findIndex((/** @type {Item} */ item) => item.alert?.fingerprint === fingerprint);
+    const at = chosen ? indexOf(chosen) : -1;
     const open = /** @type {Item | undefined} */ (items[at]);
     const filtered = matchers.length > 0 || receiver !== '';
     const choose = (/** @type {number} */ index, /** @type {number} */ step) => {
         for (let next = index; next >= 0 && next < items.length; next += step) {
             const { alert } = /** @type {Item} */ (items[next]);
-            if (alert) return setParams({ alert: alert.fingerprint }, { replace: chosen !== null });
+            // One that several receivers are told of is met once.
+            if (alert && indexOf(alert.fingerprint) === next) return setParams({ alert: alert.fingerprint }, { replace: chosen !== null });
         }
         return undefined;
     };

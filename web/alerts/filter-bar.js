@@ -1,17 +1,20 @@
 // The line over a list: matchers for labels, and what else a view narrows its list by.
 
-import { html } from '../vendor/preact.js';
+import { html, useEffect, useState } from '../vendor/preact.js';
 import { setParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
 
 /** @param {{filter: string, children?: any}} properties */
 export function FilterBar({ filter, children }) {
-    const submit = (/** @type {any} */ event) => {
+    // What is being written survives that the page looks again.
+    const [text, setText] = useState(filter);
+    useEffect(() => setText(filter), [filter]);
+    const submit = (/** @type {Event} */ event) => {
         event.preventDefault();
-        setParams({ filter: String(new FormData(event.target).get('filter') ?? '').trim() || null, alert: null });
+        setParams({ filter: text.trim() || null, alert: null });
     };
     return html`<form class="alert-filter" onSubmit=${submit}>
-        <input class="input mono" type="search" name="filter" value=${filter} aria-label="Filter by labels" placeholder='severity="page", instance=~"web.*"' spellcheck="false" autocapitalize="off" />
+        <input class="input mono" type="search" name="filter" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} aria-label="Filter by labels" placeholder='severity="page", instance=~"web.*"' spellcheck="false" autocapitalize="off" />
         <button class="button" type="submit"><${Icon} name="search" size="14" />Filter</button>
         ${children}
     </form>`;

@@ -14,6 +14,7 @@ import { formatDuration, intervalFor } from '../time/range.js';
 import { useLoad, useSize } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
+import { eventSources } from './alert-row.js';
 import { Check, Choice, FilterBar } from './filter-bar.js';
 import { Labels, Severity } from './labels.js';
 import { LongList } from './long-list.js';
@@ -85,7 +86,7 @@ export function PeriodRow({ period, sources }) {
             <div class="alert-labels"><${Labels} labels=${labels} hide=${['alertname', 'severity']} /></div>
         </div>
         <div class="alert-when"><span>${dateTime(from)}${open ? '' : ` to ${dateTime(to)}`}</span>
-            <${RelatedLinks} labels=${labels} range=${around} all=${sources.filter((one) => one.type !== 'prometheus')} of="alerts" brief=${true} />
+            <${RelatedLinks} labels=${labels} range=${around} all=${eventSources(sources)} of="alerts" brief=${true} />
             ${open && html`<a class="button small" href=${withParams('/alerts', { filter: matchersOf(labels).map(matcherText).join(', ') })}><${Icon} name="bell" size="14" />Now</a>`}</div>
     </article>`;
 }

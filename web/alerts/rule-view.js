@@ -14,7 +14,7 @@ import { RelatedLinks } from '../explore/related.js';
 import { useLoad } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
-import { rangeSince, silenceHref } from './alert-row.js';
+import { eventSources, rangeSince, silenceHref } from './alert-row.js';
 import { Expression, languageOf } from './expression.js';
 import { alertsOver, Lanes, PeriodRow } from './history-view.js';
 import { Labels, linksOf, Severity, summaryOf } from './labels.js';
@@ -107,7 +107,7 @@ function Active({ rule, sources, mayEdit }) {
             <span class="dot ${alert.state === 'firing' ? 'bad' : 'warn'}" title=${alert.state}></span>
             <div class="alert-what"><div>${alert.state}, value ${Number(alert.value)} ${summaryOf(alert.annotations)}</div><div class="alert-labels"><${Labels} labels=${alert.labels} hide=${['alertname']} /></div></div>
             <div class="alert-when"><span title=${dateTime(alert.since)}>${fromNow(alert.since)}</span>
-                <${RelatedLinks} labels=${alert.labels} range=${rangeSince(alert.since)} all=${sources.filter((one) => one.type !== 'prometheus')} of="alerts" brief=${true} />
+                <${RelatedLinks} labels=${alert.labels} range=${rangeSince(alert.since)} all=${eventSources(sources)} of="alerts" brief=${true} />
                 ${mayEdit && html`<a class="button small" href=${silenceHref(alert.labels)}><${Icon} name="pause" size="14" />Silence</a>`}</div>
         </article>`)}</section>`;
 }

@@ -25,6 +25,8 @@ export function SilenceForm({ uid, silence, matchers: given, creator, onClose, o
     const [length, setLength] = useState(() => (silence ? formatDuration(Math.max(60_000, Math.round((Date.parse(silence.endsAt) - Math.max(Date.now(), Date.parse(silence.startsAt))) / 60_000) * 60_000)) : '2h'));
     const pending = silence?.status.state === 'pending';
     const [start, setStart] = useState(() => (pending ? dateTime(Date.parse(silence.startsAt)) : 'now'));
+    const [comment, setComment] = useState(silence?.comment ?? '');
+    const [createdBy, setCreatedBy] = useState(silence?.createdBy ?? creator);
     const [error, setError] = useState('');
     const [busy, setBusy] = useState(false);
     const all = useLoad((signal) => alertmanager.alertsMatching(uid, [], signal).catch(() => []), [uid]);
@@ -33,12 +35,11 @@ export function SilenceForm({ uid, silence, matchers: given, creator, onClose, o
     const wanted = matchers.filter((one) => one.name.trim() !== '').map((one) => ({ ...one, name: one.name.trim() }));
     const submit = async (/** @type {any} */ event) => {
         event.preventDefault();
-        const data = new FormData(event.target);
         setBusy(true);
         try {
             if (wanted.length === 0) throw new Error('A silence needs a matcher, such as alertname="Down".');
             const { startsAt, endsAt } = timesOf(start, length, silence);
-            await alertmanager.saveSilence(uid, { id: silence?.id, matchers: wanted, startsAt, endsAt, comment: String(data.get('comment') ?? '').trim(), createdBy: String(data.get('creator') ?? '').trim() });
+            await alertmanager.saveSilence(uid, { id: silence?.id, matchers: wanted, startsAt, endsAt, comment: comment.trim(), createdBy: createdBy.trim() });
             onDone();
         } catch (failure) {
             setError(messageOf(failure));
@@ -57,8 +58,8 @@ export function SilenceForm({ uid, silence, matchers: given, creator, onClose, o
                 <label class="field">Begins<input class="input" name="start" value=${start} onInput=${(/** @type {any} */ event) => setStart(event.target.value)} placeholder="now, now+2h, 2026-11-21 08:30" disabled=${silence && !pending} required /></label>
                 <span class="muted">${endText(start, length, silence)}</span>
             </div>
-            <label class="field">Creator<input class="input" name="creator" value=${silence?.createdBy ?? creator} required /></label>
-            <label class="field">Comment<input class="input" name="comment" value=${silence?.comment ?? ''} placeholder="Why, and who is at it" required /></label>
+            <label class="field">Creator<input class="input" name="creator" value=${createdBy} onInput=${(/** @type {any} */ event) => setCreatedBy(event.target.value)} required /></label>
+            <label class="field">Comment<input class="input" name="comment" value=${comment} onInput=${(/** @type {any} */ event) => setComment(event.target.value)} placeholder="Why, and who is at it" required /></label>
             <${Preview} uid=${uid} matchers=${wanted} />
             <div class="silence-buttons"><button class="button primary" type="submit" disabled=${busy}>${silence ? 'Save' : 'Silence'}</button>
                 <button class="button quiet" type="button" onClick=${onClose}>Cancel</button></div>

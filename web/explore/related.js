@@ -74,6 +74,10 @@ async function linksFor({ labels, range, all, of }) {
  */
 export function RelatedLinks({ labels, range, all, of, brief }) {
     const key = JSON.stringify(labels);
-    const links = useLoad(() => linksFor({ labels, range, all, of }), [key, of, range.raw.from, range.raw.to, all]);
+    const links = useLoad(async (signal) => {
+        // A row that only flies by asks nothing.
+        if (brief) await new Promise((resolve) => { setTimeout(resolve, 150); });
+        return signal.aborted ? [] : linksFor({ labels, range, all, of });
+    }, [key, of, range.raw.from, range.raw.to, all]);
     return html`${(links.value ?? []).map((link) => html`<a class="button small" href=${link.href} title=${brief ? link.name : undefined}><${Icon} name=${link.icon} size="14" />${brief ? link.name.split(' ')[0] : link.name}</a>`)}`;
 }
