@@ -107,7 +107,24 @@ export async function queryMetric({ uid, query, range, stepMs, signal }) {
         metric: attributesOf(one.labels),
         values: (one.samples ?? []).map((/** @type {any} */ sample) => [Number(sample.timestampMs) / 1000, String(sample.value ?? 0)]),
     }));
-    return { series, start, end, step };
+    return { series, start, end, step, notice: partialNotice(body) };
+}
+
+/**
+ * TraceQL metrics over the whole range: one number a series.
+ * @param {{uid: string, query: string, range: import('../types/model').TimeRange, signal?: AbortSignal}} search
+ * @returns {Promise<{series: {metric: Record<string, string>, value: number}[], notice?: string}>}
+ */
+export async function queryTotals({ uid, query, range, signal }) {
+    const path = proxied(uid, '/api/metrics/query', { q: query, start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) });
+    const body = await request(path, { signal });
+    if (!Array.isArray(body?.series)) throw new Error('The data source answers something else than series.');
+    return { series: body.series.map((/** @type {any} */ one) => ({ metric: attributesOf(one.labels), value: Number(one.value ?? 0) })), notice: partialNotice(body) };
+}
+
+/** @param {any} body */
+function partialNotice(body) {
+    return body.status === 'PARTIAL' ? String(body.message ?? 'The answer is not complete.') : undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import { resolveColor } from '../format/colors.js';
 /** @typedef {import('../types/model').Frame} Frame */
 /** @typedef {import('../types/model').Field} Field */
 /** @typedef {{id: string, title: string, subtitle: string, main: string, secondary: string, arcs: {share: number, color: string}[], color: string, x: number, y: number}} Node */
-/** @typedef {{source: Node, target: Node, main: string, secondary: string, weight: number}} Edge */
+/** @typedef {{source: Node, target: Node, main: string, secondary: string, weight: number, color: string}} Edge `color`: empty for the usual one */
 
 /** Beyond this many a picture of a graph tells nothing. */
 export const mostNodes = 300;
@@ -51,11 +51,16 @@ export function nodeGraph(frames) {
             for (const id of ids) if (!nodes.has(id)) put(id, {});
             const [source, target] = ids.map((id) => nodes.get(id));
             if (!source || !target) continue;
-            edges.push({ source, target, main: textAt(field(frame, 'mainstat'), row), secondary: textAt(field(frame, 'secondarystat'), row), weight: Math.min(8, Number(field(frame, 'thickness')?.values[row]) || 1.4) });
+            edges.push({ source, target, main: textAt(field(frame, 'mainstat'), row), secondary: textAt(field(frame, 'secondarystat'), row), weight: Math.min(8, Number(field(frame, 'thickness')?.values[row]) || 1.4), color: edgeColor(field(frame, 'color')?.values[row]) });
         }
     }
     const all = [...nodes.values()];
     return { nodes: all, edges, left, ...place(all, edges) };
+}
+
+/** @param {any} color */
+function edgeColor(color) {
+    return typeof color === 'string' && color !== '' ? resolveColor(color) : '';
 }
 
 /** @param {Field | undefined} field @param {number} row */
