@@ -17,10 +17,12 @@ import { loadStyles } from './ui/styles.js';
  * @type {Record<string, () => Promise<any>>}
  */
 const lazyPages = {
-    metrics: () => styled(import('./explore/metrics.js')),
-    logs: () => styled(import('./explore/logs.js')),
-    traces: () => styled(import('./explore/traces.js')),
+    'explore/metrics': () => styled(import('./explore/metrics.js')),
+    'explore/logs': () => styled(import('./explore/logs.js')),
+    'explore/traces': () => styled(import('./explore/traces.js')),
     alerts: () => styled(import('./alerts/page.js'), 'alerts'),
+    services: () => styled(import('./services/page.js'), 'services'),
+    diagnostics: () => styled(import('./diagnostics/page.js'), 'services'),
 };
 
 /** @param {Promise<any>} page @param {string[]} more style sheets */
@@ -87,8 +89,8 @@ function Page({ path, params, user }) {
     const [, first, second] = path.split('/');
     if (path === '/' || path === '/login' || path === '/dashboards') return html`<${HomePage} />`;
     if (first === 'd' && second) return html`<${DashboardPage} uid=${decodeURIComponent(second)} params=${params} user=${user} />`;
-    if (first === 'explore' && lazyPages[second ?? '']) return html`<${LazyPage} name=${second} params=${params} user=${user} />`;
-    if (path === '/alerts') return html`<${LazyPage} name="alerts" params=${params} user=${user} />`;
+    const lazy = first === 'explore' ? `explore/${second}` : first;
+    if (lazyPages[lazy]) return html`<${LazyPage} name=${lazy} params=${params} user=${user} />`;
     return html`<${PageHead} title="Not here" /><div class="page-body"><${Empty} title="There is no such page">
         <a href="/">Back to the dashboards</a></${Empty}></div>`;
 }

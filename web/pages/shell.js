@@ -10,12 +10,14 @@ const OpenMenu = createContext(() => {});
 
 const links = [
     { href: '/', name: 'Home', icon: 'home', key: 'g h', match: (/** @type {string} */ path) => path === '/' || path.startsWith('/d/') },
+    { href: '/services', name: 'Services', icon: 'services', key: 'g s' },
     { group: 'Explore' },
     { href: '/explore/metrics', name: 'Metrics', icon: 'metrics', key: 'g m' },
     { href: '/explore/logs', name: 'Logs', icon: 'logs', key: 'g l' },
     { href: '/explore/traces', name: 'Traces', icon: 'traces', key: 'g t' },
     { group: 'Respond' },
     { href: '/alerts', name: 'Alerts', icon: 'bell', key: 'g a' },
+    { href: '/diagnostics', name: 'Diagnostics', icon: 'pulse', key: 'g d' },
 ];
 
 /**
