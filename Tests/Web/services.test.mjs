@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.mjs';
 import { apdex, countWithin, figuresOf, kindOfParam, quantile, queriesFor, windowOf } from '../../web/services/red.js';
-import { busiest, callsOf, neighbourhood, traffic } from '../../web/services/calls.js';
+import { busiest, callsOf, nearest, neighbourhood, traffic } from '../../web/services/calls.js';
 import { framesOf, pictureOf } from '../../web/services/map.js';
 import { outsideRows } from '../../web/services/dependencies.js';
 import { thrownIn } from '../../web/services/exceptions.js';
 import { instanceRows } from '../../web/services/instances.js';
 import { marksOf } from '../../web/services/overview.js';
 import { groupOf, readableRange, spansWith } from '../../web/services/span-counts.js';
-import { changeOf, healthOf, shown } from '../../web/services/words.js';
+import { changeOf, healthOf, shown, shownRate } from '../../web/services/words.js';
 import { adviceFor } from '../../web/diagnostics/sources.js';
 import { selectorOf } from '../../web/diagnostics/cardinality.js';
 import { rowsOf } from '../../web/diagnostics/receivers.js';
@@ -83,6 +83,7 @@ test('changes are told from five per cent on', () => {
     for (const [now, before] of [[null, 1], [1, undefined], [0, 0]]) assert.equal(changeOf(now, before), undefined);
     assert.deepEqual([undefined, 0, 0.01, 0.05].map(healthOf), ['', 'good', 'warn', 'bad']);
     assert.equal(shown(null, 's'), '–');
+    assert.deepEqual([12.3, 0.05, 0.0005, 0, null].map(shownRate), ['12.3 req/s', '3 req/m', '1.8 req/h', '0 req/s', '–']);
 });
 
 const calls = callsOf({
@@ -96,20 +97,27 @@ test('calls have their rate, their share of failures and the longer of both dura
 });
 
 test('what is near to a service lies on both sides of it, so many calls away', () => {
-    assert.deepEqual([...neighbourhood(calls, 'shop', 1)], ['shop', 'pay']);
-    assert.deepEqual([...neighbourhood(calls, 'shop', 2)], ['shop', 'pay', 'db']);
-    assert.deepEqual([...neighbourhood(calls, 'nobody', 3)], ['nobody']);
-    assert.deepEqual([...busiest(traffic(calls), 2)], ['pay', 'db']);
-    assert.ok(busiest(traffic(calls), 1, 'x').has('x'), 'what is in focus stays');
+    assert.deepEqual([...neighbourhood(calls, 'shop', 1)], [['shop', 0], ['pay', 1]]);
+    assert.deepEqual([...neighbourhood(calls, 'shop', 2).keys()], ['shop', 'pay', 'db']);
+    assert.deepEqual([...neighbourhood(calls, 'nobody', 3).keys()], ['nobody']);
+    assert.deepEqual([...nearest(neighbourhood(calls, 'shop', 2), traffic(calls), 2)], ['shop', 'pay'], 'what is near before what is busy');
+});
+
+test('the busiest calls are shown whole, then services that call nobody', () => {
+    const rates = new Map([...traffic(calls), ['alone', 100]]);
+    assert.deepEqual([...busiest(calls, rates, 3)], ['pay', 'db', 'shop']);
+    assert.deepEqual([...busiest(calls, rates, 4)], ['pay', 'db', 'shop', 'alone'], 'no half of a call');
+    assert.equal(busiest(calls, rates, 100).size, 6);
 });
 
 test('a map of thousands is bounded, and shows services that nobody calls', () => {
-    const many = Array.from({ length: 2000 }, (_, index) => ({ client: `s${index}`, server: `s${(index * 7 + 1) % 2000}`, connection: '', rate: index + 1, failedShare: 0, p95: 0.1 }));
+    const many = Array.from({ length: 2000 }, (_, index) => ({ client: `s${index}`, server: `s${(index * 7 + 1) % 2000}`, connection: '', rate: 2000 - index, failedShare: 0, p95: 0.1 }));
     const services = new Map([...many.map(({ client, rate }) => /** @type {[string, any]} */ ([client, { rate, errors: 0 }])), /** @type {[string, any]} */ (['alone', { rate: 1e6, errors: 0 }])]);
     const whole = pictureOf({ calls: many, services, focus: '', depth: 1 });
     assert.equal(whole.names.length, 2001);
-    assert.ok(whole.shown.size <= 120 && whole.shown.has('alone') && whole.shown.has('s1999'));
+    assert.ok(whole.shown.size === 120 && whole.shown.has('s0'));
     const graph = nodeGraph(framesOf(whole));
+    assert.ok(graph.height < 2000 && graph.width < 12_000, `${graph.width} × ${graph.height}`);
     assert.equal(graph.nodes.length, whole.shown.size);
     assert.ok(graph.edges.every((edge) => whole.shown.has(edge.source.id) && whole.shown.has(edge.target.id)));
     assert.deepEqual([...pictureOf({ calls: many, services, focus: 'alone', depth: 2 }).shown], ['alone']);

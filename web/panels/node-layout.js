@@ -12,6 +12,8 @@ import { resolveColor } from '../format/colors.js';
 /** Beyond this many a picture of a graph tells nothing. */
 export const mostNodes = 300;
 const [across, down] = [210, 128];
+/** A layer of at most so many stays one column, however few there are in all. */
+const leastWrapped = 10;
 
 /**
  * @param {Frame[]} frames
@@ -99,12 +101,23 @@ function place(nodes, edges) {
             layer.forEach((node, index) => position.set(node, index - (layer.length - 1) / 2));
         }
     }
-    const tallest = layers.reduce((most, layer) => Math.max(most, layer.length), 1);
-    layers.forEach((layer, rank) => layer.forEach((node) => {
-        node.x = 90 + rank * across;
-        node.y = 70 + (position.get(node) + (tallest - 1) / 2) * down;
+    const columns = layers.flatMap((layer) => pieces(layer, Math.max(leastWrapped, Math.ceil(Math.sqrt(nodes.length)))));
+    const tallest = columns.reduce((most, column) => Math.max(most, column.length), 1);
+    columns.forEach((column, index) => column.forEach((node, row) => {
+        node.x = 90 + index * across;
+        node.y = 70 + (row + (tallest - column.length) / 2) * down;
     }));
-    return { width: 180 + Math.max(0, layers.length - 1) * across, height: 150 + (tallest - 1) * down };
+    return { width: 180 + Math.max(0, columns.length - 1) * across, height: 150 + (tallest - 1) * down };
+}
+
+/**
+ * A layer that is taller than the picture is wide stands in several columns.
+ * @template T
+ * @param {T[]} list @param {number} most @returns {T[][]}
+ */
+function pieces(list, most) {
+    const count = Math.max(1, Math.ceil(list.length / most));
+    return Array.from({ length: count }, (_, index) => list.slice(Math.round((index * list.length) / count), Math.round(((index + 1) * list.length) / count)));
 }
 
 /**

@@ -3,7 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { withParams } from '../router.js';
 import { connectionText } from './calls.js';
-import { HealthDot, shown } from './words.js';
+import { HealthDot, shown, shownRate } from './words.js';
 
 /** @typedef {import('./calls.js').Call} Call */
 /** @typedef {import('../ui/grid.js').Column<Call>} Column */
@@ -20,7 +20,7 @@ export function callColumns({ sides, keep, known }) {
                 : html`<span class="thing-name" title=${call[side]}>${call[side]}</span>`}`,
         })),
         { id: 'connection', title: 'Kind', width: 'minmax(80px, 0.7fr)', wide: true, value: (call) => connectionText(call.connection) },
-        { id: 'rate', title: 'Rate', width: 'minmax(76px, 0.8fr)', end: true, value: (call) => call.rate, cell: (call) => shown(call.rate, 'reqps') },
+        { id: 'rate', title: 'Rate', width: 'minmax(76px, 0.8fr)', end: true, value: (call) => call.rate, cell: (call) => shownRate(call.rate) },
         { id: 'failed', title: 'Errors', width: 'minmax(64px, 0.7fr)', end: true, value: (call) => call.failedShare, cell: (call) => shown(call.failedShare, 'percentunit') },
         { id: 'p95', title: 'P95', width: 'minmax(64px, 0.7fr)', end: true, value: (call) => call.p95, cell: (call) => shown(call.p95, 's') },
     ];

@@ -48,8 +48,8 @@ export function callsOf({ rates, failed, durations }) {
 }
 
 /**
- * What is at most so many calls away from a service, against their direction or along it.
- * @param {Call[]} calls @param {string} focus @param {number} depth @returns {Set<string>}
+ * What is at most so many calls away from a service, against their direction or along it, and how many each is.
+ * @param {Call[]} calls @param {string} focus @param {number} depth @returns {Map<string, number>}
  */
 export function neighbourhood(calls, focus, depth) {
     /** @type {Map<string, string[]>} */
@@ -59,21 +59,34 @@ export function neighbourhood(calls, focus, depth) {
         join(client, server);
         join(server, client);
     }
-    const found = new Set([focus]);
+    const found = new Map([[focus, 0]]);
     let edge = [focus];
-    for (let step = 0; step < depth; step++) {
-        edge = edge.flatMap((name) => near.get(name) ?? []).filter((name) => !found.has(name) && found.add(name));
+    for (let step = 1; step <= depth; step++) {
+        edge = edge.flatMap((name) => near.get(name) ?? []).filter((name) => !found.has(name) && found.set(name, step));
     }
     return found;
 }
 
 /**
- * The names that a picture of limited size shows: those with the most calls, what is in focus before all others.
- * @param {Map<string, number>} rates by name @param {number} most @param {string} [focus]
+ * The names that a picture of limited size shows: the nearest, and of those the busiest.
+ * @param {Map<string, number>} distances @param {Map<string, number>} rates @param {number} most @returns {Set<string>}
  */
-export function busiest(rates, most, focus) {
-    const weight = (/** @type {[string, number]} */ [name, rate]) => (name === focus ? Infinity : rate);
-    return new Set([...rates].sort((a, b) => weight(b) - weight(a)).slice(0, most).map(([name]) => name));
+export function nearest(distances, rates, most) {
+    return new Set([...distances].sort(([a, near], [b, far]) => near - far || (rates.get(b) ?? 0) - (rates.get(a) ?? 0)).slice(0, most).map(([name]) => name));
+}
+
+/**
+ * The names at the two ends of the busiest calls, then those with the most requests of their own.
+ * @param {Call[]} calls the busiest first @param {Map<string, number>} rates by name @param {number} most @returns {Set<string>}
+ */
+export function busiest(calls, rates, most) {
+    /** @type {Set<string>} */
+    const found = new Set();
+    for (const { client, server } of calls) {
+        if (found.size + Number(!found.has(client)) + Number(!found.has(server)) <= most) found.add(client).add(server);
+    }
+    for (const [name] of [...rates].sort((a, b) => b[1] - a[1])) if (found.size < most) found.add(name);
+    return found;
 }
 
 /**

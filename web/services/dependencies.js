@@ -13,7 +13,7 @@ import { callColumns, callsFrame } from './call-table.js';
 import { callsFor } from './calls.js';
 import { serviceCounts } from './red.js';
 import { labelOf, ofService, readableRange, spansWith } from './span-counts.js';
-import { HealthDot, shown } from './words.js';
+import { HealthDot, shown, shownRate } from './words.js';
 
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 
@@ -132,7 +132,7 @@ function outsideColumns(what, uid, service, range) {
             id: title.toLowerCase(), title, width: index === last ? 'minmax(140px, 2fr)' : 'minmax(90px, 1fr)', wide: index !== 0 && index !== last, value: (row) => row.names[index],
             cell: (row) => html`${index === 0 && html`<${HealthDot} share=${row.failedShare} />`}${index === last ? html`<a class="thing-name" href=${href(row)} title=${row.names[index]}>${row.names[index]}</a>` : html`<span class="thing-name" title=${row.names[index]}>${row.names[index] || '–'}</span>`}`,
         })),
-        { id: 'rate', title: 'Rate', width: 'minmax(76px, 0.7fr)', end: true, value: (row) => row.rate, cell: (row) => shown(row.rate, 'reqps') },
+        { id: 'rate', title: 'Rate', width: 'minmax(76px, 0.7fr)', end: true, value: (row) => row.rate, cell: (row) => shownRate(row.rate) },
         { id: 'failed', title: 'Errors', width: 'minmax(64px, 0.6fr)', end: true, value: (row) => row.failedShare, cell: (row) => shown(row.failedShare, 'percentunit') },
         { id: 'p95', title: 'P95', width: 'minmax(64px, 0.6fr)', end: true, value: (row) => row.p95, cell: (row) => shown(row.p95, 's') },
     ];

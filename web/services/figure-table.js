@@ -1,7 +1,7 @@
 // The columns that services and operations have in common, on the page and in a file.
 
 import { html } from '../vendor/preact.js';
-import { Change, shown } from './words.js';
+import { Change, shown, shownRate } from './words.js';
 
 /** @typedef {import('./red.js').Figures & {before: import('./red.js').Figures | undefined}} Row */
 /** @typedef {import('../ui/grid.js').Column<any>} Column */
@@ -23,7 +23,7 @@ export function rowsOf(found) {
 export function figureColumns(threshold, failures) {
     const compared = (/** @type {'rate' | 'errorShare' | 'p50' | 'p95' | 'p99'} */ id, /** @type {string} */ unit, /** @type {Partial<Column>} */ more, /** @type {'more' | undefined} */ bad) => ({
         id, title: id.toUpperCase(), width: 'minmax(92px, 0.8fr)', end: true, value: (/** @type {Row} */ row) => row[id],
-        cell: (/** @type {Row} */ row) => html`<${Change} now=${row[id]} before=${row.before?.[id]} bad=${bad} />${shown(row[id], unit)}`, ...more,
+        cell: (/** @type {Row} */ row) => html`<${Change} now=${row[id]} before=${row.before?.[id]} bad=${bad} />${unit === 'reqps' ? shownRate(row[id]) : shown(row[id], unit)}`, ...more,
     });
     const errors = (/** @type {Row} */ row) => {
         const href = row.errors > 0 ? failures?.(row) : undefined;

@@ -4,22 +4,23 @@ import { html, useMemo } from '../vendor/preact.js';
 import { configured } from '../data/fields.js';
 import * as prometheus from '../data/prometheus.js';
 import { TimeSeriesPanel } from '../panels/time-series.js';
-import { formatDuration, intervalFor } from '../time/range.js';
+import { intervalFor } from '../time/range.js';
 import { withParams } from '../router.js';
 import { useLoad, useSize } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
+import { stepWindow } from './red.js';
 
 /** @typedef {{name: string, expr: string}} Line */
 
 /**
- * @param {{title: string, uid: string, range: import('../types/model').TimeRange, unit: string, lines: (window: string) => Line[], color?: string, max?: number,
+ * @param {{title: string, uid: string, range: import('../types/model').TimeRange, intervalMs: number, unit: string, lines: (window: string) => Line[], color?: string, max?: number,
  *   marks?: import('../dashboard/annotations.js').Annotation[], group: string}} properties group: graphs with the same one share their crosshair
  */
-export function GraphCard({ title, uid, range, unit, lines, color, max, marks = none, group }) {
+export function GraphCard({ title, uid, range, intervalMs, unit, lines, color, max, marks = none, group }) {
     const [boxRef, size] = useSize();
-    const stepMs = intervalFor(range, 240, 15_000);
-    const asked = lines(formatDuration(Math.max(60_000, stepMs)));
+    const stepMs = intervalFor(range, 240, intervalMs);
+    const asked = lines(stepWindow(stepMs, intervalMs));
     const key = JSON.stringify(asked);
     const answer = useLoad(async (signal) => {
         const all = await Promise.all(asked.map(({ expr }) => prometheus.queryRange({ uid, expr, startMs: range.from, endMs: range.to, stepMs, signal })));

@@ -9,7 +9,7 @@ import { Grid } from '../ui/grid.js';
 import { useLoad } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { labelOf, ofService, readableRange, spansWith } from './span-counts.js';
-import { HealthDot, shown } from './words.js';
+import { HealthDot, shown, shownRate } from './words.js';
 
 /** @typedef {{instance: string, host: string, pod: string, version: string, rate: number, failedShare: number, p95: number | null}} Instance */
 
@@ -84,7 +84,7 @@ function columnsFor({ rows, exporters, traces, service, range }) {
     };
     return [
         ...used.map(([id, , title]) => /** @type {import('../ui/grid.js').Column<Instance>} */ ({ id, title, width: 'minmax(110px, 1.4fr)', wide: id === 'pod' || id === 'version', value: (row) => row[id], cell: cell(id) })),
-        { id: 'rate', title: 'Spans', width: 'minmax(76px, 0.7fr)', end: true, value: (row) => row.rate, cell: (row) => shown(row.rate, 'ops') },
+        { id: 'rate', title: 'Spans', width: 'minmax(76px, 0.7fr)', end: true, value: (row) => row.rate, cell: (row) => shownRate(row.rate) },
         { id: 'failed', title: 'Errors', width: 'minmax(64px, 0.6fr)', end: true, value: (row) => row.failedShare, cell: (row) => shown(row.failedShare, 'percentunit') },
         { id: 'p95', title: 'P95', width: 'minmax(64px, 0.6fr)', end: true, value: (row) => row.p95, cell: (row) => shown(row.p95, 's') },
     ];

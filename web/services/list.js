@@ -19,10 +19,10 @@ import { HealthDot } from './words.js';
 const sparkPoints = 40;
 
 /** @param {import('./page.js').Context} context */
-export function ServiceList({ uid, params, range, all, kind, threshold, keep }) {
+export function ServiceList({ uid, params, range, all, kind, threshold, intervalMs, keep }) {
     useTheme();
     const found = useLoad((signal) => figuresFor({ uid, by: ['service'], kind, range, threshold, signal }), [uid, kind, range, threshold], uid !== '');
-    const lines = useLoad((signal) => ratesOverTime({ uid, kind, range, points: sparkPoints, signal }), [uid, kind, range], uid !== '');
+    const lines = useLoad((signal) => ratesOverTime({ uid, kind, range, points: sparkPoints, intervalMs, signal }), [uid, kind, range, intervalMs], uid !== '');
     const filter = (params.get('q') ?? '').toLowerCase();
     const rows = useMemo(() => rowsOf(found.value), [found.value]);
     const wanted = useMemo(() => rows.filter((row) => nameOf(row).toLowerCase().includes(filter)), [rows, filter]);

@@ -9,10 +9,10 @@ import { useLoad, useSize } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
 import { callColumns, callsFrame } from './call-table.js';
-import { busiest, callsFor, connectionText, neighbourhood, traffic } from './calls.js';
+import { busiest, callsFor, connectionText, nearest, neighbourhood, traffic } from './calls.js';
 import { NoServices } from './list.js';
 import { serviceCounts } from './red.js';
-import { healthOf, shown } from './words.js';
+import { healthOf, shown, shownRate } from './words.js';
 
 /** @typedef {import('./calls.js').Call} Call */
 /** @typedef {import('../types/model').Frame} Frame */
@@ -70,14 +70,14 @@ export function pictureOf({ calls, services, focus, depth }) {
     const rates = traffic(calls);
     for (const [name, { rate }] of services) rates.set(name, Math.max(rate, rates.get(name) ?? 0));
     const names = [...rates.keys()].sort((a, b) => a.localeCompare(b));
-    const near = focus ? (rates.has(focus) ? neighbourhood(calls, focus, depth) : new Set()) : new Set(names);
-    const shownNames = busiest(new Map([...rates].filter(([name]) => near.has(name))), most, focus);
-    return { names, shown: shownNames, calls: calls.filter(({ client, server }) => near.has(client) && near.has(server)), services, near: near.size };
+    if (!focus) return { names, shown: busiest(calls, rates, most), calls, services, near: names.length };
+    const near = rates.has(focus) ? neighbourhood(calls, focus, depth) : new Map();
+    return { names, shown: nearest(near, rates, most), calls: calls.filter(({ client, server }) => near.has(client) && near.has(server)), services, near: near.size };
 }
 
 /** @param {Picture} picture @param {string} focus */
 function noteOf({ names, shown: drawn, near }, focus) {
-    if (drawn.size < near) return `The ${drawn.size} busiest of ${near} ${focus ? 'around it' : 'services'}; look around one to see what is near to it.`;
+    if (drawn.size < near) return `${focus ? `The nearest ${drawn.size} of ${near}.` : `The busiest ${drawn.size} of ${near} services; look around one to see what is near to it.`}`;
     return focus ? `${near} of ${names.length}` : `${names.length} services`;
 }
 
@@ -103,14 +103,14 @@ export function framesOf({ shown: drawn, calls, services }) {
     return [{
         refId: 'nodes', name: 'nodes', rows: names.length, fields: [
             column('id', 'string', names), column('title', 'string', names), column('subtitle', 'string', about.map(({ kind }) => kind || null)),
-            column('mainstat', 'string', about.map(({ rate }) => (rate > 0 ? shown(rate, 'reqps') : null))), column('secondarystat', 'string', about.map(({ p95 }) => (p95 < 0 ? null : shown(p95, 's')))),
+            column('mainstat', 'string', about.map(({ rate }) => (rate > 0 ? shownRate(rate) : null))), column('secondarystat', 'string', about.map(({ p95 }) => (p95 < 0 ? null : shown(p95, 's')))),
             column('arc__failed', 'number', about.map(({ share }) => share), { color: { mode: 'fixed', fixedColor: 'red' } }),
             column('arc__success', 'number', about.map(({ rate, share }) => (rate > 0 ? 1 - share : 0)), { color: { mode: 'fixed', fixedColor: 'green' } }),
         ],
     }, {
         refId: 'edges', name: 'edges', rows: inside.length, fields: [
             column('id', 'string', inside.map((_, index) => String(index))), column('source', 'string', inside.map(({ client }) => client)), column('target', 'string', inside.map(({ server }) => server)),
-            column('mainstat', 'string', inside.map(({ rate }) => shown(rate, 'reqps'))),
+            column('mainstat', 'string', inside.map(({ rate }) => shownRate(rate))),
             column('secondarystat', 'string', inside.map(({ failedShare, p95 }) => [failedShare > 0 ? `${shown(failedShare, 'percentunit')} failed` : '', p95 === null ? '' : `P95 ${shown(p95, 's')}`].filter(Boolean).join(', ') || null)),
             column('thickness', 'number', inside.map(({ rate }) => 1.2 + 3 * Math.sqrt(rate / strongest))),
             column('color', 'string', inside.map(({ failedShare }) => (healthOf(failedShare) === 'good' ? '' : colors[healthOf(failedShare)]))),

@@ -12,12 +12,12 @@ import { GraphCard } from './graph-card.js';
 import { NoServices } from './list.js';
 import { equals, figuresFor, graphQueries } from './red.js';
 import { countGroups, ofService, readableRange, spansWith } from './span-counts.js';
-import { Change, HealthDot, shown } from './words.js';
+import { Change, HealthDot, shown, shownRate } from './words.js';
 
 /** @typedef {import('./figure-table.js').Row} Row */
 
 /** @param {import('./page.js').Context & {service: string}} context */
-export function Overview({ uid, params, range, all, kind, threshold, service }) {
+export function Overview({ uid, params, range, all, kind, threshold, intervalMs, service }) {
     useTheme();
     const wanted = { uid, matchers: [equals('service', service)], kind, range, threshold };
     const whole = useLoad((signal) => figuresFor({ ...wanted, by: ['service'], signal }), [uid, service, kind, range, threshold], uid !== '');
@@ -28,12 +28,12 @@ export function Overview({ uid, params, range, all, kind, threshold, service }) 
     const columns = useMemo(() => operationColumns({ service, range, traces, threshold }), [service, range, traces, threshold]);
     const [now, before] = [whole.value?.now.get(service), whole.value?.before.get(service)];
     const lines = (/** @type {'rate' | 'errors' | 'duration'} */ which) => (/** @type {string} */ window) => graphQueries(service, kind, window)[which];
-    const graph = { uid, range, marks: versions.value ?? [], group: `service ${service}` };
+    const graph = { uid, range, intervalMs, marks: versions.value ?? [], group: `service ${service}` };
     const sort = params.get('sort') ?? '-rate';
     return html`${whole.error && html`<${Message}>${whole.error}</${Message}>`}
         ${whole.value && !now && html`<${NoServices} others=${whole.value.others} all=${all} range=${range} />`}
         ${now && html`<div class="service-tiles">
-            <${Tile} title="Rate" text=${shown(now.rate, 'reqps')} now=${now.rate} before=${before?.rate} />
+            <${Tile} title="Rate" text=${shownRate(now.rate)} now=${now.rate} before=${before?.rate} />
             <${Tile} title="Errors" text=${shown(now.errorShare, 'percentunit')} dot=${html`<${HealthDot} share=${now.errorShare} />`} now=${now.errorShare} before=${before?.errorShare} bad="more" />
             <${Tile} title="P50" text=${shown(now.p50, 's')} now=${now.p50} before=${before?.p50} bad="more" />
             <${Tile} title="P95" text=${shown(now.p95, 's')} now=${now.p95} before=${before?.p95} bad="more" />

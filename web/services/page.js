@@ -7,12 +7,12 @@ import { currentLocation, setParams, withParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
 import { parseDuration } from '../time/range.js';
 import { Empty, Message } from '../ui/messages.js';
-import { kindOfParam } from './red.js';
+import { intervalOf, kindOfParam } from './red.js';
 
 /**
- * `keep`: what links to other pages of services take along; `threshold`: of the Apdex, seconds.
+ * `keep`: what links to other pages of services take along; `threshold`: of the Apdex, seconds; `intervalMs`: between two samples.
  * @typedef {{uid: string, params: URLSearchParams, range: import('../types/model').TimeRange, all: import('../types/model').DataSource[],
- *   kind: import('./red.js').Kind, threshold: number, keep: Record<string, string | undefined>}} Context
+ *   kind: import('./red.js').Kind, threshold: number, intervalMs: number, keep: Record<string, string | undefined>}} Context
  */
 
 /**
@@ -47,7 +47,7 @@ export default function ServicesPage({ params }) {
     const threshold = (parseDuration(params.get('apdex')) || 500) / 1000;
     const keep = Object.fromEntries(['from', 'to', 'ds', 'kind', 'apdex', 'refresh'].map((key) => [key, params.get(key) ?? undefined]));
     const uid = sources.source?.uid ?? '';
-    const context = { uid, params, range: time.range, all: sources.all, kind: kindOfParam(params.get('kind')), threshold, keep, service };
+    const context = { uid, params, range: time.range, all: sources.all, kind: kindOfParam(params.get('kind')), threshold, intervalMs: intervalOf(sources.source), keep, service };
     const heeded = choices[view].choices;
     return html`<${PageHead} title=${service || 'Services'}>
             ${service && html`<a class="button small" href=${withParams('/services', keep)}>All services</a>`}

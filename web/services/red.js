@@ -1,7 +1,7 @@
 // Rate, errors and duration out of the metrics of spans: the queries, and what their answers say of each service or operation.
 
 import { parseNumber, queryInstant, queryRange } from '../data/prometheus.js';
-import { formatDuration, intervalFor } from '../time/range.js';
+import { formatDuration, intervalFor, parseDuration } from '../time/range.js';
 
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 /** @typedef {import('../data/prometheus.js').Series} Series */
@@ -51,11 +51,27 @@ function kindMatcher(kind) {
 }
 
 /**
- * Long enough for two collections of the generator, which come every 15 seconds.
+ * The whole range as the window of a rate, and never too short for two samples: the generator collects every 15 seconds.
  * @param {TimeRange} range
  */
 export function windowOf(range) {
     return formatDuration(Math.max(60_000, Math.round((range.to - range.from) / 1000) * 1000));
+}
+
+/**
+ * The window of a rate in a graph.
+ * @param {number} stepMs @param {number} intervalMs between two samples
+ */
+export function stepWindow(stepMs, intervalMs) {
+    return formatDuration(Math.max(stepMs, 4 * intervalMs));
+}
+
+/**
+ * How far apart samples are, as the data source is configured.
+ * @param {import('../types/model').DataSource | undefined} source
+ */
+export function intervalOf(source) {
+    return parseDuration(source?.jsonData?.timeInterval ?? '15s') || 15_000;
 }
 
 /**
@@ -196,13 +212,13 @@ export async function serviceCounts({ uid, range, signal }) {
 
 /**
  * The course of the rate of each service, for a small line.
- * @param {{uid: string, kind: Kind, range: TimeRange, points: number, signal?: AbortSignal}} wanted
+ * @param {{uid: string, kind: Kind, range: TimeRange, points: number, intervalMs: number, signal?: AbortSignal}} wanted
  * @returns {Promise<Map<string, (number | null)[]>>}
  */
-export async function ratesOverTime({ uid, kind, range, points, signal }) {
-    const stepMs = intervalFor(range, points, 15_000);
+export async function ratesOverTime({ uid, kind, range, points, intervalMs, signal }) {
+    const stepMs = intervalFor(range, points, intervalMs);
     const selector = selecting('traces_spanmetrics_calls_total', [kindMatcher(kind)]);
-    const expr = `sum by (service) (rate(${selector}[${formatDuration(Math.max(stepMs, 60_000))}]))`;
+    const expr = `sum by (service) (rate(${selector}[${stepWindow(stepMs, intervalMs)}]))`;
     const { series, start, end, step } = await queryRange({ uid, expr, startMs: range.from, endMs: range.to, stepMs, signal });
     const count = Math.max(1, Math.round((end - start) / step) + 1);
     return new Map(series.map(({ metric, values }) => {

@@ -11,6 +11,15 @@ export function shown(value, unit) {
     return value === null || value === undefined || Number.isNaN(value) ? '–' : joined(formatValue(value, unit));
 }
 
+/**
+ * Requests per second, or per minute or hour where there are few.
+ * @param {number | null | undefined} perSecond
+ */
+export function shownRate(perSecond) {
+    if (typeof perSecond !== 'number' || !(perSecond > 0) || perSecond >= 0.1) return shown(perSecond, 'reqps');
+    return perSecond * 60 >= 0.1 ? shown(perSecond * 60, 'reqpm') : `${shown(perSecond * 3600, 'short')} req/h`;
+}
+
 /** @param {number | null | undefined} share @returns {'good' | 'warn' | 'bad' | ''} */
 export function healthOf(share) {
     if (share === null || share === undefined) return '';

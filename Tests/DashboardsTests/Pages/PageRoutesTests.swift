@@ -8,7 +8,11 @@ import Testing
 struct PageRoutesTests {
     @Test(
         "every address of the interface answers the page under the strict policy",
-        arguments: ["/", "/login", "/d/one/first-board", "/explore/logs?expr=x", "/alerts?view=silences"])
+        arguments: [
+            "/", "/login", "/d/one/first-board", "/explore/logs?expr=x", "/alerts?view=silences",
+            "/services/shop%2Ffront",
+            "/diagnostics?view=targets",
+        ])
     func page(path: String) async throws {
         try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
             let answer = try await server.send(.GET, path)
