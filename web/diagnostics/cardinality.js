@@ -30,7 +30,7 @@ export function Cardinality({ uid, params, range }) {
         ${head && html`<dl class="facts explore-card"><div><dt>Series</dt><dd>${count(head.numSeries)}</dd></div><div><dt>Pairs of label and value</dt><dd>${count(head.numLabelPairs)}</dd></div>
             <div><dt>Chunks in memory</dt><dd>${count(head.chunkCount)}</dd></div><div><dt>In memory since</dt><dd>${Math.abs(head.minTime) < latestMs ? dateTime(head.minTime) : '–'}</dd></div></dl>`}
         <form class="service-choices" role="search" onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); open({ metric: String(new FormData(event.target).get('metric') ?? '').trim() || null, label: null }); }}>
-            <input class="input mono" name="metric" type="search" list="largest-metrics" key=${metric} value=${metric} placeholder="Name of a metric" aria-label="Name of a metric" spellcheck="false" />
+            <input class="input mono" name="metric" type="search" list="largest-metrics" key=${metric} defaultValue=${metric} placeholder="Name of a metric" aria-label="Name of a metric" spellcheck="false" />
             <datalist id="largest-metrics">${list('seriesCountByMetricName').map(({ name }) => html`<option value=${name}></option>`)}</datalist>
             <button class="button" type="submit"><${Icon} name="search" size="14" />Its labels</button></form>
         ${metric && html`<${LabelsOf} key=${metric} uid=${uid} metric=${metric} label=${label} range=${range} onLabel=${(/** @type {string} */ name) => open({ label: name })} />`}

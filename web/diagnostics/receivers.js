@@ -5,7 +5,7 @@ import { parseNumber, queryRange } from '../data/prometheus.js';
 import { paletteColor } from '../format/colors.js';
 import { Spark } from '../panels/spark.js';
 import { setParams } from '../router.js';
-import { shown } from '../services/words.js';
+import { Waiting, shown } from '../services/words.js';
 import { dateTime, fromNow } from '../time/format.js';
 import { formatDuration, intervalFor } from '../time/range.js';
 import { Grid } from '../ui/grid.js';
@@ -33,7 +33,7 @@ export function Receivers({ uid, params, range }) {
     const found = useLoad((signal) => rowsFor({ uid, range, signal }), [uid, range]);
     const columns = useMemo(() => columnsFor(found.value?.stepMs ?? 0), [found.value?.stepMs]);
     const sort = params.get('sort') ?? '';
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value && !found.error && html`<section class="explore-card"><header><h2>Received</h2><span class="muted">${found.value.rows.length}</span></header>
             ${found.value.rows.length === 0 ? html`<${Empty} title="The servers’ own metrics are not here">Scrape them: a job for each of martlet-metrics, martlet-logs, martlet-traces and martlet-agent in prometheus.yml. martlet up does.</${Empty}>`
                 : html`<${Grid} label="Received" rows=${found.value.rows} columns=${columns} sort=${sort} height="calc(100vh - 170px)" onSort=${(/** @type {string} */ next) => setParams({ sort: next }, { replace: true })} />`}</section>`}`;

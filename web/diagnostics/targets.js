@@ -3,7 +3,7 @@
 import { html, useMemo } from '../vendor/preact.js';
 import { proxied, request } from '../api.js';
 import { setParams, withParams } from '../router.js';
-import { shown } from '../services/words.js';
+import { Waiting, shown } from '../services/words.js';
 import { dateTime, fromNow } from '../time/format.js';
 import { Grid } from '../ui/grid.js';
 import { useLoad } from '../ui/hooks.js';
@@ -20,7 +20,7 @@ export function Targets({ uid, params, range }) {
     const columns = useMemo(() => columnsFor(uid, range), [uid, range.raw.from, range.raw.to]);
     const down = (found.value ?? []).filter((target) => !target.up).length;
     const set = (/** @type {Record<string, string | null>} */ patch) => setParams(patch, { replace: true });
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value && !found.error && (found.value.length === 0 ? html`<section class="explore-card"><${Empty} title="Nothing is scraped">Name targets under scrape_configs in prometheus.yml, then reload martlet-metrics.</${Empty}></section>`
             : html`<div class="service-choices"><input class="input" type="search" aria-label="Filter targets" placeholder="Filter by job, instance or error" value=${params.get('q') ?? ''} onInput=${(/** @type {any} */ event) => set({ q: event.target.value || null })} />
                 <label class="check"><input type="checkbox" checked=${onlyDown} onChange=${(/** @type {any} */ event) => set({ show: event.target.checked ? 'down' : null })} />Only those that are down (${down})</label></div>

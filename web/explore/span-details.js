@@ -3,7 +3,7 @@
 import { html, useMemo } from '../vendor/preact.js';
 import { Icon } from '../ui/icons.js';
 import { Message } from '../ui/messages.js';
-import { setParams } from '../router.js';
+import { setParams, withParams } from '../router.js';
 import { Pairs } from './pairs.js';
 import { RelatedLinks } from './related.js';
 import { microseconds } from './span-row.js';
@@ -21,7 +21,7 @@ export function SpanDetails({ span, total, startMs, all, onZoom, onClose, logs }
     return html`<aside class="span-details" aria-label="Span details">
         <header><h2>${span.name}</h2><button class="button quiet small icon" aria-label="Close" title="Close" onClick=${onClose}><${Icon} name="close" size="14" /></button></header>
         <div class="span-facts">
-            <span>Service <b>${span.service}</b></span>${span.kind && html`<span>Kind <b>${span.kind}</b></span>`}
+            <span>Service <b><a href=${withParams(`/services/${encodeURIComponent(span.service)}`, { from: range.raw.from, to: range.raw.to })}>${span.service}</a></b></span>${span.kind && html`<span>Kind <b>${span.kind}</b></span>`}
             <span>Duration <b>${microseconds(span.durationUs)}</b> <em>${share}%</em></span><span>Starts at <b>${microseconds(span.startUs)}</b></span>
             <span>Span id <b class="mono">${span.id}</b></span>
         </div>

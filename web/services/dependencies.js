@@ -13,7 +13,7 @@ import { callColumns, callsFrame } from './call-table.js';
 import { callsFor } from './calls.js';
 import { serviceCounts } from './red.js';
 import { labelOf, ofService, readableRange, spansWith } from './span-counts.js';
-import { HealthDot, shown, shownRate } from './words.js';
+import { HealthDot, Waiting, shown, shownRate } from './words.js';
 
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 
@@ -30,7 +30,7 @@ export function Dependencies({ uid, params, range, all, keep, service }) {
         return html`<section class="explore-card"><header><h2>${title}</h2><span class="muted">${calls.length}</span>${calls.length > 0 && html`<${CardTools} title="calls" frames=${() => [callsFrame(calls)]} />`}</header>
             ${calls.length === 0 ? html`<${Empty} title=${none} />` : html`<${Grid} label=${title} rows=${calls} columns=${columns} sort=${sort} onSort=${onSort} />`}</section>`;
     };
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value && html`<div class="service-sides">${side('server', 'client', 'Called by', 'Nobody calls it in this time range')}${side('client', 'server', 'Calls', 'It calls nobody in this time range')}</div>
             <a class="button small service-aside" href=${withParams('/services', { ...keep, view: 'map', focus: service })}><${Icon} name="services" size="14" />On the map</a>`}
         ${traces ? html`<${Outside} key="db" title="Databases" uid=${traces} service=${service} range=${range} what=${databases} />

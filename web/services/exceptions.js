@@ -13,6 +13,7 @@ import { useLoad, useTheme } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
 import { countGroups, ofService, readableRange, spansWith } from './span-counts.js';
+import { Waiting } from './words.js';
 
 /** @typedef {import('../types/model').TimeRange} TimeRange */
 /** @typedef {{type: string, service: string, count: number, firstMs: number, lastMs: number, line: number[]}} Group */
@@ -33,7 +34,7 @@ export function Exceptions({ params, range, all, keep, service }) {
     const chosen = params.get('exception');
     const of = params.get('of') ?? service;
     if (uid === '') return html`<${Empty} title="No data source for traces">Exceptions are found in spans. Start martlet-dashboards with --datasource.traces URL.</${Empty}>`;
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value?.notice && html`<${Message} tone="warn">${found.value.notice}</${Message}>`}
         ${chosen !== null && html`<${Example} key=${`${chosen} ${of}`} uid=${uid} type=${chosen} service=${of} range=${range} />`}
         ${found.value && !found.error && html`<section class="explore-card"><header><h2>Exceptions</h2><span class="muted">${rows.length}${cut ? ', in the last 24 hours of the range' : ''}</span></header>

@@ -9,7 +9,7 @@ import { Grid } from '../ui/grid.js';
 import { useLoad } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { labelOf, ofService, readableRange, spansWith } from './span-counts.js';
-import { HealthDot, shown, shownRate } from './words.js';
+import { HealthDot, Waiting, shown, shownRate } from './words.js';
 
 /** @typedef {{instance: string, host: string, pod: string, version: string, rate: number, failedShare: number, p95: number | null}} Instance */
 
@@ -25,7 +25,7 @@ export function Instances({ uid, params, range, all, service }) {
     const columns = useMemo(() => columnsFor({ rows: found.value?.rows ?? [], exporters: hosts.value ?? new Map(), traces, service, range }), [found.value, hosts.value]);
     const sort = params.get('sort') ?? '-rate';
     if (traces === '') return html`<${Empty} title="No data source for traces">Instances are named by spans. Start martlet-dashboards with --datasource.traces URL.</${Empty}>`;
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value?.notice && html`<${Message} tone="warn">${found.value.notice}</${Message}>`}
         ${found.value && !found.error && html`<section class="explore-card"><header><h2>Instances</h2><span class="muted">${found.value.rows.length}${cut ? ', in the last 24 hours of the range' : ''}</span></header>
             ${found.value.rows.length === 0 ? html`<${Empty} title="No spans in this time range" />`

@@ -12,7 +12,8 @@ import { Empty, Message } from '../ui/messages.js';
 import { CardTools } from '../explore/card-tools.js';
 import { figureColumns, figuresFrame, rowsOf } from './figure-table.js';
 import { figuresFor, ratesOverTime } from './red.js';
-import { HealthDot } from './words.js';
+import { ofService, spansWith } from './span-counts.js';
+import { HealthDot, Waiting } from './words.js';
 
 /** @typedef {import('./figure-table.js').Row} Row */
 
@@ -28,7 +29,7 @@ export function ServiceList({ uid, params, range, all, kind, threshold, interval
     const wanted = useMemo(() => rows.filter((row) => nameOf(row).toLowerCase().includes(filter)), [rows, filter]);
     const columns = useMemo(() => columnsFor({ keep, lines: lines.value, threshold }), [keep, lines.value, threshold]);
     const sort = params.get('sort') ?? '-rate';
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value?.notice && html`<${Message} tone="warn">${found.value.notice}</${Message}>`}
         ${found.value && rows.length === 0 && html`<${NoServices} others=${found.value.others} all=${all} range=${range} />`}
         ${rows.length > 0 && html`<section class="explore-card">
@@ -64,17 +65,22 @@ function nameOf(row) {
 }
 
 /**
- * Why there are none: nothing is sent, or only the metrics of spans are missing.
- * @param {{others: number, all: import('../types/model').DataSource[], range: import('../types/model').TimeRange}} properties
+ * Why there is nothing: the wrong kind of spans, no metrics of spans, or nothing at all.
+ * @param {{others: number, all: import('../types/model').DataSource[], range: import('../types/model').TimeRange, service?: string}} properties others: how many have spans of other kinds; service: the one that is asked for
  */
-export function NoServices({ others, all, range }) {
+export function NoServices({ others, all, range, service }) {
     const traces = firstOfKind(all, 'tempo');
-    const spans = useLoad((signal) => (traces && others === 0 ? tempo.searchTraces({ uid: traces.uid, query: '{}', range, limit: 1, signal }).catch(() => []) : Promise.resolve([])), [traces?.uid, range, others]);
+    const query = spansWith([service && ofService(service)]);
+    const spans = useLoad((signal) => (traces && others === 0 ? tempo.searchTraces({ uid: traces.uid, query, range, limit: 1, signal }).catch(() => []) : Promise.resolve([])), [traces?.uid, query, range, others]);
     if (others > 0) {
-        return html`<section class="explore-card"><${Empty} title="No such spans"><span>${others} services have spans of other kinds in this time range. <button class="button small" onClick=${() => setParams({ kind: 'all' })}>All spans</button></span></${Empty}></section>`;
+        return html`<section class="explore-card"><${Empty} title="No such spans"><span>${service ? 'It has' : others === 1 ? 'One service has' : `${others} services have`} spans of other kinds in this time range. <button class="button small" onClick=${() => setParams({ kind: 'all' })}>All spans</button></span></${Empty}></section>`;
     }
     if (!spans.value) return null;
-    return html`<section class="explore-card"><${Empty} title=${spans.value.length > 0 ? 'There are traces, but no metrics of spans' : 'No services in this time range'}>
-        ${spans.value.length > 0 ? html`<span>Start martlet-traces with <code>--span-metrics.remote-write-url http://HOST:9090/api/v1/write</code>; <code>martlet up</code> does so. They come 15 seconds after the first spans.</span>`
+    if (spans.value.length > 0) {
+        return html`<section class="explore-card"><${Empty} title="There are traces, but no metrics of spans">
+            <span>Start martlet-traces with <code>--span-metrics.remote-write-url http://HOST:9090/api/v1/write</code>; <code>martlet up</code> does so. They come 15 seconds after the first spans.</span></${Empty}></section>`;
+    }
+    return html`<section class="explore-card"><${Empty} title=${service ? `There is nothing of ${service} in this time range` : 'No services in this time range'}>
+        ${service ? 'A longer one may have it; or its spans have another service.name.'
             : 'Applications send spans over OTLP to port 4317 (gRPC) or 4318 (HTTP): any OpenTelemetry SDK does, with OTEL_EXPORTER_OTLP_ENDPOINT=http://HOST:4318.'}</${Empty}></section>`;
 }

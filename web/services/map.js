@@ -12,7 +12,7 @@ import { callColumns, callsFrame } from './call-table.js';
 import { busiest, callsFor, connectionText, nearest, neighbourhood, traffic } from './calls.js';
 import { NoServices } from './list.js';
 import { serviceCounts } from './red.js';
-import { healthOf, shown, shownRate } from './words.js';
+import { Waiting, healthOf, shown, shownRate } from './words.js';
 
 /** @typedef {import('./calls.js').Call} Call */
 /** @typedef {import('../types/model').Frame} Frame */
@@ -42,11 +42,11 @@ export function ServiceMap({ uid, params, range, all, keep }) {
     };
     const sort = params.get('sort') ?? '-rate';
     const error = found.error ?? services.error;
-    return html`${error && html`<${Message}>${error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${error && html`<${Message}>${error}</${Message}>`}
         ${found.value?.notice && html`<${Message} tone="warn">${found.value.notice}</${Message}>`}
         ${picture && names.length === 0 && html`<${NoServices} others=${0} all=${all} range=${range} />`}
         ${picture && names.length > 0 && html`<form class="service-choices" onSubmit=${submit} role="search">
-            <input class="input" name="focus" list="map-names" type="search" key=${focus} value=${focus} aria-label="Service to look around" placeholder="Look around a service" />
+            <input class="input" name="focus" list="map-names" type="search" key=${focus} defaultValue=${focus} aria-label="Service to look around" placeholder="Look around a service" />
             <datalist id="map-names">${names.map((name) => html`<option value=${name}></option>`)}</datalist>
             <button class="button" type="submit"><${Icon} name="search" size="14" />Focus</button>
             ${focus && html`<div class="joined" role="group" aria-label="How many calls away">${depths.map((one) => html`<button type="button" class="button" aria-pressed=${one === depth ? 'true' : 'false'} title="At most ${one} ${one === 1 ? 'call' : 'calls'} away"

@@ -12,7 +12,7 @@ import { GraphCard } from './graph-card.js';
 import { NoServices } from './list.js';
 import { equals, figuresFor, graphQueries } from './red.js';
 import { countGroups, ofService, readableRange, spansWith } from './span-counts.js';
-import { Change, HealthDot, shown, shownRate } from './words.js';
+import { Change, HealthDot, Waiting, shown, shownRate } from './words.js';
 
 /** @typedef {import('./figure-table.js').Row} Row */
 
@@ -30,8 +30,8 @@ export function Overview({ uid, params, range, all, kind, threshold, intervalMs,
     const lines = (/** @type {'rate' | 'errors' | 'duration'} */ which) => (/** @type {string} */ window) => graphQueries(service, kind, window)[which];
     const graph = { uid, range, intervalMs, marks: versions.value ?? [], group: `service ${service}` };
     const sort = params.get('sort') ?? '-rate';
-    return html`${whole.error && html`<${Message}>${whole.error}</${Message}>`}
-        ${whole.value && !now && html`<${NoServices} others=${whole.value.others} all=${all} range=${range} />`}
+    return html`<${Waiting} load=${whole} />${whole.error && html`<${Message}>${whole.error}</${Message}>`}
+        ${whole.value && !now && html`<${NoServices} others=${whole.value.others} all=${all} range=${range} service=${service} />`}
         ${now && html`<div class="service-tiles">
             <${Tile} title="Rate" text=${shownRate(now.rate)} now=${now.rate} before=${before?.rate} />
             <${Tile} title="Errors" text=${shown(now.errorShare, 'percentunit')} dot=${html`<${HealthDot} share=${now.errorShare} />`} now=${now.errorShare} before=${before?.errorShare} bad="more" />

@@ -100,7 +100,7 @@ function Choices({ params, heeded, context }) {
         ${heeded.includes('filter') && html`<input class="input" type="search" aria-label="Filter by name" placeholder="Filter by name" value=${params.get('q') ?? ''} onInput=${(/** @type {any} */ event) => set('q', event.target.value || null)} />`}
         ${heeded.includes('kind') && html`<select class="select" aria-label="Which spans count" title="Which spans count" value=${context.kind} onChange=${(/** @type {any} */ event) => set('kind', event.target.value === 'incoming' ? null : event.target.value)}>
             <option value="incoming">Requests they answer</option><option value="outgoing">Requests they make</option><option value="all">All spans</option></select>`}
-        ${heeded.includes('apdex') && html`<label class="inline-field">Apdex threshold<input class="input" size="6" value=${params.get('apdex') ?? '500ms'} aria-invalid=${wrong ? 'true' : undefined} title="such as 300ms or 2s" onChange=${onApdex} /></label>
+        ${heeded.includes('apdex') && html`<label class="inline-field">Apdex threshold<input class="input" size="6" key=${params.get('apdex')} defaultValue=${params.get('apdex') ?? '500ms'} aria-invalid=${wrong ? 'true' : undefined} title="such as 300ms or 2s" onChange=${onApdex} /></label>
             ${wrong && html`<span class="choice-wrong" role="alert">a duration such as 300ms or 2s</span>`}`}
     </div>`;
 }

@@ -10,6 +10,7 @@ import { setParams, withParams } from '../router.js';
 import { useLoad } from '../ui/hooks.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
+import { Waiting } from './words.js';
 
 const most = 300;
 
@@ -22,7 +23,7 @@ export function ServiceLogs({ params, range, all, service }) {
     const shown = useMemo(() => (level ? lines.filter((line) => line.level === level) : lines), [lines, level]);
     const counts = useMemo(() => levels.map((name) => ({ name, count: lines.filter((line) => line.level === name).length })).filter(({ count }) => count > 0), [lines]);
     if (uid === '') return html`<${Empty} title="No data source for logs">Start martlet-dashboards with --datasource.logs URL.</${Empty}>`;
-    return html`${found.error && html`<${Message}>${found.error}</${Message}>`}
+    return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value && !found.error && html`<section class="explore-card"><header><h2>Lines</h2><span class="muted">${lines.length === most ? `${most} newest` : lines.length}</span>
                 ${found.value.expr && html`<a class="button small" href=${withParams('/explore/logs', { ds: uid, from: range.raw.from, to: range.raw.to, expr: found.value.expr, level })}><${Icon} name="logs" size="14" />Explore these lines</a>`}</header>
             <div class="level-chips">${counts.map(({ name, count }) => html`<button class="level-chip level-${name}" key=${name} aria-pressed=${name === level ? 'true' : 'false'} onClick=${() => setParams({ level: name === level ? null : name }, { replace: true })}><i></i>${name}<b>${count}</b></button>`)}</div>

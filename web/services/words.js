@@ -56,3 +56,11 @@ export function Change({ now, before, bad }) {
     const tone = !bad ? '' : (bad === 'more') === change.more ? 'worse' : 'better';
     return html`<em class="change ${tone}" title="against the period before">${change.text}</em>`;
 }
+
+/**
+ * Stands where something is loaded for the first time.
+ * @param {{load: {value: unknown, error: string | undefined, loading: boolean}}} properties
+ */
+export function Waiting({ load }) {
+    return load.loading && load.value === undefined && !load.error ? html`<p class="waiting" role="status"><span class="spinner"></span>Loading…</p>` : null;
+}
