@@ -232,6 +232,21 @@ def test_the_cardinality_of_metrics_is_explored(page, stack):
     assert page.problems == []
 
 
+def test_what_is_typed_stays_while_answers_come(page, stack):
+    held = []
+    page.route("**/api/v1/status/tsdb**", held.append)
+    try:
+        show(page, stack, "/diagnostics", view="cardinality")
+        field = page.get_by_label("Name of a metric")
+        field.fill("node_l")
+        wait_for(lambda: page.wait_for_timeout(50) or held, "the request that is held")
+        held.pop().continue_()
+        expect(page.get_by_role("table", name="Metrics by series")).to_be_visible()
+        expect(field).to_have_value("node_l")
+    finally:
+        page.unroute_all()
+
+
 @pytest.mark.parametrize("path", ["/services", f"/services/{CHECKOUT}", "/services?view=map", "/services?view=exceptions", "/diagnostics", "/diagnostics?view=cardinality"])
 def test_a_phone_and_the_light_theme_have_room(page, stack, path):
     page.set_viewport_size({"width": 390, "height": 844})

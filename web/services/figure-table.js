@@ -22,7 +22,7 @@ export function rowsOf(found) {
  */
 export function figureColumns(threshold, failures) {
     const compared = (/** @type {'rate' | 'errorShare' | 'p50' | 'p95' | 'p99'} */ id, /** @type {string} */ unit, /** @type {Partial<Column>} */ more, /** @type {'more' | undefined} */ bad) => ({
-        id, title: id.toUpperCase(), width: 'minmax(92px, 0.8fr)', end: true, value: (/** @type {Row} */ row) => row[id],
+        id, title: id.toUpperCase(), width: 'minmax(74px, 0.8fr)', end: true, value: (/** @type {Row} */ row) => row[id],
         cell: (/** @type {Row} */ row) => html`<${Change} now=${row[id]} before=${row.before?.[id]} bad=${bad} />${unit === 'reqps' ? shownRate(row[id]) : shown(row[id], unit)}`, ...more,
     });
     const errors = (/** @type {Row} */ row) => {

@@ -57,6 +57,6 @@ export function Grid({ rows, columns, sort, onSort, label, height = '520px' }) {
         ${shown.map((column) => html`<div class="grid-cell ${column.end ? 'end' : ''}" role="cell" key=${column.id}>${column.cell ? column.cell(ordered[index]) : html`<span title=${String(column.value(ordered[index]) ?? '')}>${column.value(ordered[index])}</span>`}</div>`)}</div>`;
     const least = shown.reduce((sum, { width }) => sum + (Number(/^minmax\((\d+)px/.exec(width)?.[1]) || 60), 0);
     const style = { '--least': `${least}px`, '--row': `${rowHeight}px`, '--columns': shown.map((column) => column.width).join(' '), height: `min(${height}, ${ordered.length * rowHeight + 34}px)` };
-    return html`<div class="grid-table grid-of-things" ref=${boxRef} role="table" aria-label=${label} aria-rowcount=${ordered.length + 1} style=${style}>
+    return html`<div class="grid-table grid-of-things ${size.width > 0 && size.width < narrow ? 'narrow' : ''}" ref=${boxRef} role="table" aria-label=${label} aria-rowcount=${ordered.length + 1} style=${style}>
         <${Windowed} count=${ordered.length} rowHeight=${rowHeight} row=${row} header=${header} label=${label} /></div>`;
 }
