@@ -5,12 +5,14 @@ export class ApiError extends Error {
      * @param {string} message
      * @param {number} status HTTP status; 0 when no answer came
      * @param {number} [retryAfter] seconds to wait, when the server named them
+     * @param {any} [body] of the answer
      */
-    constructor(message, status, retryAfter) {
+    constructor(message, status, retryAfter, body) {
         super(message);
         this.name = 'ApiError';
         this.status = status;
         this.retryAfter = retryAfter;
+        this.body = body;
     }
 }
 
@@ -59,7 +61,7 @@ export async function request(path, options = {}) {
     if (response.ok) return parsed;
     if (response.status === 401 && path !== '/api/login') window.dispatchEvent(new Event(signedOut));
     const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
-    throw new ApiError(errorText(parsed, response.status), response.status, retryAfter);
+    throw new ApiError(errorText(parsed, response.status), response.status, retryAfter, parsed);
 }
 
 /**

@@ -23,6 +23,9 @@ const lazyPages = {
     alerts: () => styled(import('./alerts/page.js'), 'alerts'),
     services: () => styled(import('./services/page.js'), 'services'),
     diagnostics: () => styled(import('./diagnostics/page.js'), 'services'),
+    dashboards: () => styled(import('./edit/dashboards.js'), 'edit'),
+    'dashboard/new': () => styled(import('./edit/new.js'), 'edit'),
+    'dashboard/import': () => styled(import('./edit/import-page.js'), 'edit'),
 };
 
 /** @param {Promise<any>} page @param {string[]} more style sheets */
@@ -87,9 +90,9 @@ function Page({ path, params, user }) {
             <${Message}>${String(error?.message ?? error)}</${Message}></div>`;
     }
     const [, first, second] = path.split('/');
-    if (path === '/' || path === '/login' || path === '/dashboards') return html`<${HomePage} />`;
+    if (path === '/' || path === '/login') return html`<${HomePage} />`;
     if (first === 'd' && second) return html`<${DashboardPage} uid=${decodeURIComponent(second)} params=${params} user=${user} />`;
-    const lazy = first === 'explore' ? `explore/${second}` : first;
+    const lazy = first === 'explore' || first === 'dashboard' ? `${first}/${second}` : first;
     if (lazyPages[lazy]) return html`<${LazyPage} name=${lazy} params=${params} user=${user} />`;
     return html`<${PageHead} title="Not here" /><div class="page-body"><${Empty} title="There is no such page">
         <a href="/">Back to the dashboards</a></${Empty}></div>`;

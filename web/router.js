@@ -4,6 +4,12 @@ import { useEffect, useState } from './vendor/preact.js';
 
 const changed = 'martlet:location';
 
+/**
+ * Asked before another page is opened: a guard that answers true holds it back, and goes there itself later.
+ * @type {Set<(href: string) => boolean>}
+ */
+export const guards = new Set();
+
 /** @typedef {{path: string, params: URLSearchParams, href: string}} Location */
 
 /** @returns {Location} */
@@ -21,7 +27,7 @@ export function currentLocation() {
  * @param {{replace?: boolean}} [options] replace: no new entry in the history
  */
 export function navigate(href, options = {}) {
-    if (href === window.location.pathname + window.location.search) return;
+    if (href === window.location.pathname + window.location.search || [...guards].some((guard) => guard(href))) return;
     if (options.replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
     window.dispatchEvent(new Event(changed));

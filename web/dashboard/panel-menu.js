@@ -11,12 +11,16 @@ import { resolveLink } from './links.js';
 
 /** @typedef {import('../types/model').Panel} Panel */
 /** @typedef {import('../types/model').Scope} Scope */
+/**
+ * What else can be done with a panel.
+ * @typedef {(panel: Panel, item: (icon: string, text: string, run: () => void) => any, close: () => void) => any} More
+ */
 
 /**
  * @param {{panel: Panel, title: string, scope: Scope, sources: import('../types/model').DataSource[], prepared: any, hasQuery: boolean, alone?: boolean,
- *   place?: string, onInspect: () => void}} properties
+ *   place?: string, onInspect: () => void, more?: More}} properties
  */
-export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, alone, place, onInspect }) {
+export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, alone, place, onInspect, more }) {
     const item = (/** @type {string} */ icon, /** @type {string} */ text, /** @type {(event: Event) => void} */ run, key = '') => html`<button class="menu-item" role="menuitem" data-key=${key || undefined} onClick=${run}>
         <${Icon} name=${icon} size="14" />${text}</button>`;
     const download = () => import('../panels/csv.js').then((csv) => csv.downloadCsv(title, framesAsTable(prepared.frames)));
@@ -26,6 +30,7 @@ export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, al
             const explore = exploreLink(panel, scope, sources);
             const links = (panel.links ?? []).flatMap((link) => resolveLink(link, scope) ?? []);
             return html`
+                ${more?.(panel, item, close)}
                 ${item('expand', alone ? 'Show all panels' : 'View alone', () => { close(); setParams({ viewPanel: alone ? null : place ?? String(panel.id) }); }, 'v')}
                 ${hasQuery && item('table', 'Data and queries', () => { close(); onInspect(); }, 'i')}
                 ${prepared && item('download', 'Download CSV', () => { close(); download(); })}

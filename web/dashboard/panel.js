@@ -20,9 +20,10 @@ import { panelRange } from './query.js';
 
 /**
  * @param {{panel: Panel, scope: Scope, sources: DataSource[], zone: string, dashboard: Dashboard, alone?: boolean, place?: string,
- *   annotations: import('./annotations.js').Annotation[], onActivity: (change: number) => void}} properties
+ *   annotations: import('./annotations.js').Annotation[], onActivity: (change: number) => void,
+ *   more?: import('./panel-menu.js').More, onData?: (data: any, error?: string) => void}} properties `onData` hears of what is drawn
  */
-export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place, annotations, onActivity }) {
+export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place, annotations, onActivity, more, onData }) {
     const [visibleRef, visible] = useVisible();
     const [bodyRef, size] = useSize();
     const [inspecting, setInspecting] = useState(false);
@@ -32,6 +33,7 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
     const { data, error, loading, prepared } = usePanelData({
         panel, scope: inner, sources, dashboard, width: size.width, enabled: visible && size.width > 0 && hasQuery, onActivity,
     });
+    useEffect(() => onData?.(prepared, error), [prepared, error]);
     const notices = [...prepared?.notices ?? [], ...(hasQuery && !isKnown(panel.type) ? [`Panel type “${panel.type}” is shown as a table`] : [])].join('\n');
     const shared = { panel, data: prepared, size, zone, scope: inner, dashboard, sources, annotations, range: panelRange(panel, scope.range, zone) };
     const description = panel.description && interpolate(String(panel.description), inner, 'text');
@@ -43,7 +45,7 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
             ${panel.timeShift && !panel.hideTimeOverride && html`<span class="panel-note">shifted by ${panel.timeShift}</span>`}
             ${description && html`<span class="panel-hint" tabindex="0" title=${description}><${Icon} name="info" size="14" /></span>`}
             ${notices && html`<span class="panel-hint warn" tabindex="0" title=${notices}><${Icon} name="warn" size="14" /></span>`}
-            <${PanelMenu} panel=${panel} title=${title} scope=${inner} sources=${sources} prepared=${prepared} hasQuery=${hasQuery} alone=${alone} place=${panel.scoped ? place : undefined} onInspect=${() => setInspecting(true)} />
+            <${PanelMenu} panel=${panel} title=${title} scope=${inner} sources=${sources} prepared=${prepared} hasQuery=${hasQuery} more=${more} alone=${alone} place=${panel.scoped ? place : undefined} onInspect=${() => setInspecting(true)} />
         </header>
         <div class="panel-body" ref=${bodyRef}>
             ${error ? html`<div class="panel-error"><${Message}>${error}</${Message}></div>`

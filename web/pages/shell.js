@@ -9,7 +9,8 @@ import { openPalette } from '../ui/keys.js';
 const OpenMenu = createContext(() => {});
 
 const links = [
-    { href: '/', name: 'Home', icon: 'home', key: 'g h', match: (/** @type {string} */ path) => path === '/' || path.startsWith('/d/') },
+    { href: '/', name: 'Home', icon: 'home', key: 'g h', match: (/** @type {string} */ path) => path === '/' },
+    { href: '/dashboards', name: 'Dashboards', icon: 'boards', key: 'g d', match: (/** @type {string} */ path) => /^\/d(ashboards?)?\//.test(path + '/') },
     { href: '/services', name: 'Services', icon: 'services', key: 'g s' },
     { group: 'Explore' },
     { href: '/explore/metrics', name: 'Metrics', icon: 'metrics', key: 'g m' },
@@ -17,7 +18,7 @@ const links = [
     { href: '/explore/traces', name: 'Traces', icon: 'traces', key: 'g t' },
     { group: 'Respond' },
     { href: '/alerts', name: 'Alerts', icon: 'bell', key: 'g a' },
-    { href: '/diagnostics', name: 'Diagnostics', icon: 'pulse', key: 'g d' },
+    { href: '/diagnostics', name: 'Diagnostics', icon: 'pulse', key: 'g i' },
 ];
 
 /**

@@ -30,7 +30,8 @@ struct PageRoutes: Sendable {
 
     /// How the addresses of pages begin.
     private static let pages: Set = [
-        "login", "dashboards", "dashboard", "d", "explore", "alerts", "services", "diagnostics", "playlists", "profile", "admin",
+        "login", "dashboards", "dashboard", "d", "explore", "alerts", "services", "diagnostics", "playlists", "profile",
+        "admin",
     ]
 
     private func answer(_ request: Request) -> Response {
