@@ -146,7 +146,7 @@ function useGuard(draft, key) {
     useEffect(() => {
         const guard = (/** @type {string} */ href) => {
             if (!draft.dirty || href.split('?')[0] === window.location.pathname) return false;
-            ask({ title: 'Changes are not saved', text: 'This page is left. The changes can be kept until the browser is closed, and are there when the board is edited again.', answers: [['stay', 'Stay', 'primary'], ['keep', 'Leave, keep them'], ['discard', 'Leave, discard them', 'danger']] }).then((answer) => {
+            ask({ title: 'Changes are not saved', text: 'This page is left. The changes can be kept until this tab is loaded anew or closed: they are there when the board is edited again.', answers: [['stay', 'Stay', 'primary'], ['keep', 'Leave, keep them'], ['discard', 'Leave, discard them', 'danger']] }).then((answer) => {
                 if (answer !== 'keep' && answer !== 'discard') return;
                 guards.delete(guard);
                 if (answer === 'discard') {

@@ -14,6 +14,9 @@ import { Icon } from '../ui/icons.js';
 
 /** @typedef {{title: string, uid: string, schemaVersion: number, panels: number, exists: boolean, inputs: any[], problems: {kind: string, name: string, count: number, where: string[], message: string}[]}} Report */
 
+/** @type {Record<string, string>} */
+const kindNames = { panel: 'Panel type', transformation: 'Transformation', variable: 'Variable of type', datasource: 'Data source of type', schema: 'Schema version' };
+
 const largest = 8 * 1024 * 1024;
 
 /**
@@ -97,7 +100,7 @@ function ImportForm({ raw, report, folderUid, onBack }) {
     return html`<form class="settings-card" onSubmit=${submit}>
         ${error && html`<${Message}>${error}</${Message}>`}
         <h2>${report.title}</h2><p class="muted">${report.panels} panel${report.panels === 1 ? '' : 's'}, schema version ${report.schemaVersion || 'unknown'}</p>
-        ${report.problems.length === 0 ? html`<p class="good-note"><${Icon} name="check" size="14" />All of it is supported.</p>` : html`<section aria-label="Import report"><h2>What is not supported</h2><ul class="report">${report.problems.map((one) => html`<li key=${`${one.kind} ${one.name}`}><strong>${one.message}</strong>
+        ${report.problems.length === 0 ? html`<p class="good-note"><${Icon} name="check" size="14" />All of it is supported.</p>` : html`<section aria-label="Import report"><h2>What is not supported</h2><ul class="report">${report.problems.map((one) => html`<li key=${`${one.kind} ${one.name}`}><strong>${kindNames[one.kind] ?? one.kind} “${one.name}”</strong>: ${one.message}
             ${one.where.length > 0 && html` <span class="muted">${one.where.join(', ')}${one.count > one.where.length ? ` and ${one.count - one.where.length} more` : ''}</span>`}</li>`)}</ul></section>`}
         <label class="field">Title<input class="input" required value=${title} onInput=${(/** @type {any} */ event) => setTitle(event.target.value)} /></label>
         <label class="field">Folder<select class="select" onChange=${(/** @type {any} */ event) => setFolder(event.target.value)}><option value="" selected=${folder === ''}>Dashboards (top)</option>${(folders.value ?? []).map((one) => html`<option value=${one.uid} selected=${one.uid === folder}>${one.title}</option>`)}</select></label>

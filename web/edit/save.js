@@ -51,8 +51,8 @@ function SaveSheet({ draft, range, states = [], copy = false, onSaved, close }) 
     const [busy, setBusy] = useState(false);
     const [conflict, setConflict] = useState(/** @type {{status: string, body: any} | undefined} */ (undefined));
     const folders = useLoad((signal) => allFolders(signal), [], isNew);
-    const shifted = range && (range.raw.from !== model.time?.from || range.raw.to !== model.time?.to);
-    const chosen = withChoices(model, { time: false, values: true }, range, states) !== model;
+    const shifted = range && (range.raw.from !== (model.time?.from ?? 'now-1h') || range.raw.to !== (model.time?.to ?? 'now'));
+    const chosen = /[?&]var-/.test(window.location.search) && withChoices(model, { time: false, values: true }, range, states) !== model;
     const save = async (/** @type {{copy?: boolean, overwrite?: boolean}} */ { copy: apart = false, overwrite = false } = {}) => {
         if (title.trim() === '') return setError('A dashboard needs a title.');
         setBusy(true);
