@@ -129,6 +129,8 @@ export function anyDirty() {
     return [...drafts.values()].some((draft) => draft.dirty);
 }
 
-window.addEventListener?.('beforeunload', (event) => {
-    if (anyDirty()) event.preventDefault();
-});
+if (typeof window !== 'undefined') {
+    window.addEventListener('beforeunload', (event) => {
+        if (anyDirty()) event.preventDefault();
+    });
+}

@@ -128,14 +128,19 @@ export function viewOfPanel(panel, model) {
 const parts = new WeakMap();
 
 /**
+ * What stands for a part that a board has not.
+ * @type {Record<string, object>}
+ */
+const absent = { templating: {}, annotations: {} };
+
+/**
  * @param {Model} model
  * @returns {Dashboard} as the pages read it; its lists are the same objects as long as the model's are
  */
 export function viewOf(model) {
     const head = upgradeDashboard({ ...model, panels: [], rows: undefined });
     for (const name of ['templating', 'annotations']) {
-        const source = model[name];
-        if (source === null || typeof source !== 'object') continue;
+        const source = model[name] !== null && typeof model[name] === 'object' ? model[name] : absent[name];
         if (!parts.has(source)) parts.set(source, head[name]);
         head[name] = parts.get(source);
     }
