@@ -12,7 +12,7 @@ const { groupsOf, overridable, panelTypes } = await import('../../web/edit/optio
 const { linesOfMappings, mappingsOfLines } = await import('../../web/edit/options/lists.js');
 const { switchType } = await import('../../web/edit/switch-type.js');
 const { Draft, draftOf, forgetDraft } = await import('../../web/edit/draft.js');
-const { freeRefId } = await import('../../web/edit/queries.js');
+const { freeRefId, namesVariables } = await import('../../web/edit/queries.js');
 const { nameProblem, withQueryText } = await import('../../web/edit/variable-settings.js');
 const { sharedPath } = await import('../../web/edit/share.js');
 const { readDashboard } = await import('../../web/edit/import-page.js');
@@ -299,6 +299,11 @@ test('names of queries and variables do not come twice', () => {
     assert.equal(freeRefId(Array.from({ length: 26 }, (_, at) => ({ refId: String.fromCharCode(65 + at) }))), 'A1');
     assert.equal(nameProblem('host', ['job']), '');
     for (const name of ['', 'a b', '__all', 'job']) assert.notEqual(nameProblem(name, ['job']), '');
+});
+
+test('a query that names variables is told from one that the parser can judge', () => {
+    for (const text of ['up{job="$job"}', 'rate(x[${i}])', 'up{a=~"[[b]]"}']) assert.ok(namesVariables(text), text);
+    for (const text of ['rate(x[$__rate_interval])', 'up{a=~"b$"}', 'up{a=~"b$|c"}']) assert.ok(!namesVariables(text), text);
 });
 
 test('a query of a variable keeps its shape', () => {

@@ -96,7 +96,7 @@ export function Board({ dashboard, sources, params, user, meta, editor }) {
     const placed = useMemo(() => (states ? editor?.placed ?? placePanels(dashboard.panels, scope, isFolded) : []), [Boolean(states), values, folds, editor?.placed ?? dashboard]);
     const BoardLinks = useModule(() => import('./board-links.js'), (dashboard.links ?? []).length > 0)?.BoardLinks;
     const viewed = params.get('viewPanel');
-    const more = editor ? editor.menu : mayEdit(user) ? editItem : undefined;
+    const more = editor ? editor.menu : mayEdit(user) && dashboard.editable !== false ? editItem : undefined;
     const shared = { scope, sources, zone, dashboard, annotations, onActivity: activity.change, more };
     const alone = viewed ? placed.find((one) => one.key === viewed)?.panel ?? findPanel(dashboard.panels, viewed) : undefined;
     // The same elements again are passed over: a hundred panels are not drawn anew because a spinner turns.
@@ -131,7 +131,7 @@ const editItem = (panel, item, close) => item('pencil', 'Edit', () => {
 
 /** @param {any} properties the dashboard and what its menu speaks of */
 function BoardButtons(properties) {
-    return html`${mayEdit(properties.user) && html`<button class="button" onClick=${() => setParams({ edit: '1' })}><${Icon} name="pencil" size="14" />Edit</button>`}
+    return html`${mayEdit(properties.user) && properties.dashboard.editable !== false && html`<button class="button" data-key="d e" data-name="Edit the dashboard" onClick=${() => setParams({ edit: '1' })}><${Icon} name="pencil" size="14" />Edit</button>`}
         <${Menu} title="Dashboard menu" right=${true} class="button icon" label=${html`<${Icon} name="dots" />`}>
             ${(/** @type {() => void} */ close) => html`<${BoardMenu} ...${properties} close=${close} />`}</${Menu}>`;
 }

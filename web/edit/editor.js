@@ -1,6 +1,7 @@
 // A dashboard being edited: its draft, what the page shows of it, and the buttons in its head.
 
 import { html, useCallback, useEffect, useMemo, useState } from '../vendor/preact.js';
+import { loadOldTypes } from '../dashboard/upgrade-panel.js';
 import { guards, navigate, setParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
@@ -87,6 +88,18 @@ function addNew(draft, sources) {
     setParams({ editPanel: String(id), editview: null });
 }
 
+/** Presses “Save”, after what is being written was taken. */
+function saveSoon() {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    setTimeout(() => document.querySelector('.save-button')?.dispatchEvent(new MouseEvent('click', { bubbles: true })), 50);
+}
+
+/** @param {Draft} draft @param {any} panel */
+async function paste(draft, panel) {
+    await loadOldTypes(panel);
+    draft.changePanels(addPanel(draft.model.panels, { ...panel, id: freeId(draft.model) }), 'Paste panel');
+}
+
 /** @param {{draft: Draft, sources: import('../types/model').DataSource[], inside: boolean, onSave: () => void, onLeave: () => void}} properties */
 function HeadButtons({ draft, sources, inside, onSave, onLeave }) {
     const { model, meta } = draft;
@@ -102,10 +115,10 @@ function HeadButtons({ draft, sources, inside, onSave, onLeave }) {
                 ${(/** @type {() => void} */ close) => html`
                     ${item('boards', 'Panel', () => { close(); addNew(draft, sources); })}
                     ${item('menu', 'Row', () => { close(); draft.changePanels(addRow(model.panels, freeId(model)), 'Add row'); })}
-                    ${pasted && item('copy', `Paste “${pasted.title || pasted.type}”`, () => { close(); draft.changePanels(addPanel(model.panels, { ...pasted, id: freeId(model) }), 'Paste panel'); })}`}
+                    ${pasted && item('copy', `Paste “${pasted.title || pasted.type}”`, () => { close(); paste(draft, pasted); })}`}
             </${Menu}>
             <button class="button icon" title="Settings" aria-label="Settings" onClick=${() => setParams({ edit: '1', editview: 'settings' })}><${Icon} name="gear" size="15" /></button>`}
-        <button class="button primary" disabled=${!draft.dirty && Boolean(model.uid)} onClick=${onSave}>${meta.provisioned ? 'Save a copy' : 'Save'}</button>
+        <button class="button primary save-button" aria-keyshortcuts="Control+S" disabled=${!draft.dirty && Boolean(model.uid)} onClick=${onSave}>${meta.provisioned ? 'Save a copy' : 'Save'}</button>
         <button class="button quiet" onClick=${onLeave}>Exit</button>`;
 }
 
@@ -165,15 +178,17 @@ function useGuard(draft, key) {
 }
 
 /**
- * Ctrl+Z and Ctrl+Y, unless something is being written.
+ * Ctrl+S, and Ctrl+Z and Ctrl+Y unless something is being written, which has its own.
  * @param {Draft} draft
  */
 function useKeys(draft) {
     useEffect(() => {
         const onKey = (/** @type {KeyboardEvent} */ event) => {
-            if (!(event.ctrlKey || event.metaKey) || event.altKey || !(event.target instanceof Element) || event.target.closest('input:not([type=checkbox]), textarea, select, .backdrop')) return;
+            if (!(event.ctrlKey || event.metaKey) || event.altKey || !(event.target instanceof Element) || event.target.closest('.backdrop')) return;
             const key = event.key.toLowerCase();
+            if (key !== 's' && event.target.closest('input:not([type=checkbox]), textarea, select')) return;
             if (key === 'z' && !event.shiftKey) draft.undo();
+            else if (key === 's') saveSoon();
             else if (key === 'y' || (key === 'z' && event.shiftKey)) draft.redo();
             else return;
             event.preventDefault();

@@ -42,6 +42,14 @@ const expressionFields = [
     { path: 'reducer', label: 'Function', type: 'select', choices: ['last', 'mean', 'min', 'max', 'sum', 'count', 'median'].map((one) => [one, one]), fallback: 'last', when: { path: 'type', is: ['reduce'] } },
 ];
 
+/**
+ * Whether a query names variables of the board; `$__interval` and its like are known to the editor, and a `$` may end a regular expression.
+ * @param {string} text
+ */
+export function namesVariables(text) {
+    return /\$(?!__)\w|\$\{|\[\[\w/.test(text);
+}
+
 /** @param {any} reference */
 function uidOf(reference) {
     return String((typeof reference === 'object' ? reference?.uid : reference) ?? '');
@@ -156,7 +164,11 @@ function TextEditor({ kind, source, range, target, onChange }) {
     const written = String(target[path] ?? '');
     const [text, setText] = useState(written);
     useEffect(() => setText(written), [written]);
-    const language = useMemo(() => (kind === 'loki' ? logql(source.uid, range) : kind === 'tempo' ? traceql(source.uid) : promql(source.uid, range)), [kind, source.uid, range]);
+    const language = useMemo(() => {
+        const made = kind === 'loki' ? logql(source.uid, range) : kind === 'tempo' ? traceql(source.uid) : promql(source.uid, range);
+        // What a variable stands for is not known to the parser; its verdict on the rest would be a guess.
+        return { ...made, check: async (/** @type {string} */ one, /** @type {AbortSignal} */ signal) => (namesVariables(one) ? undefined : made.check(one, signal)) };
+    }, [kind, source.uid, range]);
     const take = (/** @type {string} */ next) => {
         if (next.trim() !== written) onChange({ ...target, [path]: next.trim() }, `Change query ${target.refId}`);
     };

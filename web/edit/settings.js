@@ -1,6 +1,7 @@
 // The settings of a dashboard: what it is, its variables, annotations and links, its versions and its JSON.
 
 import { html, useEffect, useState } from '../vendor/preact.js';
+import { loadOldTypes } from '../dashboard/upgrade-panel.js';
 import { setParams } from '../router.js';
 import { Message } from '../ui/messages.js';
 import { AnnotationSettings } from './annotation-settings.js';
@@ -55,11 +56,12 @@ function ModelEditor({ model, onChange }) {
     const [text, setText] = useState(written);
     const [wrong, setWrong] = useState('');
     useEffect(() => setText(written), [written]);
-    const apply = () => {
+    const apply = async () => {
         try {
             const next = JSON.parse(text);
             if (next === null || typeof next !== 'object' || Array.isArray(next)) throw new Error('A dashboard is an object with a title and panels.');
             if (!Array.isArray(next.panels)) throw new Error('“panels” must be a list.');
+            await loadOldTypes(next);
             setWrong('');
             onChange(next.uid === model.uid ? next : { ...next, uid: model.uid });
             tell('Taken over. “Save” keeps it.');

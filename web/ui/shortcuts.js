@@ -9,7 +9,7 @@ const patienceMs = 1200;
 export const shortcuts = [
     ['Ctrl K', 'Search pages, dashboards, panels and actions'], ['?', 'This list'],
     ['g h', 'Home'], ['g d', 'Dashboards'], ['g m', 'Explore metrics'], ['g l', 'Explore logs'], ['g t', 'Explore traces'], ['g s', 'Services'], ['g a', 'Alerts'], ['g i', 'Diagnostics'],
-    ['t z', 'Zoom out'], ['t ←', 'Earlier'], ['t →', 'Later'], ['d r', 'Load again'], ['d k', 'Without navigation, and back'], ['d t', 'Dark or light'],
+    ['t z', 'Zoom out'], ['t ←', 'Earlier'], ['t →', 'Later'], ['d r', 'Load again'], ['d e', 'Edit the dashboard'], ['d k', 'Without navigation, and back'], ['d t', 'Dark or light'],
     ['v', 'The panel under the pointer alone, and back'], ['e', 'Explore the panel under the pointer'], ['i', 'Data and queries of the panel under the pointer'], ['Esc', 'Back to all panels'],
     ['Ctrl Enter', 'Run the query'], ['Ctrl Space', 'Complete the query'],
 ];
