@@ -1,16 +1,14 @@
 """Fixtures: terraform, if it is there, what it renders, and a machine to run that on."""
 
-import json
 import pathlib
 import shutil
-import subprocess
 
 import pytest
 
 from machine import Machine
+from rendering import TERRAFORM, outputs
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TERRAFORM = SOURCE / "terraform"
 ROLES = ["metrics", "logs", "traces", "dashboards", "app"]
 
 
@@ -19,16 +17,6 @@ def pytest_addoption(parser):
     parser.addoption("--wheel", default=None, help="the wheel of cdktf-cdktf-provider-aws")
     parser.addoption("--checkov", default=None, help="the scanner's executable")
     parser.addoption("--executables", default=".build/release", help="what `make build` made; a check is left out without")
-
-
-def terraform(directory, *arguments):
-    """Runs terraform, without the network; returns what it printed."""
-    done = subprocess.run(
-        ["terraform", f"-chdir={directory}", *arguments], text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, env={"PATH": "/usr/local/bin:/usr/bin:/bin:" + str(pathlib.Path(shutil.which("terraform")).parent),
-                                       "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"})
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +40,7 @@ def scripts(needs_terraform, tmp_path_factory):
         "package": {"key": "packages/martlet_0.1.0_amd64.deb", "sha256": Machine.PACKAGE_SHA256},
         "app": {"key": "packages/app.py", "sha256": Machine.APP_SHA256, "requirements": "flask==3.1.3"},
     }
-    (module / "terraform.tfvars.json").write_text(json.dumps(variables))
-    terraform(module, "init", "-input=false")
-    terraform(module, "apply", "-input=false", "-auto-approve")
-    rendered = json.loads(terraform(module, "output", "-json", "-no-color").partition("{")[2].join(["{", ""]))["scripts"]["value"]
+    rendered = outputs(module, variables)["scripts"]
     directory = tmp_path_factory.mktemp("scripts")
     for role, text in rendered.items():
         (directory / f"{role}.sh").write_text(text)

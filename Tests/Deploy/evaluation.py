@@ -10,11 +10,12 @@ import re
 import shutil
 
 import hcl
-from conftest import terraform
+from rendering import outputs
 
 MADE_UP = (
-    '{ id = "%s", arn = "arn:aws:test:::%s", key_id = "key", zone_id = "zone", allocation_id = "%s", private_ip = "10.0.2.7", '
+    '{ id = "%s%s", arn = "arn:aws:test:::%s", key_id = "key", zone_id = "zone", allocation_id = "%s", private_ip = "10.0.2.7", '
     'public_ip = "203.0.113.9", account_id = "111122223333", partition = "aws", insecure_value = "ami-0123456789abcdef0" }')
+PREFIXES = {"aws_ebs_volume": "vol-"}    # a machine makes the name of a device of it
 
 
 def evaluate(source: pathlib.Path, directory: pathlib.Path, variables: dict) -> dict:
@@ -46,16 +47,12 @@ def evaluate(source: pathlib.Path, directory: pathlib.Path, variables: dict) -> 
     everything = ", ".join(f"{place} = local.{place}" for place in places)
     text.append(f'output "everything" {{\n  value = {{ {everything} }}\n}}\n')
     (layer / "layer.tf").write_text("".join(text))
-    (layer / "terraform.tfvars.json").write_text(json.dumps(variables))
-    terraform(layer, "init", "-input=false")
-    terraform(layer, "apply", "-input=false", "-auto-approve", "-no-color")
-    shown = terraform(layer, "output", "-json", "-no-color")
-    outputs = {name: one["value"] for name, one in json.loads(shown[shown.index("{\n"):]).items()}
+    found = outputs(layer, variables)
     resources = {}
-    for place, values in outputs.pop("everything").items():
+    for place, values in found.pop("everything").items():
         type_, name = places[place]
         resources.setdefault(type_, {})[name] = values
-    return {"resources": resources, "outputs": outputs}
+    return {"resources": resources, "outputs": found}
 
 
 def _local(kind: str, type_: str, name: str) -> str:
@@ -67,7 +64,7 @@ def _resource(type_: str, name: str, body: dict) -> str:
 
     def merged(key):
         label = f"{type_}.{name}{key}"
-        return f"merge({MADE_UP % (label, label, label)}, {arguments})"
+        return f"merge({MADE_UP % (PREFIXES.get(type_, ''), label, label, label)}, {arguments})"
 
     if "for_each" in body:
         each = _rename(merged(".${each.key}"), {"each.key": "each_key", "each.value": "each_value"})

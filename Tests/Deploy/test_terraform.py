@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from conftest import TERRAFORM, terraform
+from rendering import TERRAFORM, terraform
 
 MODULES = sorted(path.name for path in (TERRAFORM / "modules").iterdir())
 

@@ -50,7 +50,7 @@ def test_each_machine_has_its_own_rights_group_and_volume(largest):
         assert one["iam_instance_profile"] == f"martlet-{role}"
         assert one["vpc_security_group_ids"] == [f"aws_security_group.this.{role}"]
         assert f"\nROLE='{role}'\n" in one["user_data"]
-        volume = f"\nVOLUME='aws_ebs_volume.data.{role}'\n" if role != "app" else "\nVOLUME=''\n"
+        volume = f"\nVOLUME='vol-aws_ebs_volume.data.{role}'\n" if role != "app" else "\nVOLUME=''\n"
         assert volume in one["user_data"]
         assert f"/tls/{role}/key" in resources["aws_iam_role_policy"]["instance"][role]["policy"]
     assert {role: one["instance_id"] for role, one in resources["aws_volume_attachment"]["data"].items()} == {
