@@ -17,11 +17,14 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "DEBI
 # Runs in the new namespaces, and becomes systemd.
 BOOT = r"""
 set -e
-lower=$1 work=$2 packages=$3
+lower=$1 work=$2 packages=$3 name=$4
 root=$work/root
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$work/upper,workdir=$work/scratch" "$root"
-mkdir -p "$root/packages" "$root/old"
-mount --bind -o ro "$packages" "$root/packages"
+mkdir -p "$root/old"
+if [ -n "$packages" ]; then
+    mkdir -p "$root/packages"
+    mount --bind -o ro "$packages" "$root/packages"
+fi
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
 # The kernel's settings are the host's.
@@ -39,7 +42,7 @@ ln -s /proc/self/fd "$root/dev/fd"
 mkdir "$root/dev/shm" "$root/dev/pts"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
-echo machine >"$root/etc/hostname"
+echo "$name" >"$root/etc/hostname"
 ip link set lo up
 cd "$root"
 pivot_root . old
@@ -53,25 +56,35 @@ exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/syst
 class Machine:
     """One boot of a root directory.
 
-    - root: a plain Debian, which stays as it is; packages: a directory that the machine sees as /packages.
+    - root: a plain Debian, which stays as it is; packages: a directory that the machine sees as /packages, or None.
+    - prepare: gets the directory of the files that are this machine's alone, before the boot.
+    - attach: gets the machine's first process, whose network namespace is empty but for loopback.
+    - settled: waits for all that the boot starts, and not for systemd alone.
     """
 
-    def __init__(self, root: pathlib.Path, packages: pathlib.Path, log: pathlib.Path):
+    def __init__(self, root: pathlib.Path, packages: pathlib.Path | None, log: pathlib.Path, name="machine", prepare=None, attach=None,
+                 settled=True):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="martlet-machine-"))
         for part in ("root", "upper", "scratch"):
             (self.work / part).mkdir()
+        if prepare:
+            prepare(self.work / "upper")
         self.group = _own_control_group() / f"martlet-machine-{self.work.name.rsplit('-', 1)[-1]}"
         self.group.mkdir()
         command = [
             "unshare", "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup", "--fork", "--kill-child=SIGKILL",
-            "--propagation", "private", "bash", "-c", BOOT, "boot", str(root), str(self.work), str(packages)]
+            "--propagation", "private", "bash", "-c", BOOT, "boot", str(root), str(self.work), str(packages or ""), name]
         enter = f'echo $$ >"{self.group}/cgroup.procs"; exec "$@"'
         with open(log, "ab") as output:
             self.process = subprocess.Popen(
-                ["bash", "-c", enter, "enter", *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+                # Whatever ends the thread that starts a machine ends the machine, too.
+                ["setpriv", "--pdeathsig", "KILL", "bash", "-c", enter, "enter", *command],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         try:
             self.init = self._first_process()
-            self._await_boot()
+            if attach:
+                attach(self.init)
+            self._await_boot(("running", "degraded") if settled else ("starting", "running", "degraded"))
         except BaseException:
             self.close()
             raise
@@ -150,11 +163,11 @@ class Machine:
             time.sleep(0.05)
         raise AssertionError("the machine has no first process")
 
-    def _await_boot(self):
+    def _await_boot(self, states):
         def state():
             assert self.process.poll() is None, "the machine ended while it booted"
             comm = pathlib.Path(f"/proc/{self.init}/comm").read_text().strip()
-            return comm == "systemd" and self.output("systemctl", "is-system-running", check=False) in ("running", "degraded")
+            return comm == "systemd" and self.output("systemctl", "is-system-running", check=False) in states
 
         self.wait(state, "the machine's boot")
 
