@@ -23,7 +23,7 @@ struct OTLPGRPCListener: HTTP2ServerTransport.ListenerFactory {
                         ConnectionLimiter(limit: maxConnections, clients: clients))
                 }
             }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(socket.descriptor, serverBackPressureStrategy: nil) { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try tls?.configure(channel) ?? false

@@ -84,6 +84,15 @@ def test_a_span_goes_through_the_agent(machine):
     machine.wait(lambda: machine.curl(f"http://127.0.0.1:3200/api/traces/{span['traceId']}")[0] == 200, "the trace", 30)
 
 
+def test_a_server_without_rights_takes_grpc_connections(machine):
+    """What it asks of the kernel for a new connection is nothing that only root may have."""
+    for role, port in (("agent", 4317), ("traces", 14317)):
+        process = machine.show(f"martlet-{role}", "MainPID")
+        status, _ = machine.curl("--http2-prior-knowledge", f"http://127.0.0.1:{port}/")
+        assert status != 0, machine.journal(f"martlet-{role}")
+        assert machine.show(f"martlet-{role}", "MainPID") == process != "0", machine.journal(f"martlet-{role}")
+
+
 def test_people_find_the_dashboards(machine):
     password = machine.output("cat", "/var/lib/martlet/dashboards/initial-admin-password")
     status, page = machine.curl("http://127.0.0.1:3000/")
