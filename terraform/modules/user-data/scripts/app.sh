@@ -2,7 +2,7 @@
 setup() {
     local token requirements python=$ROOT/opt/flask-app/venv/bin
     tools python3:python3
-    dpkg-query -W python3-venv >/dev/null 2>&1 || packages python3-venv
+    installed python3-venv || packages python3-venv
     install_package
     certificates
     local_token

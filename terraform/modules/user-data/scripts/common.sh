@@ -96,10 +96,11 @@ fetch() {
     fail "s3://$ARTIFACTS/$1 has not the SHA-256 $2; nothing of it is used"
 }
 
-installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' martlet 2>/dev/null)" = installed ]; }
+# dpkg-query also succeeds for a package that another one only suggests.
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 install_package() {
-    [ "$(cat "$STATE/package" 2>/dev/null)" != "$PACKAGE_SHA256" ] || ! installed || return 0
+    [ "$(cat "$STATE/package" 2>/dev/null)" != "$PACKAGE_SHA256" ] || ! installed martlet || return 0
     local install=(apt -o Dpkg::Options::=--force-confold --reinstall --allow-downgrades install "$STATE/martlet.deb")
     fetch "$PACKAGE_KEY" "$PACKAGE_SHA256" "$STATE/martlet.deb"
     touch "$STATE/changed"
