@@ -49,6 +49,14 @@ class Writer(threading.Thread):
         return sum(1 for at in self.acknowledged if at < moment)
 
 
+def write(base, value, at):
+    """A sample by remote write."""
+    body = series({"__name__": "drill_total", "job": "drill"}, [(at, float(value))])
+    return http("POST", base + "/api/v1/write", snappy(body), {
+        "Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
+        "X-Prometheus-Remote-Write-Version": "0.1.0"})
+
+
 class Drill:
     def __init__(self, launch, data, offset):
         self.launch, self.data, self.offset = launch, data, offset
@@ -66,10 +74,7 @@ class Drill:
     # What is sent
 
     def sample(self, number):
-        body = series({"__name__": "drill_total", "job": "drill"}, [(float(number), self.start * 1000 + number * 100)])
-        return http("POST", self.url("metrics", "/api/v1/write"), snappy(body), {
-            "Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
-            "X-Prometheus-Remote-Write-Version": "0.1.0"})
+        return write(self.url("metrics"), number, self.start * 1000 + number * 100)
 
     def line(self, number):
         return http("POST", self.url("logs", "/loki/api/v1/push"), {"streams": [{
@@ -223,6 +228,7 @@ def test_a_stack_that_lost_everything_comes_back(place, executables, launch, tmp
 def test_what_is_wrong_is_said(executables, launch, tmp_path):
     tool = Tool(executables, ["--to", tmp_path / "backups"])
     _, metrics = launch.server("metrics", tmp_path / "metrics")
+    assert write(metrics, 1, int(time.time() * 1000)).status == 204
     _, alerts = launch.server("alerts", tmp_path / "alerts")
     nobody = f"http://127.0.0.1:{free_port()}"
     stores = ["--store", f"metrics={metrics}", "--store", f"logs={nobody}", "--store", f"alerts={alerts}"]
@@ -264,7 +270,11 @@ def test_snapshots_are_for_those_who_may_write(executables, launch, tmp_path):
         "tokens:\n  - {name: reader, token: reader-reader-reader, access: read}\n"
         "  - {name: team, token: team-team-team-team, tenant: team}\n"
         "  - {name: backup, token: backup-backup-backup, access: write}\n")
-    _, base = launch.server("logs", tmp_path / "logs", "--web.config.file", tokens)
+    base = f"http://127.0.0.1:{free_port()}"
+    launch.start("martlet-logs", "--storage.path", tmp_path / "logs", "--web.listen-address", base.removeprefix("http://"),
+                 "--web.config.file", tokens)
+    reader = {"Authorization": "Bearer reader-reader-reader"}
+    wait_for(lambda: get(base + "/-/ready", headers=reader).status == 200, "the log server", 60)
     for token, status in ((None, 401), ("reader-reader-reader", 403), ("team-team-team-team", 403),
                           ("backup-backup-backup", 200)):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
