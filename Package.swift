@@ -200,8 +200,8 @@ let package = Package(
         library(
             "Backup",
             [
-                "MartletCore", "Durable", "ObjectStorage", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix,
-                nioHTTP1, lifecycle,
+                "MartletCore", "Durable", "ObjectStorage", "Service", argumentParser, crypto, httpClient, nioCore,
+                nioPosix, nioHTTP1, lifecycle,
             ]),
         library(
             "Certificates",

@@ -198,15 +198,17 @@ package struct BackupJob: Sendable {
         var bar = ProgressBar(total: total, isTerminal: report.showsProgress)
         var files: [StoredFile] = []
         var (done, uploaded, new): (Int64, Int64, Int) = (0, 0, 0)
-        for file in found {
+        try await BoundedTasks.run(found) { file in
             try Task.checkCancellation()
-            let (stored, bytes) = try await upload(file, in: directory, contents, previous?[file.path])
+            return try await upload(file, in: directory, contents, previous?[file.path])
+        } take: { stored, bytes in
             files.append(stored)
-            done += file.size
+            done += stored.size
             uploaded += bytes
             if bytes > 0 { new += 1 }
             bar.update(done, Int64(files.count), "of \(found.count) files of \(store.rawValue)")
         }
+        files.sort { $0.path < $1.path }
         bar.finish(done, Int64(files.count), "files of \(store.rawValue)")
         report.say(
             "\(store.rawValue): \(files.count) files, \(ByteSize.format(Int(total))); new: \(new) files, "

@@ -88,32 +88,37 @@ package struct RestoreJob: Sendable {
         guard let content = manifest.content(of: target.store) else { return }
         var bar = ProgressBar(total: content.size, isTerminal: showsProgress)
         var (done, count): (Int64, Int) = (0, 0)
-        for file in content.files {
-            try Task.checkCancellation()
-            let full = FilePath.join(target.staging, file.path)
-            let open = try await blocking.run {
-                let fileSystem = DiskFileSystem()
-                try fileSystem.makeDirectories(FilePath.parent(of: full))
-                return try fileSystem.open(full, .createNew)
-            }
-            var offset: Int64 = 0
-            do {
-                try await repository.read(file) { piece in
-                    let start = offset
-                    try await blocking.run { try open.write(piece, at: start) }
-                    offset += Int64(piece.count)
-                    bar.update(
-                        done + offset, Int64(count), "of \(content.files.count) files of \(target.store.rawValue)")
-                }
-            } catch let error as DamagedObject {
-                throw StartupError(
-                    "nothing was restored: \(error); it is \(target.store.rawValue)/\(file.path). Another backup may have it whole: "
-                        + "martlet backup list")
-            }
-            try await blocking.run { try target.finish(file, open) }
-            done += file.size
+        try await BoundedTasks.run(content.files) { file in
+            try await write(file, target)
+            return file.size
+        } take: { size in
+            done += size
             count += 1
+            bar.update(done, Int64(count), "of \(content.files.count) files of \(target.store.rawValue)")
         }
         bar.finish(done, Int64(count), "files of \(target.store.rawValue)")
+    }
+
+    private func write(_ file: StoredFile, _ target: RestoreTarget) async throws {
+        try Task.checkCancellation()
+        let full = FilePath.join(target.staging, file.path)
+        let open = try await blocking.run {
+            let fileSystem = DiskFileSystem()
+            try fileSystem.makeDirectories(FilePath.parent(of: full))
+            return try fileSystem.open(full, .createNew)
+        }
+        var offset: Int64 = 0
+        do {
+            try await repository.read(file) { piece in
+                let start = offset
+                try await blocking.run { try open.write(piece, at: start) }
+                offset += Int64(piece.count)
+            }
+        } catch let error as DamagedObject {
+            throw StartupError(
+                "nothing was restored: \(error); it is \(target.store.rawValue)/\(file.path). Another backup may have it whole: "
+                    + "martlet backup list")
+        }
+        try await blocking.run { try target.finish(file, open) }
     }
 }

@@ -45,17 +45,23 @@ package struct Verification: Sendable {
         }
         let total = wanted.values.reduce(0) { $0 + $1.file.size }
         var bar = ProgressBar(total: total, isTerminal: showsProgress)
-        for (file, uses) in wanted.values.sorted(by: { $0.file.digest < $1.file.digest }) {
+        let sorted = wanted.values.sorted { $0.file.digest < $1.file.digest }
+        try await BoundedTasks.run(sorted) { [repository] (file, uses) -> (StoredFile, problem: String?) in
             do {
                 try await repository.read(file) { _ in }
+                return (file, nil)
             } catch let error as DamagedObject {
-                outcome.problems += 1
                 let more = uses.count > 1 ? " and \(uses.count - 1) more" : ""
-                say("\(error); it is \(uses.last ?? "")\(more)")
+                return (file, "\(error); it is \(uses.last ?? "")\(more)")
+            }
+        } take: { file, problem in
+            if let problem {
+                outcome.problems += 1
+                say(problem)
             }
             outcome.objects += 1
             outcome.bytes += file.size
-            bar.update(outcome.bytes, Int64(outcome.objects), "of \(wanted.count) objects")
+            bar.update(outcome.bytes, Int64(outcome.objects), "of \(sorted.count) objects")
         }
         bar.finish(outcome.bytes, Int64(outcome.objects), "objects")
         return outcome

@@ -55,7 +55,7 @@ struct TestServer {
         try await provisioning.refresh()
         let router = Daemon.makeRouter()
         let application = DashboardApplication(
-            accounts: accounts, provisioning: provisioning, database: database, directory: folder.path,
+            accounts: accounts, provisioning: provisioning, database: database,
             web: try WebFiles(root: folder.path + "/web"), secure: false)
         application.addRoutes(to: router)
         let server = try await EmbeddedServer(router: router)
