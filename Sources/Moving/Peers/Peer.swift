@@ -1,4 +1,4 @@
-package import AsyncHTTPClient
+import AsyncHTTPClient
 import Delivery
 import MartletCore
 import NIOCore
@@ -41,10 +41,10 @@ package struct Peer: Sendable {
     /// Fields of every request: who we are, and the tenant.
     package let headers: [(name: String, value: String)]
     /// Goes on connections with this server's certificate authorities.
-    package let client: HTTPClient
+    package let client: ConfiguredClient
 
     /// A server at a base URL.
-    package init(url: String, headers: [(name: String, value: String)], client: HTTPClient) {
+    package init(url: String, headers: [(name: String, value: String)], client: ConfiguredClient) {
         self.url = url
         self.headers = headers
         self.client = client
