@@ -7,6 +7,8 @@ import os
 import pathlib
 import sqlite3
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -320,6 +322,45 @@ def test_users_tokens_and_the_audit(server, admin):
     page = admin.get("/api/audit", action="user", limit=2).json()
     assert len(page["entries"]) == 2 and all(one["action"].startswith("user.") for one in page["entries"])
     assert admin.get("/api/audit", action="user", limit=2, before=page["next"]).json()["entries"][0]["id"] < page["next"]
+
+
+class Alertmanager(BaseHTTPRequestHandler):
+    """Takes any silence and remembers who asked for what."""
+
+    seen = []
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.seen.append((self.command, self.path))
+        body = b'{"silenceID":"1"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_DELETE = answer
+
+    def log_message(self, *_):
+        pass
+
+
+def test_silences_need_an_editor_and_stand_in_the_audit(launch, tmp_path):
+    alerts = ThreadingHTTPServer(("127.0.0.1", 0), Alertmanager)
+    threading.Thread(target=alerts.serve_forever, daemon=True).start()
+    data = tmp_path / "data"
+    _, base = launch.server("dashboards", data, "--dashboards.no-bundled", "--datasource.alerts", f"http://127.0.0.1:{alerts.server_port}")
+    admin = Client.log_in(base, "admin", (data / "initial-admin-password").read_text().strip())
+    editor, viewer = make_user(admin, "editor", "Editor"), make_user(admin, "viewer", "Viewer")
+    path = "/api/datasources/proxy/uid/alerts/api/v2/"
+    assert viewer.get(path + "silences").status == 200
+    assert viewer.send("POST", path + "silences", {}).status == viewer.send("DELETE", path + "silence/1").status == 403
+    assert editor.send("POST", path + "silences", {}).json() == {"silenceID": "1"}
+    assert editor.send("DELETE", path + "silence/1").status == 200
+    assert Alertmanager.seen == [("GET", "/api/v2/silences"), ("POST", "/api/v2/silences"), ("DELETE", "/api/v2/silence/1")]
+    entries = admin.get("/api/audit", action="silence").json()["entries"]
+    assert [(one["login"], one["action"], one["subject"], one["detail"]) for one in entries] == [
+        ("editor", "silence.end", "alerts", "/api/v2/silence/1"), ("editor", "silence.save", "alerts", "/api/v2/silences")]
+    alerts.shutdown()
 
 
 def test_all_is_there_after_a_kill(launch, tmp_path):
