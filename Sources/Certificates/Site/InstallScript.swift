@@ -9,10 +9,11 @@ enum InstallScript {
             # anew only for what it does not read again by itself.
             set -euo pipefail
             cd "$(dirname "$0")"
-            to=\(installed)
+            root=${MARTLET_ROOT:-} # empty, but in tests
+            to=$root\(installed)
             roles="\(roles)"
             for role in $roles; do
-                if ! getent group "martlet-$role" >/dev/null || [ ! -e "/usr/lib/systemd/system/martlet-$role.service" ]; then
+                if ! getent group "martlet-$role" >/dev/null || [ ! -e "$root/usr/lib/systemd/system/martlet-$role.service" ]; then
                     echo "install the package martlet first: this machine has no martlet-$role" >&2
                     exit 1
                 fi
@@ -30,8 +31,8 @@ enum InstallScript {
                     echo "wrote $to/$file"
                     case ${file#"$role"/} in server.crt | server.key | web.yml) ;; *) changed=yes ;; esac
                 done < <(find "$role" -type f ! -name '.*' ! -name '*.tmp')
-                unit="/etc/systemd/system/martlet-$role.service.d/50-site.conf"
-                text="[Service]"$'\\n'"EnvironmentFile=$to/$role/flags.env"
+                unit="$root/etc/systemd/system/martlet-$role.service.d/50-site.conf"
+                text="[Service]"$'\\n'"EnvironmentFile=\(installed)/$role/flags.env"
                 if [ "$(cat "$unit" 2>/dev/null)" != "$text" ]; then
                     mkdir -p "${unit%/*}"
                     echo "$text" >"$unit"

@@ -16,7 +16,7 @@ struct SiteConfig {
     func files(_ role: SiteRole, _ place: SitePlace) -> [(name: String, text: String)] {
         var files = [("web.yml", web(role)), ("flags.env", flags(role, place))]
         switch role {
-        case .metrics: files.append(("prometheus.yml", prometheus))
+        case .metrics: files += [("prometheus.yml", prometheus), ("rules/site.yml", Self.rules)]
         case .logs: files.append(("loki.yml", loki))
         case .agent: files.append(("agent.yml", agent))
         case .dashboards: files.append(("provisioning/datasources/site.yaml", sources))
@@ -83,6 +83,24 @@ struct SiteConfig {
         }
         return text
     }
+
+    private static let rules =
+        header + #"""
+            groups:
+              - name: site
+                rules:
+                  - alert: ServerDown
+                    expr: up == 0
+                    for: 5m
+                    labels: { severity: critical }
+                    annotations: { summary: "{{ $labels.instance }} ({{ $labels.job }}) does not answer" }
+                  - alert: CertificateExpires
+                    expr: martlet_tls_certificate_expiration_timestamp_seconds - time() < 21 * 86400
+                    labels: { severity: warning }
+                    annotations:
+                      summary: "The certificate of {{ $labels.instance }} expires in {{ $value | humanizeDuration }}: martlet certs renew"
+
+            """#
 
     private func job(_ name: String, _ targets: [String]) -> String {
         """

@@ -54,8 +54,9 @@ final class DaemonState: Sendable {
         clients = ClientConnections(limit: options.maxConnectionsPerClient ?? max(1, maxConnections / 2))
         tracer = options.tracingEndpoint == nil ? nil : SpanTracer()
         httpMetrics = HTTPMetrics(registry: .shared, server: name)
-        metrics.register(in: .shared, server: name, memory: memory, readiness: readiness, clients: clients)
         security = try WebSecurity(path: options.webConfigFile, logger: logger)
+        metrics.register(
+            in: .shared, server: name, memory: memory, readiness: readiness, clients: clients, security: security)
     }
 
     func pipeline(builtin: BuiltinEndpoints?) -> RequestPipeline {

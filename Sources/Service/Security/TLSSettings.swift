@@ -33,9 +33,11 @@ struct TLSSettings: Sendable {
     let http2Context: NIOSSLContext
     let clientAuth: ClientAuth
     let files: [String]
+    /// When the first certificate of the chain to expire does, in seconds since the epoch.
+    let expiry: Int
 
     init(_ node: ConfigNode, resolve: (String) -> String) throws {
-        (context, http2Context, clientAuth, files) = try node.mapping { tls in
+        (context, http2Context, clientAuth, files, expiry) = try node.mapping { tls in
             if try tls.string("cert") != nil || tls.secret("key") != nil || tls.string("client_ca") != nil {
                 throw tls.node.error("inline certificates are not supported: name files with cert_file and key_file")
             }
@@ -83,7 +85,8 @@ struct TLSSettings: Sendable {
                     try NIOSSLContext(configuration: configuration)
                 }
             }
-            return (try context(["http/1.1"]), try context(["h2"]), auth, files)
+            let expiry = chain.map { Int($0.notValidAfter) }.min() ?? 0
+            return (try context(["http/1.1"]), try context(["h2"]), auth, files, expiry)
         }
     }
 

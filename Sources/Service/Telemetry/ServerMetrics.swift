@@ -20,7 +20,7 @@ final class ServerMetrics: Sendable {
     /// Adds the collectors to a registry.
     func register(
         in registry: MetricRegistry, server: String, memory: MemoryBudget, readiness: Readiness,
-        clients: ClientConnections
+        clients: ClientConnections, security: WebSecurity
     ) {
         let prefix: String? =
             switch server {
@@ -54,6 +54,11 @@ final class ServerMetrics: Sendable {
             collection.counter(
                 "martlet_client_connections_refused_total",
                 "Connections closed because their client had as many as one may.", Double(clients.refused))
+            if let tls = security.tls {
+                collection.gauge(
+                    "martlet_tls_certificate_expiration_timestamp_seconds",
+                    "When the certificate that new connections are shown expires.", Double(tls.expiry))
+            }
             collection.gauge("martlet_ready", "Whether the server wants traffic.", readiness.isReady ? 1 : 0)
         }
     }
