@@ -337,7 +337,7 @@ let package = Package(
             "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),
         tests("Backup", ["MartletCore", "Durable", "ObjectStorage", "Service"]),
-        tests("Certificates", ["Durable", "Service", x509]),
+        tests("Certificates", ["Durable"]),
         tests("MetricTools", ["MetricStorage", "Durable"]),
         tests("Moving", ["MartletCore", "Wire", "Durable", "Service"]),
         tests(
