@@ -91,7 +91,8 @@ struct CertsSiteCommand: ParsableCommand {
         func place(_ text: String, _ role: SiteRole) throws -> SitePlace {
             guard let place = SitePlace(text, port: role.port) else {
                 throw ValidationError(
-                    "--\(role.rawValue) must be HOST or HOST:PORT, such as \(role.rawValue).example.org or 10.0.0.5:\(role.port), not \"\(text)\""
+                    "--\(role.rawValue) must be HOST or HOST:PORT, such as 10.0.0.5 or \(role.rawValue).example.org:\(role.port), "
+                        + "not \"\(text)\""
                 )
             }
             return place
