@@ -264,14 +264,14 @@ def test_rules_are_found_by_state_name_and_label(page, site):
 
 
 def test_a_rule_shows_its_threshold_and_when_it_fired(page, site):
-    page.goto(site.address("rule", rule="TeapotDown", **{"from": "now-5m", "to": "now"}))
+    page.goto(site.address("rule", rule="TeapotDown", **{"from": "now-5m", "to": "now", "refresh": "5s"}))
     expect(page.locator(".expression")).to_have_text('up{job="teapot"} == 0')
     expect(page.get_by_text("alerts == 0")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("link", name="Runbook")).to_be_visible()
     expect(page.get_by_text("fired once in this time range")).to_be_visible(timeout=60_000)
     wait_for_plots(page, 1)
     page.screenshot(path=site.artifacts / "rule-firing.png", full_page=True)
-    page.goto(site.address("history", **{"from": "now-5m", "to": "now"}))
+    page.goto(site.address("history", **{"from": "now-5m", "to": "now", "refresh": "5s"}))
     expect(row(page, "TeapotDown")).to_contain_text(re.compile("still|just now"), timeout=30_000)
     page.screenshot(path=site.artifacts / "alert-history.png", full_page=True)
     assert page.problems == []

@@ -25,6 +25,9 @@ export const lanePanel = { id: 0, type: 'state-timeline', options: { rowHeight: 
 /** Lanes that fit before the plot scrolls. */
 const mostLanes = 24;
 
+/** Alerts whose periods are told one by one: each has a sample for every step. */
+const mostSeries = 500;
+
 /**
  * The states of alerts over time.
  * @param {{frames: import('../types/model').Frame[], range: import('../types/model').TimeRange}} properties
@@ -38,24 +41,29 @@ export function Lanes({ frames, range }) {
 }
 
 /**
- * Asks for ALERTS under matchers.
+ * Asks for ALERTS under matchers. Where there are too many to be told apart, those of one name are one.
  * @param {{uid: string, matchers: string[], range: import('../types/model').TimeRange, signal: AbortSignal}} question
  */
 export async function alertsOver({ uid, matchers, range, signal }) {
     const stepMs = intervalFor(range, 600, 15_000);
-    return prometheus.queryRange({ uid, expr: `ALERTS{${matchers.join(', ')}}`, startMs: range.from, endMs: range.to, stepMs, signal });
+    const selector = `ALERTS{${matchers.join(', ')}}`;
+    const counted = await prometheus.queryInstant({ uid, expr: `count(count_over_time(${selector}[${formatDuration(range.to - range.from)}]))`, timeMs: range.to, signal });
+    const count = Number(counted.series[0]?.value?.[1] ?? 0);
+    const merged = count > mostSeries;
+    const expr = merged ? `max by (alertname, alertstate, severity) (${selector})` : selector;
+    return { ...(await prometheus.queryRange({ uid, expr, startMs: range.from, endMs: range.to, stepMs, signal })), count, merged };
 }
 
 /** @param {import('./page.js').Context & {wrong: string}} context */
-export default function HistoryView({ params, sources, filter, matchers, range, tick, wrong }) {
+export default function HistoryView({ params, sources, filter, matchers, range, wrong }) {
     const choices = sources.filter((one) => kindOf(one.type) === 'prometheus');
     const source = choices.find((one) => one.uid === params.get('source')) ?? choices.find((one) => one.isDefault) ?? choices[0];
     const pending = params.get('pending') === 'yes';
     const answer = useLoad(async (signal) => {
         const wanted = [...matchers.map(matcherText), ...(pending ? [] : ['alertstate="firing"'])];
         const found = await alertsOver({ uid: source?.uid ?? '', matchers: wanted, range, signal });
-        return { frames: stateFrames(found, ({ alertname }) => alertname ?? 'unnamed'), periods: periodsOf(found), range, step: found.step, notice: found.notice };
-    }, [source?.uid, matchers, pending, range, tick], Boolean(source) && !wrong);
+        return { frames: stateFrames(found, ({ alertname }) => alertname ?? 'unnamed'), periods: periodsOf(found), range, step: found.step, notice: found.notice, merged: found.merged ? found.count : 0 };
+    }, [source?.uid, matchers, pending, range], Boolean(source) && !wrong);
     const periods = answer.value?.periods ?? [];
     if (!source) return html`<${Empty} title="No data source for metrics">What has fired is in the series ALERTS: start martlet-dashboards with --datasource.metrics URL.</${Empty}>`;
     return html`<${FilterBar} filter=${filter}>
@@ -63,6 +71,7 @@ export default function HistoryView({ params, sources, filter, matchers, range, 
             <${Check} name="pending" title="Pending, too" params=${params} /></${FilterBar}>
         ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
         ${answer.value?.notice && html`<${Message} tone="warn">${answer.value.notice}</${Message}>`}
+        ${answer.value && answer.value.merged > 0 && html`<${Message} tone="warn">These are ${answer.value.merged.toLocaleString('en-US')} series, too many to be told one by one: alerts of one name and severity are one here. A filter or a shorter time tells them apart.</${Message}>`}
         ${answer.value && (periods.length === 0 ? html`<section class="explore-card"><${Empty} title="Nothing fired">No rule of ${source.name} fired in this time range${filter ? ' under this filter' : ''}. Alerts that others send to the router are not in its history.</${Empty}></section>`
             : html`<section class="explore-card"><header><h2>When what fired</h2><span class="muted">a lane for each alert’s name, the most frequent first</span></header>
                     <${Lanes} frames=${answer.value.frames} range=${answer.value.range} /></section>

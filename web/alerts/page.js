@@ -43,11 +43,11 @@ export default function AlertsPage({ params, user }) {
         }, refreshMs);
         return () => clearInterval(timer);
     }, [view]);
-    const time = useTimeRange(params, { from: view === 'rule' ? 'now-6h' : 'now-24h', to: 'now' });
+    const overTime = view === 'history' || view === 'rule';
+    const time = useTimeRange(params, { from: view === 'rule' ? 'now-6h' : 'now-24h', to: 'now' }, overTime ? '30s' : '');
     const filter = params.get('filter') ?? '';
     const [matchers, wrong] = useMemo(() => parsed(filter), [filter]);
     const View = useView(view);
-    const overTime = view === 'history' || view === 'rule';
     const needsRouter = view === 'alerts' || view === 'silences' || view === 'notifications';
     const keep = Object.fromEntries(kept.map((name) => [name, params.get(name) ?? undefined]));
     const shownTab = view === 'rule' || view === 'edit' ? 'rules' : view;

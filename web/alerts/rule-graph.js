@@ -22,8 +22,8 @@ function ask(source, { expr, range, stepMs, signal }) {
     return languageOf(source) === 'logql' ? loki.queryMetric(query) : prometheus.queryRange(query);
 }
 
-/** @param {{source: DataSource, expr: string, range: TimeRange, tick?: number, children?: any}} properties */
-export function RuleGraph({ source, expr, range, tick, children }) {
+/** @param {{source: DataSource, expr: string, range: TimeRange}} properties */
+export function RuleGraph({ source, expr, range }) {
     const [boxRef, size] = useSize();
     const threshold = useMemo(() => thresholdOf(languageOf(source), expr), [source, expr]);
     const watched = threshold?.expr ?? expr;
@@ -33,11 +33,11 @@ export function RuleGraph({ source, expr, range, tick, children }) {
         const named = prometheus.legendName('__auto', watched);
         const frames = prometheus.rangeFrames({ ...found, series: found.series.slice(0, most) }, 'A', named);
         return { frames, lines: line ? prometheus.rangeFrames({ ...line, series: line.series.slice(0, most) }, 'T', prometheus.legendName(undefined, 'threshold')) : [], count: found.series.length, range };
-    }, [source.uid, watched, threshold?.against, range, stepMs, tick], expr.trim() !== '');
+    }, [source.uid, watched, threshold?.against, range, stepMs], expr.trim() !== '');
     const panel = useMemo(() => graphPanel(threshold), [threshold]);
     const data = useMemo(() => answer.value && { range: answer.value.range, frames: configured([...answer.value.frames, ...answer.value.lines, ...constant(threshold, answer.value.frames)], panel.fieldConfig, (text) => text) }, [answer.value, panel]);
     return html`<section class="explore-card graph-card" ref=${boxRef}><header><h2>Expression</h2>
-            <span class="muted">${answer.value ? `${answer.value.count.toLocaleString('en-US')} series${answer.value.count > most ? `, the first ${most} drawn` : ''}, step ${formatDuration(stepMs)}` : ''}${threshold?.value !== undefined ? `, alerts ${threshold.operator} ${threshold.value}` : threshold?.against ? `, alerts ${threshold.operator} the dashed line` : ''}</span>${children}</header>
+            <span class="muted">${answer.value ? `${answer.value.count.toLocaleString('en-US')} series${answer.value.count > most ? `, the first ${most} drawn` : ''}, step ${formatDuration(stepMs)}` : ''}${threshold?.value !== undefined ? `, alerts ${threshold.operator} ${threshold.value}` : threshold?.against ? `, alerts ${threshold.operator} the dashed line` : ''}</span></header>
         ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
         <div class="rule-graph">${data && size.width > 0 && (answer.value?.count === 0 ? html`<${Empty} title="No data">The expression finds nothing in this time range${threshold ? '' : ', which for an alert is good news'}.</${Empty}>`
             : html`<${TimeSeriesPanel} panel=${panel} data=${data} zone="browser" size=${{ width: size.width, height: 280 }} range=${range} />`)}</div>

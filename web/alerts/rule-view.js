@@ -32,7 +32,7 @@ export default function RuleView({ params, sources, tick, range, mayEdit }) {
     const named = useMemo(() => rulesNamed(found.value?.rules ?? [], params), [found.value, params]);
     if (found.error) return html`<${Message}>${found.error}</${Message}>`;
     if (!found.value) return null;
-    if (named.length === 1) return html`<${OneRule} key=${ruleHref(named[0])} rule=${named[0]} sources=${sources} tick=${tick} range=${range} mayEdit=${mayEdit} />`;
+    if (named.length === 1) return html`<${OneRule} key=${ruleHref(named[0])} rule=${named[0]} sources=${sources} range=${range} mayEdit=${mayEdit} />`;
     return html`${found.value.problems.map(({ source, text }) => html`<${Message} tone="warn">Rules of ${source}: ${text}</${Message}>`)}
         <section class="explore-card">${named.length === 0
             ? html`<${Empty} title="No such rule">No source has a rule “${params.get('rule') ?? ''}” now; its alerts may come from elsewhere. <a href="/alerts?view=rules">All rules</a></${Empty}>`
@@ -40,8 +40,8 @@ export default function RuleView({ params, sources, tick, range, mayEdit }) {
                 <div class="alert-what"><a class="alert-name" href=${ruleHref(rule)}>${rule.source.name} › ${rule.namespace} › ${rule.group}</a><code>${rule.expr}</code></div></article>`)}`}</section>`;
 }
 
-/** @param {{rule: Rule, sources: import('../types/model').DataSource[], tick: number, range: import('../types/model').TimeRange, mayEdit: boolean}} properties */
-function OneRule({ rule, sources, tick, range, mayEdit }) {
+/** @param {{rule: Rule, sources: import('../types/model').DataSource[], range: import('../types/model').TimeRange, mayEdit: boolean}} properties */
+function OneRule({ rule, sources, range, mayEdit }) {
     const files = useLoad((signal) => readRuleFiles(rule.source, signal), [rule.source.uid], mayEdit);
     const place = placeOfRule(rule, files.value);
     const links = linksOf(rule.annotations);
@@ -71,8 +71,8 @@ function OneRule({ rule, sources, tick, range, mayEdit }) {
             <details class="rule-yaml"><summary>As YAML</summary><pre class="mono">${groupText({ name: rule.group, rules: [fileRule(rule)] })}</pre></details>
         </section>
         ${rule.alerts.length > 0 && html`<${Active} rule=${rule} sources=${sources} mayEdit=${mayEdit} />`}
-        <${RuleGraph} source=${rule.source} expr=${rule.expr} range=${range} tick=${tick} />
-        ${rule.kind === 'alerting' && html`<${History} rule=${rule} sources=${sources} range=${range} tick=${tick} />`}`;
+        <${RuleGraph} source=${rule.source} expr=${rule.expr} range=${range} />
+        ${rule.kind === 'alerting' && html`<${History} rule=${rule} sources=${sources} range=${range} />`}`;
 }
 
 /**
@@ -112,15 +112,15 @@ function Active({ rule, sources, mayEdit }) {
         </article>`)}</section>`;
 }
 
-/** @param {{rule: Rule, sources: import('../types/model').DataSource[], range: import('../types/model').TimeRange, tick: number}} properties */
-function History({ rule, sources, range, tick }) {
+/** @param {{rule: Rule, sources: import('../types/model').DataSource[], range: import('../types/model').TimeRange}} properties */
+function History({ rule, sources, range }) {
     // What rules of logs write goes to a source of metrics.
     const source = kindOf(rule.source.type) === 'prometheus' ? rule.source : sources.find((one) => kindOf(one.type) === 'prometheus');
     const matchers = matchersOf({ alertname: rule.name, ...fixed(rule.labels) }).map(matcherText);
     const answer = useLoad(async (signal) => {
         const found = await alertsOver({ uid: source?.uid ?? '', matchers, range, signal });
         return { frames: stateFrames(found, differing(found.series.map(({ metric: { __name__, alertstate, ...labels } }) => labels))), periods: periodsOf(found), range };
-    }, [source?.uid, matchers.join(), range, tick], Boolean(source));
+    }, [source?.uid, matchers.join(), range], Boolean(source));
     const periods = answer.value?.periods ?? [];
     return html`<section class="explore-card alert-list-card"><header><h2>History</h2><span class="muted">${answer.value ? fired(periods.filter((one) => one.state === 'firing').length) : ''}</span></header>
         ${!source && html`<p class="muted">The history of alerts is the series ALERTS; there is no source of metrics that has it.</p>`}

@@ -7,6 +7,7 @@ import { setParams, withParams } from '../router.js';
 import { intervalFor, formatDuration } from '../time/range.js';
 import { useTimeRange } from '../time/picker.js';
 import { useLoad, useSize } from '../ui/hooks.js';
+import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
 import { TablePanel } from '../panels/table.js';
 import { TimeSeriesPanel } from '../panels/time-series.js';
@@ -85,6 +86,7 @@ export default function MetricsPage({ params }) {
                     <${RelatedLinks} labels=${common} range=${range} all=${sources.all} of="metrics" />
                     <div class="joined">${[['line', 'Lines'], ['stack', 'Stacked'], ['bars', 'Bars'], ['points', 'Points']].map(([id, name]) => html`<button class="button small"
                         aria-pressed=${id === style ? 'true' : 'false'} onClick=${() => setParams({ style: id === 'line' ? null : id }, { replace: true })}>${name}</button>`)}</div>
+                    <a class="button small" href=${withParams('/alerts', { view: 'edit', source: uid, expr: query })} title="A rule that watches this"><${Icon} name="bell" size="14" />New alert</a>
                     <${CardTools} title="graph" frames=${() => prepared.graph.frames} image=${true} /></header>
                     <div class="graph-box">${prepared.count === 0 ? html`<${Empty} title="No data">No series matches in this time range.</${Empty}>`
                         : html`<${TimeSeriesPanel} panel=${panel} data=${prepared.graph} zone="browser" size=${{ width: size.width, height: 360 }} range=${range} layer=${layer} />`}</div>`}

@@ -94,7 +94,8 @@ struct DataSourceProxyTests {
                     {"queries": [{"uid": "metrics", "path": "/api/v1/query", "form": "query=up"},
                     {"uid": "metrics", "path": "/api/v1/labels?start=1"},
                     {"uid": "metrics", "path": "/api/v1/admin/tsdb/delete_series", "form": ""},
-                    {"uid": "metrics", "path": "/../secret"}]}
+                    {"uid": "metrics", "path": "/../secret"},
+                    {"uid": "metrics", "path": "/config/v1/rules/n", "form": "name=g"}]}
                     """
                 let answer = try await server.send(.POST, "/api/datasources/batch", cookie: token, body: queries)
                 #expect(answer.status == 200)
@@ -103,6 +104,7 @@ struct DataSourceProxyTests {
                 #expect(answer.text.contains("1 400 identity 40\n{\"status\":\"error\",\"error\":\"bad matcher\"}"))
                 #expect(answer.text.contains("2 403 identity"))
                 #expect(answer.text.contains("3 400 identity"))
+                #expect(answer.text.contains("4 403 identity 48\n{\"message\":\"a batch only asks; send this alone\"}"))
                 let unknown = #"{"queries": [{"uid": "other", "path": "/api/v1/query"}]}"#
                 let path = "/api/datasources/batch"
                 #expect(try await server.send(.POST, path, cookie: token, body: unknown).status == 404)
