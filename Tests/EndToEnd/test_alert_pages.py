@@ -439,3 +439,24 @@ def test_dark_light_and_a_phone(page, site):
     page.get_by_role("button", name="Dark theme").click()
     unnamed = page.evaluate("[...document.querySelectorAll('.alerts-page button, .alerts-page input, .alerts-page select, .alerts-page a')].filter((one) => !(one.textContent.trim() || one.ariaLabel || one.title || one.labels?.length)).map((one) => one.outerHTML)")
     assert unnamed == []
+
+
+def test_who_only_reads_is_offered_nothing_that_changes(page, site):
+    other = page.context.browser.new_context(storage_state=page.context.storage_state()).new_page()
+
+    def as_viewer(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "orgRole": "Viewer"})
+
+    other.route("**/api/user", as_viewer)
+    other.goto(site.address())
+    expect(row(other, "TeapotDown")).to_be_visible(timeout=15_000)
+    expect(other.get_by_role("link", name="Silence", exact=True)).to_have_count(0)
+    for view in ("rules", "silences", "notifications"):
+        other.goto(site.address(view))
+        expect(other.locator(".explore-card").first).to_be_visible(timeout=15_000)
+        assert other.get_by_role("button", name=re.compile("New silence|Change|Expire|Send a test")).count() == 0
+        assert other.get_by_role("link", name="New rule").count() == 0
+    other.goto(site.address("edit"))
+    expect(other.get_by_role("alert")).to_contain_text("may read rules, but not write them")
+    other.close()

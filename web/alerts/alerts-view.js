@@ -50,7 +50,7 @@ export default function AlertsView({ uid, params, filter, matchers, tick, wrong,
     const row = (/** @type {number} */ index) => {
         const { group, alert } = /** @type {Item} */ (items[index]);
         if (!alert) return html`<${GroupRow} key=${index} group=${group} told=${told.value} />`;
-        return html`<${AlertRow} key=${index} alert=${alert} sources=${sources} chosen=${alert.fingerprint === chosen} mayEdit=${mayEdit} />`;
+        return html`<${AlertRow} key=${`${index} ${alert.fingerprint}`} alert=${alert} sources=${sources} chosen=${alert.fingerprint === chosen} mayEdit=${mayEdit} />`;
     };
     return html`<${FilterBar} filter=${filter}>
             <${Choice} name="receiver" label="Receiver" all="All receivers" params=${params} choices=${names.value ?? []} />

@@ -76,7 +76,15 @@ export default function HistoryView({ params, sources, filter, matchers, range, 
             : html`<section class="explore-card"><header><h2>When what fired</h2><span class="muted">a lane for each alert’s name, the most frequent first</span></header>
                     <${Lanes} frames=${answer.value.frames} range=${answer.value.range} /></section>
                 <section class="explore-card alert-list-card"><header><h2>Periods</h2><span class="muted">${periods.length.toLocaleString('en-US')}, newest first, to ${formatDuration(answer.value.step * 1000)}</span></header>
-                    <${LongList} count=${periods.length} label="Periods" row=${(/** @type {number} */ index) => html`<${PeriodRow} key=${index} period=${periods[index]} sources=${sources} />`} /></section>`)}`;
+                    <${LongList} count=${periods.length} label="Periods" row=${(/** @type {number} */ index) => html`<${PeriodRow} key=${periodKey(periods[index])} period=${periods[index]} sources=${sources} />`} /></section>`)}`;
+}
+
+/**
+ * What a period is told apart by: a row must not keep the links of another.
+ * @param {import('../data/alert-history.js').Period} period
+ */
+export function periodKey({ labels, state, from }) {
+    return JSON.stringify([from, state, labels]);
 }
 
 /** @param {{period: import('../data/alert-history.js').Period, sources: import('../types/model').DataSource[]}} properties */

@@ -16,7 +16,7 @@ import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
 import { eventSources, rangeSince, silenceHref } from './alert-row.js';
 import { Expression, languageOf } from './expression.js';
-import { alertsOver, Lanes, PeriodRow } from './history-view.js';
+import { alertsOver, Lanes, periodKey, PeriodRow } from './history-view.js';
 import { Labels, linksOf, Severity, summaryOf } from './labels.js';
 import { LongList } from './long-list.js';
 import { RuleGraph } from './rule-graph.js';
@@ -127,7 +127,7 @@ function History({ rule, sources, range }) {
         ${answer.error && html`<${Message}>${answer.error}</${Message}>`}
         ${answer.value && (periods.length === 0 ? html`<${Empty} title="It did not fire">Neither pending nor firing in this time range${kindOf(rule.source.type) === 'loki' ? '; rules of logs have a history where their source writes to a source of metrics' : ''}.</${Empty}>`
             : html`<${Lanes} frames=${answer.value.frames} range=${answer.value.range} />
-                <${LongList} class="short" count=${periods.length} label="Periods" row=${(/** @type {number} */ index) => html`<${PeriodRow} key=${index} period=${periods[index]} sources=${sources} />`} />`)}</section>`;
+                <${LongList} class="short" count=${periods.length} label="Periods" row=${(/** @type {number} */ index) => html`<${PeriodRow} key=${periodKey(periods[index])} period=${periods[index]} sources=${sources} />`} />`)}</section>`;
 }
 
 /**
