@@ -398,6 +398,20 @@ def test_a_router_that_is_down_is_named_and_the_rules_stay(page, site, launch, t
     other.close()
 
 
+def test_where_rules_are_not_written_the_page_says_how_and_gives_the_text(page, site, launch, tmp_path):
+    _, metrics = launch.server("metrics", tmp_path / "metrics")
+    _, base = launch.server("dashboards", tmp_path / "data", f"--datasource.alerts={site.alerts}", f"--datasource.metrics={metrics}")
+    other = page.context.browser.new_context().new_page()
+    log_in(other, base, (tmp_path / "data" / "initial-admin-password").read_text().strip())
+    other.goto(base + "/alerts?view=edit&name=Late&expr=vector(1)")
+    expect(other.get_by_role("status").first).to_contain_text("Start martlet-metrics with --rules.path", timeout=15_000)
+    expect(other.get_by_role("button", name="Save")).to_be_disabled()
+    expect(other.locator(".rule-form pre").last).to_contain_text("- alert: Late")
+    expect(other.get_by_text("The expression compares nothing")).to_be_visible(timeout=15_000)
+    other.screenshot(path=site.artifacts / "rules-off.png", full_page=True)
+    other.close()
+
+
 def test_debians_alertmanager_has_the_pages_too(page, site, launch, tmp_path):
     from test_rules import start_alertmanager
     port = start_alertmanager(launch, tmp_path, "debian")
