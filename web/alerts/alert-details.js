@@ -1,7 +1,6 @@
 // All that is known of one alert, and the ways from it: to its rule, to what happened meanwhile, to those who were told.
 
 import { html, useMemo } from '../vendor/preact.js';
-import { matcherText } from '../data/alertmanager.js';
 import { integrationsOf } from '../data/notifications.js';
 import { Pairs } from '../explore/pairs.js';
 import { RelatedLinks } from '../explore/related.js';
@@ -24,7 +23,7 @@ export function AlertDetails({ alert, group, told, filter, sources, mayEdit, onC
     const says = summaryOf(annotations);
     const links = linksOf(annotations);
     const rest = Object.fromEntries(Object.entries(annotations).filter(([, text]) => text !== says && !links.some(([, href]) => href === text.trim())));
-    const narrow = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ isEqual) => setParams({ filter: withMatcher(filter, { name, value, isRegex: false, isEqual }, matcherText), alert: null });
+    const narrow = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ isEqual) => setParams({ filter: withMatcher(filter, { name, value, isRegex: false, isEqual }), alert: null });
     const integrations = integrationsOf(told, group);
     return html`<aside class="explore-card alert-details" aria-label="Alert details">
         <header><h2>${labels.alertname ?? 'unnamed'}</h2><${Severity} severity=${labels.severity} />

@@ -1,6 +1,7 @@
 // The line over a list: matchers for labels, and what else a view narrows its list by.
 
 import { html, useEffect, useState } from '../vendor/preact.js';
+import { matcherText } from '../data/alertmanager.js';
 import { setParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
 
@@ -40,10 +41,10 @@ export function Choice({ name, label, all, params, choices }) {
 
 /**
  * A matcher more in the filter's text.
- * @param {string} filter @param {import('../data/alertmanager.js').Matcher} matcher @param {(matcher: import('../data/alertmanager.js').Matcher) => string} write
+ * @param {string} filter @param {import('../data/alertmanager.js').Matcher} matcher
  */
-export function withMatcher(filter, matcher, write) {
+export function withMatcher(filter, matcher) {
     const inner = filter.trim().replace(/^\{([^]*)\}$/, '$1').replace(/,\s*$/, '').trim();
-    const text = write(matcher);
+    const text = matcherText(matcher);
     return inner.includes(text) ? inner : [inner, text].filter(Boolean).join(', ');
 }

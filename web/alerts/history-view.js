@@ -20,7 +20,7 @@ import { Labels, Severity } from './labels.js';
 import { LongList } from './long-list.js';
 
 /** @type {any} */
-export const lanePanel = { id: 0, type: 'state-timeline', options: { rowHeight: 0.72, showValue: 'never', mergeValues: true, legend: { showLegend: true } }, fieldConfig: { defaults: { custom: { fillOpacity: 85 } }, overrides: [] } };
+const lanePanel = { id: 0, type: 'state-timeline', options: { rowHeight: 0.72, showValue: 'never', mergeValues: true, legend: { showLegend: true } }, fieldConfig: { defaults: { custom: { fillOpacity: 85 } }, overrides: [] } };
 
 /** Lanes that fit before the plot scrolls. */
 const mostLanes = 24;

@@ -32,7 +32,7 @@ export function ruleOf({ kind, name, expr, holds, keeps, labels, annotations, ot
     const filled = (/** @type {[string, string][]} */ pairs) => Object.fromEntries(pairs.filter(([key]) => key.trim() !== '').map(([key, text]) => [key.trim(), text]));
     return {
         ...other, alert: isAlert ? name.trim() : undefined, record: isAlert ? undefined : name.trim(), expr: expr.trim(), for: isAlert ? holds.trim() : undefined,
-        keep_firing_for: isAlert ? keeps.trim() : undefined, labels: filled(labels), annotations: isAlert ? filled(annotations) : undefined,
+        keep_firing_for: isAlert ? keeps.trim() : undefined, labels: filled(labels), annotations: isAlert ? filled(annotations.filter(([, text]) => text.trim() !== '')) : undefined,
     };
 }
 
