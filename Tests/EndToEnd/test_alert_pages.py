@@ -463,7 +463,7 @@ def test_who_only_reads_is_offered_nothing_that_changes(page, site):
         route.fulfill(response=answer, json={**answer.json(), "orgRole": "Viewer"})
 
     other.route("**/api/user", as_viewer)
-    other.goto(site.address())
+    other.goto(site.address(filter='alertname="TeapotDown"'))
     expect(row(other, "TeapotDown")).to_be_visible(timeout=15_000)
     expect(other.get_by_role("link", name="Silence", exact=True)).to_have_count(0)
     for view in ("rules", "silences", "notifications"):
