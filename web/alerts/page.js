@@ -2,6 +2,7 @@
 
 import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
 import { messageOf } from '../api.js';
+import { mayEdit } from '../dashboard/page.js';
 import { parseMatchers } from '../data/alertmanager.js';
 import { useSource } from '../explore/frame.js';
 import { PageHead } from '../pages/shell.js';
@@ -67,14 +68,6 @@ export default function AlertsPage({ params, user }) {
             ${View.failed && html`<${Message}>This view could not be loaded; is the server running?</${Message}>`}
             ${View.Shown && !sources.loading && (uid || !needsRouter) && html`<${View.Shown} key=${view} ...${context} wrong=${wrong} />`}
         </div>`;
-}
-
-/**
- * Who may make silences and rules; the server enforces it.
- * @param {any} user
- */
-export function mayEdit(user) {
-    return user?.orgRole !== 'Viewer';
 }
 
 /** @param {string} name @returns {{Shown: any, failed: boolean}} nothing to show until it is there */
