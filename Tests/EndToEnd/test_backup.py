@@ -49,12 +49,12 @@ class Writer(threading.Thread):
         return sum(1 for at in self.acknowledged if at < moment)
 
 
-def write(base, value, at):
+def write(base, value, at, tenant=None):
     """A sample by remote write."""
     body = series({"__name__": "drill_total", "job": "drill"}, [(at, float(value))])
     return http("POST", base + "/api/v1/write", snappy(body), {
         "Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
-        "X-Prometheus-Remote-Write-Version": "0.1.0"})
+        "X-Prometheus-Remote-Write-Version": "0.1.0", **({"X-Scope-OrgID": tenant} if tenant else {})})
 
 
 class Drill:
@@ -339,3 +339,57 @@ def test_a_restored_store_writes_to_its_bucket_under_a_name_of_its_own(executabl
     assert lines(base) <= 30_000
     conflict = get(base + "/metrics").text
     assert "martlet_logs_upload_conflict 0" in conflict
+
+
+def test_tenants_come_back_apart(executables, launch, tmp_path):
+    tool = Tool(executables, ["--to", tmp_path / "backups"])
+    flags = ["--auth.multitenancy-enabled"]
+    server, base = launch.server("metrics", tmp_path / "metrics", *flags)
+    now = int(time.time() * 1000)
+
+    def read(base, tenant):
+        answer = get(base + "/api/v1/query", query="drill_total", headers={"X-Scope-OrgID": tenant}).json()
+        return [float(found["value"][1]) for found in answer["data"]["result"]]
+
+    for value, tenant in enumerate(["anonymous", "one", "two"]):
+        assert write(base, value, now, tenant).status == 204
+    tool("backup", "--store", f"metrics={base}")
+    server.kill()
+    manifest = json.loads(next((tmp_path / "backups" / "backups").iterdir()).read_text())["manifest"]
+    assert manifest["stores"][0]["tenants"] == ["anonymous", "one", "two"]
+    back = tmp_path / "back"
+    back.mkdir(mode=0o750)
+    os.chown(back, 4711 if os.geteuid() == 0 else -1, -1)
+    tool("restore", "--store", f"metrics={back}")
+    owners = {path.stat().st_uid for path in [back, *back.rglob("*")]}
+    assert owners == {4711 if os.geteuid() == 0 else os.geteuid()}
+    assert back.stat().st_mode & 0o777 == 0o750
+    _, base = launch.server("metrics", back, *flags)
+    assert [read(base, tenant) for tenant in ("anonymous", "one", "two", "three")] == [[0], [1], [2], []]
+
+
+def test_a_backup_that_is_killed_counts_for_nothing_and_the_next_goes_on(executables, launch, tmp_path):
+    files, size = 400, 300_000
+    (tmp_path / "files").mkdir()
+    for number in range(files):
+        (tmp_path / "files" / f"{number}").write_bytes(random.Random(number).randbytes(size))
+    place = ["--to", tmp_path / "backups"]
+    tool = Tool(executables, place)
+    objects = tmp_path / "backups" / "objects"
+    process = launch.start("martlet", "backup", "--store", f"config={tmp_path / 'files'}", *place)
+    wait_for(lambda: len(list(objects.rglob("*"))) > 40, "some objects", 30, 0.005)
+    process.kill()
+    there = sum(path.stat().st_size for path in objects.rglob("*") if path.is_file() and path.suffix != ".tmp")
+    assert 0 < there < files * size, "it had ended already"
+    assert len(tool("backup", "list").splitlines()) == 1
+    assert "no backups" in tool("restore", "--data", tmp_path / "back", expected=1)
+    output = tool("backup", "--store", f"config={tmp_path / 'files'}")
+    assert new_bytes(output) == files * size - there
+    tool("backup", "verify")
+    # The one that was killed may be alive as far as anybody knows, until the grace is over.
+    assert "runs; prune again" in tool("backup", "prune", "--keep", "1", expected=1)
+    time.sleep(1.1)
+    assert "removed 0 objects" in tool("backup", "prune", "--keep", "1", "--grace", "1s")
+    tool("restore", "--store", f"config={tmp_path / 'back'}")
+    assert all((tmp_path / "back" / f"{number}").read_bytes() == random.Random(number).randbytes(size)
+               for number in range(files))
