@@ -27,9 +27,15 @@ struct PruneCommand: AsyncParsableCommand {
     func run() async throws {
         let (repository, keep, grace, isDryRun) = (repository, keep, grace, isDryRun)
         try await repository.withRepository { place, _ in
-            let outcome = try await Pruning(
-                repository: place, keep: keep, graceMs: grace.milliseconds, isDryRun: isDryRun
-            ).run(nowMs: WallClock.milliseconds)
+            let pruning = Pruning(repository: place, keep: keep, graceMs: grace.milliseconds, isDryRun: isDryRun)
+            let outcome: Pruning.Outcome
+            do {
+                outcome = try await pruning.run(nowMs: WallClock.milliseconds)
+            } catch let error as DamagedObject {
+                throw StartupError(
+                    "nothing was pruned, since it is not known what that backup needs: \(error); remove it to go on without it"
+                )
+            }
             let verb = isDryRun ? "would remove" : "removed"
             for id in outcome.backups { repository.say("\(verb) \(id)") }
             repository.say(

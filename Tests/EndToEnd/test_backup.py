@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from bucket import Directory, Seaweed
+from bucket import BUCKET, KEY, SECRET, Directory, Seaweed
 from conftest import STACK_PORTS
 from processes import free_port, free_port_offset, get, http, run, wait_for
 from remote_write import series, snappy
@@ -301,6 +301,12 @@ def test_a_bucket_with_the_wrong_credentials(executables, launch, tmp_path):
     refused = tool("backup", "--store", f"alerts={base}", expected=1)
     assert "403" in refused or "Denied" in refused or "Signature" in refused, refused
     assert list((tmp_path / "alerts" / "snapshots~").glob("*")) == []
+    # The right ones, in AWS' variables.
+    environment = {"AWS_ENDPOINT_URL": f"http://{bucket.host}", "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+    tool = Tool(executables, ["--to", f"s3://{BUCKET}/some/where"], environment)
+    tool("backup", "--store", f"alerts={base}")
+    assert "verified 1 backups" in tool("backup", "verify")
+    assert all(key.startswith("some/where/") for key in bucket.keys())
 
 
 def test_a_restored_store_writes_to_its_bucket_under_a_name_of_its_own(executables, launch, tmp_path):
