@@ -207,6 +207,8 @@ def test_a_stack_that_lost_everything_comes_back(place, executables, launch, tmp
         assert writer.refused is None, writer.refused
     shutil.rmtree(data)
     restored = tool("restore", "--data", data)
+    code, out, errors = run([executables / "martlet", "metrics", "tsdb", "verify", data / "metrics"])
+    assert code == 0, out + errors
     back = drill.up()
     recovered = time.time()
 
