@@ -103,7 +103,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == "/api/datasources":
             return self.reply(200, SOURCES) if grafana.is_admin else self.reply(403, {"message": "Permission denied"})
         if path == "/api/folders":
-            return self.reply(200, [{"uid": uid, **folder} for uid, folder in grafana.folders.items()])
+            # Those of one place only.
+            return self.reply(200, [{"uid": uid, **folder} for uid, folder in grafana.folders.items()
+                                    if folder["parentUid"] == form.get("parentUid")])
+        if path.startswith("/api/folders/"):
+            folder = grafana.folders.get(urllib.parse.unquote(path.rsplit("/", 1)[1]))
+            return self.reply(200, folder) if folder else self.reply(404, {"message": "folder not found"})
         return self.reply(404, {"message": "Not found"})
 
     def do_POST(self):

@@ -51,13 +51,17 @@ struct BoardUpload {
         return "status \(answer.status): \(Self.message(answer))"
     }
 
+    /// The uid of a folder that is there: the one with this uid, else the one with this title in the same place.
     private func existing(_ folder: MovedFolder) async throws -> String? {
-        let answer = try await peer.ask("/api/folders", [("limit", "1000")], patience: patience)
-        let rows = (try? JSONValue(parsing: answer.body))?.array ?? []
-        let match = rows.first { row in
-            folder.uid.isEmpty ? row["title"]?.string == folder.title : row["uid"]?.string == folder.uid
+        if !folder.uid.isEmpty {
+            let answer = try await peer.ask("/api/folders/\(URLText.encoded(folder.uid))", patience: patience)
+            if answer.status == 200 { return folder.uid }
         }
-        return match?["uid"]?.string ?? rows.first { $0["title"]?.string == folder.title }?["uid"]?.string
+        var parameters = [("limit", "1000")]
+        if let parent = folder.parent, !parent.isEmpty { parameters.append(("parentUid", parent)) }
+        let answer = try await peer.ask("/api/folders", parameters, patience: patience)
+        let rows = (try? JSONValue(parsing: answer.body))?.array ?? []
+        return rows.first { $0["title"]?.string == folder.title }?["uid"]?.string
     }
 
     private func post(_ path: String, _ body: JSONValue) async throws -> Peer.Answer {
