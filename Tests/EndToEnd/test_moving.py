@@ -240,6 +240,8 @@ def test_what_goes_wrong_with_logs_is_said(launch, executables, tmp_path, loki):
     code, said = moved(executables, "logs", "import", old.url, "--to", base, "--from", "1h", "--until", str(NOW - 3600),
                        "--token", f"@{tmp_path / 'token'}", "--state", tmp_path / "none")
     assert code == 2 and "--from must be before --until" in said, said
+    code, said = moved(executables, "logs", "import", old.url, "--from", "yesterday")
+    assert code == 2 and "an age such as 30d" in said, said
     code, said = moved(executables, "logs", "import", "loki:3100")
     assert code == 2 and "no URL of a server" in said, said
 

@@ -28,10 +28,11 @@ struct LogsImportCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Begin of the lines: a time (RFC 3339, Unix seconds) or an age such as 30d.", valueName: "time"))
+            "Begin of the lines: a time (RFC 3339, Unix seconds) or an age such as 30d; all that the new server keeps unless given.",
+            value: .time))
     var from: MoveTime?
 
-    @Option(help: ArgumentHelp("End of the lines, not included; now unless given.", valueName: "time"))
+    @Option(help: ArgumentHelp("End of the lines, not included; now unless given.", value: .time))
     var until: MoveTime?
 
     @Option(help: ArgumentHelp("File that the import goes on from.", value: .file))

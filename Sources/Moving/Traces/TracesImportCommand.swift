@@ -30,10 +30,11 @@ struct TracesImportCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Begin of the traces: a time (RFC 3339, Unix seconds) or an age such as 30d.", valueName: "time"))
-    var from: MoveTime = MoveTime(seconds: WallClock.milliseconds / 1000 - 14 * 86_400)
+            "Begin of the traces: a time (RFC 3339, Unix seconds) or an age such as 30d.", value: .time, default: "14d")
+    )
+    var from: MoveTime?
 
-    @Option(help: ArgumentHelp("End of the traces, not included; a minute ago unless given.", valueName: "time"))
+    @Option(help: ArgumentHelp("End of the traces, not included; a minute ago unless given.", value: .time))
     var until: MoveTime?
 
     @Option(help: ArgumentHelp("File that the import goes on from.", value: .file))
@@ -93,7 +94,7 @@ struct TracesImportCommand: AsyncParsableCommand {
     private func begin(_ file: MoveFile) throws -> TraceMoveState {
         // Tempo does not search the last half minute.
         let end = until?.seconds ?? WallClock.milliseconds / 1000 - 60
-        var start = from.seconds
+        var start = from?.seconds ?? WallClock.milliseconds / 1000 - 14 * 86_400
         if let document = try file.read() {
             guard let state = TraceMoveState(document) else {
                 throw ToolError("\(file.path) is no state of an import; remove it, or name another file with --state")

@@ -18,6 +18,7 @@ package enum FlagSyntax: String, CaseIterable, Sendable {
     case size
     case sync = "always|duration"
     case text
+    case time
     case url
 
     /// Examples of what would have been accepted; nil where any text is.
@@ -30,6 +31,7 @@ package enum FlagSyntax: String, CaseIterable, Sendable {
         case .seconds: "use a whole number of seconds"
         case .size: "use a size such as 512MB, 2GiB or 1048576; units are powers of 1024"
         case .sync: "use always, or an interval from 1ms to 60m such as 1s"
+        case .time: "use a time such as 2026-11-03T00:00:00Z or 1793664000, or an age such as 30d or 12h"
         case .directory, .file, .format, .host, .level, .names, .path, .pattern, .text, .url: nil
         }
     }
