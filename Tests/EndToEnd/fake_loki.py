@@ -12,10 +12,10 @@ class FakeLoki:
     """Keeps streams in memory and answers queries of selectors with filters that an import uses. `faults` is the share of
     requests that fail: with a 500, a 429, a connection that is cut, or one that is cut in the middle of the body."""
 
-    def __init__(self, most=5000, longest_hours=721, faults=0.0, categorizes=True, seed=1):
+    def __init__(self, most=5000, longest_hours=721, faults=0.0, categorizes=True, has_series=True, seed=1):
         self.most, self.longest, self.faults, self.categorizes = most, longest_hours * 3600 * 10**9, faults, categorizes
         self.lines, self.requests, self.random = [], 0, random.Random(seed)
-        self.token = None
+        self.token, self.has_series = None, has_series
         self.lock = threading.Lock()
         handler = type("Handler", (Handler,), {"loki": self})
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -106,11 +106,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, path, form, half):
         loki = self.loki
         if path == "/loki/api/v1/series":
+            if not loki.has_series:
+                raise ValueError("0 matchers in series call")
             start, end = int(form["start"]), int(form["end"])
             if end - start > loki.longest:
                 raise ValueError("the query time range exceeds the limit (query length: 1h, limit: 30d1h)")
             seen = {json.dumps(labels, sort_keys=True) for at, labels, _, _ in loki.lines if start <= at < end}
             return self.reply(200, {"status": "success", "data": [json.loads(one) for one in sorted(seen)]}, half)
+        if path == "/loki/api/v1/labels":
+            start, end = int(form["start"]), int(form["end"])
+            names = sorted({name for at, labels, _, _ in loki.lines if start <= at < end for name in labels})
+            return self.reply(200, {"status": "success", **({"data": names} if names else {})}, half)
         if path == "/loki/api/v1/query":
             selector, seconds = re.fullmatch(r"sum\(count_over_time\((.*)\[(\d+)s\]\)\)", form["query"], re.S).groups()
             end = int(form["time"])

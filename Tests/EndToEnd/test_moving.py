@@ -247,12 +247,14 @@ def test_what_goes_wrong_with_logs_is_said(launch, executables, tmp_path, loki):
 
 
 def test_an_old_loki_mixes_metadata_into_labels_and_that_is_said(launch, executables, tmp_path, loki):
-    old = loki(categorizes=False)
-    old.add({"service_name": "a"}, (NOW - 60) * 10**9, "line")
+    old = loki(categorizes=False, has_series=False)
+    for number, labels in enumerate([{"job": "a"}, {"app": "b", "job": "c"}, {"app": "d"}, {"unit": "e"}]):
+        old.add(labels, (NOW - 60) * 10**9 + number, f"line {number}")
     _, base = logs_server(launch, tmp_path)
     code, said = moved(executables, "logs", "import", old.url, "--to", base, "--from", "1h", "--until", str(NOW),
                        "--state", tmp_path / "state")
-    assert code == 0 and "does not tell structured metadata from labels" in said, said
+    assert code == 0 and "does not tell structured metadata from labels" in said and "verified: 4 lines" in said, said
+    assert [line for _, _, line, _ in everything(base, '{service_name=~".+"}', NOW - 3600, NOW)] == [f"line {n}" for n in range(4)]
 
 
 def traces_server(launch, tmp_path, name="new-traces"):

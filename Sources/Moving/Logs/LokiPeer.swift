@@ -69,11 +69,33 @@ package struct LokiPeer: Sendable {
             let answer = try await peer.ask(
                 "/loki/api/v1/series", [("start", "\(day)000000000"), ("end", "\(next)000000000")],
                 limit: Self.seriesBytes, patience: patience)
-            guard answer.status == 200 else { throw peer.refusal("/loki/api/v1/series", answer) }
+            // Old ones want a selector here, which needs the names that are asked for.
+            guard answer.status == 200 else { return try await labelNames(from: start, until: end, patience) }
             do {
                 try Self.countLabelSets(answer.body, into: &sets)
             } catch {
                 throw ToolError("\(peer.url)/loki/api/v1/series answers what Loki does not: \(error)")
+            }
+            day = next
+        }
+        return sets
+    }
+
+    /// Each name of a label by itself.
+    private func labelNames(
+        from start: Int64, until end: Int64, _ patience: Patience
+    ) async throws -> [[String]: Int] {
+        var sets: [[String]: Int] = [:]
+        var day = start
+        while day < end {
+            let next = min(end, day + 86_400)
+            let answer = try await peer.ask(
+                "/loki/api/v1/labels", [("start", "\(day)000000000"), ("end", "\(next)000000000")], patience: patience)
+            guard answer.status == 200, let document = try? JSONValue(parsing: answer.body) else {
+                throw peer.refusal("/loki/api/v1/labels", answer)
+            }
+            for name in document["data"]?.array ?? [] {
+                if let name = name.string, !name.hasPrefix("__") { sets[[name], default: 0] += 1 }
             }
             day = next
         }
