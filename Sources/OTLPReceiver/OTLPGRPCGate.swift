@@ -121,11 +121,13 @@ final class OTLPGRPCGate: ChannelDuplexHandler {
             switch result {
             case .success:
                 isAdmitted = true
-                if readIsDue {
+                if isComplete {
+                    open(context)
+                } else if readIsDue {
+                    // The rest of the message may come within this call, and then opens the call itself.
                     readIsDue = false
                     context.read()
                 }
-                if isComplete { open(context) }
             case .failure(let error):
                 refuse(context, OTLPRefusal(error))
             }

@@ -87,6 +87,23 @@ struct OTLPGRPCGateTests {
         #expect(error.message == "a may not write here")
     }
 
+    @Test("a message that waits for the verdict on its caller is taken once")
+    func slowVerdict() async throws {
+        // A password takes far longer than the message, which waits in its stream until it is asked for.
+        let hash = try PasswordHash.make("secret").text
+        let outcome = await #expect(throws: RPCError.self) {
+            try await refusal(
+                webConfig: "basic_auth_users:\n  alice: \(hash)\n",
+                metadata: ["authorization": "Basic \(Data("alice:secret".utf8).base64EncodedString())"]
+            ) { writer in
+                try await writer.write([])
+                // The end of the message comes on its own.
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        #expect(outcome?.message == "accepted")
+    }
+
     @Test("a message is taken from the budget as it arrives, and given back", arguments: [false, true])
     func memory(isCompressed: Bool) async throws {
         let memory = MemoryBudget(limitBytes: 1 << 20)
