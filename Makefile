@@ -78,6 +78,16 @@ test-deploy: $(DEPLOY)/ready ## terraform/ without AWS: modules, user data, ever
 	@$(DEPLOY)/venv/bin/python -m pytest Tests/Deploy --work $(DEPLOY) --wheel "$$(ls $(DEPLOY)/*.whl)" \
 		--checkov $(DEPLOY)/checkov/bin/checkov --executables $(BIN)
 
+# Asked before anything is built.
+.PHONY: as-root
+as-root:
+	@[ "$$(id -u)" -eq 0 ] || { echo "only root can make namespaces, mounts and loop devices: run it with sudo" >&2; exit 1; }
+
+.PHONY: test-rehearsal
+test-rehearsal: as-root package $(DEPLOY)/ready ## deploy into machines of namespaces, lose and restore some; needs root and terraform
+	@packaging/make-root .build/debian-12
+	@$(DEPLOY)/venv/bin/python -m pytest Tests/Rehearsal
+
 .PHONY: demo
 demo: build ## the stack, beside it an estate of invented systems that fill every board, and incidents to turn on
 	@python3 examples/estate/demo.py --martlet $(BIN)/martlet
