@@ -173,6 +173,8 @@ function useGuard(draft, key) {
         guards.add(guard);
         return () => {
             guards.delete(guard);
+            // The browser's own way back asks nobody.
+            if (draft.dirty) tell('Your changes are not saved. “Edit” has them still.');
         };
     }, [draft, key]);
 }
