@@ -24,6 +24,7 @@ const lazyPages = {
     services: () => styled(import('./services/page.js'), 'services'),
     diagnostics: () => styled(import('./diagnostics/page.js'), 'services'),
     dashboards: () => styled(import('./edit/dashboards.js'), 'edit'),
+    playlists: () => styled(import('./edit/playlists.js'), 'edit'),
     'dashboard/new': () => styled(import('./edit/new.js'), 'edit'),
     'dashboard/import': () => styled(import('./edit/import-page.js'), 'edit'),
 };

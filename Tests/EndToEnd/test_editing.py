@@ -373,6 +373,34 @@ def test_boards_are_starred_moved_shared_and_deleted(page, stack):
     assert page.request.get(stack.dashboards_url + "/api/dashboards/uid/moves").status == 404
 
 
+def test_a_playlist_shows_one_board_after_the_other(page, stack):
+    make(page, stack, "played-first", "Played first")
+    make(page, stack, "played-next", "Played next")
+    page.goto(stack.dashboards_url + "/playlists")
+    page.get_by_role("button", name="New playlist").click()
+    page.get_by_label("Name").fill("For the wall")
+    page.get_by_label("Each for").fill("5")
+    for at, title in enumerate(("Played first", "Played next"), 1):
+        page.get_by_role("button", name="Add entry").click()
+        page.get_by_label(f"Dashboard of entry {at}").select_option(label=title)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("is no duration")
+    page.get_by_label("Each for").fill("5s")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Play", exact=True).click()
+    expect(page.get_by_role("heading", name="Played first")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Played next")).to_be_visible(timeout=15_000)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("navigation")).to_be_visible()
+    page.wait_for_timeout(6000)
+    expect(page.get_by_role("heading", name="Played next")).to_be_visible()
+    page.goto(stack.dashboards_url + "/playlists")
+    page.get_by_role("button", name="Delete For the wall").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No playlists")).to_be_visible()
+
+
 def test_a_viewer_finds_nothing_to_edit(page, stack):
     make(page, stack, "looked-at", "Looked at")
     password = "a viewer looks only"

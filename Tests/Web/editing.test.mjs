@@ -17,6 +17,7 @@ const { nameProblem, withQueryText } = await import('../../web/edit/variable-set
 const { sharedPath } = await import('../../web/edit/share.js');
 const { readDashboard } = await import('../../web/edit/import-page.js');
 const { withChoices } = await import('../../web/edit/save.js');
+const { boardsOf } = await import('../../web/edit/playlist-player.js');
 const { transformationForms } = await import('../../web/edit/transformation-forms.js');
 const { loadTransformations, transform } = await import('../../web/data/transformations.js');
 const { isKnown } = await import('../../web/dashboard/drawings.js');
@@ -349,6 +350,12 @@ test('a file that is no dashboard is refused with what is wrong', () => {
     assert.throws(() => readDashboard('{"title": "x"}'), /neither “panels” nor “rows”/);
     assert.throws(() => readDashboard('{"spec": {"elements": {}}}'), /v2 schema/);
     assert.deepEqual(readDashboard('{"dashboard": {"panels": []}, "meta": {}}'), { panels: [] });
+});
+
+test('a playlist has its boards in order, with those of a tag in its place', async () => {
+    const ask = async (/** @type {string} */ path) => (path.endsWith('tag=a%26b') ? [{ uid: 'x' }, { uid: 'y' }] : []);
+    const items = [{ type: 'dashboard_by_uid', value: '1' }, { type: 'dashboard_by_tag', value: 'a&b' }, { type: 'dashboard_by_uid', value: '1' }, { type: 'dashboard_by_tag', value: 'none' }];
+    assert.deepEqual(await boardsOf(items, ask), ['1', 'x', 'y', '1']);
 });
 
 test('a link that is shared has no parts of editing, and the very range if wanted', () => {

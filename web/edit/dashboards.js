@@ -48,6 +48,7 @@ export default function DashboardsPage({ params, user }) {
     }).catch(complain);
     const crumbs = html`<span class="crumb"><a href="/dashboards">Dashboards</a>${(here?.parents ?? []).map((/** @type {any} */ one) => html` / <a href=${one.url}>${one.title}</a>`)}${here && ' / '}</span>${here?.title ?? ''}`;
     return html`<${PageHead} title=${folderUid ? crumbs : 'Dashboards'}>
+            <a class="button" href="/playlists"><${Icon} name="play" size="13" />Playlists</a>
             ${editor && html`<${Menu} title="New" right=${true} class="button primary" label=${html`<${Icon} name="plus" size="14" />New<${Icon} name="down" size="12" />`}>
                 ${(/** @type {() => void} */ close) => html`<a class="menu-item" role="menuitem" href=${`/dashboard/new${inFolder}`}><${Icon} name="boards" size="14" />Dashboard</a>
                     <button class="menu-item" role="menuitem" onClick=${() => { close(); newFolder(); }}><${Icon} name="folder" size="14" />Folder</button>

@@ -10,7 +10,7 @@ const OpenMenu = createContext(() => {});
 
 const links = [
     { href: '/', name: 'Home', icon: 'home', key: 'g h', match: (/** @type {string} */ path) => path === '/' },
-    { href: '/dashboards', name: 'Dashboards', icon: 'boards', key: 'g d', match: (/** @type {string} */ path) => /^\/d(ashboards?)?\//.test(path + '/') },
+    { href: '/dashboards', name: 'Dashboards', icon: 'boards', key: 'g d', match: (/** @type {string} */ path) => /^\/(d(ashboards?)?|playlists)\//.test(path + '/') },
     { href: '/services', name: 'Services', icon: 'services', key: 'g s' },
     { group: 'Explore' },
     { href: '/explore/metrics', name: 'Metrics', icon: 'metrics', key: 'g m' },
