@@ -111,8 +111,11 @@ function isExpression(target) {
     return uid === '__expr__' || uid === '-100';
 }
 
-/** @param {import('../types/model').Target} target @param {Panel} panel */
-function reference(target, panel) {
+/**
+ * Which source a target of a panel asks.
+ * @param {import('../types/model').Target} target @param {Panel} panel
+ */
+export function reference(target, panel) {
     const uid = typeof panel.datasource === 'string' ? panel.datasource : panel.datasource?.uid;
     const own = target.datasource;
     // Targets name a source of their own only under “mixed”; elsewhere the panel's counts, as long as it names one.

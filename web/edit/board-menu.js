@@ -9,7 +9,7 @@ import { Icon } from '../ui/icons.js';
 import { Message } from '../ui/messages.js';
 import { loadStyles } from '../ui/styles.js';
 import { deleteBoard, loadBoard, moveBoard, setStar, allFolders } from './calls.js';
-import { Sheet, ask, openSheet, tell } from './dialogs.js';
+import { Sheet, ask, copyText, openSheet, tell } from './dialogs.js';
 import { Draft, forgetDraft } from './draft.js';
 import { plainExport, sharedExport } from './export.js';
 import './icons.js';
@@ -81,7 +81,7 @@ async function openExport({ uid, sources }) {
             close();
         };
         return html`<${Sheet} title="Export as Grafana JSON" onClose=${() => close()} onSubmit=${give}
-            buttons=${html`<button class="button primary" type="submit">Download</button><button class="button" type="button" onClick=${() => navigator.clipboard.writeText(content()).then(() => tell('Copied.'), complain)}>Copy</button><button class="button quiet" type="button" onClick=${() => close()}>Cancel</button>`}>
+            buttons=${html`<button class="button primary" type="submit">Download</button><button class="button" type="button" onClick=${() => copyText(content()).catch(complain)}>Copy</button><button class="button quiet" type="button" onClick=${() => close()}>Cancel</button>`}>
             <label class="check"><input type="checkbox" checked=${external} onChange=${(/** @type {any} */ event) => { external = event.target.checked; }} />For others: their data sources are asked for when it is imported</label>
         </${Sheet}>`;
     });

@@ -52,6 +52,7 @@ export function EditedCell({ draft, panel, shared }) {
         // The narrow page has another grid, on which places mean nothing.
         if (style.gridTemplateColumns.split(' ').length !== columns) return;
         event.preventDefault();
+        if (event.currentTarget === grip.current) grip.current?.focus();
         const unit = (board.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) + 8) / columns;
         const origin = placeOf(start);
         const before = draft.model.panels;

@@ -86,3 +86,24 @@ export function tell(text) {
     document.body.append(note);
     setTimeout(() => note.remove(), 5000);
 }
+
+/**
+ * Puts a text into the clipboard, and says so.
+ * @param {string} text
+ * @returns {Promise<void>} fails with what to do instead
+ */
+export async function copyText(text) {
+    try {
+        await navigator.clipboard.writeText(text);
+    } catch {
+        // Without TLS a browser has no clipboard for pages, but still the old command.
+        const area = document.createElement('textarea');
+        area.value = text;
+        (document.querySelector('.sheet') ?? document.body).append(area);
+        area.select();
+        const done = document.execCommand('copy');
+        area.remove();
+        if (!done) throw new Error('The browser does not allow to copy; select the text and copy it by hand.');
+    }
+    tell('Copied.');
+}

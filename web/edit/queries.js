@@ -1,6 +1,7 @@
 // The queries of a panel: an editor for each in the language of its source, and how finely they ask.
 
 import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
+import { reference } from '../dashboard/query.js';
 import { interpolate } from '../dashboard/interpolate.js';
 import { findSource, kindOf } from '../data/sources.js';
 import { logql, promql, traceql } from '../explore/editor/languages.js';
@@ -138,7 +139,7 @@ function TargetEditor({ target, panel, shared, isMixed, onChange, onMove, onCopy
     let source;
     let problem = '';
     try {
-        source = isExpression ? undefined : findSource(sources, isMixed ? target.datasource : panel.datasource ?? target.datasource, (text) => interpolate(text, scope));
+        source = isExpression ? undefined : findSource(sources, reference(target, /** @type {any} */ (panel)), (text) => interpolate(text, scope));
     } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
     }

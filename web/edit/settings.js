@@ -5,7 +5,7 @@ import { loadOldTypes } from '../dashboard/upgrade-panel.js';
 import { setParams } from '../router.js';
 import { Message } from '../ui/messages.js';
 import { AnnotationSettings } from './annotation-settings.js';
-import { openSheet, Sheet, tell } from './dialogs.js';
+import { copyText, tell } from './dialogs.js';
 import { LinkSettings } from './link-settings.js';
 import { editable } from './model.js';
 import { Fields } from './options/form.js';
@@ -75,6 +75,6 @@ function ModelEditor({ model, onChange }) {
         <textarea class="input area mono json-area" spellcheck="false" aria-label="JSON of the dashboard" aria-invalid=${wrong ? 'true' : undefined} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea>
         <div class="list-line"><button class="button primary" disabled=${text === written} onClick=${apply}>Apply</button>
             <button class="button" disabled=${text === written} onClick=${() => { setText(written); setWrong(''); }}>Reset</button>
-            <button class="button" onClick=${() => navigator.clipboard?.writeText(text).then(() => tell('Copied.'), () => openSheet((close) => html`<${Sheet} title="JSON" onClose=${() => close()}><pre class="query-text">${text}</pre></${Sheet}>`))}>Copy</button></div>
+            <button class="button" onClick=${() => copyText(text).catch((error) => setWrong(error.message))}>Copy</button></div>
     </section>`;
 }

@@ -3,7 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { messageOf, request } from '../api.js';
 import { Message } from '../ui/messages.js';
-import { Sheet, openSheet, tell } from './dialogs.js';
+import { Sheet, copyText, openSheet } from './dialogs.js';
 
 /**
  * @param {string} href of the page @param {{lockTime: boolean, kiosk: boolean}} options @param {{from: number, to: number}} [range] in milliseconds
@@ -44,7 +44,7 @@ function ShareSheet({ dashboard, range, close }) {
             setError(messageOf(failure));
         }
     };
-    const copy = () => navigator.clipboard.writeText(link).then(() => tell('Copied.'), () => setError('The browser does not allow to copy; take the link from the field.'));
+    const copy = () => copyText(link).catch((failure) => setError(messageOf(failure)));
     return html`<${Sheet} title=${`Share “${dashboard.title}”`} onClose=${close} onSubmit=${copy}
         buttons=${html`<button class="button primary" type="submit">Copy link</button><button class="button" type="button" disabled=${short !== ''} onClick=${shorten}>Shorten</button><button class="button quiet" type="button" onClick=${close}>Close</button>`}>
         ${error && html`<${Message}>${error}</${Message}>`}
