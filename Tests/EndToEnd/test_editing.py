@@ -116,6 +116,52 @@ def test_a_dashboard_is_made_saved_and_there_after_loading_again(page, stack):
     assert [step["color"] for step in defaults["thresholds"]["steps"]] == ["green", "red"]
 
 
+def test_queries_transformations_overrides_and_types_are_drawn_at_once(page, stack):
+    make(page, stack, "drawn", "Drawn at once")
+    edit(page, stack, "drawn", "editPanel=1&refresh=5s")
+    wait_for_plots(page, 1)
+    page.get_by_role("button", name="Add query").click()
+    query = page.get_by_label("Text of query B")
+    query.fill("rate(")
+    query.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("parse error", timeout=30_000)
+    query.fill('node_load5{job=~"$nobody|.*"}')
+    query.press("Enter")
+    expect(page.locator(".legend-item", has_text="node_load5")).to_be_visible(timeout=30_000)
+    page.get_by_label("Query B").get_by_label("Legend").fill("five {{job}}")
+    expect(page.locator(".legend-item", has_text="five node")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Add expression").click()
+    expression = page.get_by_label("Query C").get_by_label("Expression")
+    expression.fill("$A - $B")
+    page.get_by_role("button", name="Hide query B").click()
+    expect(page.locator(".legend-item", has_text="five node")).to_have_count(0)
+    options = page.get_by_label("Options of the panel")
+    options.locator("summary", has_text="Overrides").click()
+    options.get_by_role("button", name="Add override").click()
+    options.get_by_label("Matcher of override 1").select_option(label="Fields of query")
+    matched = options.get_by_label("Fields of override 1")
+    matched.fill("A")
+    matched.press("Enter")
+    options.get_by_role("button", name="Add a property to override 1").click()
+    page.get_by_role("menuitem", name="Display name displayName").click()
+    options.get_by_label("Override 1").get_by_label("Display name", exact=True).fill("overridden")
+    expect(page.locator(".legend-item", has_text="overridden")).to_be_visible(timeout=30_000)
+    page.get_by_role("tab", name="Transformations").click()
+    page.get_by_role("button", name="Add transformation").click()
+    page.get_by_role("menuitem", name="Reduce").click()
+    options.get_by_label("Panel type").select_option(label="Table")
+    expect(page.locator(".editor-preview .grid-head")).to_contain_text("Max", timeout=30_000)
+    page.screenshot(path=stack.artifacts / "editing-table.png")
+    save(page)
+    panel = board(page, stack, "drawn")["panels"][0]
+    assert panel["type"] == "table"
+    assert [target.get("expr") or target.get("expression") for target in panel["targets"]] == ["node_load1", 'node_load5{job=~"$nobody|.*"}', "$A - $B"]
+    assert panel["targets"][1]["hide"] is True and panel["targets"][0]["ofSomebodyElse"] == 7
+    assert panel["fieldConfig"]["overrides"] == [{"matcher": {"id": "byFrameRefID", "options": "A"}, "properties": [{"id": "displayName", "value": "overridden"}]}]
+    assert panel["transformations"] == [{"id": "reduce", "options": {"reducers": ["max"], "mode": "seriesToRows"}}]
+    page.get_by_role("button", name="Back to the board").click()
+
+
 def test_what_is_not_edited_stays_as_it_was(page, stack):
     make(page, stack, "keeps", "Keeps everything")
     before = board(page, stack, "keeps")

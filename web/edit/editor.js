@@ -105,7 +105,7 @@ function HeadButtons({ draft, sources, inside, onSave, onLeave }) {
     const { model, meta } = draft;
     const pasted = copiedPanel();
     const item = (/** @type {string} */ icon, /** @type {string} */ text, /** @type {() => void} */ run) => html`<button class="menu-item" role="menuitem" onClick=${run}><${Icon} name=${icon} size="14" />${text}</button>`;
-    return html`${draft.dirty && html`<span class="edit-state" role="status">Not saved</span>`}
+    return html`<span class="edit-state" role="status">${draft.dirty && 'Not saved'}</span>
         <div class="joined">
             <button class="button icon" disabled=${!draft.undoes} title=${draft.undoes ? `Undo: ${draft.undoes}` : 'Nothing to undo'} aria-label="Undo" aria-keyshortcuts="Control+Z" onClick=${() => draft.undo()}><${Icon} name="undo" size="15" /></button>
             <button class="button icon" disabled=${!draft.redoes} title=${draft.redoes ? `Redo: ${draft.redoes}` : 'Nothing to redo'} aria-label="Redo" aria-keyshortcuts="Control+Y" onClick=${() => draft.redo()}><${Icon} name="redo" size="15" /></button>
