@@ -234,7 +234,7 @@ def test_the_cardinality_of_metrics_is_explored(page, stack):
 
 def test_what_is_typed_stays_while_answers_come(page, stack):
     held = []
-    page.route("**/api/v1/status/tsdb**", held.append)
+    page.route("**/api/v1/status/tsdb**", lambda route: held.append(route))
     try:
         show(page, stack, "/diagnostics", view="cardinality")
         field = page.get_by_label("Name of a metric")

@@ -15,12 +15,12 @@ import { HealthDot, shown, shownRate } from './words.js';
 export function callColumns({ sides, keep, known }) {
     return [
         ...sides.map((side, index) => /** @type {Column} */ ({
-            id: side, title: side === 'client' ? 'From' : 'To', width: 'minmax(86px, 2fr)', value: (call) => call[side],
+            id: side, title: side === 'client' ? 'From' : 'To', width: 'minmax(82px, 2fr)', value: (call) => call[side],
             cell: (call) => html`${index === 0 && html`<${HealthDot} share=${call.failedShare} />`}${known(call[side]) ? html`<a class="thing-name" href=${withParams(`/services/${encodeURIComponent(call[side])}`, keep)} title=${call[side]}>${call[side]}</a>`
                 : html`<span class="thing-name" title=${call[side]}>${call[side]}</span>`}`,
         })),
         { id: 'connection', title: 'Kind', width: 'minmax(80px, 0.7fr)', wide: true, value: (call) => connectionText(call.connection) },
-        { id: 'rate', title: 'Rate', width: 'minmax(76px, 0.8fr)', end: true, value: (call) => call.rate, cell: (call) => shownRate(call.rate) },
+        { id: 'rate', title: 'Rate', width: 'minmax(86px, 0.8fr)', end: true, value: (call) => call.rate, cell: (call) => shownRate(call.rate) },
         { id: 'failed', title: 'Errors', width: 'minmax(58px, 0.7fr)', wide: sides.length > 1, end: true, value: (call) => call.failedShare, cell: (call) => shown(call.failedShare, 'percentunit') },
         { id: 'p95', title: 'P95', width: 'minmax(64px, 0.7fr)', end: true, value: (call) => call.p95, cell: (call) => shown(call.p95, 's') },
     ];

@@ -48,15 +48,15 @@ function columnsFor({ keep, withService, stepMs }) {
     const moment = (/** @type {number} */ ms) => html`<span title=${dateTime(ms)}>${fromNow(Math.min(Date.now(), ms))}</span>`;
     /** @type {import('../ui/grid.js').Column<Group>[]} */
     const columns = [
-        { id: 'type', title: 'Type', width: 'minmax(160px, 2.4fr)', value: (group) => group.type, cell: (group) => html`<button class="link thing-name" title=${group.type} onClick=${() => open(group)}>${readable(group.type, 200)}</button>` },
-        { id: 'count', title: 'Count', width: 'minmax(64px, 0.6fr)', end: true, value: (group) => group.count, cell: (group) => group.count.toLocaleString('en-US') },
+        { id: 'type', title: 'Type', width: 'minmax(100px, 2.4fr)', value: (group) => group.type, cell: (group) => html`<button class="link thing-name" title=${group.type} onClick=${() => open(group)}>${readable(group.type, 200)}</button>` },
+        { id: 'count', title: 'Count', width: 'minmax(62px, 0.6fr)', end: true, value: (group) => group.count, cell: (group) => group.count.toLocaleString('en-US') },
         { id: 'course', title: 'Over time', width: 'minmax(100px, 1fr)', wide: true, value: (group) => group.count, cell: (group) => html`<span class="spark-cell in-row"><${Spark} values=${group.line} width=${110} height=${24} color=${paletteColor(4)} filled=${false} config=${{ min: 0 }} /></span>` },
         { id: 'first', title: 'First', about: `In this time range, to ${Math.round(stepMs / 1000)} s`, width: 'minmax(100px, 0.9fr)', wide: true, value: (group) => group.firstMs, cell: (group) => moment(group.firstMs) },
-        { id: 'last', title: 'Last', about: `To ${Math.round(stepMs / 1000)} s`, width: 'minmax(100px, 0.9fr)', value: (group) => group.lastMs, cell: (group) => moment(group.lastMs) },
+        { id: 'last', title: 'Last', about: `To ${Math.round(stepMs / 1000)} s`, width: 'minmax(88px, 0.9fr)', value: (group) => group.lastMs, cell: (group) => moment(group.lastMs) },
     ];
     if (withService) {
         columns.splice(1, 0, {
-            id: 'service', title: 'Service', width: 'minmax(110px, 1.2fr)', value: (group) => group.service,
+            id: 'service', title: 'Service', width: 'minmax(84px, 1.2fr)', value: (group) => group.service,
             cell: (group) => html`<a class="thing-name" href=${withParams(`/services/${encodeURIComponent(group.service)}`, { ...keep, view: 'exceptions' })} title=${group.service}>${group.service}</a>`,
         });
     }

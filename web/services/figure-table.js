@@ -22,7 +22,7 @@ export function rowsOf(found) {
  */
 export function figureColumns(threshold, failures) {
     const compared = (/** @type {'rate' | 'errorShare' | 'p50' | 'p95' | 'p99'} */ id, /** @type {string} */ unit, /** @type {Partial<Column>} */ more, /** @type {'more' | undefined} */ bad) => ({
-        id, title: id.toUpperCase(), width: 'minmax(74px, 0.8fr)', end: true, value: (/** @type {Row} */ row) => row[id],
+        id, title: id.toUpperCase(), width: 'minmax(70px, 0.8fr)', end: true, value: (/** @type {Row} */ row) => row[id],
         cell: (/** @type {Row} */ row) => html`<${Change} now=${row[id]} before=${row.before?.[id]} bad=${bad} />${unit === 'reqps' ? shownRate(row[id]) : shown(row[id], unit)}`, ...more,
     });
     const errors = (/** @type {Row} */ row) => {
@@ -31,7 +31,7 @@ export function figureColumns(threshold, failures) {
         return html`<${Change} now=${row.errorShare} before=${row.before?.errorShare} bad="more" />${href ? html`<a href=${href} title="Traces that failed">${text}</a>` : text}`;
     };
     return {
-        rate: compared('rate', 'reqps', { title: 'Rate' }, undefined),
+        rate: compared('rate', 'reqps', { title: 'Rate', width: 'minmax(86px, 0.8fr)' }, undefined),
         rest: [
             compared('errorShare', 'percentunit', { title: 'Errors', cell: errors }, 'more'),
             compared('p50', 's', { wide: true }, 'more'), compared('p95', 's', {}, 'more'), compared('p99', 's', { wide: true }, 'more'),

@@ -47,7 +47,7 @@ function columnsFor({ keep, lines, threshold }) {
     const { rate, rest } = figureColumns(threshold);
     return [
         {
-            id: 'service', title: 'Service', width: 'minmax(112px, 2fr)', value: nameOf,
+            id: 'service', title: 'Service', width: 'minmax(104px, 2fr)', value: nameOf,
             cell: (row) => html`<${HealthDot} share=${row.errorShare} /><a class="thing-name" href=${withParams(`/services/${encodeURIComponent(nameOf(row))}`, keep)} title=${nameOf(row)}>${nameOf(row)}</a>`,
         },
         rate,

@@ -61,7 +61,7 @@ function operationColumns({ service, range, traces, threshold }) {
     const link = (/** @type {Row} */ row, /** @type {string | undefined} */ status) => (traces ? withParams('/explore/traces', { ds: traces, from: range.raw.from, to: range.raw.to, service, name: operationOf(row), status }) : undefined);
     const { rate, rest } = figureColumns(threshold, (row) => link(row, 'error'));
     return [{
-        id: 'operation', title: 'Operation', width: 'minmax(112px, 2.4fr)', value: operationOf,
+        id: 'operation', title: 'Operation', width: 'minmax(104px, 2.4fr)', value: operationOf,
         cell: (row) => html`<${HealthDot} share=${row.errorShare} /><a class="thing-name" href=${link(row, undefined)} title="Traces of ${operationOf(row)}">${operationOf(row)}</a>`,
     }, rate, ...rest];
 }
