@@ -195,7 +195,7 @@ def test_the_map_shows_who_calls_whom_and_leads_to_services(page, stack):
 def test_keys_lead_to_the_pages(page, stack):
     page.goto(stack.dashboards_url)
     expect(page.get_by_role("heading", name="Dashboards")).to_be_visible()
-    for key, title in (("s", "Services"), ("d", "Diagnostics")):
+    for key, title in (("s", "Services"), ("x", "Diagnostics")):
         def leads_there():
             # The second key counts for a second only, which a busy machine may miss.
             page.keyboard.press("g")

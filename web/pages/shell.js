@@ -18,7 +18,7 @@ const links = [
     { href: '/explore/traces', name: 'Traces', icon: 'traces', key: 'g t' },
     { group: 'Respond' },
     { href: '/alerts', name: 'Alerts', icon: 'bell', key: 'g a' },
-    { href: '/diagnostics', name: 'Diagnostics', icon: 'pulse', key: 'g i' },
+    { href: '/diagnostics', name: 'Diagnostics', icon: 'pulse', key: 'g x' },
 ];
 
 /**

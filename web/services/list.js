@@ -24,10 +24,11 @@ export function ServiceList({ uid, params, range, all, kind, threshold, interval
     useTheme();
     const found = useLoad((signal) => figuresFor({ uid, by: ['service'], kind, range, threshold, signal }), [uid, kind, range, threshold], uid !== '');
     const lines = useLoad((signal) => ratesOverTime({ uid, kind, range, points: sparkPoints, intervalMs, signal }), [uid, kind, range, intervalMs], uid !== '');
+    const traces = firstOfKind(all, 'tempo')?.uid;
     const filter = (params.get('q') ?? '').toLowerCase();
     const rows = useMemo(() => rowsOf(found.value), [found.value]);
     const wanted = useMemo(() => rows.filter((row) => nameOf(row).toLowerCase().includes(filter)), [rows, filter]);
-    const columns = useMemo(() => columnsFor({ keep, lines: lines.value, threshold }), [keep, lines.value, threshold]);
+    const columns = useMemo(() => columnsFor({ keep, lines: lines.value, threshold, traces }), [JSON.stringify(keep), lines.value, threshold, traces]);
     const sort = params.get('sort') ?? '-rate';
     return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value?.notice && html`<${Message} tone="warn">${found.value.notice}</${Message}>`}
@@ -42,9 +43,9 @@ export function ServiceList({ uid, params, range, all, kind, threshold, interval
         </section>`}`;
 }
 
-/** @param {{keep: Record<string, string | undefined>, lines: Map<string, any[]> | undefined, threshold: number}} context @returns {import('../ui/grid.js').Column<Row>[]} */
-function columnsFor({ keep, lines, threshold }) {
-    const { rate, rest } = figureColumns(threshold);
+/** @param {{keep: Record<string, string | undefined>, lines: Map<string, any[]> | undefined, threshold: number, traces: string | undefined}} context @returns {import('../ui/grid.js').Column<Row>[]} */
+function columnsFor({ keep, lines, threshold, traces }) {
+    const { rate, rest } = figureColumns(threshold, (row) => traces && withParams('/explore/traces', { ds: traces, from: keep.from, to: keep.to, service: nameOf(row), status: 'error' }));
     return [
         {
             id: 'service', title: 'Service', width: 'minmax(104px, 2fr)', value: nameOf,

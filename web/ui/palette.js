@@ -58,7 +58,7 @@ function entriesOfPage() {
     return [
         go('Home', 'home', '/', 'g h'), go('Dashboards', 'boards', '/dashboards', 'g d'), go('New dashboard', 'boards', '/dashboard/new', ''), go('Explore metrics', 'metrics', '/explore/metrics', 'g m'), go('Explore logs', 'logs', '/explore/logs', 'g l'),
         go('Explore traces', 'traces', '/explore/traces', 'g t'), go('Services', 'services', '/services', 'g s'), go('Service map', 'services', '/services?view=map', ''),
-        go('Exceptions', 'warn', '/services?view=exceptions', ''), go('Diagnostics', 'pulse', '/diagnostics', 'g i'), go('Metrics by their number of series', 'metrics', '/diagnostics?view=cardinality', ''),
+        go('Exceptions', 'warn', '/services?view=exceptions', ''), go('Diagnostics', 'pulse', '/diagnostics', 'g x'), go('Metrics by their number of series', 'metrics', '/diagnostics?view=cardinality', ''),
         go('Alerts', 'bell', '/alerts', 'g a'), go('Silences', 'bell', '/alerts?view=silences', ''),
         go('Alert rules', 'bell', '/alerts?view=rules', ''), go('Alert history', 'bell', '/alerts?view=history', ''), go('Notifications', 'bell', '/alerts?view=notifications', ''),
         ...controls, { name: 'Copy the address of this page', icon: 'link', about: 'Action', run: () => navigator.clipboard?.writeText(window.location.href) },

@@ -8,7 +8,7 @@ const patienceMs = 1200;
 /** What the help says, in its order. */
 export const shortcuts = [
     ['Ctrl K', 'Search pages, dashboards, panels and actions'], ['?', 'This list'],
-    ['g h', 'Home'], ['g d', 'Dashboards'], ['g m', 'Explore metrics'], ['g l', 'Explore logs'], ['g t', 'Explore traces'], ['g s', 'Services'], ['g a', 'Alerts'], ['g i', 'Diagnostics'],
+    ['g h', 'Home'], ['g d', 'Dashboards'], ['g m', 'Explore metrics'], ['g l', 'Explore logs'], ['g t', 'Explore traces'], ['g s', 'Services'], ['g a', 'Alerts'], ['g x', 'Diagnostics'],
     ['t z', 'Zoom out'], ['t ←', 'Earlier'], ['t →', 'Later'], ['d r', 'Load again'], ['d e', 'Edit the dashboard'], ['d k', 'Without navigation, and back'], ['d t', 'Dark or light'],
     ['v', 'The panel under the pointer alone, and back'], ['e', 'Explore the panel under the pointer'], ['i', 'Data and queries of the panel under the pointer'], ['Esc', 'Back to all panels'],
     ['Ctrl Enter', 'Run the query'], ['Ctrl Space', 'Complete the query'],
