@@ -196,10 +196,10 @@ test('advice fits what is wrong', () => {
 test('receivers have rates, refusals and their last step with anything', () => {
     const receiver = { title: 'Log lines', unit: 'lines/s', by: ['job'], received: 'a', bytes: 'b', refused: 'c' };
     const series = (/** @type {[number, string][]} */ values) => [{ metric: { job: 'logs' }, values }];
-    assert.deepEqual(rowsOf(receiver, [series([[60, '30'], [120, '90'], [180, '0']]), series([[60, '1800']]), series([[60, '2.2']])], 60_000), [
-        { title: 'Log lines', unit: 'lines/s', detail: 'logs', rate: 120 / 180, bytes: 10, refused: 2, lastMs: 120_000, line: [30, 90, 0] },
+    assert.deepEqual(rowsOf(receiver, series([[60, '3'], [120, '9'], [180, '0']]), series([[60, '30'], [120, '10']]), [sample({ job: 'logs' }, 2.2)]), [
+        { title: 'Log lines', unit: 'lines/s', detail: 'logs', rate: 4, bytes: 20, refused: 2, lastMs: 120_000, line: [3, 9, 0] },
     ]);
-    assert.deepEqual(rowsOf(receiver, [undefined, undefined, undefined], 60_000), []);
+    assert.deepEqual(rowsOf(receiver, [], [], []), []);
 });
 
 test('targets that were never scraped are neither up nor down', () => {

@@ -1,13 +1,14 @@
 // What the servers received: how much, when last, how much of it they refused. They count it themselves; the counts are there when they are scraped.
 
 import { html, useMemo } from '../vendor/preact.js';
-import { parseNumber, queryRange } from '../data/prometheus.js';
+import { parseNumber, queryInstant, queryRange } from '../data/prometheus.js';
 import { paletteColor } from '../format/colors.js';
 import { Spark } from '../panels/spark.js';
 import { setParams } from '../router.js';
+import { intervalOf, stepWindow, windowOf } from '../services/red.js';
 import { Waiting, shown } from '../services/words.js';
 import { dateTime, fromNow } from '../time/format.js';
-import { formatDuration, intervalFor } from '../time/range.js';
+import { intervalFor } from '../time/range.js';
 import { Grid } from '../ui/grid.js';
 import { useLoad, useTheme } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
@@ -28,10 +29,11 @@ export const receivers = [
 ];
 
 /** @param {import('./page.js').Context} context */
-export function Receivers({ uid, params, range }) {
+export function Receivers({ uid, params, range, all }) {
     useTheme();
-    const found = useLoad((signal) => rowsFor({ uid, range, signal }), [uid, range]);
-    const columns = useMemo(() => columnsFor(found.value?.stepMs ?? 0), [found.value?.stepMs]);
+    const intervalMs = intervalOf(all.find((source) => source.uid === uid));
+    const found = useLoad((signal) => rowsFor({ uid, range, intervalMs, signal }), [uid, range, intervalMs]);
+    const columns = useMemo(() => columnsFor(found.value?.window ?? ''), [found.value?.window]);
     const sort = params.get('sort') ?? '';
     return html`<${Waiting} load=${found} />${found.error && html`<${Message}>${found.error}</${Message}>`}
         ${found.value && !found.error && html`<section class="explore-card"><header><h2>Received</h2><span class="muted">${found.value.rows.length}</span></header>
@@ -39,38 +41,42 @@ export function Receivers({ uid, params, range }) {
                 : html`<${Grid} label="Received" rows=${found.value.rows} columns=${columns} sort=${sort} height="calc(100vh - 170px)" onSort=${(/** @type {string} */ next) => setParams({ sort: next }, { replace: true })} />`}</section>`}`;
 }
 
-/** @param {{uid: string, range: import('../types/model').TimeRange, signal: AbortSignal}} wanted */
-async function rowsFor({ uid, range, signal }) {
-    const stepMs = intervalFor(range, 80, 60_000);
-    const ask = (/** @type {Receiver} */ { by }, /** @type {string | undefined} */ counter) => (counter === undefined ? Promise.resolve(undefined)
-        : queryRange({ uid, expr: `sum by (${by.join(', ')}) (increase(${counter}[${formatDuration(stepMs)}]))`, startMs: range.from + stepMs, endMs: range.to, stepMs, signal }));
-    const answers = await Promise.all(receivers.map((receiver) => Promise.all([ask(receiver, receiver.received), ask(receiver, receiver.bytes), ask(receiver, receiver.refused)])));
-    return { stepMs, rows: receivers.flatMap((receiver, index) => rowsOf(receiver, answers[index].map((one) => one?.series), stepMs)) };
+/** @param {{uid: string, range: import('../types/model').TimeRange, intervalMs: number, signal: AbortSignal}} wanted */
+async function rowsFor({ uid, range, intervalMs, signal }) {
+    const stepMs = intervalFor(range, 80, intervalMs);
+    const window = stepWindow(stepMs, intervalMs);
+    const rates = (/** @type {Receiver} */ { by }, /** @type {string | undefined} */ counter) => (counter === undefined ? Promise.resolve([])
+        : queryRange({ uid, expr: `sum by (${by.join(', ')}) (rate(${counter}[${window}]))`, startMs: range.from, endMs: range.to, stepMs, signal }).then(({ series }) => series));
+    const whole = (/** @type {Receiver} */ { by }, /** @type {string | undefined} */ counter) => (counter === undefined ? Promise.resolve([])
+        : queryInstant({ uid, expr: `sum by (${by.join(', ')}) (increase(${counter}[${windowOf(range)}]))`, timeMs: range.to, signal }).then(({ series }) => series));
+    const answers = await Promise.all(receivers.map((receiver) => Promise.all([rates(receiver, receiver.received), rates(receiver, receiver.bytes), whole(receiver, receiver.refused)])));
+    return { window, rows: receivers.flatMap((receiver, index) => rowsOf(receiver, ...answers[index])) };
 }
 
+/** @typedef {import('../data/prometheus.js').Series} Series */
+
 /**
- * @param {Receiver} receiver @param {(import('../data/prometheus.js').Series[] | undefined)[]} answers received, bytes and refused: increases per step @param {number} stepMs
+ * @param {Receiver} receiver @param {Series[]} received rates over time @param {Series[]} sizes the same of bytes @param {Series[]} refused how many in the whole range
  * @returns {Row[]}
  */
-export function rowsOf({ title, unit, by, bytes }, [received = [], sizes = [], refused = []], stepMs) {
+export function rowsOf({ title, unit, by, bytes }, received, sizes, refused) {
     const key = (/** @type {Record<string, string>} */ metric) => by.map((name) => metric[name] ?? '').join('\u0000');
-    const numbers = (/** @type {[number, string][] | undefined} */ values) => (values ?? []).map(([, text]) => parseNumber(text) || 0);
-    const sum = (/** @type {number[]} */ all) => all.reduce((total, one) => total + one, 0);
-    const [sizeOf, refusedOf] = [sizes, refused].map((series) => new Map(series.map(({ metric, values }) => [key(metric), numbers(values)])));
-    return received.map(({ metric, values }) => {
-        const line = numbers(values);
-        const seconds = Math.max(1, line.length) * (stepMs / 1000);
-        const last = (values ?? []).filter(([, text]) => parseNumber(text) > 0).pop();
-        const size = sizeOf.get(key(metric));
+    const numbers = (/** @type {Series} */ { values }) => (values ?? []).map(([, text]) => parseNumber(text) || 0);
+    const mean = (/** @type {number[]} */ all) => all.reduce((total, one) => total + one, 0) / Math.max(1, all.length);
+    const sizeOf = new Map(sizes.map((one) => [key(one.metric), mean(numbers(one))]));
+    const refusedOf = new Map(refused.map(({ metric, value }) => [key(metric), parseNumber(value?.[1] ?? '0') || 0]));
+    return received.map((one) => {
+        const line = numbers(one);
+        const last = (one.values ?? []).filter(([, text]) => parseNumber(text) > 0).pop();
         return {
-            title, unit, detail: by.map((name) => metric[name]).filter(Boolean).join(', '), rate: sum(line) / seconds,
-            bytes: bytes ? sum(size ?? []) / seconds : null, refused: Math.round(sum(refusedOf.get(key(metric)) ?? [])), lastMs: last ? last[0] * 1000 : null, line,
+            title, unit, detail: by.map((name) => one.metric[name]).filter(Boolean).join(', '), rate: mean(line), bytes: bytes ? sizeOf.get(key(one.metric)) ?? 0 : null,
+            refused: Math.round(refusedOf.get(key(one.metric)) ?? 0), lastMs: last ? last[0] * 1000 : null, line,
         };
     });
 }
 
-/** @param {number} stepMs @returns {import('../ui/grid.js').Column<Row>[]} */
-function columnsFor(stepMs) {
+/** @param {string} window within which something came at the time that is told @returns {import('../ui/grid.js').Column<Row>[]} */
+function columnsFor(window) {
     return [
         { id: 'title', title: 'What', width: 'minmax(130px, 1.4fr)', value: (row) => row.title },
         { id: 'detail', title: 'Where', width: 'minmax(120px, 1.6fr)', wide: true, value: (row) => row.detail },
@@ -78,6 +84,6 @@ function columnsFor(stepMs) {
         { id: 'bytes', title: 'Bytes', width: 'minmax(90px, 0.8fr)', end: true, wide: true, value: (row) => row.bytes, cell: (row) => shown(row.bytes, 'binBps') },
         { id: 'course', title: 'Over time', width: 'minmax(100px, 1fr)', wide: true, value: (row) => row.rate, cell: (row) => html`<span class="spark-cell in-row"><${Spark} values=${row.line} width=${110} height=${24} color=${paletteColor(2)} filled=${false} config=${{ min: 0 }} /></span>` },
         { id: 'refused', title: 'Refused', width: 'minmax(70px, 0.6fr)', end: true, value: (row) => row.refused, cell: (row) => html`<span class=${row.refused > 0 ? 'bad-text' : ''}>${row.refused.toLocaleString('en-US')}</span>` },
-        { id: 'last', title: 'Last', about: `To ${formatDuration(stepMs)}`, width: 'minmax(110px, 0.9fr)', value: (row) => row.lastMs, cell: (row) => (row.lastMs === null ? html`<span class="muted">not in this time range</span>` : html`<span title=${dateTime(row.lastMs)}>${fromNow(row.lastMs)}</span>`) },
+        { id: 'last', title: 'Last', about: `To ${window}`, width: 'minmax(110px, 0.9fr)', value: (row) => row.lastMs, cell: (row) => (row.lastMs === null ? html`<span class="muted">not in this time range</span>` : html`<span title=${dateTime(row.lastMs)}>${fromNow(row.lastMs)}</span>`) },
     ];
 }
