@@ -84,6 +84,6 @@ function columnsFor(window) {
         { id: 'bytes', title: 'Bytes', width: 'minmax(90px, 0.8fr)', end: true, wide: true, value: (row) => row.bytes, cell: (row) => shown(row.bytes, 'binBps') },
         { id: 'course', title: 'Over time', width: 'minmax(100px, 1fr)', wide: true, value: (row) => row.rate, cell: (row) => html`<span class="spark-cell in-row"><${Spark} values=${row.line} width=${110} height=${24} color=${paletteColor(2)} filled=${false} config=${{ min: 0 }} /></span>` },
         { id: 'refused', title: 'Refused', width: 'minmax(70px, 0.6fr)', end: true, value: (row) => row.refused, cell: (row) => html`<span class=${row.refused > 0 ? 'bad-text' : ''}>${row.refused.toLocaleString('en-US')}</span>` },
-        { id: 'last', title: 'Last', about: `To ${window}`, width: 'minmax(110px, 0.9fr)', value: (row) => row.lastMs, cell: (row) => (row.lastMs === null ? html`<span class="muted">not in this time range</span>` : html`<span title=${dateTime(row.lastMs)}>${fromNow(row.lastMs)}</span>`) },
+        { id: 'last', title: 'Last', about: `In this time range, to ${window}`, width: 'minmax(96px, 0.9fr)', value: (row) => row.lastMs, cell: (row) => (row.lastMs === null ? html`<span class="muted">none</span>` : html`<span title=${dateTime(row.lastMs)}>${fromNow(row.lastMs)}</span>`) },
     ];
 }
