@@ -37,6 +37,7 @@ extension MetricServer {
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
             let began = ContinuousClock.now
+            defer { note(query, rangeMs: 0, began: began) }
             if let warning = report.warning { context.warn(warning) }
             let result = try engine.instant(query, at: time, source: source, context: context)
             return try answer(result, limit, context, account) {
@@ -71,6 +72,7 @@ extension MetricServer {
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
             let began = ContinuousClock.now
+            defer { note(query, rangeMs: end - start, began: began) }
             if let warning = report.warning { context.warn(warning) }
             let result = try engine.range(
                 query, start: start, end: end, step: step, source: source, context: context)
@@ -78,6 +80,10 @@ extension MetricServer {
                 report.write(result, began: began, times: { start + Int64($0) * step }, &$0)
             }
         }
+    }
+
+    private func note(_ query: String, rangeMs: Int64, began: ContinuousClock.Instant) {
+        if isMain { queryLog.note(query, rangeMs: rangeMs, took: .now - began) }
     }
 
     private func engine(_ parameters: RequestParameters) throws(APIError) -> Engine {

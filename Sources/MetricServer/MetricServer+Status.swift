@@ -24,6 +24,12 @@ extension MetricServer {
                 try await serving(request, context).headStatistics(try await RequestParameters(request, context))
             }
         }
+        router.get("/api/v1/status/top_queries") { request, context in
+            try await serving(request, context).requireMain()
+            return try await APIResponse.answering {
+                try topQueries(try await RequestParameters(request, context))
+            }
+        }
         router.get("/api/v1/status/tsdb/blocks") { request, context in
             let store = try await serving(request, context).store
             return Self.object([("blocks", .array(store.blocks.map(\.json)))])

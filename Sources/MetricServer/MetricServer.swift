@@ -23,6 +23,8 @@ package struct MetricServer: Sendable {
     let scrapes: ScrapeManager
     let engine: Engine
     let queries: QueryRunner
+    /// The main tenant's last queries.
+    let queryLog = QueryLog()
     /// What answers remote read.
     let reads: QueryRunner
     /// The store and other servers, which queries of the main tenant read.

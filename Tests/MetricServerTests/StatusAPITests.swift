@@ -25,6 +25,31 @@ struct StatusAPITests {
         }
     }
 
+    @Test("which queries came most often, with the length of their time range; as many as asked for")
+    func topQueries() async throws {
+        try await withServer { fixture in
+            for _ in 0..<3 { _ = try await fixture.get("/api/v1/query?query=up") }
+            let end = fixture.now / 1000
+            _ = try await fixture.get("/api/v1/query_range?query=up&start=\(end - 600)&end=\(end)&step=60")
+            _ = try await fixture.get("/api/v1/query?query=" + String(repeating: "1", count: 2000))
+            let answer = try await fixture.get("/api/v1/status/top_queries?topN=2").json["data"]
+            #expect(answer?["lastQueriesCount"] == 5)
+            let most = answer?["topByCount"]?.array ?? []
+            #expect(most.count == 2)
+            #expect(most.first?["query"] == "up")
+            #expect(most.first?["count"] == 3)
+            #expect(most.first?["timeRangeSeconds"] == 0)
+            let all = try await fixture.get("/api/v1/status/top_queries").json["data"]
+            let slowest = all?["topBySumDuration"]?.array ?? []
+            #expect(slowest.count == 3)
+            #expect(slowest.contains { $0["timeRangeSeconds"] == 600 })
+            #expect(slowest.allSatisfy { ($0["query"]?.string?.utf8.count ?? .max) < 1100 })
+            for wrong in ["topN=0", "topN=x", "maxLifetime=0s", "maxLifetime=x"] {
+                #expect(try await fixture.get("/api/v1/status/top_queries?\(wrong)").status == 400, "\(wrong)")
+            }
+        }
+    }
+
     @Test("the largest numbers that can be asked for are numbers like others")
     func extremes() async throws {
         try await withServer { fixture in

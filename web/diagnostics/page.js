@@ -7,11 +7,12 @@ import { setParams, withParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
 import { Empty, Message } from '../ui/messages.js';
 import { Cardinality } from './cardinality.js';
+import { Queries } from './queries.js';
 import { Receivers } from './receivers.js';
 import { Sources } from './sources.js';
 import { Targets } from './targets.js';
 
-const views = [['sources', 'Sources'], ['received', 'Received'], ['targets', 'Targets'], ['cardinality', 'Cardinality']];
+const views = [['sources', 'Sources'], ['received', 'Received'], ['targets', 'Targets'], ['cardinality', 'Cardinality'], ['queries', 'Queries']];
 
 /** @typedef {{uid: string, params: URLSearchParams, range: import('../types/model').TimeRange, all: import('../types/model').DataSource[]}} Context */
 
@@ -37,6 +38,7 @@ export default function DiagnosticsPage({ params }) {
             ${view !== 'sources' && !sources.loading && !sources.error && !uid && html`<${Empty} title="No data source for metrics">Start martlet-dashboards with --datasource.metrics URL.</${Empty}>`}
             ${uid && view === 'received' && html`<${Receivers} ...${context} />`}
             ${uid && view === 'targets' && html`<${Targets} ...${context} />`}
+            ${uid && view === 'queries' && html`<${Queries} ...${context} />`}
             ${uid && view === 'cardinality' && html`<${Cardinality} ...${context} />`}
         </div>`;
 }

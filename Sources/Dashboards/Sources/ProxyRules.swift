@@ -87,6 +87,7 @@ package enum ProxyRules {
             Rule("api/v1/targets"), Rule("api/v1/targets/metadata"), Rule("api/v1/rules"), Rule("api/v1/alerts"),
             Rule("api/v1/format_query", post: true), Rule("api/v1/parse_query", post: true),
             Rule("api/v1/status/buildinfo"), Rule("api/v1/status/tsdb"), Rule("api/v1/status/runtimeinfo"),
+            Rule("api/v1/status/top_queries"),
         ] + Rule.files("config/v1/rules")
 
     private static let loki =
