@@ -133,6 +133,7 @@ def test_queries_transformations_overrides_and_types_are_drawn_at_once(page, sta
     page.get_by_role("button", name="Add expression").click()
     expression = page.get_by_label("Query C").get_by_label("Expression")
     expression.fill("$A - $B")
+    expect(page.locator(".legend-item", has_text=re.compile("^C$"))).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Hide query B").click()
     expect(page.locator(".legend-item", has_text="five node")).to_have_count(0)
     options = page.get_by_label("Options of the panel")

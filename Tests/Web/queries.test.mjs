@@ -70,6 +70,14 @@ test('what is no answer of a query is said in a sentence', () => {
     assert.throws(() => namesOf({ data: 'x' }), /list/);
 });
 
+test('expressions: one series on each side belong together, whatever their labels; of several only those that agree', () => {
+    const one = (/** @type {string} */ refId, /** @type {string} */ name, /** @type {number} */ value) => series(name, [1000, 2000], [value, value], { refId, labels: { __name__: name } });
+    const minus = [/** @type {any} */ ({ refId: 'C', type: 'math', expression: '$A - $B' })];
+    const [found] = evaluateExpressions(minus, [one('A', 'load1', 7), one('B', 'load5', 3)]);
+    assert.deepEqual([found.fields[1].values, found.fields[1].labels, found.fields[1].config.displayNameFromDS], [[4, 4], {}, 'C']);
+    assert.deepEqual(evaluateExpressions(minus, [one('A', 'x', 7), one('A', 'y', 7), one('B', 'z', 3)]), []);
+});
+
 test('expressions: math over series and numbers, reduce, threshold, circles', () => {
     const target = (/** @type {any} */ more) => ({ datasource: '__expr__', ...more });
     const frames = [series('a', [1, 2], [4, null], { refId: 'A', labels: { job: 'x' } }), series('b', [1, 2], [2, 3], { refId: 'B', labels: { job: 'x' } })];

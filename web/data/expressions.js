@@ -172,7 +172,10 @@ function number(value) {
 
 /** @param {Operand[]} left @param {Operand[]} right @param {(a: number, b: number) => number} operate @returns {Operand[]} */
 function combined(left, right, operate) {
-    return left.flatMap((a) => right.filter((b) => fits(a.labels, b.labels)).map((b) => {
+    const pairs = left.flatMap((a) => right.filter((b) => fits(a.labels, b.labels)).map((b) => [a, b]));
+    // One thing on each side belongs together, whatever their labels; the answer has none then.
+    if (pairs.length === 0 && left.length === 1 && right.length === 1) pairs.push([{ ...left[0], labels: {} }, { ...right[0], labels: {} }]);
+    return pairs.map(([a, b]) => {
         const [series, other] = a.times ? [a, b] : [b, a];
         const apply = (/** @type {any} */ x, /** @type {any} */ y) => (x === null || y === null || x === undefined || y === undefined ? null : operate(x, y));
         const labels = Object.keys(a.labels).length >= Object.keys(b.labels).length ? a.labels : b.labels;
@@ -184,7 +187,7 @@ function combined(left, right, operate) {
             return series === a ? apply(value, mate) : apply(mate, value);
         });
         return { labels, times: series.times, values, field };
-    }));
+    });
 }
 
 /**
