@@ -12,7 +12,9 @@ struct NotificationHistory: Sendable {
 
     /// Outcomes that are kept.
     static let limit = 1000
-    /// Bytes of an error's text that are kept.
+    /// Outcomes of tests among them: whoever tests a lot must not drive out what happened.
+    static let testLimit = 100
+    /// Characters of an error's text that are kept.
     private static let errorLimit = 1000
 
     /// Oldest first, at most twice the limit.
@@ -26,6 +28,11 @@ struct NotificationHistory: Sendable {
     /// A notification has ended.
     mutating func add(_ outcome: NotificationOutcome, key: String? = nil) {
         if let key { failures[key] = nil }
+        if outcome.isTest, outcomes.count(where: \.isTest) >= Self.testLimit,
+            let oldest = outcomes.firstIndex(where: \.isTest)
+        {
+            outcomes.remove(at: oldest)
+        }
         outcomes.append(outcome)
         if outcomes.count >= 2 * Self.limit { outcomes.removeFirst(Self.limit) }
     }

@@ -14,7 +14,7 @@ package struct NotificationAPI: Sendable {
     /// Receivers in one test.
     private static let testLimit = 10
     /// Bytes of a test's body.
-    private static let bodyLimit = 1 << 16
+    private static let bodyLimit = 1 << 14
 
     /// An API in front of `manager`; `test` sends what a test sends.
     package init(manager: AlertManager, test: ReceiverTest) {
