@@ -66,10 +66,17 @@ enum JSONAnswer {
         make(status) { value.write(to: &$0) }
     }
 
-    /// Bodies from this size on are parsed off the event loop, and pay for the tree that they become.
+    /// Texts from this size on are parsed off the event loop, and pay for the tree that they become.
     private static let large = 64 << 10
     /// How many bytes of memory a tree takes for each byte of its text.
     private static let treeCost = 12
+
+    /// A text as a tree, whose memory the request pays for.
+    static func tree(of text: [UInt8], _ context: ServiceContext) async throws -> JSONValue {
+        guard text.count > large else { return try JSONValue(parsing: text) }
+        try context.account.reserve(text.count * treeCost)
+        return try await context.blocking.run { try JSONValue(parsing: text) }
+    }
 
     /// The request's body as a JSON object.
     /// - Throws: ``HTTPFailure`` 400 for anything else, 413 beyond the limit in bytes.
@@ -78,13 +85,7 @@ enum JSONAnswer {
     ) async throws -> JSONValue {
         let body = try await requestBody(request, context, limit: limit)
         do {
-            let value: JSONValue
-            if body.readableBytes > large {
-                try context.account.reserve(body.readableBytes * treeCost)
-                value = try await context.blocking.run { try JSONValue(parsing: Array(body.readableBytesView)) }
-            } else {
-                value = try JSONValue(parsing: Array(body.readableBytesView))
-            }
+            let value = try await tree(of: Array(body.readableBytesView), context)
             guard value.object != nil else { throw HTTPFailure(.badRequest, "the body must be a JSON object") }
             return value
         } catch let error as JSONError {

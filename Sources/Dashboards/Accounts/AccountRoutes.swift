@@ -138,7 +138,7 @@ struct AccountRoutes: Sendable {
             context.logger.warning(
                 "login refused",
                 metadata: [
-                    "user": .string(String(login.prefix(64))), "address": .string(Self.address(context)),
+                    "user": .string(login.cut(to: 64)), "address": .string(Self.address(context)),
                     "status": .stringConvertible(failure.status.code),
                 ])
             throw failure

@@ -71,7 +71,7 @@ package struct LoginThrottle: Sendable {
 
     private static func keys(login: String, address: String) -> [String] {
         // Long names would only cost memory; no real one is longer.
-        let name = String(login.lowercased().prefix(64))
+        let name = login.lowercased().cut(to: 64)
         return ["pair \(address) \(name)", "address \(address)", "login \(name)"]
     }
 }

@@ -130,7 +130,7 @@ struct ServiceAccounts: Sendable {
 
     private static func check(_ name: String) throws(HTTPFailure) -> String {
         let name = name.trimmed
-        guard !name.isEmpty, name.count <= 190 else {
+        guard !name.isEmpty, name.fits(190) else {
             throw HTTPFailure(.badRequest, "a name has 1 to 190 characters")
         }
         return name

@@ -77,6 +77,8 @@ struct AnnotationRoutes: Sendable {
         try Self.take(body, into: &annotation)
         guard !annotation.text.isEmpty else { throw Self.noText }
         let id = try await database.change(by: call.caller) { [annotation] change in
+            try BoardLibrary.checkCount(
+                "annotations", AnnotationTable.countLimit, "annotations", in: change.database)
             let id = try AnnotationTable.add(annotation, to: change.database)
             try change.note("annotation.add", String(id), annotation.text)
             return id
@@ -101,28 +103,45 @@ struct AnnotationRoutes: Sendable {
 
     // MARK: Reading requests
 
+    private static let dataLimit = 16 << 10
+
+    /// A time that a body may have. What is no time must not be taken for now.
+    private static func milliseconds(_ body: JSONValue, _ name: String) throws(HTTPFailure) -> Int64? {
+        guard let value = body[name], !value.isNull else { return nil }
+        guard let time = value.int64 else {
+            throw HTTPFailure(.badRequest, "\(name) must be a whole number of milliseconds since 1970")
+        }
+        return time
+    }
+
     /// Takes the members that a body has.
     private static func take(_ body: JSONValue, into annotation: inout Annotation) throws(HTTPFailure) {
-        if let text = body["text"]?.string {
+        // An empty text is how Grafana's clients leave it out.
+        if let text = body["text"]?.string, !text.isEmpty {
             guard text.utf8.count <= 16 << 10 else { throw HTTPFailure(.badRequest, "text has more than 16 KiB") }
             annotation.text = text
         }
         if let tags = body["tags"]?.array {
             let texts = tags.compactMap(\.string).filter { !$0.isEmpty }
-            guard texts.count <= 100, texts.allSatisfy({ $0.count <= 100 }) else {
+            guard texts.count <= 100, texts.allSatisfy({ $0.fits(100) }) else {
                 throw HTTPFailure(.badRequest, "at most 100 tags, each of at most 100 characters")
             }
             annotation.tags = texts
         }
-        if let data = body["data"], data.object != nil { annotation.data = data }
+        if let data = body["data"], data.object != nil {
+            guard data.bytes.count <= dataLimit else {
+                throw HTTPFailure(.badRequest, "data has more than \(dataLimit >> 10) KiB")
+            }
+            annotation.data = data
+        }
         let last = annotation
         // Zero is how Grafana's clients leave a time out.
-        if let time = body["time"]?.int64, time > 0 {
+        if let time = try milliseconds(body, "time"), time > 0 {
             annotation.time = time
             // What was a moment stays one when only its time moves.
             if last.timeEnd == last.time || last.timeEnd < time { annotation.timeEnd = time }
         }
-        if let end = body["timeEnd"]?.int64, end > 0 { annotation.timeEnd = end }
+        if let end = try milliseconds(body, "timeEnd"), end > 0 { annotation.timeEnd = end }
         if annotation.timeEnd < annotation.time {
             (annotation.time, annotation.timeEnd) = (annotation.timeEnd, annotation.time)
         }

@@ -3,6 +3,11 @@ import MartletCore
 
 /// The table of annotations.
 enum AnnotationTable {
+    /// Annotations in all.
+    static let countLimit = 200_000
+    /// Bytes of text, tags and data in one answer; what is older is left out.
+    private static let answerLimit = 16 << 20
+
     /// What to look for.
     struct Filter: Sendable {
         /// Unix milliseconds; what lies in between or reaches into it is found.
@@ -37,13 +42,18 @@ enum AnnotationTable {
             arguments += filter.tags as [any DatabaseValueConvertible]
         }
         arguments.append(filter.limit)
-        return try Row.fetchAll(
+        let rows = try Row.fetchCursor(
             database,
             sql: """
                 SELECT * FROM annotations WHERE \(conditions.joined(separator: " AND "))
                 ORDER BY time_end DESC, time DESC, id DESC LIMIT ?
-                """, arguments: StatementArguments(arguments)
-        ).map(annotation)
+                """, arguments: StatementArguments(arguments))
+        var (found, room) = ([Annotation](), answerLimit)
+        while room > 0, let row = try rows.next() {
+            for column in ["text", "tags", "data"] { room -= (row[column] as String).utf8.count }
+            found.append(annotation(row))
+        }
+        return found
     }
 
     static func find(_ id: Int64, in database: Database) throws -> Annotation? {

@@ -33,7 +33,7 @@ struct BoardModel: Sendable {
         guard !title.isEmpty else {
             throw StatusFailure(.badRequest, "empty-name", "Dashboard title cannot be empty")
         }
-        guard title.count <= Self.titleLimit else {
+        guard title.fits(Self.titleLimit) else {
             throw HTTPFailure(.badRequest, "the title has more than \(Self.titleLimit) characters")
         }
         for list in ["panels", "rows"] {
@@ -47,7 +47,7 @@ struct BoardModel: Sendable {
         }
         var tags: [String] = []
         for tag in value["tags"]?.array?.compactMap(\.string) ?? [] where !tag.isEmpty && !tags.contains(tag) {
-            guard tag.count <= Self.tagLimit, tags.count < Self.tagLimit else {
+            guard tag.fits(Self.tagLimit), tags.count < Self.tagLimit else {
                 throw HTTPFailure(
                     .badRequest, "at most \(Self.tagLimit) tags, each of at most \(Self.tagLimit) characters")
             }

@@ -56,7 +56,9 @@ struct BoardVersionRoutes: Sendable {
         }
         routes.on(.post, "/api/dashboards/calculate-diff", for: .viewer) { call in
             let body = try await call.object(limit: 2 * BoardModel.sizeLimit)
-            let (base, new) = (try await model(body["base"], "base"), try await model(body["new"], "new"))
+            let (base, new) = (
+                try await model(body["base"], "base", call), try await model(body["new"], "new", call)
+            )
             let changes = try await call.context.blocking.run { JSONDifference.changes(from: base, to: new) }
             return JSONAnswer.value(["changes": .array(changes.map(\.json))])
         }
@@ -65,18 +67,18 @@ struct BoardVersionRoutes: Sendable {
     private static let noVersion = HTTPFailure(.notFound, "Dashboard version not found")
 
     /// `{uid, version}`, the version 0 being the current one, or `{dashboard}`.
-    private func model(_ side: JSONValue?, _ name: String) async throws -> JSONValue {
+    private func model(_ side: JSONValue?, _ name: String, _ call: Call) async throws -> JSONValue {
         if let model = side?["dashboard"], model.object != nil { return model }
         guard let uid = side?["uid"]?.string else {
             throw HTTPFailure(.badRequest, "\(name) needs uid and version, or dashboard")
         }
         let version = side?["version"]?.int64 ?? 0
-        if version == 0, let file = library.file(uid) { return try JSONValue(parsing: file.json) }
+        if version == 0, let file = library.file(uid) { return try await JSONAnswer.tree(of: file.json, call.context) }
         let board = try await library.stored(uid)
         let text = try await library.database.read {
             try BoardTable.model(board, version: version == 0 ? board.version : version, in: $0)
         }
         guard let text else { throw Self.noVersion }
-        return try JSONValue(parsing: text)
+        return try await JSONAnswer.tree(of: text, call.context)
     }
 }

@@ -47,7 +47,7 @@ private struct Comparison {
     private static let nameLimit = 200
 
     mutating func compare(_ old: JSONValue, _ new: JSONValue, path: String, label: String) {
-        guard old != new, found.count < JSONDifference.limit else { return }
+        guard found.count < JSONDifference.limit, old != new else { return }
         // Below names of such length nothing is told apart any more: each difference would carry them all.
         guard path.utf8.count < Self.pathLimit else { return add(.replace, path, label, old, new) }
         switch (old, new) {
@@ -56,7 +56,7 @@ private struct Comparison {
             for key in Set(before.keys).union(after.keys).sorted() {
                 compare(
                     before[key], after[key], path: path + "/" + Self.escaped(key),
-                    label: (label.isEmpty ? "" : label + " › ") + key.prefix(Self.nameLimit))
+                    label: (label.isEmpty ? "" : label + " › ") + key.cut(to: Self.nameLimit))
             }
         case (.array(let before), .array(let after)): compare(before, after, path: path, label: label)
         default: add(.replace, path, label, old, new)
@@ -131,8 +131,8 @@ private struct Comparison {
         let singular = words == "panels" ? String(list.dropLast()) : list
         for key in ["title", "name", "refId", "id"] {
             switch element[key] {
-            case .string(let text) where !text.isEmpty: return "\(singular) \"\(text.prefix(nameLimit))\""
-            case .number(let text): return "\(singular) \(text.prefix(nameLimit))"
+            case .string(let text) where !text.isEmpty: return "\(singular) \"\(text.cut(to: nameLimit))\""
+            case .number(let text): return "\(singular) \(text.cut(to: nameLimit))"
             default: continue
             }
         }
@@ -142,7 +142,7 @@ private struct Comparison {
     /// A member's name in a JSON pointer.
     private static func escaped(_ key: String) -> String {
         var text = ""
-        for character in key.prefix(nameLimit) {
+        for character in key.cut(to: nameLimit) {
             switch character {
             case "~": text += "~0"
             case "/": text += "~1"

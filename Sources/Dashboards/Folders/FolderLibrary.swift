@@ -16,6 +16,10 @@ struct FolderLibrary: Sendable {
 
     func add(uid: String, title: String, parentUID: String, by caller: Caller) async throws -> Folder {
         let (uid, title) = (try BoardUID.check(uid), try Self.check(title: title))
+        // Whoever asks for this folder gets the top, so that nobody could reach one of this name.
+        guard !FolderTree.topNames.contains(uid) || uid.isEmpty else {
+            throw HTTPFailure(.badRequest, "the uid \(uid) stands for the top; choose another one")
+        }
         return try await change(by: caller) { change, tree, titles in
             try BoardLibrary.checkCount("folders", FolderTree.countLimit, "folders", in: change.database)
             let parent = try BoardLibrary.place(parentUID, otherwise: "", titles, change)
@@ -122,7 +126,7 @@ struct FolderLibrary: Sendable {
     private static func check(title: String) throws(HTTPFailure) -> String {
         let title = title.trimmed
         guard !title.isEmpty else { throw HTTPFailure(.badRequest, "folder title cannot be empty") }
-        guard title.count <= titleLimit else {
+        guard title.fits(titleLimit) else {
             throw HTTPFailure(.badRequest, "the title has more than \(titleLimit) characters")
         }
         return title

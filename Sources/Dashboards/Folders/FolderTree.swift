@@ -48,10 +48,11 @@ struct FolderTree: Sendable {
 
     /// The folder's uid and those of all below it.
     func subtree(of uid: String) -> Set<String> {
+        let children = Dictionary(grouping: folders.values, by: \.parentUID)
         var found: Set = [uid]
         var waiting = [uid]
         while let next = waiting.popLast() {
-            for child in folders.values where child.parentUID == next && found.insert(child.uid).inserted {
+            for child in children[next] ?? [] where found.insert(child.uid).inserted {
                 waiting.append(child.uid)
             }
         }

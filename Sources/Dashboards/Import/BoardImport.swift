@@ -65,6 +65,9 @@ enum BoardImport {
         }
     }
 
+    /// How far the end of a name is looked for, in bytes: in all that follows, it would be looked for anew for each `${`.
+    private static let nameLimit = 256
+
     /// Replaces `${NAME}` of the names that are known; others are variables of the dashboard.
     private static func replace(
         _ text: String, _ values: [String: String], _ room: inout Int
@@ -75,7 +78,8 @@ enum BoardImport {
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
             let inside = rest[start.upperBound...]
-            if let end = inside.firstIndex(of: "}"), let value = values[String(inside[..<end])] {
+            let end = inside.utf8.prefix(nameLimit).firstIndex(of: UInt8(ascii: "}"))
+            if let end, let value = values[String(inside[..<end])] {
                 room -= value.utf8.count
                 guard room >= 0 else {
                     throw HTTPFailure(
@@ -83,7 +87,7 @@ enum BoardImport {
                         "with its inputs filled in, the dashboard exceeds \(BoardModel.sizeLimit) bytes")
                 }
                 result += value
-                rest = inside[inside.index(after: end)...]
+                rest = inside[inside.utf8.index(after: end)...]
             } else {
                 result += "${"
                 rest = inside

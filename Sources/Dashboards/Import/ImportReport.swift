@@ -106,6 +106,8 @@ struct ImportReport: Sendable {
     }
 
     private mutating func add(_ kind: Problem.Kind, _ name: String, _ place: String, _ message: String) {
+        // The same text may be in many problems.
+        let (name, place) = (name.cut(to: 200), place.cut(to: 200))
         let index = problems.firstIndex { $0.kind == kind && $0.name == name }
         guard let index else {
             guard problems.count < 500 else { return }

@@ -11,7 +11,8 @@ struct ImportRoutes: Sendable {
     func add(to routes: APIRoutes) {
         routes.on(.post, "/api/dashboards/import/report", for: .viewer) { call in
             let body = try await call.object(limit: BoardModel.sizeLimit)
-            let report = ImportReport(try BoardImport.model(body), features)
+            let model = try BoardImport.model(body)
+            let report = try await call.context.blocking.run { [features] in ImportReport(model, features) }
             var exists = false
             if !report.uid.isEmpty { exists = try await library.exists(report.uid) }
             return JSONAnswer.value(.object(report.json + [.init("exists", .bool(exists))]))
@@ -23,10 +24,16 @@ struct ImportRoutes: Sendable {
                 guard let name = input["name"]?.string, let value = input["value"]?.string else { return nil }
                 return (name, value)
             }
-            let filled = try BoardImport.filled(
-                source, given: Dictionary(given, uniquingKeysWith: { $1 }),
-                sources: library.provisioning.state.sources, features: features)
-            return try await save(filled, ImportReport(source, features), body, call)
+            let sources = library.provisioning.state.sources
+            let (filled, report) = try await call.context.blocking.run { [features] in
+                (
+                    try BoardImport.filled(
+                        source, given: Dictionary(given, uniquingKeysWith: { $1 }), sources: sources,
+                        features: features),
+                    ImportReport(source, features)
+                )
+            }
+            return try await save(filled, report, body, call)
         }
     }
 

@@ -45,7 +45,7 @@ struct Playlist: Sendable, Hashable {
         id = 0
         self.uid = uid
         name = (body["name"]?.string ?? "").trimmed
-        guard !name.isEmpty, name.count <= 255 else {
+        guard !name.isEmpty, name.fits(255) else {
             throw HTTPFailure(.badRequest, "a playlist needs a name, of at most 255 characters")
         }
         interval = body["interval"]?.string ?? "5m"
@@ -63,12 +63,12 @@ struct Playlist: Sendable, Hashable {
         var items: [Item] = []
         for (index, item) in list.enumerated() {
             guard let kind = Item.Kind(rawValue: item["type"]?.string ?? ""), let value = item["value"]?.string,
-                !value.isEmpty, value.count <= 255
+                !value.isEmpty, value.fits(255)
             else {
                 throw HTTPFailure(
                     .badRequest, "item \(index) needs a type, dashboard_by_uid or dashboard_by_tag, and a value")
             }
-            items.append(Item(kind: kind, value: value, title: String((item["title"]?.string ?? "").prefix(255))))
+            items.append(Item(kind: kind, value: value, title: (item["title"]?.string ?? "").cut(to: 255)))
         }
         return items
     }

@@ -48,28 +48,14 @@ struct DataSourceRoutes: Sendable {
                 }
                 let path = String(call.request.uri.path.dropFirst(prefix.count))
                 let answer = try await proxy.pass(call, to: source, path: path)
-                if answer.status.kind == .successful, let action = Self.change(method, path) {
+                if let action = ProxyRules.change(source.kind, method: method, path: path),
+                    answer.status.kind == .successful
+                {
                     await note(action, source, path, call)
                 }
                 return answer
             }
         }
-    }
-
-    /// What a request that was passed on has changed, as the audit calls it; nil for a query.
-    static func change(_ method: HTTPRequest.Method, _ path: String) -> String? {
-        switch (method, path) {
-        case (.post, "/api/v2/silences"): "silence.save"
-        case (.delete, _) where path.hasPrefix("/api/v2/silence/"): "silence.end"
-        case (.post, "/api/v1/receivers/test"): "receiver.test"
-        case (.post, _) where isOfRules(path): "rules.save"
-        case (.delete, _) where isOfRules(path): "rules.delete"
-        default: nil
-        }
-    }
-
-    private static func isOfRules(_ path: String) -> Bool {
-        path.hasPrefix("/config/v1/rules/") || path.hasPrefix("/loki/api/v1/rules/")
     }
 
     /// Notes in the audit what was changed at a source. It has happened, so that a failure here must not look like its own.

@@ -34,7 +34,7 @@ package enum ProxyRules {
         }
         guard let rule = rules(of: kind).first(where: { matches($0.pattern, segments) }) else { throw .notAllowed }
         if method != .get, method != .head {
-            if rule.changes.contains(method) {
+            if rule.changes[method] != nil {
                 guard mayChange else { throw .needsEditor }
             } else if !rule.isQueryByPost || method != .post {
                 throw .notAllowed
@@ -45,6 +45,13 @@ package enum ProxyRules {
         return "/" + segments.joined(separator: "/")
     }
 
+    /// What the audit calls a request that changes something at a source, `silence.save`; nil for a query.
+    /// - Parameter path: as ``check(_:method:path:mayChange:)`` takes it.
+    package static func change(_ kind: DataSource.Kind, method: HTTPRequest.Method, path: String) -> String? {
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        return rules(of: kind).first { matches($0.pattern, segments) }?.changes[method]
+    }
+
     private struct Rule {
         /// Segments; `*` stands for any one.
         let pattern: [String]
@@ -52,10 +59,10 @@ package enum ProxyRules {
         let isReadable: Bool
         /// Whether a query may come in the body of a POST.
         let isQueryByPost: Bool
-        /// The methods that change something.
-        let changes: [HTTPRequest.Method]
+        /// The methods that change something, and what the audit calls that.
+        let changes: [HTTPRequest.Method: String]
 
-        init(_ path: String, get: Bool = true, post: Bool = false, changes: [HTTPRequest.Method] = []) {
+        init(_ path: String, get: Bool = true, post: Bool = false, changes: [HTTPRequest.Method: String] = [:]) {
             pattern = path.split(separator: "/").map(String.init)
             isReadable = get
             isQueryByPost = post
@@ -65,7 +72,8 @@ package enum ProxyRules {
         /// The rules below a path, as Mimir's and Loki's rulers have them: all, those of a namespace, one group.
         static func files(_ path: String) -> [Rule] {
             [
-                Rule(path), Rule(path + "/*", changes: [.post, .delete]), Rule(path + "/*/*", changes: [.delete]),
+                Rule(path), Rule(path + "/*", changes: [.post: "rules.save", .delete: "rules.delete"]),
+                Rule(path + "/*/*", changes: [.delete: "rules.delete"]),
             ]
         }
     }
@@ -107,9 +115,9 @@ package enum ProxyRules {
     ]
 
     private static let alertmanager = [
-        Rule("api/v2/alerts"), Rule("api/v2/alerts/groups"), Rule("api/v2/silences", changes: [.post]),
-        Rule("api/v2/silence/*", changes: [.delete]), Rule("api/v2/receivers"), Rule("api/v2/status"),
-        Rule("api/v1/notifications"), Rule("api/v1/receivers/test", get: false, changes: [.post]),
+        Rule("api/v2/alerts"), Rule("api/v2/alerts/groups"), Rule("api/v2/silences", changes: [.post: "silence.save"]),
+        Rule("api/v2/silence/*", changes: [.delete: "silence.end"]), Rule("api/v2/receivers"), Rule("api/v2/status"),
+        Rule("api/v1/notifications"), Rule("api/v1/receivers/test", get: false, changes: [.post: "receiver.test"]),
     ]
 
     private static func matches(_ pattern: [String], _ segments: [String]) -> Bool {

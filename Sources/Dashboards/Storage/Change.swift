@@ -17,6 +17,6 @@ struct Change {
         try AuditTable.add(
             AuditEntry(
                 id: 0, time: now, login: caller.user.login, address: caller.address, action: action, subject: subject,
-                detail: String(detail.prefix(500))), isPersonal: isPersonal, to: database)
+                detail: detail.cut(to: 500)), isPersonal: isPersonal, to: database)
     }
 }

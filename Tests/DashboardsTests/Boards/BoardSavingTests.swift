@@ -75,6 +75,16 @@ struct BoardSavingTests {
         }
     }
 
+    @Test("no folder can have the name of the top")
+    func reserved() async throws {
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
+            let answer = try await server.send(
+                .POST, "/api/folders", cookie: try await server.session(), body: #"{"uid":"general","title":"G"}"#)
+            #expect(answer.status == 400)
+            #expect(try answer.json()["message"]?.string?.contains("stands for the top") == true)
+        }
+    }
+
     @Test("what is saved into a folder of files makes that folder a stored one, with the files still in it")
     func folderOfFiles() async throws {
         try await TestServer.run(folder: TestFolder(), listedIn: "Team") { (server: TestServer) async throws in

@@ -37,6 +37,20 @@ struct ProxyRulesTests {
     }
 
     @Test(
+        "the audit has a word for each change, and none for questions",
+        arguments: [
+            (DataSource.Kind.alertmanager, HTTPRequest.Method.post, "/api/v2/silences", "silence.save"),
+            (.alertmanager, .delete, "/api/v2/silence/1", "silence.end"),
+            (.alertmanager, .post, "/api/v1/receivers/test", "receiver.test"),
+            (.prometheus, .post, "/config/v1/rules/a", "rules.save"),
+            (.loki, .delete, "/loki/api/v1/rules/a/g", "rules.delete"), (.prometheus, .post, "/api/v1/query", nil),
+            (.alertmanager, .get, "/api/v2/silences", nil), (.alertmanager, .post, "/api/v2/alerts", nil),
+        ] as [(DataSource.Kind, HTTPRequest.Method, String, String?)])
+    func audited(kind: DataSource.Kind, method: HTTPRequest.Method, path: String, action: String?) {
+        #expect(ProxyRules.change(kind, method: method, path: path) == action)
+    }
+
+    @Test(
         "writes, administration and other paths do not",
         arguments: [
             (DataSource.Kind.prometheus, HTTPRequest.Method.post, "/api/v1/write"),
