@@ -5,8 +5,9 @@ import { findSource, kindOf } from '../data/sources.js';
 import * as prometheus from '../data/prometheus.js';
 import { resolveColor } from '../format/colors.js';
 import { intervalFor, parseDuration } from '../time/range.js';
-import { queryOf } from './annotations.js';
+import { isStored, queryOf } from './annotations.js';
 import { interpolate } from './interpolate.js';
+import { loadStored } from './stored-annotations.js';
 
 /** @typedef {import('../types/model').Scope} Scope */
 /** @typedef {import('./annotations.js').Annotation} Annotation */
@@ -29,7 +30,16 @@ export async function loadAnnotations({ list, scope, sources, signal }) {
             return [];
         }
     }));
-    return { annotations: found.flat().sort((a, b) => a.from - b.from).slice(0, most), problems };
+    return { annotations: unique(found.flat()).sort((a, b) => a.from - b.from).slice(0, most), problems };
+}
+
+/**
+ * One that two queries have found is drawn once.
+ * @param {Annotation[]} annotations
+ */
+function unique(annotations) {
+    const seen = new Set();
+    return annotations.filter(({ id }) => !id || (!seen.has(id) && seen.add(id)));
 }
 
 /**
@@ -37,6 +47,9 @@ export async function loadAnnotations({ list, scope, sources, signal }) {
  * @returns {Promise<Annotation[]>}
  */
 async function loadOne(one, scope, sources, signal) {
+    const ids = one.filter?.ids ?? [];
+    const panels = ids.length > 0 ? { ids, exclude: Boolean(one.filter?.exclude) } : null;
+    if (isStored(one)) return loadStored(one, scope, panels, signal);
     const replace = (/** @type {string} */ text) => interpolate(text, scope);
     const source = findSource(sources, one.datasource, replace);
     const step = parseDuration(replace(String(one.step || ''))) || 60_000;
@@ -44,8 +57,6 @@ async function loadOne(one, scope, sources, signal) {
     const inner = { ...scope, intervalMs: stepMs, rateIntervalMs: Math.max(stepMs, 60_000) };
     const expr = interpolate(queryOf(one), inner, 'promql');
     const color = resolveColor(one.iconColor || 'red');
-    const ids = one.filter?.ids ?? [];
-    const panels = ids.length > 0 ? { ids, exclude: Boolean(one.filter?.exclude) } : null;
     const words = (/** @type {Record<string, string>} */ labels, /** @type {string} */ fallback) => ({
         title: withLabels(one.titleFormat, labels) || String(one.name ?? ''), text: withLabels(one.textFormat, labels) || fallback,
         tags: String(one.tagKeys ?? '').split(',').map((key) => labels[key.trim()]).filter(Boolean), color, panels,

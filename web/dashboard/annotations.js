@@ -1,19 +1,26 @@
 // Moments and spans of time which queries mark on every plot of a board.
 
-/** @typedef {{from: number, to: number, title: string, text: string, tags: string[], color: string, panels: {ids: number[], exclude: boolean} | null}} Annotation */
+/** @typedef {{id?: number, from: number, to: number, title: string, text: string, tags: string[], color: string, panels: {ids: number[], exclude: boolean} | null}} Annotation */
 
 /**
- * Whether an annotation query of a board is one that we can run.
- * @param {any} one
+ * The annotation queries that we can run; the one for a board's own need not be listed.
+ * @param {any[]} list @param {any} annotated the board has some
  */
-export function isRunnable(one) {
-    if (!one || one.builtIn) return false;
-    const uid = typeof one.datasource === 'string' ? one.datasource : one.datasource?.uid;
-    return uid !== '-- Grafana --' && uid !== 'grafana' && queryOf(one) !== '';
+export function runnable(list, annotated) {
+    return (annotated && !list.some((one) => one?.builtIn) ? [{ builtIn: 1, hide: true, name: 'Annotations' }, ...list] : list)
+        .filter((one) => one && (isStored(one) || queryOf(one) !== ''));
 }
 
 /**
- * Whether it is shown: the reader's choice in the address, or what the board says.
+ * Whether the dashboard server itself keeps them.
+ * @param {any} one
+ */
+export function isStored(one) {
+    return one.builtIn || /^(-- Grafana --|grafana)$/.test(one.datasource?.uid ?? one.datasource);
+}
+
+/**
+ * Whether it is shown: by the address, or as the board says.
  * @param {any} one @param {URLSearchParams} params
  */
 export function isShown(one, params) {

@@ -11,7 +11,7 @@ import { useLoad, useModule } from '../ui/hooks.js';
 import { Empty, Message } from '../ui/messages.js';
 import { PageHead } from '../pages/shell.js';
 import { Activity } from './activity.js';
-import { isRunnable, isShown } from './annotations.js';
+import { isShown, runnable } from './annotations.js';
 import { loadDrawings } from './drawings.js';
 import { placePanels } from './layout.js';
 import { PanelCard } from './panel.js';
@@ -68,6 +68,7 @@ export function Board({ dashboard, sources, params, user, meta, editor }) {
     const chosen = [...params].filter(([name]) => name.startsWith('var-')).map((pair) => pair.join('=')).join('&');
     const timed = list.some((variable) => variable.refresh === 2 || variable.type === 'interval') ? range : dashboard.uid;
     const variables = useLoad((signal) => resolveVariables({ variables: list, params, sources, range, signal }), [chosen, timed, list]);
+    const [noted, setNoted] = useState(0);
     const [folds, setFolds] = useState(/** @type {Record<string, boolean>} */ ({}));
     const activity = useMemo(() => new Activity(), []);
     const states = variables.value;
@@ -76,12 +77,13 @@ export function Board({ dashboard, sources, params, user, meta, editor }) {
     const scope = useMemo(() => ({
         variables: values,
         range, dashboard: { title: dashboard.title, uid: dashboard.uid }, user: user.login, zone,
+        annotate: dashboard.uid && mayEdit(user) ? (/** @type {any} */ what) => import('./annotation-sheet.js').then((module) => module.annotate(what, scope, setNoted)) : undefined,
     }), [values, range, zone]);
-    const markable = useMemo(() => (dashboard.annotations?.list ?? []).filter(isRunnable), [dashboard.annotations]);
+    const markable = useMemo(() => runnable(dashboard.annotations?.list ?? [], meta?.annotated || noted), [dashboard.annotations, noted]);
     const switched = markable.map((/** @type {any} */ one) => isShown(one, params)).join();
     const marks = useMemo(() => markable.filter((/** @type {any} */ one) => isShown(one, params)), [markable, switched]);
-    const AnnotationSwitches = useModule(() => import('./annotation-switches.js'), markable.length > 0)?.AnnotationSwitches;
-    const marked = useLoad((signal) => import('./annotation-queries.js').then((module) => module.loadAnnotations({ list: marks, scope, sources, signal })), [scope, marks], Boolean(states) && marks.length > 0);
+    const AnnotationSwitches = useModule(() => import('./annotation-switches.js'), markable.some((one) => !one.hide))?.AnnotationSwitches;
+    const marked = useLoad((signal) => import('./annotation-queries.js').then((module) => module.loadAnnotations({ list: marks, scope, sources, signal })), [scope, marks, noted], Boolean(states) && marks.length > 0);
     const annotations = marks.length > 0 ? marked.value?.annotations ?? none : none;
     useEffect(() => {
         document.title = `${dashboard.title} · Martlet`;

@@ -37,6 +37,7 @@ export function PanelMenu({ panel, title, scope, sources, prepared, hasQuery, al
                 ${item('image', 'Download PNG', (/** @type {any} */ event) => { const card = event.currentTarget.closest('section'); close(); picture(card); })}
                 ${explore && html`<a class="menu-item" role="menuitem" data-key="e" href=${explore}><${Icon} name="compass" size="14" />Explore</a>`}
                 ${explore && item('bell', 'New alert', () => { close(); import('../alerts/from-panel.js').then((module) => navigate(module.newRuleHref(panel, title, scope, sources) ?? '/alerts?view=edit')); })}
+                ${scope.annotate && panel.type === 'timeseries' && item('pencil', 'Annotations', () => { close(); scope.annotate?.({ panel }); })}
                 ${links.map((/** @type {any} */ link) => html`<a class="menu-item" role="menuitem" href=${link.href} target=${link.blank ? '_blank' : undefined} rel="noreferrer">
                     <${Icon} name="link" size="14" />${link.title}</a>`)}`;
         }}

@@ -59,7 +59,7 @@ export function AnnotationSettings({ model, shared, onChange }) {
     return html`<section class="settings-card">
         ${list.length === 0 && html`<${Empty} title="No annotation queries">An annotation query marks moments and spans on all plots of the board: deployments, restarts, alerts.</${Empty}>`}
         ${list.map((annotation, index) => html`<div class="list-line wide" key=${index}>
-            <button type="button" class="list-name" onClick=${() => setAt(index)}>${annotation.name || 'Annotation'}</button><span class="muted">${annotation.builtIn ? 'kept by Grafana' : annotation.enable === false ? 'off' : ''}</span><code class="cut">${queryOf(annotation)}</code>
+            <button type="button" class="list-name" onClick=${() => setAt(index)}>${annotation.name || 'Annotation'}</button><span class="muted">${annotation.builtIn ? 'made by hand on this board' : annotation.enable === false ? 'off' : ''}</span><code class="cut">${queryOf(annotation)}</code>
             <span class="tools">${tool(`Move ${annotation.name} up`, 'up', () => set(moved(list, index, -1), 'Move annotation'))}${tool(`Remove ${annotation.name}`, 'trash', () => set(list.filter((_, place) => place !== index), 'Remove annotation'))}</span></div>`)}
         <div class="list-line">${adder('Add annotation query', add)}</div>
     </section>`;

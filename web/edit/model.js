@@ -11,11 +11,16 @@ import { placed, placeOf } from './grid.js';
 /** What Grafana reads since 10.4. */
 const schemaVersion = 39;
 
+/** The query for what is marked on the board by hand, as Grafana writes it. */
+const ownAnnotations = {
+    builtIn: 1, datasource: { type: 'grafana', uid: '-- Grafana --' }, enable: true, hide: true, iconColor: 'rgba(0, 211, 255, 1)', name: 'Annotations & Alerts', type: 'dashboard',
+};
+
 /** @returns {Model} */
 export function newBoard() {
     return {
         title: 'New dashboard', description: '', tags: [], timezone: 'browser', editable: true, graphTooltip: 1, time: { from: 'now-1h', to: 'now' }, refresh: '',
-        schemaVersion, templating: { list: [] }, annotations: { list: [] }, links: [], panels: [],
+        schemaVersion, templating: { list: [] }, annotations: { list: [ownAnnotations] }, links: [], panels: [],
     };
 }
 

@@ -13,7 +13,7 @@ import { dateTime, zoneName } from '../time/format.js';
 /** @typedef {import('./series.js').Series} Series */
 /**
  * @typedef {{times: number[], series: Series[], hidden: Set<string>, focused: number | null, range: import('../types/model').TimeRange, zone: string,
- *   marks?: import('../dashboard/annotations.js').Annotation[], scope?: import('../types/model').Scope, tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void, layer?: Layer}} PlotProperties
+ *   marks?: import('../dashboard/annotations.js').Annotation[], scope?: import('../types/model').Scope, tooltip: import('./tooltip.js').TooltipOptions, syncKey?: string, onZoom: (from: number, to: number) => void, onZoomOut: () => void, layer?: Layer, panel?: any}} PlotProperties
  */
 /**
  * Points of their own over the lines: `draw` draws them, `at` tells of the one under the pointer.
@@ -121,15 +121,20 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
         hooks: {
             drawAxes: thresholds ? [thresholds] : [],
             draw: [(/** @type {uPlot} */ plot) => { drawMarks(plot, latest.current.marks ?? []); latest.current.layer?.draw(plot); }],
-            ready: [(/** @type {uPlot} */ plot) => plot.over.addEventListener('click', () => pinLinks(plot, visible, latest.current, tip.current))],
-            setSelect: [(/** @type {uPlot} */ plot) => {
+            ready: [(/** @type {any} */ plot) => {
+                plot.over.addEventListener('mousedown', (/** @type {MouseEvent} */ event) => { plot.marking = event.ctrlKey || event.metaKey; });
+                plot.over.addEventListener('click', () => pinLinks(plot, visible, latest.current, tip.current));
+            }],
+            setSelect: [(/** @type {any} */ plot) => {
                 const { left, width } = plot.select;
                 if (width < 6) return;
                 const from = plot.posToVal(left, 'x') * 1000;
                 const to = plot.posToVal(left + width, 'x') * 1000;
                 plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
                 tip.current?.hide();
-                latest.current.onZoom(from, to);
+                const { scope, panel, onZoom } = latest.current;
+                if (plot.marking && scope?.annotate) scope.annotate({ panel, from, to });
+                else onZoom(from, to);
             }],
             setCursor: [(/** @type {uPlot} */ plot) => showTip(plot, visible, latest.current, tip.current)],
             setSeries: [(/** @type {uPlot} */ plot, /** @type {number | null} */ at) => {
@@ -141,10 +146,12 @@ function optionsOf({ visible, below, size, zone, syncKey, latest, tip }) {
 
 /**
  * A click on a point offers where its data links lead.
- * @param {uPlot} plot @param {Series[]} visible @param {PlotProperties} properties @param {PlotTooltip | null} tip
+ * @param {any} plot @param {Series[]} visible @param {PlotProperties} properties @param {PlotTooltip | null} tip
  */
 function pinLinks(plot, visible, properties, tip) {
     const { idx, left = -1, top = -1 } = plot.cursor;
+    const { scope, panel, marks } = properties;
+    if (scope?.annotate && (plot.marking || marks?.some(({ id }) => id))) scope.annotate({ panel, marks, plot, left });
     const point = properties.layer?.at(plot, left, top);
     if (point) return void tip?.pin(point.links);
     if (idx === null || idx === undefined || !properties.scope) return;

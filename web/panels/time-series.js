@@ -28,7 +28,7 @@ export function TimeSeriesPanel({ panel, data, zone, size, dashboard, scope, ann
     const sync = dashboard?.graphTooltip ? `${dashboard.uid}/${dashboard.graphTooltip === 2 ? 'tooltip' : 'crosshair'}` : undefined;
     return html`<div class="plot ${right ? 'right' : ''}">
         ${left > 0 && html`<p class="plot-note">The first ${series.length} of ${(series.length + left).toLocaleString('en-US')} series are drawn.</p>`}
-        <${Plot} marks=${marks} layer=${layer ?? data.layer} scope=${scope} times=${times} series=${series} hidden=${hidden} focused=${focused} range=${data.range} zone=${zone} syncKey=${sync}
+        <${Plot} panel=${panel} marks=${marks} layer=${layer ?? data.layer} scope=${scope} times=${times} series=${series} hidden=${hidden} focused=${focused} range=${data.range} zone=${zone} syncKey=${sync}
             tooltip=${{ mode: 'multi', sort: 'desc', ...panel.options.tooltip }} onZoom=${setAbsoluteRange} onZoomOut=${() => zoomRange(data.range, 2)} />
         ${showLegend && html`<${Legend} series=${series} options=${legend} hidden=${hidden} onToggle=${toggle} onFocus=${setFocused} />`}
     </div>`;

@@ -82,6 +82,8 @@ export interface Scope {
     dashboard?: { title: string; uid: string };
     user?: string;
     zone?: string;
+    /** Adds or changes an annotation that is kept; absent for who may not. */
+    annotate?: (what: import('../dashboard/annotation-sheet.js').Place) => void;
 }
 
 export interface LogLine {

@@ -60,6 +60,13 @@ enum AnnotationTable {
         try Row.fetchOne(database, sql: "SELECT * FROM annotations WHERE id = ?", arguments: [id]).map(annotation)
     }
 
+    /// True for a dashboard that has some.
+    static func exist(on boardUID: String, in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM annotations WHERE board_uid = ?)", arguments: [boardUID])
+            ?? false
+    }
+
     /// - Returns: its id.
     static func add(_ annotation: Annotation, to database: Database) throws -> Int64 {
         try database.execute(

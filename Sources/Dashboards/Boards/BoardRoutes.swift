@@ -62,12 +62,15 @@ struct BoardRoutes: Sendable {
         let (uid, user) = (call.name("uid"), call.caller.user)
         let isStarred = try await personal.stars(of: user).contains(uid)
         let tree = try await library.folders()
+        // Pages ask for annotations only where there are some.
+        let isAnnotated = try await library.database.read { try AnnotationTable.exist(on: uid, in: $0) }
         if let board = library.file(uid) {
             var meta = Self.meta(of: board.title, board.url, tree.ofFiles(board.folder), tree)
             meta += [
                 .init("provisioned", true), .init("provisionedExternalId", .string(board.path)),
                 .init("isStarred", .bool(isStarred)), .init("canSave", false), .init("canEdit", false),
                 .init("canDelete", false), .init("canAdmin", false), .init("canStar", true), .init("version", 1),
+                .init("annotated", .bool(isAnnotated)),
             ]
             return Self.answer(meta, board.json)
         }
@@ -85,7 +88,7 @@ struct BoardRoutes: Sendable {
             .init("canAdmin", .bool(call.caller.may(.admin))), .init("canStar", true),
             .init("version", .int(board.version)), .init("created", .time(board.createdAt)),
             .init("createdBy", .string(board.createdBy)), .init("updated", .time(board.updatedAt)),
-            .init("updatedBy", .string(board.updatedBy)),
+            .init("updatedBy", .string(board.updatedBy)), .init("annotated", .bool(isAnnotated)),
         ]
         return Self.answer(meta, json)
     }

@@ -36,6 +36,28 @@ struct AnnotationRoutesTests {
         }
     }
 
+    @Test("a dashboard says whether it has annotations, from a file or not")
+    func annotated() async throws {
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
+            let cookie = try await server.session()
+            #expect(try await server.save("Shop", uid: "shop", cookie: cookie).status == 200)
+            for uid in ["one", "shop"] {
+                let isAnnotated = { () async throws -> Bool? in
+                    try await server.send(.GET, "/api/dashboards/uid/\(uid)", cookie: cookie).json()["meta"]?[
+                        "annotated"]?
+                        .bool
+                }
+                #expect(try await isAnnotated() == false)
+                let made = try await server.send(
+                    .POST, "/api/annotations", cookie: cookie, body: #"{"text":"t","dashboardUID":"\#(uid)"}"#)
+                let id = try #require(try made.json()["id"]?.int64)
+                #expect(try await isAnnotated() == true)
+                #expect(try await server.send(.DELETE, "/api/annotations/\(id)", cookie: cookie).status == 200)
+                #expect(try await isAnnotated() == false)
+            }
+        }
+    }
+
     @Test("an answer is bounded: the newest of many large ones come")
     func bounded() async throws {
         try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
