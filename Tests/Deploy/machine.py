@@ -83,13 +83,17 @@ class Machine:
             **{f"digests/{one}": f"digest-{one}" for one in ("scrape", "query", "send", "alert")},
         }.items():
             self.set_parameter(name, value)
+        self.stubs = stubs
         for name, body in STUBS.items():
-            stub = stubs / name
-            stub.write_text(f'#!/bin/bash\necho "{name} $*" >>"$FAKE/calls"\n{body}\n')
-            stub.chmod(0o755)
+            self.stub(name, body)
         self.environment = {
             "MARTLET_ROOT": str(self.root), "MARTLET_PATH": f"{stubs}:/usr/sbin:/usr/bin:/sbin:/bin", "FAKE": str(self.fake),
             "PATH": "/usr/bin:/bin"}
+
+    def stub(self, name, body):
+        path = self.stubs / name
+        path.write_text(f'#!/bin/bash\necho "{name} $*" >>"$FAKE/calls"\n{body}\n')
+        path.chmod(0o755)
 
     def set_parameter(self, name, value):
         path = self.fake / "parameters/martlet" / name

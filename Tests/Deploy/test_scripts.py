@@ -111,6 +111,12 @@ def test_a_volume_with_data_is_mounted_as_it_is(machine):
     assert len(one.called("mount")) == 1
 
 
+def test_a_filesystem_that_cannot_grow_is_used_as_it_is(machine):
+    one = machine("logs")
+    one.stub("resize2fs", "exit 1")
+    assert "cannot be grown; it is used as it is" in one.run() and "logs is ready" in one.run()
+
+
 @pytest.mark.parametrize("status, filesystem, blank", [
     ("2", "", False),       # blkid knows nothing of it, but something is there
     ("8", "", True),        # blkid sees two things at once

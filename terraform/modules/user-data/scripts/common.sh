@@ -82,7 +82,8 @@ mount_data() {
     fi
     mkdir -p "$ROOT/var/lib/martlet"
     mountpoint -q "$ROOT/var/lib/martlet" || mount "$ROOT/var/lib/martlet"
-    resize2fs "$device" # the volume may have grown
+    # The volume may have grown. What is stored is worth more than room for more.
+    resize2fs "$device" || say "the filesystem of $VOLUME cannot be grown; it is used as it is" >&2
 }
 
 # fetch KEY SHA256 FILE: an artifact, kept only when it is the one that was meant.
