@@ -86,7 +86,7 @@ as-root:
 .PHONY: test-rehearsal
 test-rehearsal: as-root package $(DEPLOY)/ready ## deploy into machines of namespaces, lose and restore some; needs root and terraform
 	@packaging/make-root .build/debian-12
-	@$(DEPLOY)/venv/bin/python -m pytest Tests/Rehearsal
+	@$(DEPLOY)/venv/bin/python -m pytest Tests/Rehearsal $(if $(SHORT),--short)
 
 .PHONY: demo
 demo: build ## the stack, beside it an estate of invented systems that fill every board, and incidents to turn on

@@ -18,6 +18,7 @@ def pytest_addoption(parser):
     parser.addoption("--root", default=".build/debian-12", help="what packaging/make-root made")
     parser.addoption("--images", default=".build/rehearsal", help="where what machines boot from is kept")
     parser.addoption("--artifacts", default=".build/rehearsal-tests", help="where logs and times are kept")
+    parser.addoption("--short", action="store_true", help="leaves out what takes longest: see the mark `long`")
 
 
 def pytest_configure(config):
@@ -25,8 +26,17 @@ def pytest_configure(config):
         pytest.exit("rehearsal: only root can make namespaces, mounts and loop devices; run it with sudo", returncode=1)
     if shutil.which("terraform") is None:
         pytest.exit("rehearsal: terraform (1.11 or later) is not in PATH, and it renders what the machines run", returncode=1)
+    if not pathlib.Path("/dev/loop-control").exists():
+        pytest.exit("rehearsal: this machine has no loop devices, which stand for volumes", returncode=1)
+    config.addinivalue_line("markers", "long: left out by --short")
     # Who is told to stop cleans up as after a failure.
     signal.signal(signal.SIGTERM, _stop)
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--short"):
+        config.hook.pytest_deselected(items=[one for one in items if one.get_closest_marker("long")])
+        items[:] = [one for one in items if not one.get_closest_marker("long")]
 
 
 def _stop(*_):

@@ -3,8 +3,6 @@
 import contextlib
 import os
 import pathlib
-import shutil
-import stat
 import subprocess
 
 from cloud import INDEX, MIRROR, RESOLVER, ZONE

@@ -1,6 +1,7 @@
 """From nothing to dashboards over the network, and back from losses. The tests are steps of one story, in this order."""
 
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -45,12 +46,13 @@ def test_a_package_that_is_not_the_one_that_was_meant_is_not_installed(deploymen
     host.machine.run("systemctl", "restart", "--no-block", "cloud-final.service")
 
 
-def test_every_machine_becomes_its_server(deployment):
+def test_every_machine_becomes_its_server(deployment, pytestconfig):
     deployment.parameter("alertmanager").write_text(ALERTMANAGER)
     began = time.monotonic()
     for role in ("metrics", "traces", "app"):
         deployment.create(role)
-    deployment.create("logs", plain=True)    # where even the tools are missing
+    # Unless time is short, one begins without the tools.
+    deployment.create("logs", plain=not pytestconfig.getoption("--short"))
     deployment.await_ready(*ROLES)
     deployment.clock.note("all", "five machines, side by side", began)
     for role, host in deployment.hosts.items():
@@ -246,6 +248,7 @@ def serial(deployment):
     return deployment.hosts["dashboards"].machine.output("sh", "-c", command)
 
 
+@pytest.mark.long
 def test_a_renewed_certificate_is_taken_up(deployment, person):
     """One that ends in 44 days is renewed by terraform/secrets, and the hourly run brings it to its machine."""
     push(deployment, 0)
@@ -281,6 +284,7 @@ def recovered(deployment, person, line):
 
 
 def test_a_lost_instance_comes_back_with_its_volume(deployment, person):
+    before = lines(person)
     push(deployment, 200)
     began = time.monotonic()
     deployment.hosts["logs"].close()
@@ -289,11 +293,18 @@ def test_a_lost_instance_comes_back_with_its_volume(deployment, person):
     deployment.await_ready("logs", step="user data of the new instance, with the old volume")
     assert "formatting" not in deployment.hosts["logs"].user_data_log()
     deployment.clock.note("logs", "from the loss to the new instance", began)
-    assert lines(person) == set(range(400))
+    assert lines(person) == before | set(range(200, 400))
     recovered(deployment, person, "while-logs-were-away")
     deployment.clock.note("logs", "from the loss until the agents' lines are there", began)
 
 
+def may_grow():
+    """Whether this process may let a filesystem grow (CAP_SYS_RESOURCE); in a sandbox, root may not."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    return bool(int(re.search(r"^CapEff:\s+(\w+)", status, re.MULTILINE)[1], 16) >> 24 & 1)
+
+
+@pytest.mark.long
 def test_a_lost_volume_comes_back_from_a_snapshot(deployment, person):
     push(deployment, 400)
     host, volume = deployment.hosts["logs"], deployment.volumes["logs"]
@@ -307,14 +318,16 @@ def test_a_lost_volume_comes_back_from_a_snapshot(deployment, person):
     host.close()
     volume.path.unlink()
     shutil.move(snapshot, volume.path)
-    with open(volume.path, "r+b") as file:
-        file.truncate(3 << 30)    # and larger than before
+    grows = may_grow()
+    if grows:
+        with open(volume.path, "r+b") as file:
+            file.truncate(3 << 30)
     deployment.hosts["traces"].machine.run("systemd-cat", "echo", "while-the-volume-was-lost")
     deployment.create("logs")
     deployment.await_ready("logs", step="user data of the new instance, with a volume from the snapshot")
     deployment.clock.note("logs", "from the loss of the volume to the new instance", began)
     size = deployment.hosts["logs"].machine.output("df", "--output=size", "--block-size=1M", "/var/lib/martlet").split()[-1]
-    assert int(size) > 2800
+    assert (int(size) > 2800) == grows
     assert lines(person) == set(range(600))
     recovered(deployment, person, "while-the-volume-was-lost")
 
@@ -322,7 +335,7 @@ def test_a_lost_volume_comes_back_from_a_snapshot(deployment, person):
 def test_the_groups_let_through_what_is_needed_and_no_more(deployment):
     assert deployment.network.refused() == 0
     status, text = deployment.curl(deployment.desk, deployment.url("logs", "/ready"), "--connect-timeout", "2", token="query")
-    assert status == 0 and "timed out" in text.lower(), text
+    assert status == 0 and "curl: (28)" in text, text    # not in time
     assert deployment.network.refused() > 0
 
 
