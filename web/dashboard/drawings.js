@@ -5,14 +5,14 @@ import { StatPanel } from '../panels/stat.js';
 import { TimeSeriesPanel } from '../panels/time-series.js';
 
 /** @type {Record<string, any>} */
-const ready = { timeseries: TimeSeriesPanel, stat: StatPanel };
+export const ready = { timeseries: TimeSeriesPanel, stat: StatPanel };
 
 const table = () => import('../panels/table.js').then((module) => module.TablePanel);
 const states = () => import('../panels/state-timeline.js').then((module) => module.StateTimelinePanel);
 const boxes = () => import('../panels/box-plot.js').then((module) => module.BoxPlotPanel);
 
 /** @type {Record<string, () => Promise<any>>} */
-const loaders = {
+export const loaders = {
     table,
     'table-old': table,
     gauge: () => import('../panels/gauge.js').then((module) => module.GaugePanel),
@@ -35,9 +35,6 @@ const loaders = {
 
 /** Types which find their content without a query of their own. */
 export const selfFed = new Set(['text', 'dashlist', 'alertlist']);
-
-/** Types of panels that are drawn as such; `supported.json` tells the server. */
-export const knownTypes = () => [...new Set([...Object.keys(ready), ...Object.keys(loaders)])];
 
 /** @param {string} type */
 export function isKnown(type) {

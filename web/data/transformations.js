@@ -21,7 +21,7 @@ const named = {
     seriesToRows: (frames) => [seriesToRows(frames)],
 };
 /** A file may name a step `constructor`. */
-const transformations = new Map(Object.entries(named));
+export const transformations = new Map(Object.entries(named));
 
 /**
  * Loads what the steps need beyond the most common transformations; to be done before they are applied.
@@ -32,12 +32,6 @@ export async function loadTransformations(steps) {
     const { filterByValue, groupBy, groupingToMatrix, histogram, limit, partitionByValues, reduceFrames, rowsToFields, sortBy, transpose } = await import('./transform-rows.js');
     const more = { filterByValue, groupBy, groupingToMatrix, histogram, limit, partitionByValues, reduce: reduceFrames, rowsToFields, sortBy, transpose };
     for (const [id, transformation] of Object.entries(more)) transformations.set(id, transformation);
-}
-
-/** Ids of all transformations; `supported.json` tells the server. */
-export async function knownTransformations() {
-    await loadTransformations([{ id: 'reduce' }]);
-    return [...transformations.keys()];
 }
 
 /**
