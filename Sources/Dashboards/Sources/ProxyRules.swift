@@ -27,7 +27,10 @@ package enum ProxyRules {
     package static func check(
         _ kind: DataSource.Kind, method: HTTPRequest.Method, path: String, mayChange: Bool
     ) throws(Refusal) -> String {
-        guard path.first == "/", path.utf8.count <= 2048 else { throw .malformed }
+        // What follows a # is not sent, so that another path than this one would arrive.
+        guard path.first == "/", path.utf8.count <= 2048, !path.utf8.contains(UInt8(ascii: "#")) else {
+            throw .malformed
+        }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         for segment in segments {
             guard let plain = QueryParameters.decoded(name: segment), isPlain(plain) else { throw .malformed }
