@@ -4,8 +4,8 @@ import { html, useEffect, useErrorBoundary, useMemo, useState } from '../vendor/
 import { messageOf } from '../api.js';
 import { framesAsTable } from '../data/table-frames.js';
 import { Icon } from '../ui/icons.js';
-import { useSize, useVisible } from '../ui/hooks.js';
-import { Dialog, Empty, Message } from '../ui/messages.js';
+import { useModule, useSize, useVisible } from '../ui/hooks.js';
+import { Empty, Message } from '../ui/messages.js';
 import { isKnown, selfFed, useDrawing } from './drawings.js';
 import { interpolate } from './interpolate.js';
 import { panelTitle } from './layout.js';
@@ -27,10 +27,11 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
     const [visibleRef, visible] = useVisible();
     const [bodyRef, size] = useSize();
     const [inspecting, setInspecting] = useState(false);
+    const Inspector = useModule(() => import('./inspect.js'), inspecting)?.PanelInspector;
     const inner = useMemo(() => ({ ...scope, scoped: panel.scoped }), [scope, panel.scoped]);
     const title = panelTitle(panel, inner);
     const hasQuery = !selfFed.has(panel.type) && (panel.targets ?? []).length > 0;
-    const { data, error, loading, prepared } = usePanelData({
+    const { error, loading, prepared } = usePanelData({
         panel, scope: inner, sources, dashboard, width: size.width, enabled: visible && size.width > 0 && hasQuery, onActivity,
     });
     useEffect(() => onData?.(prepared, error), [prepared, error]);
@@ -51,12 +52,7 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
             ${error ? html`<div class="panel-error"><${Message}>${error}</${Message}></div>`
                 : html`<${PanelBody} hasQuery=${hasQuery} visible=${visible} shared=${shared} />`}
         </div>
-        ${inspecting && html`<${Dialog} title=${title || 'Panel data'} onClose=${() => setInspecting(false)}>
-            ${(data?.queries ?? []).map((query) => html`<pre class="query-text">${query}</pre>`)}
-            ${error && html`<${Message}>${error}</${Message}>`}
-            ${prepared && html`<div class="inspect-table"><${DataTable} shared=${shared} /></div>`}
-            <details><summary>JSON of the panel</summary><pre class="query-text">${JSON.stringify({ ...panel, scoped: undefined }, null, 2)}</pre></details>
-        </${Dialog}>`}
+        ${inspecting && Inspector && html`<${Inspector} title=${title} error=${error} shared=${shared} onClose=${() => setInspecting(false)} />`}
     </section>`;
 }
 
@@ -88,7 +84,7 @@ function PanelBody({ hasQuery, visible, shared }) {
  * The panel's data as they are.
  * @param {{shared: any}} properties
  */
-function DataTable({ shared }) {
+export function DataTable({ shared }) {
     const { Drawing } = useDrawing('table');
     return Drawing && html`<${Drawing} ...${shared} data=${{ ...shared.data, frames: framesAsTable(shared.data.frames) }} plain=${true} />`;
 }

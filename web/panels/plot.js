@@ -152,6 +152,7 @@ function pinLinks(plot, visible, properties, tip) {
     const { idx, left = -1, top = -1 } = plot.cursor;
     const { scope, panel, marks } = properties;
     if (scope?.annotate && (plot.marking || marks?.some(({ id }) => id))) scope.annotate({ panel, marks, plot, left });
+    if (plot.marking) return;
     const point = properties.layer?.at(plot, left, top);
     if (point) return void tip?.pin(point.links);
     if (idx === null || idx === undefined || !properties.scope) return;
