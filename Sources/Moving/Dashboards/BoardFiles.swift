@@ -56,10 +56,14 @@ package struct BoardFiles: Sendable {
             var place = directory
             if let folder = board.folder { place = FilePath.join(place, Self.name(folder.title)) }
             try fileSystem.makeDirectories(place)
-            var path = FilePath.join(place, Self.name(board.title) + ".json")
-            if !taken.insert(path).inserted {
-                path = FilePath.join(place, Self.name(board.title) + "-" + Self.name(board.uid) + ".json")
-                taken.insert(path)
+            let name = Self.name(board.title)
+            var path = FilePath.join(place, name + ".json")
+            var number = 1
+            while !taken.insert(path).inserted {
+                // Titles need not differ, and files of dashboards need not have a uid.
+                let suffix = number == 1 && !board.uid.isEmpty ? Self.name(board.uid) : "\(number + 1)"
+                path = FilePath.join(place, "\(name)-\(suffix).json")
+                number += 1
             }
             var bytes = board.model.bytes
             bytes.append(UInt8(ascii: "\n"))

@@ -5,6 +5,8 @@ import Service
 package struct GrafanaPeer: Sendable {
     /// Rows of a page of a list.
     private static let pageRows = 1000
+    /// Pages that a list may have.
+    private static let pageLimit = 200
     private static let boardBytes = 64 << 20
 
     let peer: Peer
@@ -46,6 +48,9 @@ package struct GrafanaPeer: Sendable {
             // Rows that are new tell a server that knows pages from one that gives the first for ever.
             guard rows.count >= Self.pageRows, seen.count > before else { return found }
             page += 1
+            guard page <= Self.pageLimit else {
+                throw ToolError("\(peer.url)/api/search goes on after \(found.count) rows, which no Grafana has")
+            }
         }
     }
 

@@ -103,8 +103,8 @@ struct LogMove {
         while case .page(let from, let until, let limit)? = plan.step {
             do {
                 switch try await source.page(selector, from: from, until: until, limit: limit) {
-                case .lineLimit(let most): plan.allow(most)
-                case .rangeLimit(let range): plan.allow(range: range)
+                case .lineLimit(let most): try heed(&plan) { $0.allow(most) }
+                case .rangeLimit(let range): try heed(&plan) { $0.allow(range: range) }
                 case .page(var page):
                     patience.succeed()
                     noteMixing(page)
@@ -118,6 +118,14 @@ struct LogMove {
             }
         }
         return Held(page: LogPage(), next: plan.next)
+    }
+
+    /// Asks for less by `change`; fails when the server names a limit that was kept, since it would name it for ever.
+    private func heed(_ plan: inout PagePlan, _ change: (inout PagePlan) -> Void) throws {
+        let before = plan.step
+        change(&plan)
+        guard plan.step == before else { return }
+        throw ToolError("\(source.peer.url) names a limit that the question was within; it cannot be read from")
     }
 
     /// Moves all lines of one nanosecond, of which one answer cannot have all.

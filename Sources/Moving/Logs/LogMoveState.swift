@@ -37,7 +37,9 @@ package struct LogMoveState: Sendable, Hashable {
     package init?(_ document: JSONValue) {
         guard let from = document["from"]?.int64, let until = document["until"]?.int64, from <= until,
             let groups = document["groups"]?.array?.compactMap(\.string), let group = document["group"]?.int64,
-            let next = document["next"]?.string.flatMap({ Int64($0) }), (0...Int64(groups.count)).contains(group)
+            let next = document["next"]?.string.flatMap({ Int64($0) }), (0...Int64(groups.count)).contains(group),
+            MoveTime.range.contains(from), MoveTime.range.contains(until),
+            MoveTime.range.contains(next / 1_000_000_000)
         else { return nil }
         self.init(from: from, until: until, groups: groups)
         self.group = Int(group)

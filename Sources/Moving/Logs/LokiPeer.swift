@@ -146,7 +146,10 @@ package struct LokiPeer: Sendable {
             throw peer.refusal("/loki/api/v1/query", answer)
         }
         let samples = document["data"]?["result"]?.array ?? []
-        return samples.reduce(0) { $0 + Int64(Double($1["value"]?[1]?.string ?? "") ?? 0) }
+        guard let count = Peer.count(samples.map { Double($0["value"]?[1]?.string ?? "") ?? 0 }) else {
+            throw ToolError("\(peer.url)/loki/api/v1/query answers no number of lines")
+        }
+        return count
     }
 
     /// What the server says about the ages of lines that it takes; nil when it does not say.

@@ -15,9 +15,18 @@ package struct Peer: Sendable {
         /// The body.
         package let body: [UInt8]
 
-        /// The body's beginning as one line, for messages.
+        /// An answer with a status and a body.
+        package init(status: Int, body: [UInt8]) {
+            self.status = status
+            self.body = body
+        }
+
+        /// The body's beginning as one line, for messages: without what would move about on a terminal.
         package var text: String {
-            String(decoding: body.prefix(512), as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+            let line = String(decoding: body.prefix(512), as: UTF8.self).split(whereSeparator: \.isNewline)
+                .joined(separator: " ")
+            return String(
+                String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
         }
     }
 
@@ -105,6 +114,14 @@ package struct Peer: Sendable {
     /// Why an answer with a status such as 400 ends the work.
     package func refusal(_ path: String, _ answer: Answer) -> ToolError {
         ToolError("\(url)\(path) answers \(answer.status)\(answer.text.isEmpty ? "" : ": \(answer.text)")")
+    }
+
+    /// The sum of counts that a server gives as floating-point numbers; nil for what is no count.
+    package static func count(_ numbers: [Double]) -> Int64? {
+        let total = numbers.reduce(0, +)
+        // Up to here all whole numbers are told apart.
+        guard total >= 0, total <= 9_007_199_254_740_992 else { return nil }
+        return Int64(total)
     }
 
     private func execute(_ request: HTTPClientRequest, limit: Int) async throws -> Answer {

@@ -121,10 +121,10 @@ package struct TempoPeer: Sendable {
         guard answer.status == 200, let document = try? JSONValue(parsing: answer.body) else {
             throw peer.refusal(path, answer)
         }
-        var total = 0.0
-        for series in document["series"]?.array ?? [] {
-            for sample in series["samples"]?.array ?? [] { total += sample["value"]?.double ?? 0 }
+        let samples = (document["series"]?.array ?? []).flatMap { $0["samples"]?.array ?? [] }
+        guard let count = Peer.count(samples.map { $0["value"]?.double ?? 0 }) else {
+            throw ToolError("\(peer.url)\(path) answers no number of spans")
         }
-        return Int64(total)
+        return count
     }
 }

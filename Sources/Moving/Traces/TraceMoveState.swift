@@ -35,7 +35,8 @@ package struct TraceMoveState: Sendable, Hashable {
     /// Reads what ``members`` wrote; nil for anything else.
     package init?(_ document: JSONValue) {
         guard let from = document["from"]?.int64, let until = document["until"]?.int64, from <= until,
-            let next = document["next"]?.int64
+            let next = document["next"]?.int64, MoveTime.range.contains(from), MoveTime.range.contains(until),
+            MoveTime.range.contains(next)
         else { return nil }
         self.init(from: from, until: until)
         self.next = next

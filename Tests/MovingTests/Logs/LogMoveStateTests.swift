@@ -22,6 +22,9 @@ struct LogMoveStateTests {
         var state = LogMoveState(from: 100, until: 200, groups: ["{}"])
         state.group = 2
         #expect(LogMoveState(.object(state.members)) == nil)
+        // Seconds whose nanoseconds cannot be counted.
+        let far = LogMoveState(from: 100, until: 9_000_000_000, groups: ["{}"])
+        #expect(LogMoveState(.object(far.members)) == nil)
     }
 
     @Test("Selectors match each stream once")
