@@ -58,10 +58,14 @@ extension FileSystem {
         try syncDirectory(parent)
     }
 
-    /// Removes a file, or a directory with all that is in it. A missing path is no error.
+    /// Removes a file, or a directory with all that is in it. A missing path is no error; of a symbolic link only the link goes.
     package func removeTree(_ path: String) throws(DurableError) {
-        guard try exists(path) else { return }
-        guard try status(path).isDirectory else { return try unlink(path) }
+        do throws(DurableError) {
+            return try unlink(path)
+        } catch {
+            if error.code == .notFound { return }
+            guard (try? status(path).isDirectory) == true else { throw error }
+        }
         for name in try list(path) { try removeTree(FilePath.join(path, name)) }
         try removeDirectory(path)
     }

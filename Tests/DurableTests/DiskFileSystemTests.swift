@@ -1,6 +1,10 @@
 import Durable
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 @Suite("DiskFileSystem")
 struct DiskFileSystemTests {
     let disk = DiskFileSystem()
@@ -37,6 +41,21 @@ struct DiskFileSystemTests {
         #expect(try disk.status(directory.file("x")).isDirectory)
         try disk.removeTree(directory.file("x"))
         #expect(try disk.list(directory.path) == [])
+    }
+
+    @Test("a tree goes without what its links lead to")
+    func removesLinks() throws {
+        let directory = try TemporaryDirectory()
+        try disk.makeDirectories(directory.file("tree"))
+        try disk.makeDirectories(directory.file("elsewhere"))
+        _ = try disk.open(directory.file("elsewhere/a"), .createNew)
+        for (target, name) in [("elsewhere", "tree/link"), ("nowhere", "tree/dangling"), ("elsewhere", "link")] {
+            try #require(symlink(directory.file(target), directory.file(name)) == 0)
+        }
+        try disk.removeTree(directory.file("tree"))
+        try disk.removeTree(directory.file("link"))
+        #expect(try disk.list(directory.path) == ["elsewhere"])
+        #expect(try disk.list(directory.file("elsewhere")) == ["a"])
     }
 
     @Test("errors name the operation, the path and the reason")
