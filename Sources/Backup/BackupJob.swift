@@ -193,7 +193,7 @@ package struct BackupJob: Sendable {
         of store: StoreName, in directory: String, version: String, _ takenMs: Int64, _ contents: Contents,
         _ previous: [String: StoredFile]?
     ) async throws -> (StoreContent, uploaded: Int64) {
-        let found = try await blocking.run { try FoundFile.all(in: directory) }
+        let (found, directories) = try await blocking.run { try FoundFile.all(in: directory) }
         let total = found.reduce(0) { $0 + $1.size }
         var bar = ProgressBar(total: total, isTerminal: report.showsProgress)
         var files: [StoredFile] = []
@@ -213,7 +213,9 @@ package struct BackupJob: Sendable {
         report.say(
             "\(store.rawValue): \(files.count) files, \(ByteSize.format(Int(total))); new: \(new) files, "
                 + ByteSize.format(Int(uploaded)))
-        return (StoreContent(store, version: version, takenMs: takenMs, files: files), uploaded)
+        return (
+            StoreContent(store, version: version, takenMs: takenMs, files: files, directories: directories), uploaded
+        )
     }
 
     /// The file as the backup has it, with the bytes that had to go to the repository.

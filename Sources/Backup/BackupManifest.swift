@@ -89,7 +89,10 @@ package struct BackupManifest: Sendable, Hashable {
         uploaded = json["uploaded"]?.int64 ?? 0
         self.stores = stores.compactMap(StoreContent.init)
         guard self.stores.count == stores.count else {
-            throw Damage(description: "a store's or a file's member is missing")
+            throw Damage(description: "a store's or a file's member is missing or none that may be there")
+        }
+        guard Set(self.stores.map(\.store)).count == stores.count else {
+            throw Damage(description: "a store is there twice")
         }
         self.failed = failed.compactMap { item in
             item["store"]?.string.flatMap(StoreName.init).map {

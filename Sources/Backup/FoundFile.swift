@@ -15,16 +15,19 @@ struct FoundFile: Sendable, Hashable {
     let inode: UInt64
     let device: UInt64
 
-    /// All files below a directory, by path. Links to files count as the files; links to directories, sockets and the like are
+    /// All files and directories below a directory, by path. Links to files count as the files; links to directories, sockets and the like are
     /// left out, and so is what goes meanwhile. Blocks.
-    static func all(in directory: String) throws(DurableError) -> [FoundFile] {
-        var found: [FoundFile] = []
-        try walk(directory, below: "", &found)
-        return found.sorted { $0.path < $1.path }
+    static func all(
+        in directory: String
+    ) throws(DurableError) -> (files: [FoundFile], directories: [StoredDirectory]) {
+        var (files, directories): ([FoundFile], [StoredDirectory]) = ([], [])
+        try walk(directory, below: "", &files, &directories)
+        return (files.sorted { $0.path < $1.path }, directories.sorted { $0.path < $1.path })
     }
 
     private static func walk(
-        _ directory: String, below prefix: String, _ found: inout [FoundFile]
+        _ directory: String, below prefix: String, _ files: inout [FoundFile],
+        _ directories: inout [StoredDirectory]
     ) throws(DurableError) {
         for name in try DiskFileSystem().list(directory) {
             let full = FilePath.join(directory, name)
@@ -35,11 +38,12 @@ struct FoundFile: Sendable, Hashable {
                 throw DurableError(errno: errno, path: full, operation: "stat")
             }
             if info.st_mode & S_IFMT == S_IFDIR {
-                try walk(full, below: path, &found)
+                directories.append(StoredDirectory(path: path, mode: info.st_mode & 0o777))
+                try walk(full, below: path, &files, &directories)
                 continue
             }
             guard stat(full, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { continue }
-            found.append(FoundFile(path: path, info))
+            files.append(FoundFile(path: path, info))
         }
     }
 

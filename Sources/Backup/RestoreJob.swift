@@ -30,35 +30,60 @@ package struct RestoreJob: Sendable {
     /// Restores all of it, or nothing. Throws ``StartupError`` with what keeps it from that.
     package func run(nowMs: Int64) async throws {
         let (targets, data) = (targets, data)
-        let locks = try await blocking.run {
-            var locks: [DirectoryLock] = []
-            if let data {
-                let fileSystem = DiskFileSystem()
-                if try fileSystem.exists(FilePath.join(data, DirectoryLock.fileName)) {
-                    locks.append(try RestoreTarget.lock(data))
-                }
+        let (stack, taken) = try await blocking.run {
+            var stack: DirectoryLock?
+            if let data, try DiskFileSystem().exists(FilePath.join(data, DirectoryLock.fileName)) {
+                stack = try RestoreTarget.lock(data)
             }
-            for target in targets { if let lock = try target.take() { locks.append(lock) } }
-            return locks
+            return (stack, try targets.map { try $0.take() })
         }
+        let workspaces = try await blocking.run {
+            var begun: [(target: RestoreTarget, lock: DirectoryLock)] = []
+            do {
+                for target in targets { begun.append((target, try target.begin())) }
+                return begun.map(\.lock)
+            } catch {
+                for (target, _) in begun { target.abandon() }
+                throw error
+            }
+        }
+        let asides: [RestoreTarget.Aside?]
         do {
             try await checkSpace()
             for target in targets { try await write(target) }
-            for target in targets {
-                let aside = try await blocking.run { try target.publish(nowMs: nowMs) }
-                let content = manifest.content(of: target.store)
-                say(
-                    "\(target.store.rawValue): \(content?.files.count ?? 0) files, "
-                        + "\(ByteSize.format(Int(content?.size ?? 0))) in \(target.path)"
-                        + (aside.map { "; what was there is in \($0)" } ?? ""))
-            }
+            asides = try await blocking.run { try Self.publish(targets, taken, nowMs) }
         } catch {
             await Task { [blocking] in
                 try? await blocking.run { for target in targets { target.abandon() } }
             }.value
             throw error
         }
-        withExtendedLifetime(locks) {}
+        for (target, aside) in zip(targets, asides) {
+            let place = try await blocking.run { target.end(aside) }
+            let content = manifest.content(of: target.store)
+            say(
+                "\(target.store.rawValue): \(content?.files.count ?? 0) files, "
+                    + "\(ByteSize.format(Int(content?.size ?? 0))) in \(target.path)"
+                    + (place.map { "; what was there is in \($0)" } ?? ""))
+        }
+        withExtendedLifetime((stack, taken, workspaces)) {}
+    }
+
+    /// Puts all into place, or nothing.
+    private static func publish(
+        _ targets: [RestoreTarget], _ taken: [DirectoryLock?], _ nowMs: Int64
+    ) throws -> [RestoreTarget.Aside?] {
+        // Where there was no lock before, a server may have come up meanwhile.
+        let late = try zip(targets, taken).map { target, lock in lock == nil ? try target.take() : nil }
+        var asides: [RestoreTarget.Aside?] = []
+        do {
+            for target in targets { asides.append(try target.publish(nowMs: nowMs)) }
+        } catch {
+            for (target, aside) in zip(targets, asides).reversed() { target.withdraw(aside) }
+            throw error
+        }
+        withExtendedLifetime(late) {}
+        return asides
     }
 
     /// Fails early where the disk has too little room.
@@ -68,7 +93,6 @@ package struct RestoreJob: Sendable {
         try await blocking.run {
             let fileSystem = DiskFileSystem()
             for (target, size) in zip(targets, sizes) {
-                try target.begin()
                 let free = try fileSystem.space(target.staging).availableBytes
                 // Those that share a disk are told by the first that does not fit.
                 let needed = UInt64(targets.count == 1 ? size : sizes.reduce(0, +))
@@ -86,6 +110,7 @@ package struct RestoreJob: Sendable {
 
     private func write(_ target: RestoreTarget) async throws {
         guard let content = manifest.content(of: target.store) else { return }
+        try await blocking.run { for directory in content.directories { try target.make(directory) } }
         var bar = ProgressBar(total: content.size, isTerminal: showsProgress)
         var (done, count): (Int64, Int) = (0, 0)
         try await BoundedTasks.run(content.files) { file in

@@ -1,4 +1,4 @@
-import Durable
+package import Durable
 import Service
 
 #if canImport(Glibc)
@@ -7,10 +7,17 @@ import Glibc
 
 /// A directory that a store is restored to. Its files are written beside it first, and take its place when all are there.
 package struct RestoreTarget: Sendable {
-    static let stagingSuffix = ".restoring"
+    /// Where what was there has gone.
+    package struct Aside: Sendable {
+        let path: String
+        /// There was nothing in it but a lock.
+        let isEmpty: Bool
+    }
+
+    private static let workspaceSuffix = ".restoring"
 
     let store: StoreName
-    /// The data directory, absolute.
+    /// The data directory, absolute, and no symbolic link: what takes its place must lie on its disk.
     let path: String
     /// What was there goes to a directory beside it.
     let replaces: Bool
@@ -18,12 +25,20 @@ package struct RestoreTarget: Sendable {
     /// A place for a store: `path` is absolute, and what is there may be replaced if `replaces` says so.
     package init(store: StoreName, path: String, replaces: Bool = false) {
         self.store = store
-        self.path = path
+        self.path = Self.resolved(path)
         self.replaces = replaces
     }
 
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// Beside the directory, held by whoever restores.
+    private var workspace: String { path + Self.workspaceSuffix }
     /// Where the files are written.
-    var staging: String { path + Self.stagingSuffix }
+    var staging: String { FilePath.join(workspace, "files") }
 
     /// Takes the directory, if it is there, for this process; fails when a server has it, or when it holds something that may
     /// not be replaced. Blocks.
@@ -37,7 +52,7 @@ package struct RestoreTarget: Sendable {
             throw StartupError(
                 "\(path) is not empty: with --replace what is there is moved aside, to a directory beside it")
         }
-        if try device(of: path) != device(of: FilePath.parent(of: path)) {
+        if try Self.info(path).st_dev != Self.info(FilePath.parent(of: path)).st_dev {
             throw StartupError(
                 "\(path) is a file system of its own, so that nothing can be moved into its place: restore into a directory "
                     + "on it, and have the server use that")
@@ -56,24 +71,47 @@ package struct RestoreTarget: Sendable {
         }
     }
 
-    private func device(of path: String) throws(DurableError) -> dev_t {
-        var info = stat()
-        guard stat(path, &info) == 0 else { throw DurableError(errno: errno, path: path, operation: "stat") }
-        return info.st_dev
+    /// Begins to write the files: an attempt that was cut off is cleared away, one that runs is left alone.
+    package func begin() throws -> DirectoryLock {
+        let fileSystem = DiskFileSystem()
+        if try fileSystem.exists(workspace) {
+            let lock = try Self.lockWorkspace(workspace)
+            try fileSystem.removeTree(workspace)
+            withExtendedLifetime(lock) {}
+        }
+        try fileSystem.makeDirectories(workspace)
+        let lock = try Self.lockWorkspace(workspace)
+        try fileSystem.makeDirectory(staging)
+        return lock
     }
 
-    /// Begins to write the files: an attempt that was cut off is cleared away.
-    func begin(on fileSystem: DiskFileSystem = DiskFileSystem()) throws(DurableError) {
-        try fileSystem.removeTree(staging)
-        try fileSystem.makeDirectories(staging)
+    private static func lockWorkspace(_ path: String) throws -> DirectoryLock {
+        do throws(DurableError) {
+            return try DirectoryLock(path)
+        } catch {
+            guard error.code == .locked else { throw error }
+            throw StartupError("another restore writes to \(path): wait until it has ended")
+        }
+    }
+
+    /// Makes a directory with the permissions that it had.
+    func make(_ directory: StoredDirectory, on fileSystem: DiskFileSystem = DiskFileSystem()) throws(DurableError) {
+        let full = FilePath.join(staging, directory.path)
+        try fileSystem.makeDirectories(full)
+        guard chmod(full, directory.mode | 0o700) == 0 else {
+            throw DurableError(errno: errno, path: full, operation: "set the permissions of")
+        }
     }
 
     /// Gives a file that is written the times and permissions that it had, and makes it durable.
     func finish(_ file: StoredFile, _ open: any File) throws(DurableError) {
         try open.sync()
         let full = FilePath.join(staging, file.path)
+        // Before 1970 there are seconds below zero, and never such nanoseconds.
+        let part = file.modifiedNs % 1_000_000_000
+        let nanoseconds = part < 0 ? part + 1_000_000_000 : part
         let time = timespec(
-            tv_sec: Int(file.modifiedNs / 1_000_000_000), tv_nsec: Int(file.modifiedNs % 1_000_000_000))
+            tv_sec: Int((file.modifiedNs - nanoseconds) / 1_000_000_000), tv_nsec: Int(nanoseconds))
         guard utimensat(AT_FDCWD, full, [time, time], 0) == 0 else {
             throw DurableError(errno: errno, path: full, operation: "set the time of")
         }
@@ -82,28 +120,47 @@ package struct RestoreTarget: Sendable {
         }
     }
 
-    /// Puts the written files into the place of the directory; where what was there has gone, if something was. Owner and
-    /// permissions are as they were. Blocks.
-    func publish(nowMs: Int64, on fileSystem: DiskFileSystem = DiskFileSystem()) throws(DurableError) -> String? {
-        try syncDirectories(staging, fileSystem)
-        var aside: String?
+    /// Puts the written files into the place of the directory; gives where what was there has gone, if something was. Owners
+    /// and permissions are as they were. Blocks.
+    package func publish(nowMs: Int64) throws(DurableError) -> Aside? {
+        let fileSystem = DiskFileSystem()
+        var aside: Aside?
         if try fileSystem.exists(path) {
-            try inheritOwner(fileSystem)
-            if try fileSystem.list(path).allSatisfy({ $0 == DirectoryLock.fileName }) {
-                try fileSystem.removeTree(path)
-            } else {
-                let place = "\(path).before-\(StampedName.stamp(nowMs))"
-                try fileSystem.rename(path, to: place)
-                aside = place
-            }
+            try inheritOwners(fileSystem)
+            aside = Aside(
+                path: "\(path).before-\(StampedName.stamp(nowMs))",
+                isEmpty: try fileSystem.list(path).allSatisfy { $0 == DirectoryLock.fileName })
         }
-        try fileSystem.rename(staging, to: path)
+        try syncDirectories(staging, fileSystem)
+        if let aside { try fileSystem.rename(path, to: aside.path) }
+        do throws(DurableError) {
+            try fileSystem.rename(staging, to: path)
+        } catch {
+            if let aside { try? fileSystem.rename(aside.path, to: path) }
+            throw error
+        }
         try fileSystem.syncDirectory(FilePath.parent(of: path))
         return aside
     }
 
+    /// Undoes what `publish` did.
+    package func withdraw(_ aside: Aside?) {
+        let fileSystem = DiskFileSystem()
+        try? fileSystem.rename(path, to: staging)
+        if let aside { try? fileSystem.rename(aside.path, to: path) }
+    }
+
+    /// Clears away what is of no use when all is in its place. Gives the directory with what was there before.
+    func end(_ aside: Aside?) -> String? {
+        abandon()
+        guard let aside else { return nil }
+        guard aside.isEmpty else { return aside.path }
+        try? DiskFileSystem().removeTree(aside.path)
+        return nil
+    }
+
     /// Clears away what was written.
-    func abandon() { try? DiskFileSystem().removeTree(staging) }
+    package func abandon() { try? DiskFileSystem().removeTree(workspace) }
 
     private func syncDirectories(_ directory: String, _ fileSystem: DiskFileSystem) throws(DurableError) {
         for name in try fileSystem.list(directory) {
@@ -113,21 +170,34 @@ package struct RestoreTarget: Sendable {
         try fileSystem.syncDirectory(directory)
     }
 
-    private func inheritOwner(_ fileSystem: DiskFileSystem) throws(DurableError) {
-        var info = stat()
-        guard stat(path, &info) == 0 else { throw DurableError(errno: errno, path: path, operation: "stat") }
-        guard chmod(staging, info.st_mode & 0o7777) == 0 else {
+    /// Everything belongs to whom it belonged before, and what is new to whom the directory does.
+    private func inheritOwners(_ fileSystem: DiskFileSystem) throws(DurableError) {
+        let before = try Self.info(path)
+        guard chmod(staging, before.st_mode & 0o7777) == 0 else {
             throw DurableError(errno: errno, path: staging, operation: "set the permissions of")
         }
-        guard info.st_uid != geteuid() || info.st_gid != getegid() else { return }
-        try own(staging, info.st_uid, info.st_gid, fileSystem)
+        try own(staging, as: path, else: before, fileSystem)
     }
 
-    private func own(_ path: String, _ user: uid_t, _ group: gid_t, _ fileSystem: DiskFileSystem) throws(DurableError) {
-        guard chown(path, user, group) == 0 else {
-            throw DurableError(errno: errno, path: path, operation: "change the owner of")
+    private func own(
+        _ path: String, as model: String, else parent: stat, _ fileSystem: DiskFileSystem
+    ) throws(DurableError) {
+        let wanted = (try? Self.info(model)) ?? parent
+        let present = try Self.info(path)
+        if present.st_uid != wanted.st_uid || present.st_gid != wanted.st_gid {
+            guard chown(path, wanted.st_uid, wanted.st_gid) == 0 else {
+                throw DurableError(errno: errno, path: path, operation: "change the owner of")
+            }
         }
-        guard try fileSystem.status(path).isDirectory else { return }
-        for name in try fileSystem.list(path) { try own(FilePath.join(path, name), user, group, fileSystem) }
+        guard present.st_mode & S_IFMT == S_IFDIR else { return }
+        for name in try fileSystem.list(path) {
+            try own(FilePath.join(path, name), as: FilePath.join(model, name), else: wanted, fileSystem)
+        }
+    }
+
+    private static func info(_ path: String) throws(DurableError) -> stat {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw DurableError(errno: errno, path: path, operation: "stat") }
+        return info
     }
 }

@@ -36,10 +36,7 @@ package struct StoredFile: Sendable, Hashable {
             digest.utf8.allSatisfy({ Hex.value(of: $0) != nil }),
             let mode = json["mode"]?.string.flatMap({ UInt32($0, radix: 8) }), let modified = json["modified"]?.int64
         else { return nil }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }), !path.contains("\0") else {
-            return nil
-        }
+        guard StoredDirectory.isInside(path) else { return nil }
         self.path = path
         self.size = size
         self.digest = digest

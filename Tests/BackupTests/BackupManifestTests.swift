@@ -42,6 +42,23 @@ struct BackupManifestTests {
         }
     }
 
+    @Test("is refused with sizes beyond all sums, with a store that is there twice, and with directories elsewhere")
+    func hostile() async throws {
+        let fixture = try Fixture()
+        try fixture.write("a/b", [1])
+        let manifest = try await fixture.backUp()
+        #expect(manifest.stores[0].directories.map(\.path) == ["a"])
+        func isRefused(_ change: (inout BackupManifest) -> Void) -> Bool {
+            var other = manifest
+            change(&other)
+            return (try? BackupManifest(other.bytes, id: other.id)) == nil
+        }
+        #expect(!isRefused { _ in })
+        #expect(isRefused { $0.stores[0].files[0].size = .max })
+        #expect(isRefused { $0.stores.append($0.stores[0]) })
+        #expect(isRefused { $0.stores[0].directories[0].path = "../a" })
+    }
+
     @Test("tells the tenants of a store by their files' places")
     func tenants() async throws {
         let fixture = try Fixture()

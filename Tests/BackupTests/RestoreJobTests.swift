@@ -3,6 +3,10 @@ import Durable
 import Service
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 @Suite("Restoring")
 struct RestoreJobTests {
     private let fixture: Fixture
@@ -68,6 +72,69 @@ struct RestoreJobTests {
         #expect(await failure { try await restore(manifest, replace: true) }.contains("is in use by process"))
         withExtendedLifetime(lock) {}
         #expect(try fixture.disk.list(target) == ["lock"])
+    }
+
+    @Test("refuses the directory of a server that has come up since it began")
+    func lateServer() async throws {
+        try fixture.write("a", [1])
+        let manifest = try await fixture.backUp()
+        let late = RestoreTarget(store: .config, path: target)
+        let lock = try late.begin()
+        #expect(await failure { try await restore(manifest) }.contains("another restore writes to"))
+        withExtendedLifetime(lock) {}
+        late.abandon()
+        let (disk, path) = (fixture.disk, target)
+        let store = WatchedStore(fixture.repository.store) { try? disk.makeDirectories(path + "/wal") }
+        let error = await failure {
+            try await RestoreJob(
+                repository: Repository(store: store), manifest: manifest,
+                targets: [RestoreTarget(store: .config, path: path)], blocking: fixture.blocking
+            ).run(nowMs: fixture.now)
+        }
+        #expect(error.contains("is not empty"))
+        #expect(try disk.list(path) == ["wal"])
+        #expect(try disk.list(fixture.root.file("restored")) == ["config"])
+    }
+
+    @Test("puts back what it has moved aside when a later store cannot be put into place")
+    func undone() async throws {
+        try fixture.write("a", [1])
+        let manifest = try await fixture.backUp()
+        try fixture.disk.makeDirectories(target)
+        try AtomicFile.publish(FilePath.join(target, "mine"), [9])
+        let restored = RestoreTarget(store: .config, path: target, replaces: true)
+        let lock = try restored.begin()
+        let aside = try restored.publish(nowMs: fixture.now)
+        #expect(try fixture.tree(target) == [:])
+        restored.withdraw(aside)
+        restored.abandon()
+        withExtendedLifetime(lock) {}
+        #expect(try fixture.tree(target) == ["mine": [9]])
+        #expect(try fixture.disk.list(fixture.root.file("restored")) == ["config"])
+        try await restore(manifest, replace: true)
+        #expect(try fixture.tree(target) == ["a": [1]])
+    }
+
+    @Test("goes where a link leads, gives directories their permissions, and times before 1970")
+    func details() async throws {
+        try fixture.write("secret/key", [1])
+        try fixture.disk.makeDirectories(FilePath.join(fixture.source, "empty"))
+        try #require(chmod(FilePath.join(fixture.source, "secret"), 0o700) == 0)
+        try #require(chmod(FilePath.join(fixture.source, "empty"), 0o755) == 0)
+        let time = timespec(tv_sec: -2, tv_nsec: 500)
+        try #require(utimensat(AT_FDCWD, FilePath.join(fixture.source, "secret/key"), [time, time], 0) == 0)
+        let manifest = try await fixture.backUp()
+        try fixture.disk.makeDirectories(fixture.root.file("restored"))
+        try fixture.disk.makeDirectories(fixture.root.file("disk/real"))
+        try #require(symlink(fixture.root.file("disk/real"), target) == 0)
+        try await restore(manifest)
+        let real = fixture.root.file("disk/real")
+        #expect(try fixture.tree(real) == ["secret/key": [1]])
+        #expect(try fixture.disk.list(fixture.root.file("disk")) == ["real"])
+        var info = stat()
+        #expect(stat(real + "/secret", &info) == 0 && info.st_mode & 0o777 == 0o700)
+        #expect(stat(real + "/empty", &info) == 0 && info.st_mode & 0o777 == 0o755)
+        #expect(try fixture.disk.status(real + "/secret/key").modifiedNanoseconds == -1_999_999_500)
     }
 
     @Test("refuses an object that is damaged, names it, and leaves nothing behind")
