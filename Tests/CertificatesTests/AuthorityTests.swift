@@ -76,6 +76,33 @@ struct AuthorityTests {
         #expect(try store.entries().first?.certificate.end == second.end)
     }
 
+    @Test("a certificate of another authority is not replaced by one of this")
+    func foreign() throws {
+        let directory = try TemporaryDirectory()
+        let store = CertificateStore(directory.path)
+        let authority = try store.create(name: "a", days: 400, now: now)
+        let stranger = try Authority(new: "a", days: 400, now: now)
+        _ = try store.issue(
+            CertificateRequest(name: "x", hosts: [], isClient: true), as: "x", by: stranger, now: now)
+        let before = try text(directory.file("x.crt"))
+        let entry = try #require(try store.entries().first)
+        #expect { try store.renew(entry, by: authority, now: now) } throws: { "\($0)".contains("another authority") }
+        #expect(try text(directory.file("x.crt")) == before)
+    }
+
+    @Test("a key without a certificate is not overwritten")
+    func loneKey() throws {
+        let directory = try TemporaryDirectory()
+        let store = CertificateStore(directory.path)
+        let authority = try store.create(name: "a", days: 400, now: now)
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: directory.file("x.key")))
+        #expect(throws: CertificateFailure.self) {
+            try store.issue(
+                CertificateRequest(name: "x", hosts: [], isClient: true), as: "x", by: authority, now: now)
+        }
+        #expect(try text(directory.file("x.key")) == "mine")
+    }
+
     @Test("keys are for their owner alone")
     func modes() throws {
         let directory = try TemporaryDirectory()

@@ -74,6 +74,9 @@ package struct CertificateStore {
             throw CertificateFailure(
                 "\(path(name, "crt")) exists: `martlet certs renew` renews it; remove it to have one for other hosts")
         }
+        guard try !DiskFileSystem().exists(path(name, "key")) else {
+            throw CertificateFailure("\(path(name, "key")) exists without a certificate: remove it to have another key")
+        }
         return try replace(request, as: name, by: authority, now: now)
     }
 
@@ -90,8 +93,12 @@ package struct CertificateStore {
     }
 
     /// Issues a successor with the same key, names and length. One file is replaced as a whole, so that a server that
-    /// reads again at any moment finds a certificate and its key.
+    /// reads again at any moment finds a certificate and its key. A certificate of another authority is refused: whoever
+    /// trusts that would not trust the successor.
     package func renew(_ entry: Entry, by authority: Authority, now: Date) throws -> IssuedCertificate {
+        guard entry.certificate.isSigned(by: authority.certificate) else {
+            throw CertificateFailure("\(path(entry.name, "crt")) is of another authority, which must renew it")
+        }
         let key = try P256.Signing.PrivateKey(pemRepresentation: try read(path(entry.name, "key")))
         guard entry.certificate.isFor(key) else {
             throw CertificateFailure("\(path(entry.name, "key")) is not the key of \(path(entry.name, "crt"))")

@@ -28,17 +28,27 @@ struct CertsRenewCommand: ParsableCommand {
         if let unknown = name.first(where: { name in !entries.contains { $0.name == name } }) {
             throw UsageError("--name: there is no certificate \"\(unknown)\" in \(directory)")
         }
-        var count = 0
+        var (count, failures) = (0, 0)
         for entry in entries where name.isEmpty || name.contains(entry.name) {
             guard entry.certificate.end.timeIntervalSince(now) * 1000 < Double(before.milliseconds) else { continue }
-            let certificate = try store.renew(entry, by: authority, now: now)
+            let certificate: IssuedCertificate
+            do {
+                certificate = try store.renew(entry, by: authority, now: now)
+            } catch {
+                StandardError.write("martlet: \(error)\n")
+                failures += 1
+                continue
+            }
             StandardOutput.write("\(directory)/\(entry.name).crt, valid until \(DayText.day(certificate.end))\n")
             count += 1
         }
-        if count == 0 { StandardOutput.write("nothing expires within \(before)\n") }
+        if count == 0, failures == 0 { StandardOutput.write("nothing expires within \(before)\n") }
         let left = DayText.left(until: authority.certificate.end, now: now)
         if left < CertificateRequest.standardDays {
             StandardError.write("martlet: the authority expires in \(left) days, and no certificate can outlive it\n")
+        }
+        guard failures == 0 else {
+            throw StartupError("\(failures) certificate\(failures == 1 ? "" : "s") could not be renewed")
         }
     }
 }
