@@ -26,6 +26,10 @@ package enum BackupSource: Sendable {
             throw UsageError(
                 "--store \(store.rawValue)= takes the URL of a server, such as http://127.0.0.1:9090, not \"\(rest)\"")
         }
+        guard URLText.withoutCredentials(url) == url else {
+            throw UsageError(
+                "--store \(store.rawValue)= takes a URL without a login: give that in a file, with --http.config-file")
+        }
         return (store, .server(url: url, directory: parts.count > 1 ? AbsolutePath.of(parts[1]) : nil))
     }
 

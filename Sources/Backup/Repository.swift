@@ -1,5 +1,6 @@
 import Durable
 package import ObjectStorage
+import Service
 
 /// Where backups are: objects named for what is in them, and manifests that name the objects of each backup.
 ///
@@ -50,8 +51,14 @@ package struct Repository: Sendable {
     }
 
     /// Makes a backup one. What it names must be there.
-    package func publish(_ manifest: BackupManifest) async throws(ObjectError) {
-        try await store.put(Self.key(ofBackup: manifest.id), manifest.bytes)
+    package func publish(_ manifest: BackupManifest) async throws {
+        let bytes = manifest.bytes
+        guard bytes.count <= BackupManifest.sizeLimit else {
+            throw StartupError(
+                "there is no backup: its list of \(manifest.stores.reduce(0) { $0 + $1.files.count }) files is larger than can "
+                    + "be read again; back up fewer stores at a time, with --store")
+        }
+        try await store.put(Self.key(ofBackup: manifest.id), bytes)
     }
 
     /// Ends a backup; its objects stay.

@@ -24,7 +24,10 @@ struct BackupSourceTests {
 
     @Test(
         "is refused when it is none",
-        arguments: ["metric", "", "logs=", "logs=/data", "logs=http://", "config", "config="])
+        arguments: [
+            "metric", "", "logs=", "logs=/data", "logs=http://", "logs=http://me:secret@localhost:3100", "config",
+            "config=",
+        ])
     func refused(text: String) {
         #expect(throws: UsageError.self) { _ = try parse(text) }
     }
