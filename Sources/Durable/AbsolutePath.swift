@@ -2,14 +2,14 @@ import Glibc
 
 /// Paths that mean the same in every process of the machine.
 package enum AbsolutePath {
-    /// A path from the root on, without slashes at its end; one that is relative begins in the working directory.
+    /// A path from the root on, without slashes and `/.` at its end; one that is relative begins in the working directory.
     package static func of(_ path: String) -> String {
         var absolute = path
         if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
             absolute = FilePath.join(String(cString: current), path)
             free(current)
         }
-        while absolute.utf8.count > 1, absolute.hasSuffix("/") { absolute.removeLast() }
+        while absolute.utf8.count > 1, absolute.hasSuffix("/") || absolute.hasSuffix("/.") { absolute.removeLast() }
         return absolute
     }
 }

@@ -82,4 +82,12 @@ struct DiskFileSystemTests {
         #expect(FilePath.parent(of: path) == parent)
         #expect(FilePath.name(of: path) == name)
     }
+
+    @Test(
+        "a path from the root on has no slashes and dots at its end",
+        arguments: [("/a/", "/a"), ("/a/.", "/a"), ("/", "/"), ("/.", "/"), ("/a.", "/a."), ("/a/./", "/a")])
+    func absolute(path: String, result: String) {
+        #expect(AbsolutePath.of(path) == result)
+        #expect(!AbsolutePath.of(".").hasSuffix("."))
+    }
 }

@@ -1,10 +1,7 @@
 import ArgumentParser
+import Durable
 import MartletCore
 import Service
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// `martlet dashboards import`.
 struct DashboardsImportCommand: AsyncParsableCommand {
@@ -149,7 +146,7 @@ struct DashboardsImportCommand: AsyncParsableCommand {
 
     private func write(_ load: Load, _ kinds: Set<String>, into directory: String) throws {
         let files = BoardFiles()
-        let root = Self.absolute(directory)
+        let root = AbsolutePath.of(directory)
         let written = try files.write(load.boards, into: root + "/dashboards")
         StandardError.write("wrote \(written.count) dashboards into \(root)/dashboards\n")
         let path = String(decoding: JSONValue.string(root + "/dashboards").bytes, as: UTF8.self)
@@ -180,16 +177,6 @@ struct DashboardsImportCommand: AsyncParsableCommand {
         case "alertmanager": alerts
         default: metrics
         }
-    }
-
-    private static func absolute(_ path: String) -> String {
-        var path = path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        if path.hasPrefix("/") { return path }
-        var buffer = [CChar](repeating: 0, count: 4096)
-        guard getcwd(&buffer, buffer.count) != nil else { return path }
-        let here = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return path == "." ? here : here + "/" + path
     }
 
     // MARK: To a server
