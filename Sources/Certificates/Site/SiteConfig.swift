@@ -64,6 +64,7 @@ struct SiteConfig {
                 # Rules of your own, in the folder rules beside this file, and those that come with Martlet.
                 rule_files:
                   - rules/*.yml
+                  # - /usr/share/martlet/rules/martlet.yml
                   # - /usr/share/martlet/rules/services.yml
 
                 alerting:
