@@ -148,7 +148,7 @@ struct LogMove {
                     queries.append(filters + [split.with])
                 } else {
                     throw ToolError(
-                        "\(query) has more than \(limit) lines at \(RFC3339.format(unixNanoseconds: time)) that no query tells "
+                        "\(selector) has more than \(limit) lines at \(RFC3339.format(unixNanoseconds: time)) that no query tells "
                             + "apart; raise max_entries_limit_per_query of the old server, and --lines here")
                 }
             } catch let failure as Peer.Failure {

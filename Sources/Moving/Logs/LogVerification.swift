@@ -15,7 +15,10 @@ struct LogVerification {
         var reason: String?
 
         /// Whether lines are missing, as far as is known.
-        var isLoss: Bool { (target ?? 0) < max(source ?? 0, moved) }
+        var isLoss: Bool { target.map { $0 < max(source ?? 0, moved) } ?? false }
+
+        /// Whether nothing can be said of what is there.
+        var isUnknown: Bool { target == nil }
 
         var text: String {
             let count = { (count: Int64?) in count.map { "\($0)" } ?? "not counted" }

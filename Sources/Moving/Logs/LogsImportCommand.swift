@@ -181,9 +181,17 @@ struct LogsImportCommand: AsyncParsableCommand {
         guard lost == 0 else {
             throw ToolError("on \(lost) day\(lost == 1 ? "" : "s") the new server has fewer lines than the old one")
         }
+        let unknown = differences.filter(\.isUnknown).count
+        guard unknown == 0 else {
+            throw ToolError(
+                "on \(unknown) day\(unknown == 1 ? "" : "s") the lines of the new server could not be counted; run the same command "
+                    + "again, or leave counting out with --no-verify")
+        }
         StandardError.write(
             differences.isEmpty
                 ? "verified: \(lines) lines on both sides\n"
-                : "verified: no line is missing; the days above have lines that others have sent\n")
+                : differences.contains { $0.source == nil }
+                    ? "all \(state.lines) lines that were moved are there; what the old server has on the days above is not known\n"
+                    : "verified: no line is missing; the days above have lines that others have sent\n")
     }
 }
