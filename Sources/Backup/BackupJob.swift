@@ -151,7 +151,7 @@ package struct BackupJob: Sendable {
         switch source {
         case .directory(let path):
             return try await content(
-                of: store, in: path, version: BuildVersion.number, takenMs, contents, previous)
+                of: store, in: path, followsLinks: true, version: BuildVersion.number, takenMs, contents, previous)
         case .server(let url, let directory):
             guard let access else { throw StartupError("\(url) cannot be asked") }
             let client = SnapshotClient(store: store, url: url, access: access)
@@ -161,9 +161,10 @@ package struct BackupJob: Sendable {
                     directory.map {
                         FilePath.join(FilePath.join($0, SnapshotDirectory.directoryName), snapshot.name)
                     } ?? snapshot.path
-                try await check(path, store, url)
+                try await check(path, snapshot.name, store, url)
+                // Who backs up may read more than the server may: it must not be led elsewhere.
                 let result = try await content(
-                    of: store, in: path, version: snapshot.version, takenMs, contents, previous)
+                    of: store, in: path, followsLinks: false, version: snapshot.version, takenMs, contents, previous)
                 await remove(snapshot, client)
                 return result
             } catch {
@@ -173,8 +174,16 @@ package struct BackupJob: Sendable {
         }
     }
 
-    private func check(_ path: String, _ store: StoreName, _ url: String) async throws {
-        guard try await !blocking.run({ (try? DiskFileSystem().list(path)) != nil }) else { return }
+    private func check(_ path: String, _ name: String, _ store: StoreName, _ url: String) async throws {
+        let isThere = try await blocking.run {
+            guard (try? DiskFileSystem().list(path)) != nil else { return false }
+            let real = try AbsolutePath.real(path)
+            guard real.hasSuffix("/\(SnapshotDirectory.directoryName)/\(name)") else {
+                throw StartupError("\(url) names \(path) as its snapshot, which is none: it is \(real)")
+            }
+            return true
+        }
+        guard !isThere else { return }
         throw StartupError(
             "the snapshot of \(url) cannot be read at \(path): run martlet backup on that machine, as root or as the server's "
                 + "user; where the directory is seen elsewhere, say --store \(store.rawValue)=\(url),DIRECTORY")
@@ -190,10 +199,13 @@ package struct BackupJob: Sendable {
 
     /// Brings what is new in a directory to the repository.
     private func content(
-        of store: StoreName, in directory: String, version: String, _ takenMs: Int64, _ contents: Contents,
+        of store: StoreName, in directory: String, followsLinks: Bool, version: String, _ takenMs: Int64,
+        _ contents: Contents,
         _ previous: [String: StoredFile]?
     ) async throws -> (StoreContent, uploaded: Int64) {
-        let (found, directories) = try await blocking.run { try FoundFile.all(in: directory) }
+        let (found, directories) = try await blocking.run {
+            try FoundFile.all(in: directory, followsLinks: followsLinks)
+        }
         let total = found.reduce(0) { $0 + $1.size }
         var bar = ProgressBar(total: total, isTerminal: report.showsProgress)
         var files: [StoredFile] = []

@@ -25,14 +25,8 @@ package struct RestoreTarget: Sendable {
     /// A place for a store: `path` is absolute, and what is there may be replaced if `replaces` says so.
     package init(store: StoreName, path: String, replaces: Bool = false) {
         self.store = store
-        self.path = Self.resolved(path)
+        self.path = (try? AbsolutePath.real(path)) ?? path
         self.replaces = replaces
-    }
-
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
     }
 
     /// Beside the directory, held by whoever restores.

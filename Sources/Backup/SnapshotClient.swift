@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Durable
 import MartletCore
 import NIOCore
 import NIOHTTP1
@@ -27,7 +28,7 @@ struct SnapshotClient: Sendable {
         let (status, body) = try await ask(.POST, "/-/snapshots")
         guard status == .ok else { throw refusal(status, body) }
         guard let data = (try? JSONValue(parsing: body))?["data"], let name = data["name"]?.string,
-            let path = data["path"]?.string, let version = data["version"]?.string
+            StampedName.timeMs(of: name) != nil, let path = data["path"]?.string, let version = data["version"]?.string
         else { throw StartupError("\(url) is no server of Martlet: its answer to POST /-/snapshots is not one") }
         if let server = data["server"]?.string, server != "martlet-\(store.rawValue)" {
             throw StartupError("\(url) is \(server), not martlet-\(store.rawValue): say where that is with --store")

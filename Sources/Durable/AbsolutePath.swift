@@ -12,4 +12,13 @@ package enum AbsolutePath {
         while absolute.utf8.count > 1, absolute.hasSuffix("/") || absolute.hasSuffix("/.") { absolute.removeLast() }
         return absolute
     }
+
+    /// The path without symbolic links, of something that is there. Blocks.
+    package static func real(_ path: String) throws(DurableError) -> String {
+        guard let real = realpath(path, nil) else {
+            throw DurableError(errno: errno, path: path, operation: "find")
+        }
+        defer { free(real) }
+        return String(cString: real)
+    }
 }
