@@ -64,6 +64,7 @@ struct LoginOptions {
         guard let content = SmallFile.read(path) else { throw UsageError("unable to read the file \(path)") }
         var line = content[...]
         while let last = line.last, last.isWhitespace { line = line.dropLast() }
+        guard !line.isEmpty else { throw UsageError("the file \(path) is empty") }
         return String(line)
     }
 }
