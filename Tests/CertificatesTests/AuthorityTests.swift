@@ -160,6 +160,16 @@ struct AuthorityTests {
         #expect((SubjectHost(text) != nil) == isHost)
     }
 
+    @Test(
+        "a server of a site is at a host, or at a host and a port",
+        arguments: [
+            ("a.example.org", "a.example.org:9090"), ("A:1", "a:1"), ("10.0.0.5:80", "10.0.0.5:80"),
+            ("[fd00::5]:80", "[fd00::5]:80"), ("*.example.org", nil), ("a:0", nil), ("a b", nil), ("a/../b", nil),
+        ] as [(String, String?)])
+    func places(text: String, address: String?) {
+        #expect(SitePlace(text, port: 9090)?.address == address)
+    }
+
     @Test("the table shows the authority first, and whom nobody trusts")
     func table() throws {
         let directory = try TemporaryDirectory()

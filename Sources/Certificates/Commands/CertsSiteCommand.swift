@@ -51,14 +51,18 @@ struct CertsSiteCommand: ParsableCommand {
         help: ArgumentHelp("Where a machine's folder will lie on that machine.", value: .directory))
     var installed = "/etc/martlet/site"
 
+    /// What stands for itself in a script, in YAML and in an environment file.
+    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-".utf8)
+
     func validate() throws {
         let plan = try plan()
         guard (1...65535).contains(otlpPort) else { throw ValidationError("--otlp-port must be within 1 and 65535") }
         guard installed.hasPrefix("/"), !installed.hasSuffix("/"),
-            !installed.contains(where: { $0 == " " || $0 == "\"" })
+            installed.utf8.allSatisfy({ Self.plain.contains($0) })
         else {
             throw ValidationError(
-                "--installed-at must be an absolute path without blanks and without a slash at its end")
+                "--installed-at must be an absolute path of ASCII letters, digits and any of . _ - /, without a slash at its end"
+            )
         }
         if let conflict = plan.conflict { throw ValidationError("\(conflict): give one of them another port") }
     }

@@ -10,6 +10,8 @@ package struct SitePlace: Sendable, Equatable {
     ///   - text: `HOST` or `HOST:PORT`; an IPv6 address with a port in brackets.
     ///   - port: what holds where the text has none.
     package init?(_ text: String, port: Int) {
+        // A certificate may be for all names of a domain; a server is at one.
+        guard !text.hasPrefix("*") else { return nil }
         if SubjectHost(text) != nil {
             self.init(host: text.lowercased(), port: port)
         } else if let address = ListenAddress(text), SubjectHost(address.host) != nil, address.port > 0 {
