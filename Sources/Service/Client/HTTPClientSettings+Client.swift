@@ -11,8 +11,9 @@ extension HTTPClientSettings {
         package var description: String { "unable to read the file \(path)" }
     }
 
-    /// The configuration of a client that speaks HTTP/1.1 under these settings. Reads the files of its TLS settings.
-    func clientConfiguration(connectTimeoutMs: Int64) throws -> HTTPClient.Configuration {
+    /// The configuration of a client that speaks HTTP/1.1 under these settings. Reads the files of its TLS settings, and names
+    /// one that cannot be used.
+    package func clientConfiguration(connectTimeoutMs: Int64) throws -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = followsRedirects ? .follow(max: 10, allowCycles: false) : .disallow
         configuration.timeout.connect = .milliseconds(connectTimeoutMs)
@@ -36,7 +37,22 @@ extension HTTPClientSettings {
     }
 }
 
+extension HTTPClientSettings.TLS {
+    /// Why a certificate or a key cannot be used.
+    package struct UnusableFile: Error, Sendable, Hashable, CustomStringConvertible {
+        package let description: String
+    }
+}
+
 extension HTTPClientSettings.Credential {
+    /// Where it stands, for messages.
+    fileprivate var place: String {
+        switch self {
+        case .value: "what stands in the configuration"
+        case .file(let path): path
+        }
+    }
+
     /// The secret itself; a file's without blanks around it.
     func text() throws(HTTPClientSettings.UnreadableFile) -> String {
         switch self {
@@ -54,19 +70,27 @@ extension HTTPClientSettings.Credential {
 extension HTTPClientSettings.TLS {
     fileprivate func configuration() throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
-        if let authorities {
-            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(try authorities.text().utf8)))
-        }
+        if let authorities { tls.trustRoots = .certificates(try Self.certificates(authorities)) }
         if let certificate, let key {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(try certificate.text().utf8)).map {
-                .certificate($0)
+            tls.certificateChain = try Self.certificates(certificate).map { .certificate($0) }
+            let text = try key.text()
+            guard let key = try? NIOSSLPrivateKey(bytes: Array(text.utf8), format: .pem) else {
+                throw UnusableFile(description: "\(key.place) holds no private key in PEM")
             }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(try key.text().utf8), format: .pem))
+            tls.privateKey = .privateKey(key)
         }
         if skipsVerification { tls.certificateVerification = .none }
         if let minimumVersion { tls.minimumTLSVersion = Self.version(minimumVersion) }
         if let maximumVersion { tls.maximumTLSVersion = Self.version(maximumVersion) }
         return tls
+    }
+
+    private static func certificates(_ credential: HTTPClientSettings.Credential) throws -> [NIOSSLCertificate] {
+        let text = try credential.text()
+        guard let found = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8)), !found.isEmpty else {
+            throw UnusableFile(description: "\(credential.place) holds no certificate in PEM")
+        }
+        return found
     }
 
     private static func version(_ name: String) -> TLSVersion {

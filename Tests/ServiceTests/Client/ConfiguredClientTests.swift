@@ -35,6 +35,37 @@ struct ConfiguredClientTests {
         }
     }
 
+    @Test("a file that holds no certificate or no key is named")
+    func unusable() throws {
+        let folder = try TestFolder()
+        try folder.makeCertificate()
+        try folder.write("junk", "no certificate")
+        try folder.write("empty", "")
+        func failure(_ change: (inout HTTPClientSettings.TLS) -> Void) -> String? {
+            var settings = HTTPClientSettings()
+            var tls = HTTPClientSettings.TLS()
+            change(&tls)
+            settings.tls = tls
+            do {
+                _ = try settings.clientConfiguration(connectTimeoutMs: 1000)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        let file = { (name: String) in HTTPClientSettings.Credential.file(folder.path + "/" + name) }
+        for name in ["junk", "empty"] {
+            #expect(failure { $0.authorities = file(name) } == "\(folder.path)/\(name) holds no certificate in PEM")
+        }
+        #expect(failure { ($0.certificate, $0.key) = (file("server.crt"), file("server.key")) } == nil)
+        #expect(
+            failure { ($0.certificate, $0.key) = (file("server.crt"), file("junk")) }
+                == "\(folder.path)/junk holds no private key in PEM")
+        #expect(
+            failure { ($0.certificate, $0.key) = (file("server.key"), file("server.key")) }
+                == "\(folder.path)/server.key holds no certificate in PEM")
+    }
+
     @Test("files that change are read again")
     func renewal() async throws {
         let (folder, other) = (try TestFolder(), try TestFolder())
