@@ -44,6 +44,12 @@ package struct BackupManifest: Sendable, Hashable {
     package var isComplete: Bool { failed.isEmpty }
     /// Bytes of all files.
     package var size: Int64 { stores.reduce(0) { $0 + $1.size } }
+    /// What it has of each store but the files.
+    var withoutFiles: BackupManifest {
+        var copy = self
+        copy.stores = stores.map { StoreContent($0.store, version: $0.version, takenMs: $0.takenMs, files: []) }
+        return copy
+    }
     /// What it has of a store.
     package func content(of store: StoreName) -> StoreContent? { stores.first { $0.store == store } }
 

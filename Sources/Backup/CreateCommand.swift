@@ -58,7 +58,8 @@ struct CreateCommand: AsyncParsableCommand {
         }
         let (repository, chosen) = (repository, settings)
         try await repository.withRepository { destination, services in
-            let access = try ServerAccess(chosen)
+            let access: ServerAccess
+            do { access = try ServerAccess(chosen) } catch { throw UsageError("--http.config-file: \(error)") }
             var report = BackupJob.Report()
             report.showsProgress = repository.showsProgress
             report.say = repository.say

@@ -75,14 +75,21 @@ package struct Pruning: Sendable {
             }
         }
         var manifests: [BackupManifest] = []
-        for id in try await repository.backups() { manifests.append(try await repository.manifest(id)) }
+        for id in try await repository.backups() {
+            // Lists of files are many times as large as all the rest.
+            manifests.append(try await repository.manifest(id).withoutFiles)
+        }
         let kept = Self.kept(manifests, keep: keep)
         outcome.kept = kept.count
         outcome.backups = manifests.map(\.id).filter { !kept.contains($0) }
         if !isDryRun { for id in outcome.backups { try await repository.remove(backup: id) } }
         guard outcome.waitsFor == nil else { return outcome }
-        let named = Set(
-            manifests.filter { kept.contains($0.id) }.flatMap { $0.stores.flatMap { $0.files.map(\.digest) } })
+        var named: Set<String> = []
+        for id in kept.sorted() {
+            for content in try await repository.manifest(id).stores {
+                named.formUnion(content.files.lazy.map(\.digest))
+            }
+        }
         for (digest, size) in try await repository.contents() where !named.contains(digest) {
             if !isDryRun { try await repository.store.delete(Repository.key(of: digest)) }
             outcome.objects += 1

@@ -99,7 +99,13 @@ package struct RestoreCommand: AsyncParsableCommand {
         }
         guard !all.isEmpty else { throw StartupError("\(place.label) has no backups") }
         for id in all.reversed() {
-            let manifest = try await place.manifest(id)
+            let manifest: BackupManifest
+            do {
+                manifest = try await place.manifest(id)
+            } catch let error as DamagedObject {
+                StandardError.write("martlet: backup \(id) is passed over: \(error)\n")
+                continue
+            }
             let isWhole = wanted.isEmpty ? manifest.isComplete : wanted.allSatisfy { manifest.content(of: $0) != nil }
             if isWhole { return manifest }
             StandardError.write("martlet: backup \(id) is passed over, since it lacks something\n")

@@ -27,15 +27,17 @@ package struct Verification: Sendable {
     /// Verifies backups, each content once.
     package func run(_ ids: [String]) async throws -> Outcome {
         var outcome = Outcome()
-        var wanted: [String: (file: StoredFile, uses: [String])] = [:]
+        var wanted: [String: (file: StoredFile, last: String, uses: Int)] = [:]
         for id in ids {
             do {
                 let manifest = try await repository.manifest(id)
                 outcome.backups += 1
                 for content in manifest.stores {
                     for file in content.files where file.size > 0 {
-                        wanted[file.digest, default: (file, [])].uses.append(
-                            "\(id) \(content.store.rawValue)/\(file.path)")
+                        wanted[file.digest] = (
+                            file, "\(id) \(content.store.rawValue)/\(file.path)",
+                            (wanted[file.digest]?.uses ?? 0) + 1
+                        )
                     }
                 }
             } catch let error as DamagedObject {
@@ -46,13 +48,13 @@ package struct Verification: Sendable {
         let total = wanted.values.reduce(0) { $0 + $1.file.size }
         var bar = ProgressBar(total: total, isTerminal: showsProgress)
         let sorted = wanted.values.sorted { $0.file.digest < $1.file.digest }
-        try await BoundedTasks.run(sorted) { [repository] (file, uses) -> (StoredFile, problem: String?) in
+        try await BoundedTasks.run(sorted) { [repository] (file, last, uses) -> (StoredFile, problem: String?) in
             do {
                 try await repository.read(file) { _ in }
                 return (file, nil)
             } catch let error as DamagedObject {
-                let more = uses.count > 1 ? " and \(uses.count - 1) more" : ""
-                return (file, "\(error); it is \(uses.last ?? "")\(more)")
+                let more = uses > 1 ? " and \(uses - 1) more" : ""
+                return (file, "\(error); it is \(last)\(more)")
             }
         } take: { file, problem in
             if let problem {
