@@ -109,6 +109,37 @@ def test_search_finds_by_service_name_duration_and_attribute(traces):
     assert get(base + "/api/traces/nonsense").status == 400
 
 
+def test_compare_tells_what_failed_spans_have_and_others_have_not(traces):
+    base, grpc_endpoint, http_endpoint, _ = traces
+    one_trace(exporter("grpc", grpc_endpoint, http_endpoint), "checkout")
+    one_trace(exporter("http", grpc_endpoint, http_endpoint), "billing")
+    now = int(time.time())
+    query = "{ } | compare({ status = error }, 1)"
+
+    def compare():
+        answer = get(base + "/api/metrics/query_range", q=query, start=now - 600, end=now + 60, step="60s")
+        assert answer.status == 200, answer.text
+        counts = {}
+        for series in answer.json()["series"]:
+            (what, mark), (attribute, value) = [(label["key"], next(iter(label["value"].values()))) for label in series["labels"]]
+            assert what in ("__meta_type", "__meta_error")
+            counts[mark, attribute, value] = sum(sample.get("value", 0) for sample in series["samples"])
+        return counts
+
+    counts = wait_for(lambda: (c := compare()).get(("baseline_total", "name", "nil")) == 2 and c, "both traces")
+    assert counts["selection_total", "name", "nil"] == 2
+    assert counts["baseline", "name", "POST /checkout"] == 2
+    assert counts["selection", "name", "charge card"] == 2
+    assert counts["selection", "statusMessage", "card declined"] == 2
+    assert counts["selection", "span.amount", 12.5] == 2
+    assert counts["baseline", "span.cart.items", "3"] == 2
+    assert ("selection_total", "span.cart.items", "nil") not in counts
+    assert counts["__too_many_values__", "resource.service.name", "nil"] == 0
+    assert sum(1 for key in counts if key[:2] == ("selection", "resource.service.name")) == 1
+    refused = get(base + "/api/metrics/query_range", q=query + " | topk(1)")
+    assert refused.status == 400 and "line 1, col 7: compare() must be the last stage" in refused.text
+
+
 def test_spans_survive_a_kill(traces):
     base, grpc_endpoint, http_endpoint, restart = traces
     ids = [one_trace(exporter("http", grpc_endpoint, http_endpoint)) for _ in range(10)]

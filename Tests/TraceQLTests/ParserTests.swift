@@ -59,6 +59,8 @@ struct ParserTests {
                 "{ } | histogram_over_time(duration) by(.a) | topk(3) | > 5"
             ),
             ("{} | compare({ status = error }, 5, 1, 2)", "{ } | compare({ status = error }, 5, 1, 2)"),
+            ("{ .a } >> { } | compare({}, 10)", "{ .a } >> { } | compare({ })"),
+            ("({} | compare({ .b }, 1000, 0, 0)) with(sample=0.1)", "{ } | compare({ .b }, 1000) with(sample=0.1)"),
             ("({} | rate()) / ({} | rate()) * 100", "(({ } | rate()) / ({ } | rate())) * 100.0"),
             ("{ .a } with(most_recent=true, sample=0.1)", "{ .a } with(most_recent=true, sample=0.1)"),
             ("{ .a // rest\n } /* more */", "{ .a }"),
@@ -109,6 +111,48 @@ struct ParserTests {
                 "{ } | count() + 1 > 2",
                 "not supported: \"count() + 1 > 2\": only one aggregate compared with a constant is evaluated"
             ),
+            ("{ } | compare()", "parse error at line 1, col 15: expected \"{\", found \")\""),
+            ("{ } | compare({ } >> { })", "parse error at line 1, col 19: expected \")\", found \">>\""),
+            ("{ } | compare({ 1 })", "invalid query: a span filter must be a condition, 1 is a int"),
+            ("{ } | compare({ }, 0)", "parse error at line 1, col 20: expected a positive integer, found \"0\""),
+            (
+                "{ } | compare({ }, 1001)",
+                "limit reached at line 1, col 20: compare() shows at most 1000 values of an attribute, not 1001"
+            ),
+            (
+                "{ } | compare({ }, 10, 5)",
+                "parse error at line 1, col 25: expected \",\" and an end, found \")\""
+            ),
+            (
+                "{ } | compare({ }, 10, now)",
+                "parse error at line 1, col 24: expected a start in Unix nanoseconds, found \"now\""
+            ),
+            (
+                "{ } | compare({ }, 10, 0, 5)",
+                "invalid query at line 1, col 24: the start of compare() must be after 1970"
+            ),
+            (
+                "{ } | compare({ }, 10, 5, 5)",
+                "invalid query at line 1, col 27: the end of compare() must be after its start"
+            ),
+            ("{ } | compare({ }) by(.a)", "parse error at line 1, col 20: expected end of query, found \"by\""),
+            (
+                "{ } | compare({ }) | topk(1)",
+                "invalid query at line 1, col 7: compare() must be the last stage, outside of arithmetic"
+            ),
+            (
+                "{ } | compare({ }) | > 1",
+                "invalid query at line 1, col 7: compare() must be the last stage, outside of arithmetic"
+            ),
+            (
+                "({ } | rate()) / ({ } |\n compare({ }))",
+                "invalid query at line 2, col 2: compare() must be the last stage, outside of arithmetic"
+            ),
+            (
+                "({ } | compare({ })) | topk(1)",
+                "invalid query at line 1, col 8: compare() must be the last stage, outside of arithmetic"
+            ),
+            ("{ } | rate() | compare({ })", "invalid query: \"compare({ })\" cannot follow a metrics function"),
             (
                 "{ } | rate() by(.a, .b, .c, .d, .e, .f)",
                 "limit reached at line 1, col 16: by() has 6 keys, at most 5 are allowed"

@@ -122,7 +122,10 @@ struct QueryRoutesTests {
                 "/api/metrics/query_range?q=%7B%7D",
                 "invalid TraceQL query: invalid query: \"{ }\" is not a metrics query"
             ),
-            ("/api/metrics/query_range?q=%7B%7D%7Ccompare(%7B%7D)", "invalid TraceQL query: not supported: compare()"),
+            (
+                "/api/metrics/query_range?q=%7B%7D%7Ccompare(%7B%7D)%7Ctopk(1)",
+                "invalid TraceQL query: invalid query at line 1, col 4: compare() must be the last stage"
+            ),
             ("/api/metrics/query_range?q=%7B%7D%7Crate()&step=1ms", "step is too short"),
             (
                 "/api/metrics/query_range?q=%7B%7D%7Crate()&start=18446744073709000000&end=18446744073709551614",
@@ -203,6 +206,39 @@ struct QueryRoutesTests {
             #expect(first.body.contains(#""stringValue":"GET /""#))
             #expect(!first.body.contains(#""stringValue":"query""#))
             #expect(first.body.contains(#""status":"PARTIAL","message":"these are the first 1 of 2 series; raise"#))
+        }
+    }
+
+    @Test("compares a selection with the rest, in Tempo's shape")
+    func comparison() async throws {
+        try await withServer { get in
+            let range = "start=1699999980&end=1700000040&step=30s&q="
+            let query = QueryServer.encoded("{ } | compare({ status = error }, 1)")
+            let answer = try await get("/api/metrics/query_range?" + range + query, [:])
+            #expect(answer.status == 200)
+            let names = [
+                #"{"labels":[{"key":"__meta_type","value":{"stringValue":"baseline_total"}},{"key":"name","value":{"stringValue":"nil"}}],"#,
+                #""samples":[{"timestampMs":"1699999980000"},{"timestampMs":"1700000010000","value":1},{"timestampMs":"1700000040000"}],"#,
+            ]
+            #expect(answer.body.contains(names.joined()), "\(answer.body)")
+            #expect(
+                answer.body.contains(
+                    #"[{"key":"__meta_type","value":{"stringValue":"selection"}},{"key":"name","value":{"stringValue":"query"}}]"#
+                ))
+            #expect(
+                answer.body.contains(
+                    #"[{"key":"__meta_type","value":{"stringValue":"baseline"}},{"key":"span.http.status_code","value":{"intValue":"500"}}]"#
+                ))
+            #expect(!answer.body.contains("__meta_error"))
+            let few = QueryServer.encoded("{ } | compare({ false }, 1)")
+            let cut = try await get("/api/metrics/query_range?" + range + few, [:])
+            #expect(
+                cut.body.contains(
+                    #"{"labels":[{"key":"__meta_error","value":{"stringValue":"__too_many_values__"}},{"key":"name","value":{"stringValue":"nil"}}],"samples":[],"#
+                ))
+            let instant = try await get("/api/metrics/query?q=" + few, [:])
+            #expect(instant.body.contains(#"{"key":"rootName","value":{"stringValue":"GET /"}}],"value":2}"#))
+            #expect(!instant.body.contains("__meta_error"))
         }
     }
 

@@ -32,6 +32,7 @@ struct QueryLimitTests {
         for text in [
             "{ } | rate() by(name)", "{ } | quantile_over_time(duration, 0.5)", "{ } | histogram_over_time(duration)",
             "({ } | rate()) / ({ } | max_over_time(duration))", "{ } >> { } | rate() by(name)",
+            "{ } | compare({ duration > 5us })", "{ } >> { } | compare({ })",
         ] {
             let query = try TraceMetrics(Query(parsing: text))
             #expect(throws: TraceQLError.self) {
@@ -60,6 +61,29 @@ struct QueryLimitTests {
             let values = try query.run(on: store, steps: steps).flatMap(\.values)
             #expect(values == expected, "\(function)")
         }
+    }
+
+    @Test("finds the frequent values among more than are remembered, and counts them exactly")
+    func manyValues() throws {
+        let store = try store()
+        // Every third span has one of three values, all others a value of their own, in any order of arrival.
+        let spans = (0..<15_000 as Range<UInt64>).map { number in
+            let text = number % 3 == 0 ? "often \(number % 5 == 0 ? 1 : number % 2 == 0 ? 2 : 3)" : "once \(number)"
+            return OTLPFixture.span(
+                number + 10, 1, start: 1000 + number, attributes: [("x", .string(ByteString(text)))])
+        }
+        _ = try store.append(OTLPFixture.request(service: "many", spans).protobuf(), now: 1)
+        let steps = MetricSteps(instant: TimeRange(start: 0, end: 1_000_000))
+        let found = try TraceMetrics(Query(parsing: "{ } | compare({ false }, 3)")).run(on: store, steps: steps)
+        let ofAttribute = found.filter { $0.labels.last?.key == "span.x" }
+        let text = ofAttribute.map { one in
+            one.labels.map(\.value.shown).joined(separator: " ") + " " + one.values.map(\.description).joined()
+        }
+        #expect(
+            text == [
+                "__too_many_values__ nil ", "baseline_total nil 15000.0", "baseline often 2 2000.0",
+                "baseline often 3 2000.0", "baseline often 1 1000.0",
+            ])
     }
 
     @Test("lists the first values and names that fit the limit, in any order of arrival", arguments: [0, 29, 30, 400])

@@ -344,6 +344,79 @@ struct TraceSearchTests {
         }
     }
 
+    @Test(
+        "compares a selection with the rest, attribute by attribute",
+        arguments: [
+            (
+                "{ } | compare({ status = error })", "name",
+                [
+                    "baseline_total nil 0.0,3.0,1.0,2.0", "selection_total nil 0.0,1.0,0.0,0.0",
+                    "baseline cache 0.0,1.0,0.0,0.0", "baseline db 0.0,1.0,0.0,0.0", "baseline front 0.0,1.0,0.0,0.0",
+                    "baseline lone 0.0,0.0,1.0,0.0", "baseline orphan 0.0,0.0,0.0,1.0",
+                    "baseline orphan child 0.0,0.0,0.0,1.0", "selection api 0.0,1.0,0.0,0.0",
+                ]
+            ),
+            (
+                "{ } | compare({ .i = 7 })", "span.i",
+                [
+                    "baseline_total nil 0.0,2.0,0.0,0.0", "selection_total nil 0.0,1.0,0.0,0.0",
+                    "baseline 5 0.0,2.0,0.0,0.0", "selection 7 0.0,1.0,0.0,0.0",
+                ]
+            ),
+            (
+                "{ } | compare({ duration >= 200ms }, 1)", "resource.service.name",
+                [
+                    "__too_many_values__ nil ", "baseline_total nil 0.0,2.0,1.0,2.0",
+                    "selection_total nil 0.0,2.0,0.0,0.0", "baseline data 0.0,2.0,0.0,0.0",
+                    "selection shop 0.0,2.0,0.0,0.0",
+                ]
+            ),
+            (
+                "{ } | compare({ }, 10, 1050000000, 1110000000)", "name",
+                [
+                    "baseline_total nil 0.0,2.0,1.0,2.0", "selection_total nil 0.0,2.0,0.0,0.0",
+                    "baseline cache 0.0,1.0,0.0,0.0", "baseline front 0.0,1.0,0.0,0.0",
+                    "baseline lone 0.0,0.0,1.0,0.0", "baseline orphan 0.0,0.0,0.0,1.0",
+                    "baseline orphan child 0.0,0.0,0.0,1.0", "selection api 0.0,1.0,0.0,0.0",
+                    "selection db 0.0,1.0,0.0,0.0",
+                ]
+            ),
+            (
+                "{ } | compare({ event.why = \"lost\" })", "event.n",
+                [
+                    "selection_total nil 0.0,2.0,0.0,0.0", "selection 1 0.0,1.0,0.0,0.0",
+                    "selection 2 0.0,1.0,0.0,0.0",
+                ]
+            ),
+            (
+                "{ name = \"front\" } >> { } | by(name) | compare({ name = \"db\" })", "rootName",
+                [
+                    "baseline_total nil 0.0,2.0,0.0,0.0", "selection_total nil 0.0,1.0,0.0,0.0",
+                    "baseline front 0.0,2.0,0.0,0.0", "selection front 0.0,1.0,0.0,0.0",
+                ]
+            ),
+            ("{ status = ok } | compare({ })", "statusMessage", []),
+            (
+                "{ status = error } | compare({ })", "statusMessage",
+                ["selection_total nil 0.0,1.0,0.0,0.0", "selection refused 0.0,1.0,0.0,0.0"]
+            ),
+            ("{ } | compare({ })", "duration", []), ("{ } | compare({ })", "trace:id", []),
+            ("{ name = \"none\" } | compare({ })", "name", []),
+        ])
+    func comparison(query: String, attribute: String, expected: [String]) throws {
+        let steps = MetricSteps(range: TimeRange(start: 1_900_000_000, end: 3_500_000_000), step: 1_000_000_000)
+        for layout in Self.layouts {
+            let store = try store(layout)
+            let found = try TraceMetrics(Query(parsing: query)).run(on: store, steps: steps)
+            let text = found.filter { $0.labels.last?.key == attribute }.map { one in
+                one.labels.map(\.value.shown).joined(separator: " ") + " "
+                    + one.values.map(\.description).joined(separator: ",")
+            }
+            #expect(text == expected, "\(layout)")
+            try DiskFileSystem().removeTree(directory.file("wal"))
+        }
+    }
+
     @Test("counts spans at the ends of time, whatever range and step are asked for")
     func endsOfTime() throws {
         let store = try store(.memory(2))

@@ -11,6 +11,8 @@ struct MetricsPlan: Sendable {
     struct Pipeline: Sendable {
         let selection: PipelinePlan
         let function: MetricsFunction
+        /// With `compare()`, in which the other parts have no say.
+        let comparison: ComparisonPlan?
         let argument: ValuePlan?
         /// By what the argument is divided: nanoseconds become seconds.
         let divisor: Double
@@ -55,16 +57,18 @@ struct MetricsPlan: Sendable {
         let selection = try PipelinePlan(stages, &builder)
         for (position, stage) in stages.enumerated() {
             guard case .metrics(let function) = stage else { continue }
-            if case .compare = function.kind {
-                throw TraceQLError(.unsupported, "compare() is parsed but not evaluated")
+            var comparison: ComparisonPlan?
+            if case .compare(let filter, let topN, let start, let end) = function.kind {
+                comparison = try ComparisonPlan(filter, topN: topN, start: start, end: end, &builder)
             }
             let argument = try function.argument.map { inner throws(TraceQLError) in try builder.value(inner) }
             let isDuration = try function.argument.map { inner throws(TraceQLError) in
                 try Checker.type(of: inner) == .duration
             }
             return Pipeline(
-                selection: selection, function: function, argument: argument, divisor: isDuration == true ? 1e9 : 1,
-                by: function.by.map { builder.slot(of: $0) }, stages: Array(stages[(position + 1)...]))
+                selection: selection, function: function, comparison: comparison, argument: argument,
+                divisor: isDuration == true ? 1e9 : 1, by: function.by.map { builder.slot(of: $0) },
+                stages: Array(stages[(position + 1)...]))
         }
         throw TraceQLError(.type, "the pipeline has no metrics function")
     }

@@ -12,7 +12,7 @@ package struct TraceMetrics: Sendable {
         plan = try MetricsPlan(query)
     }
 
-    /// The series, ordered by labels.
+    /// The series, ordered by labels; those of `compare()` by attribute, so that the first of them belong together.
     ///
     /// - Parameter memory: what the series are taken from, as long as it exists.
     /// - Throws: `TraceQLError`, `QueryMemory.BudgetExhausted`, `CancellationError`.
@@ -20,14 +20,14 @@ package struct TraceMetrics: Sendable {
         on source: any TraceSource, steps: MetricSteps, memory: QueryMemory = QueryMemory(),
         cancellation: QueryCancellation? = nil
     ) throws -> [MetricSeries] {
-        let range = TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
-        return try source.withSnapshot(overlapping: range) { snapshot in
+        try source.withSnapshot(overlapping: Self.range(steps)) { snapshot in
             let context = QueryContext(
                 snapshot, operands: plan.operands, filters: plan.filters, cancellation: cancellation)
             memory.restart()
             switch try evaluate(plan.root, context, steps, memory) {
             case .number: return []
-            case .series(let series): return series.sorted { Self.text($0) < Self.text($1) }
+            case .series(let series):
+                return query.root.isComparison ? series : series.sorted { Self.text($0) < Self.text($1) }
             }
         }
     }
@@ -59,46 +59,25 @@ package struct TraceMetrics: Sendable {
     private func series(
         _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps, _ memory: QueryMemory
     ) throws -> [MetricSeries] {
+        let spans = PipelineSpans(
+            plan: pipeline.selection, context: context, range: Self.range(steps), memory: memory)
+        if let comparison = pipeline.comparison {
+            return try SpanComparison(plan: comparison, steps: steps, context: context, memory: memory).series(spans)
+        }
         var collector = Collector(pipeline: pipeline, steps: steps, memory: memory)
-        if pipeline.selection.stages.count == 1, case .spanset(.filter(let filter)) = pipeline.selection.stages[0] {
-            for index in context.tables(overlapping: collector.range) {
-                try context.cancellation?.check()
-                let table = context.context(index)
-                collector.add(table, table.rows(matching: filter))
-                context.forget(index)
-                try memory.check()
-            }
-        } else {
-            try collectByTrace(pipeline, context, &collector)
+        try spans.forEach { table, rows in
+            collector.add(table, rows)
+        } row: { table, row in
+            collector.add(table, row: row)
         }
         let series = collector.series(context.operands)
         try memory.check()
         return series
     }
 
-    private func collectByTrace(
-        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ collector: inout Collector
-    ) throws {
-        let evaluator = PipelineEvaluator(query: context, plan: pipeline.selection)
-        var seen: Set<TraceKey> = []
-        for index in context.tables(overlapping: collector.range) {
-            var candidates: [Int] = []
-            evaluator.candidates(in: context.context(index)).forEach { candidates.append($0) }
-            for number in candidates {
-                try context.cancellation?.check()
-                let ref = TraceRef(table: index, trace: number)
-                let trace = context.trace(ref)
-                // A trace in several tables is a candidate in each and counts once.
-                if trace.fragments.count > 1, !seen.insert(TraceKey(trace.id)).inserted { continue }
-                for set in try evaluator.evaluate(trace) {
-                    for span in set.spans {
-                        let span = trace.spans[span]
-                        collector.add(context.context(Int(span.table)), row: Int(span.row))
-                    }
-                }
-                try collector.memory.check()
-            }
-        }
+    /// The starts of the spans that count.
+    private static func range(_ steps: MetricSteps) -> TimeRange {
+        TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
     }
 
     private struct Collector {
@@ -107,11 +86,6 @@ package struct TraceMetrics: Sendable {
         let memory: QueryMemory
         var groups: SeriesGroups
         var accumulators: [SeriesAccumulator] = []
-
-        /// The starts of the spans that count.
-        var range: TimeRange {
-            TimeRange(start: steps.first - min(steps.first, steps.step), end: steps.time(steps.count - 1))
-        }
 
         init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps, memory: QueryMemory) {
             self.pipeline = pipeline

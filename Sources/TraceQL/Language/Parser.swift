@@ -9,6 +9,8 @@ struct Parser {
     private(set) var token: Token
     private var depth = 0
     private var operators = 0
+    /// Where the last `compare()` stands.
+    var comparisonOffset: Int?
 
     init(_ source: [UInt8]) throws(TraceQLError) {
         self.source = source
@@ -23,6 +25,10 @@ struct Parser {
         case .series(let series): root = series
         case .stages(let stages): root = .pipeline(stages)
         case .scalar: throw unexpected("a comparison")
+        }
+        if let comparisonOffset, !root.isComparison {
+            throw TraceQLError(
+                .type, "compare() must be the last stage, outside of arithmetic", at: comparisonOffset, in: source)
         }
         var hints: [Query.Hint] = []
         if token.kind == .word("with") {

@@ -51,6 +51,14 @@ extension Query.Root {
             return stages.contains { if case .metrics = $0 { true } else { false } }
         }
     }
+
+    /// Whether `compare()` makes the answer.
+    var isComparison: Bool {
+        guard case .pipeline(let stages) = self, case .metrics(let function)? = stages.last,
+            case .compare = function.kind
+        else { return false }
+        return true
+    }
 }
 
 extension Query: CustomStringConvertible {

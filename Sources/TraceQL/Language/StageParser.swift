@@ -1,6 +1,7 @@
 /// The stages that look like function calls.
 extension Parser {
     static let maximumGroupKeys = 5
+    static let maximumComparedValues = 1000
 
     /// The stage that begins with a function name or a comparison; nil when the text here is something else.
     mutating func functionStage() throws(TraceQLError) -> PipelineStage? {
@@ -42,7 +43,13 @@ extension Parser {
             let count = try parenthesised { (parser) throws(TraceQLError) in try parser.positiveInteger() }
             return .top(count, smallest: name == "bottomk")
         default:
+            let start = token.offset
             guard let kind = try metricsKind(named: name) else { return nil }
+            if case .compare = kind {
+                comparisonOffset = start
+                // It has labels of its own.
+                return .metrics(MetricsFunction(kind: kind, by: []))
+            }
             var by: [Operand] = []
             if token.kind == .word("by") {
                 try advance()
@@ -100,20 +107,34 @@ extension Parser {
 
     private mutating func compareArguments() throws(TraceQLError) -> MetricsFunction.Kind {
         let filter = try filterBody()
-        var topN = 10
-        var range: [Int64] = []
-        if try take(.comma) {
-            topN = try positiveInteger()
-            while try take(.comma) {
-                guard case .literal(.int(let value)) = token.kind, range.count < 2 else {
-                    throw unexpected("a start and an end")
-                }
-                range.append(value)
-                try advance()
-            }
+        guard try take(.comma) else { return .compare(filter, topN: 10, start: 0, end: 0) }
+        let topOffset = token.offset
+        let topN = try positiveInteger()
+        guard topN <= Self.maximumComparedValues else {
+            throw TraceQLError(
+                .limit, "compare() shows at most \(Self.maximumComparedValues) values of an attribute, not \(topN)",
+                at: topOffset, in: source)
         }
-        guard range.count != 1 else { throw unexpected("\",\" and an end") }
-        return .compare(filter, topN: topN, start: range.first ?? 0, end: range.last ?? 0)
+        guard try take(.comma) else { return .compare(filter, topN: topN, start: 0, end: 0) }
+        let startOffset = token.offset
+        let start = try unixNanoseconds("a start in Unix nanoseconds")
+        try expect(.comma, "\",\" and an end")
+        let endOffset = token.offset
+        let end = try unixNanoseconds("an end in Unix nanoseconds")
+        if start == 0, end == 0 { return .compare(filter, topN: topN, start: 0, end: 0) }
+        guard start > 0 else {
+            throw TraceQLError(.type, "the start of compare() must be after 1970", at: startOffset, in: source)
+        }
+        guard end > start else {
+            throw TraceQLError(.type, "the end of compare() must be after its start", at: endOffset, in: source)
+        }
+        return .compare(filter, topN: topN, start: start, end: end)
+    }
+
+    private mutating func unixNanoseconds(_ name: String) throws(TraceQLError) -> Int64 {
+        guard case .literal(.int(let value)) = token.kind else { throw unexpected(name) }
+        try advance()
+        return value
     }
 
     private mutating func positiveInteger() throws(TraceQLError) -> Int {
