@@ -4,6 +4,7 @@ import { interpolate } from './interpolate.js';
 import * as prometheus from '../data/prometheus.js';
 import * as tempo from '../data/tempo.js';
 import { serviceFrames, spansFrame } from '../data/trace-frames.js';
+import { countsSpans } from '../explore/trace-query.js';
 
 /** @typedef {import('./query-target.js').TargetContext} TargetContext */
 /** @typedef {import('./query-target.js').Answer} Answer */
@@ -18,7 +19,7 @@ export async function runTraceTarget({ panel, target, source: { uid }, scope, st
         const spans = await tempo.fetchTrace(uid, query.toLowerCase(), signal);
         return { query, lines: [], spans, frames: panel.type === 'nodeGraph' ? serviceFrames(spans) : [spansFrame(spans, refId)] };
     }
-    if (isMetric(query)) {
+    if (countsSpans(query)) {
         const answer = await tempo.queryMetric({ uid, query, range: scope.range, stepMs, signal });
         const legend = interpolate(String(target.legendFormat ?? ''), scope, 'text');
         return { query, lines: [], frames: prometheus.rangeFrames(answer, refId, prometheus.legendName(legend, query)) };
@@ -26,11 +27,6 @@ export async function runTraceTarget({ panel, target, source: { uid }, scope, st
     const search = query || searchOf(target);
     const traces = await tempo.searchTraces({ uid, query: search, range: scope.range, limit: Number(target.limit) || 20, signal });
     return { query: search, lines: [], frames: [tracesFrame(traces, refId)] };
-}
-
-/** @param {string} query */
-function isMetric(query) {
-    return /\|\s*(rate|count_over_time|quantile_over_time|histogram_over_time|min_over_time|max_over_time|avg_over_time|sum_over_time)\s*\(/.test(query);
 }
 
 /**

@@ -177,6 +177,7 @@ const traceql = new Map([...listed('function', `
     sum_over_time(duration) ~ Sum in each step, as a graph.
     quantile_over_time(duration, .99) ~ Quantiles in each step, as a graph.
     histogram_over_time(duration) ~ A histogram in each step.
+    compare({ status = error }) ~ What sets the spans in it apart from the others.
     coalesce() ~ One set of all the spans found.`),
 ...listed('field', `
     duration ~ How long the span took, such as 100ms.
