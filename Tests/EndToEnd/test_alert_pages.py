@@ -264,6 +264,7 @@ def test_rules_are_found_by_state_name_and_label(page, site):
 
 
 def test_a_rule_shows_its_threshold_and_when_it_fired(page, site):
+    # What has fired a moment ago has no samples yet: the page asks again until it has.
     page.goto(site.address("rule", rule="TeapotDown", **{"from": "now-5m", "to": "now", "refresh": "5s"}))
     expect(page.locator(".expression")).to_have_text('up{job="teapot"} == 0')
     expect(page.get_by_text("alerts == 0")).to_be_visible(timeout=30_000)
