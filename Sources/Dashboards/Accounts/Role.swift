@@ -2,7 +2,7 @@
 package enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
     /// Reads.
     case viewer = "Viewer"
-    /// Changes dashboards, folders, annotations, playlists and silences.
+    /// Changes dashboards, folders, annotations, playlists, silences and rules; tries receivers.
     case editor = "Editor"
     /// Changes users, service accounts and the preferences of all; reads the audit.
     case admin = "Admin"
