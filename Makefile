@@ -39,7 +39,7 @@ test: setup-test web-vendor $(VENV)/ready ## unit tests, then the real executabl
 
 .PHONY: test-e2e
 test-e2e: $(VENV)/ready ## only the end-to-end tests, on what is built
-	@$(VENV)/bin/python -m pytest Tests/EndToEnd --executables $(BIN) --artifacts .build/end-to-end
+	@$(VENV)/bin/python -m pytest Tests/EndToEnd --numprocesses 2 --dist loadfile --executables $(BIN) --artifacts .build/end-to-end
 
 .PHONY: test-kills
 test-kills: $(VENV)/ready ## kill the metric, the log and the trace server ROUNDS times each at random moments, on what is built

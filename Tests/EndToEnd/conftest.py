@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from processes import Process, free_port, free_port_offset, get, wait_for
+from processes import Process, free_port, free_port_offset, get, wait_for, worker
 
 STACK_PORTS = {
     "dashboards": 3000, "logs": 3100, "traces": 3200, "otlp_grpc": 4317, "otlp_http": 4318, "exporter": 8889,
@@ -28,7 +28,7 @@ def executables(pytestconfig):
 
 @pytest.fixture(scope="session")
 def artifacts(pytestconfig):
-    directory = pathlib.Path(pytestconfig.getoption("--artifacts")).resolve()
+    directory = pathlib.Path(pytestconfig.getoption("--artifacts")).resolve() / f"worker-{worker()}"
     directory.mkdir(parents=True, exist_ok=True)
     return directory
 
@@ -77,7 +77,8 @@ class Launcher:
 
 @pytest.fixture
 def launch(executables, artifacts, request):
-    launcher = Launcher(executables, artifacts, request.node.name.replace("/", "_"))
+    # A file's name has at most 255 bytes.
+    launcher = Launcher(executables, artifacts, request.node.name.replace("/", "_")[:150])
     yield launcher
     launcher.stop_all()
 

@@ -18,9 +18,15 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def free_port_offset(ports, start=20000):
-    """An offset under which every one of `ports` can be bound on loopback."""
-    for offset in range(start, 45000, 97):
+def worker():
+    """The number of this process among those that share the tests, 0 where there is one."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def free_port_offset(ports):
+    """An offset under which every one of `ports` can be bound on loopback. Processes that share the tests look in places of
+    their own, since what is free is taken only later."""
+    for offset in range(20000 + worker() * 11 * 97, 45000, 97):
         with contextlib.ExitStack() as held:
             try:
                 for port in ports:

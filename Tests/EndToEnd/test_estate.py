@@ -63,7 +63,7 @@ class Demo(Stack):
 @pytest.fixture(scope="module")
 def demo(executables, artifacts, tmp_path_factory):
     data = tmp_path_factory.mktemp("estate") / "data"
-    offset, port = free_port_offset(STACK_PORTS.values(), start=15000), free_port()
+    offset, port = free_port_offset(STACK_PORTS.values()), free_port()
     launcher = Launcher(executables, artifacts, "estate")
     process = launcher.start(
         sys.executable, DEMO, "--martlet", executables / "martlet", "--data", data, "--port-offset", offset,
