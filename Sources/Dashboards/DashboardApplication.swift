@@ -11,27 +11,34 @@ package struct DashboardApplication: Sendable {
     private let web: WebFiles
     private let clients = SourceClients()
     private let secure: Bool
+    private let signIn: SignIn
 
     /// - Parameters:
+    ///   - signIn: the ways to sign in.
     ///   - secure: true when browsers speak TLS to this server.
     package init(
-        accounts: Accounts, provisioning: Provisioning, database: DashboardDatabase, web: WebFiles, secure: Bool
+        accounts: Accounts, provisioning: Provisioning, database: DashboardDatabase, web: WebFiles, secure: Bool,
+        signIn: SignIn
     ) {
         self.accounts = accounts
         self.provisioning = provisioning
         self.database = database
         self.web = web
         self.secure = secure
+        self.signIn = signIn
     }
 
     /// Ends what still waits for the data sources; call it once, after the last request.
     package func shutdown() async {
         await clients.shutdown()
+        await signIn.shutdown()
     }
 
     /// Adds the HTTP API and the pages.
     package func addRoutes(to router: Router<ServiceContext>) {
-        let door = AccountRoutes(accounts: accounts, secure: secure)
+        let door = AccountRoutes(
+            accounts: accounts, secure: secure || signIn.isExternallySecure,
+            passwordsAreOff: signIn.config.passwordsAreOff)
         door.add(to: router)
         let pages = PageRoutes(web: web, database: database)
         let routes = APIRoutes(router: router, door: door)
@@ -53,6 +60,7 @@ package struct DashboardApplication: Sendable {
         DataSourceRoutes(
             provisioning: provisioning, proxy: DataSourceProxy(clients: clients), database: database
         ).add(to: routes)
+        SignInRoutes(signIn: signIn, secure: secure) { pages.page($0, status: $1) }.add(to: router)
         pages.add(to: router)
     }
 }

@@ -24,6 +24,8 @@ package enum DashboardServer {
         ] where !url.hasPrefix("http://") && !url.hasPrefix("https://") {
             throw UsageError("--datasource.\(flag) must begin with http:// or https://, not \"\(url)\"")
         }
+        let auth = try settings.authConfigFile.map { try AuthConfig(path: $0) } ?? AuthConfig()
+        for warning in auth.warnings { daemon.logger.warning("\(warning)") }
         let web = try await web(settings, daemon.blocking)
         let directory = daemon.storagePath()
         let blocking = daemon.blocking
@@ -57,7 +59,8 @@ package enum DashboardServer {
 
         let application = DashboardApplication(
             accounts: accounts, provisioning: provisioning, database: database, web: web,
-            secure: daemon.tls.isConfigured)
+            secure: daemon.tls.isConfigured,
+            signIn: try SignIn(config: auth, accounts: accounts, externalURL: settings.externalURL))
         application.addRoutes(to: daemon.router)
         daemon.onShutdown { await application.shutdown() }
         // Queries on behalf of a page must not become traces that the next query finds.

@@ -15,6 +15,10 @@ package struct DashboardSettings: Sendable {
     package var alertsURL = "http://127.0.0.1:9093"
     /// The web interface's directory; nil to find it beside the executable.
     package var webRoot: String?
+    /// File with the providers by which people sign in; nil for passwords alone.
+    package var authConfigFile: String?
+    /// Under which browsers reach this server; nil when that is not known.
+    package var externalURL: String?
     /// Gives the administrator a new generated password at start.
     package var resetAdministrator = false
 

@@ -52,6 +52,16 @@ struct DashboardsCommand: DaemonCommand {
             default: "beside the executable, else /usr/share/martlet/web"))
     var webRoot: String?
 
+    @Option(
+        name: .customLong("auth.config-file"),
+        help: ArgumentHelp("Providers by which people sign in: GitHub, OAuth 2, OpenID Connect.", value: .file))
+    var authConfigFile: String?
+
+    @Option(
+        name: .customLong("web.external-url"),
+        help: ArgumentHelp("URL under which browsers reach this server; providers send them back to it.", value: .url))
+    var externalURL: String?
+
     @Flag(
         name: .customLong("admin.reset-password"),
         help: "Give the administrator a new generated password, print it, and end the administrator's sessions.")
@@ -67,6 +77,8 @@ struct DashboardsCommand: DaemonCommand {
         settings.tracesURL = tracesURL
         settings.alertsURL = alertsURL
         settings.webRoot = webRoot
+        settings.authConfigFile = authConfigFile
+        settings.externalURL = externalURL
         settings.resetAdministrator = resetAdministrator
         await Daemon.run(DashboardServer.identity, options: common) { [settings] daemon in
             try await DashboardServer.build(&daemon, settings: settings)

@@ -22,7 +22,7 @@ struct TestServer {
 
     /// Builds a server, hands it over, stops it.
     static func run(
-        folder: TestFolder, sources: [DataSource] = [], listedIn title: String = "",
+        folder: TestFolder, sources: [DataSource] = [], listedIn title: String = "", auth: AuthConfig = AuthConfig(),
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let blocking = BlockingPool(threads: 2)
@@ -56,7 +56,8 @@ struct TestServer {
         let router = Daemon.makeRouter()
         let application = DashboardApplication(
             accounts: accounts, provisioning: provisioning, database: database,
-            web: try WebFiles(root: folder.path + "/web"), secure: false)
+            web: try WebFiles(root: folder.path + "/web"), secure: false,
+            signIn: try SignIn(config: auth, accounts: accounts, externalURL: nil))
         application.addRoutes(to: router)
         let server = try await EmbeddedServer(router: router)
         let made = TestServer(

@@ -1,6 +1,6 @@
 // Sign in, and the choice of an own password at the first sign-in.
 
-import { html, useState } from '../vendor/preact.js';
+import { html, useEffect, useState } from '../vendor/preact.js';
 import { messageOf, request } from '../api.js';
 import { BrandMark } from '../ui/icons.js';
 import { Message } from '../ui/messages.js';
@@ -9,6 +9,10 @@ import { Message } from '../ui/messages.js';
 export function LoginPage({ onSignedIn }) {
     const [error, setError] = useState('');
     const [busy, setBusy] = useState(false);
+    const [ways, setWays] = useState(/** @type {any} */ ({ password: true }));
+    useEffect(() => {
+        request('/api/login/methods' + location.search).then((found) => found.providers[0] && import('./ways.js').then((module) => setWays(module.ways(found))));
+    }, []);
     const submit = async (/** @type {any} */ event) => {
         event.preventDefault();
         const data = new FormData(event.target);
@@ -28,11 +32,12 @@ export function LoginPage({ onSignedIn }) {
         <h1>Martlet</h1>
         <p class="lead">Metrics, logs, traces and alerts</p>
         ${error && html`<${Message}>${error}</${Message}>`}
-        <label class="field">User<input class="input" name="user" autocomplete="username" value="admin" required /></label>
+        ${ways.password && html`<label class="field">User<input class="input" name="user" autocomplete="username" value="admin" required /></label>
         <label class="field">Password<input class="input" name="password" type="password" autocomplete="current-password" required autofocus /></label>
         <button class="button primary" type="submit" disabled=${busy}>${busy ? 'Signing in…' : 'Sign in'}</button>
         <p class="hint">The generated first password stands in${' '}
-            <code>initial-admin-password</code>${' '}in the server’s storage directory until it is changed.</p>
+            <code>initial-admin-password</code>${' '}in the server’s storage directory until it is changed.</p>`}
+        ${ways.view}
     </form></main>`;
 }
 

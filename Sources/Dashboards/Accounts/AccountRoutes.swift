@@ -9,6 +9,8 @@ struct AccountRoutes: Sendable {
     let accounts: Accounts
     /// True when this server itself speaks TLS, so that cookies may insist on it.
     let secure: Bool
+    /// True when nobody logs in with a password.
+    var passwordsAreOff = false
 
     func add(to router: Router<ServiceContext>) {
         for path: RouterPath in ["/api/login", "/login"] {
@@ -124,6 +126,9 @@ struct AccountRoutes: Sendable {
 
     private func logIn(_ request: Request, _ context: ServiceContext) async throws -> Response {
         try checkOrigin(request)
+        guard !passwordsAreOff else {
+            throw HTTPFailure(.forbidden, "Passwords are switched off here; sign in with one of the buttons.")
+        }
         let body = try await JSONAnswer.object(request, context)
         guard let login = body["user"]?.string, let password = body["password"]?.string else {
             throw HTTPFailure(.badRequest, "the body needs user and password")
@@ -156,7 +161,7 @@ struct AccountRoutes: Sendable {
         ])
     }
 
-    private static func address(_ context: ServiceContext) -> String {
+    static func address(_ context: ServiceContext) -> String {
         context.peerAddress?.ipAddress ?? "local"
     }
 }

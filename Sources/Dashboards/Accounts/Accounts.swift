@@ -96,8 +96,7 @@ package final class Accounts: Sendable {
     /// - Returns: the token for the browser's cookie, 43 characters of base64url.
     /// - Throws: ``HTTPFailure`` 401 for a wrong name or password (the same, and after the same time), 429 after many.
     package func logIn(login: String, password: String, address: String) async throws -> String {
-        let now = clock()
-        if let wait = throttle.withLock({ $0.begin(login: login, address: address, now: now) }) {
+        if let wait = beginAttempt(login, address: address) {
             throw HTTPFailure.retryLater(
                 .tooManyRequests, "too many wrong passwords; try again in \(wait) seconds", after: Int(wait))
         }
@@ -108,12 +107,32 @@ package final class Accounts: Sendable {
         guard matches, let known, !known.user.isDisabled, !known.user.isService else {
             throw HTTPFailure(.unauthorized, "The user name or the password is wrong.")
         }
-        throttle.withLock { $0.succeeded(login: login, address: address) }
+        attemptSucceeded(login, address: address)
+        return try await beginSession(of: known.user)
+    }
+
+    /// Begins a session of somebody who has shown who he is.
+    /// - Returns: the token for the browser's cookie.
+    func beginSession(of user: User) async throws -> String {
+        let now = clock()
         let token = Self.newToken()
-        let session = Session(tokenHash: TokenDigest.of(token), userID: known.user.id, createdAt: now, lastSeenAt: now)
+        let session = Session(tokenHash: TokenDigest.of(token), userID: user.id, createdAt: now, lastSeenAt: now)
         try await database.add(session)
         for removed in table.add(session, now: now) { try await database.removeSession(removed.tokenHash) }
         return token
+    }
+
+    /// Unix seconds.
+    var now: Int64 { clock() }
+
+    /// Counts an attempt to log in, as a failure until it is said to have succeeded.
+    /// - Returns: the seconds to wait; nil when the attempt may go on.
+    func beginAttempt(_ login: String, address: String) -> Int64? {
+        throttle.withLock { $0.begin(login: login, address: address, now: clock()) }
+    }
+
+    func attemptSucceeded(_ login: String, address: String) {
+        throttle.withLock { $0.succeeded(login: login, address: address) }
     }
 
     /// The session that a token stands for; nil when it is unknown or over.
@@ -160,15 +179,14 @@ package final class Accounts: Sendable {
             throw HTTPFailure(.unauthorized, "This user is gone.")
         }
         guard new != old else { throw HTTPFailure(.badRequest, "The new password is the old one.") }
-        let now = clock()
-        if let wait = throttle.withLock({ $0.begin(login: user.login, address: address, now: now) }) {
+        if let wait = beginAttempt(user.login, address: address) {
             throw HTTPFailure.retryLater(
                 .tooManyRequests, "too many wrong passwords; try again in \(wait) seconds", after: Int(wait))
         }
         guard let stored = PasswordHash(known.hash), try await blocking.run({ stored.matches(old) }) else {
             throw HTTPFailure(.forbidden, "The current password is wrong.")
         }
-        throttle.withLock { $0.succeeded(login: user.login, address: address) }
+        attemptSucceeded(user.login, address: address)
         let hash = try await hash(new)
         try await changeUsers(by: caller) { change in
             try AccountDatabase.setPassword(

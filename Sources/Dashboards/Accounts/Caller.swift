@@ -6,6 +6,8 @@ struct Caller: Sendable {
         case session(Session)
         /// A service account's token, by its id.
         case token(Int64)
+        /// Who signs in just now by a provider, by its id.
+        case provider(String)
     }
 
     let user: User

@@ -6,7 +6,10 @@ package enum SessionCookie {
     package static let name = "martlet_session"
 
     /// The token in a request's Cookie fields; nil when there is none.
-    package static func token(in headers: HTTPFields) -> String? {
+    package static func token(in headers: HTTPFields) -> String? { value(of: name, in: headers) }
+
+    /// The value of a cookie; nil when there is none.
+    static func value(of name: String, in headers: HTTPFields) -> String? {
         for field in headers[values: .cookie] {
             for pair in field.split(separator: ";") {
                 let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)

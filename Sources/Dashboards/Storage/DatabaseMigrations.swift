@@ -15,6 +15,7 @@ enum DatabaseMigrations {
             "ALTER TABLE users ADD COLUMN postponed_password INTEGER NOT NULL DEFAULT 0"
         ), ("3 roles and tokens", roles), ("4 folders and dashboards", boards), ("5 annotations", annotations),
         ("6 what belongs to users", personal), ("7 audit", audit),
+        ("8 identities at providers", identities),
     ]
 
     private static let accounts = """
@@ -139,6 +140,17 @@ enum DatabaseMigrations {
             interval TEXT NOT NULL,
             items TEXT NOT NULL
         );
+        """
+
+    private static let identities = """
+        CREATE TABLE identities (
+            realm TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (realm, subject)
+        ) WITHOUT ROWID;
+        CREATE INDEX identities_by_user ON identities (user_id);
         """
 
     private static let audit = """

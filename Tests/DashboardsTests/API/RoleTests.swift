@@ -21,6 +21,7 @@ struct RoleTests {
     /// What strangers may ask: the pages, whether the server is well, and who they are.
     private static let open: Set = [
         "GET /", "GET /login", "GET /**", "GET /api/health", "GET /goto/{uid}", "POST /api/login", "POST /login",
+        "GET /api/login/methods", "GET /login/{provider}",
     ]
 
     @Test(
