@@ -136,6 +136,12 @@ def test_github_and_back(site, provider):
     assert not user["mustChangePassword"]
     assert provider.forms[0]["client_secret"] == "s3cret+/="
 
+    [session] = browser.jar
+    changed = http(
+        "PUT", site.base + "/api/user/password", {"oldPassword": "", "newPassword": "correct horse"},
+        {"Cookie": f"martlet_session={session.value}", "X-Requested-With": "test"})
+    assert changed.status == 400 and "sign in by a provider" in changed.text
+
     # The same person under another name is the same user; the groups of today say the role.
     provider.user = {**provider.user, "login": "renamed"}
     provider.teams = [("example", "operators")]

@@ -178,6 +178,10 @@ package final class Accounts: Sendable {
         guard let known = try await database.credentials(login: user.login) else {
             throw HTTPFailure(.unauthorized, "This user is gone.")
         }
+        guard !known.hash.isEmpty else {
+            throw HTTPFailure(
+                .badRequest, "You sign in by a provider and have no password here; an administrator can give you one.")
+        }
         guard new != old else { throw HTTPFailure(.badRequest, "The new password is the old one.") }
         if let wait = beginAttempt(user.login, address: address) {
             throw HTTPFailure.retryLater(
