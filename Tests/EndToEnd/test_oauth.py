@@ -192,7 +192,7 @@ def test_a_state_is_for_one_browser_once(site, provider):
     "//evil.example/", "https://evil.example/", "/\\evil.example", "/%2f/evil.example\r\nX: y", "evil", "/login/github", "/../x"])
 def test_no_way_out(site, provider, to):
     site.start(GITHUB)
-    assert site.browser().sign_in(provider, "github", to) in ("/", "/%2f/evil.example")
+    assert site.browser().sign_in(provider, "github", to) == "/"
 
 
 def test_who_may_not(site, provider):
