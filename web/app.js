@@ -17,9 +17,9 @@ import { loadStyles } from './ui/styles.js';
  * @type {Record<string, () => Promise<any>>}
  */
 const lazyPages = {
-    metrics: () => styled(import('./explore/metrics.js')),
-    logs: () => styled(import('./explore/logs.js')),
-    traces: () => styled(import('./explore/traces.js')),
+    'explore/metrics': () => styled(import('./explore/metrics.js')),
+    'explore/logs': () => styled(import('./explore/logs.js')),
+    'explore/traces': () => styled(import('./explore/traces.js')),
     alerts: () => styled(import('./alerts/page.js'), 'alerts'),
     services: () => styled(import('./services/page.js'), 'services'),
     diagnostics: () => styled(import('./diagnostics/page.js'), 'services'),
