@@ -38,9 +38,9 @@ struct PruneCommand: AsyncParsableCommand {
             }
             let verb = isDryRun ? "would remove" : "removed"
             for id in outcome.backups { repository.say("\(verb) \(id)") }
-            repository.say(
-                "\(outcome.kept) backups stay; \(verb) \(outcome.objects) objects, \(ByteSize.format(Int(outcome.bytes)))"
-            )
+            let stay = outcome.kept == 1 ? "backup stays" : "backups stay"
+            let size = ByteSize.format(Int(outcome.bytes))
+            repository.say("\(outcome.kept) \(stay); \(verb) \(outcome.objects) objects, \(size)")
             if let running = outcome.waitsFor {
                 throw StartupError(
                     "objects stay, since the backup \(running) runs; prune again when it has ended. If it is dead, it counts as "

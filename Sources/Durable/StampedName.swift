@@ -1,10 +1,11 @@
 import MartletCore
 
-/// Names that begin with the second in which they were made, so that they sort by it: `20060102T150405Z-1a2b3c4d`.
+/// Names that begin with the time at which they were made, so that they sort by it: `20060102T150405Z-1a2b3c4d`. Of the eight
+/// hexadecimal digits three are its milliseconds, the others are random.
 package enum StampedName {
     /// A new name for a time in milliseconds since 1970.
     package static func make(_ nowMs: Int64) -> String {
-        let digits = String(UInt32.random(in: 0 ... .max), radix: 16)
+        let digits = String(UInt32(nowMs % 1000) << 20 | UInt32.random(in: 0..<1 << 20), radix: 16)
         return "\(stamp(nowMs))-\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
     }
 

@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import re
+import socket
 import shutil
 import signal
 import threading
@@ -131,17 +132,27 @@ def children(pid):
     return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def kill_everything(process):
-    """Supervisor and servers, none of which may end in order: all are stopped before the first dies."""
+def is_free(port):
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def kill_everything(process, ports):
+    """Supervisor and servers, none of which may end in order: all are stopped before the first dies. A process that counts as
+    dead may have threads that still hold its ports for a moment."""
     victims = [*children(process.pid)]
     for pid in [process.pid, *victims]:
         os.kill(pid, signal.SIGSTOP)
     for pid in [process.pid, *victims]:
         os.kill(pid, signal.SIGKILL)
     process.child.wait(10)
-    for pid in victims:
-        wait_for(lambda pid=pid: not pathlib.Path(f"/proc/{pid}").exists()
-                 or pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z", f"the end of {pid}")
+    for port in ports:
+        wait_for(lambda port=port: is_free(port), f"port {port} to be free")
 
 
 class Tool:
@@ -200,7 +211,7 @@ def test_a_stack_that_lost_everything_comes_back(place, executables, launch, tmp
 
     time.sleep(1)
     dead = time.time()
-    kill_everything(process)
+    kill_everything(process, [port + drill.offset for port in STACK_PORTS.values()])
     for writer in writers.values():
         writer.ended.set()
         writer.join(30)

@@ -127,7 +127,8 @@ def test_raw_samples_are_shown_and_saved(page, stack):
 
 
 def test_a_graph_is_saved_as_a_picture(page, stack):
-    explore(page, stack, "metrics", expr="node_load1")
+    # The stack may be so young that it has one sample only.
+    explore(page, stack, "metrics", expr="node_load1", refresh="5s")
     wait_for_plots(page, 1)
     with page.expect_download() as download:
         page.get_by_label("Download PNG").click()

@@ -12,6 +12,8 @@ from processes import get, http
 
 LINES = 1500
 STREAMS = 15
+# Time between batches by their lines, and how many of them a query looks at.
+BATCH_NS, PIECE = 10**8, 400
 # So little memory that a generation of lines ends, and becomes a file, every few batches.
 MEMORY = "48MiB"
 FILLER = "connection from 10.1.2.3 closed by peer after handshake, waiting for the next one in the pool "
@@ -59,7 +61,7 @@ class Killing:
             values = []
             for line in range(stream, LINES, STREAMS):
                 n = number * LINES + line
-                values.append([str(self.start + number * 10**8 + line * 1000), f"n={n} {FILLER}id={n * 2654435761 % 2**32:08x}"])
+                values.append([str(self.start + number * BATCH_NS + line * 1000), f"n={n} {FILLER}id={n * 2654435761 % 2**32:08x}"])
             streams.append({"stream": {"app": "kill", "host": f"host-{stream}"}, "values": values})
         return {"streams": streams}
 
@@ -88,12 +90,17 @@ class Killing:
         raise AssertionError(f"{found} lines where {self.acknowledged * LINES} were acknowledged")
 
     def counted(self, base, function):
+        """Over all lines, in pieces for which the server has the memory however fast lines came."""
         unwrap = " | logfmt | unwrap n" if function == "sum_over_time" else ""
-        query = f'sum({function}({{app="kill"}}{unwrap}[4h]))'
-        answer = get(base + "/loki/api/v1/query", query=query, time=time.time_ns(), timeout=60)
-        assert answer.status == 200, answer.text
-        result = answer.json()["data"]["result"]
-        return float(result[0]["value"][1]) if result else 0
+        query = f'sum({function}({{app="kill"}}{unwrap}[{PIECE * BATCH_NS // 10**9}s]))'
+        total = 0
+        for piece in range(self.acknowledged // PIECE + 1):
+            end = self.start + (piece + 1) * PIECE * BATCH_NS - 1
+            answer = get(base + "/loki/api/v1/query", query=query, time=end, timeout=60)
+            assert answer.status == 200, answer.text
+            result = answer.json()["data"]["result"]
+            total += float(result[0]["value"][1]) if result else 0
+        return total
 
     def check_index(self):
         files = list(self.data.rglob("*.bolt"))
