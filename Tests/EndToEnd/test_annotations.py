@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from processes import wait_for
 from test_browser import CHROMIUM, log_in, wait_for_plots
 from test_editing import api, make, watch
 
@@ -70,9 +71,13 @@ def test_a_click_with_ctrl_adds_one_where_it_was_and_it_is_drawn(page, stack, bo
     # Two fifths of five minutes after their beginning, give or take what the test itself took.
     assert abs(time.time() - 180 - found["time"] / 1000) < 60
     # It is named under the pointer, on its panel and not on the other.
-    page.mouse.move(x + 40, y)
-    page.mouse.move(x, y)
-    expect(page.locator(".plot-tip")).to_contain_text("Deployed 1.2")
+    def named():
+        page.mouse.move(x + 40, y)
+        page.mouse.move(x, y)
+        page.wait_for_timeout(200)
+        return "Deployed 1.2" in (page.locator(".plot-tip").text_content() or "")
+
+    wait_for(named, "the annotation under the pointer", 15)
     page.screenshot(path=stack.artifacts / "annotation-drawn.png")
     page.mouse.move(*middle(plot_of(page, "Memory").bounding_box(), 0.4))
     expect(page.locator(".plot-tip:visible", has_text="Deployed 1.2")).to_have_count(0)

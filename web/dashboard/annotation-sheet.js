@@ -66,7 +66,8 @@ function AnnotationSheet({ panel, scope, stored: first, from, to, list, close })
         }
     };
     const save = () => {
-        const time = (/** @type {string} */ text) => parseTime(text, false, Date.now(), zone);
+        const now = Date.now();
+        const time = (/** @type {string} */ text) => parseTime(text, false, now, zone);
         const start = time(fields.from);
         const made = annotationBody({ text: fields.text, tags: fields.tags, from: start, to: fields.to.trim() === '' ? start : time(fields.to) });
         if ('problem' in made) return setProblem(made.problem);
