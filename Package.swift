@@ -151,7 +151,7 @@ let package = Package(
                 "Rules", "LogRules", "MetricStorage", "RemoteStorage", "Templates", "Wire", "Service", hummingbird,
                 httpTypes, nioCore, argumentParser, logging, metrics, lifecycle,
             ]),
-        library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", logging]),
+        library("LogStorage", ["MartletCore", "LogQL", "Bolt", "Durable", "Compression", "Wire", logging]),
         library("LogQL", ["MartletCore", "SampleMath", "Templates"]),
         library(
             "SpanMetrics",
@@ -316,7 +316,7 @@ let package = Package(
             ]),
         tests("LogQL"),
         tests("LogRules", ["MartletCore", "LogQL", "PromQL", "Rules", "SampleMath"]),
-        tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable"]),
+        tests("LogStorage", ["LogQL", "Bolt", "Compression", "Durable", "Wire"]),
         tests("LogServer", ["Durable", "RemoteStorage", "Rules", "Service", argumentParser]),
         tests("TraceQL"),
         tests("TraceSampling", ["MartletCore", "Wire"]),

@@ -4,14 +4,17 @@ package struct RecordBatch: Sendable {
     package private(set) var bytes: [UInt8] = []
     /// End offset of each record in `bytes`.
     package private(set) var ends: [Int] = []
+    /// Whether the records are packed already, so that the log need not try to make them smaller.
+    let isPacked: Bool
 
     /// An empty batch.
-    package init() {}
+    package init() { isPacked = false }
 
-    /// A batch of one record.
-    package init(_ record: [UInt8]) {
+    /// A batch of one record. The log does not compress one that `isPacked`.
+    package init(_ record: [UInt8], isPacked: Bool = false) {
         bytes = record
         ends = [record.count]
+        self.isPacked = isPacked
     }
 
     /// Number of records.

@@ -21,7 +21,7 @@ struct StoredRecords {
     private func start(_ index: Int) -> Int { index == 0 ? 0 : ends[index - 1] }
 
     init(_ batch: RecordBatch, _ compression: RecordCompression) {
-        guard compression != .none else {
+        guard compression != .none, !batch.isPacked else {
             bytes = batch.bytes
             ends = batch.ends
             flags = Array(repeating: RecordCompression.none.rawValue, count: batch.count)

@@ -3,10 +3,11 @@ package import MartletCore
 /// One push as it goes into the record log, and from there into memory: what is replayed after a crash is exactly what
 /// was applied before it.
 ///
-/// Bytes: magic `4D 4C` ("ML"), version 1, type 1 (entries); then streams until the end: uvarint length and `Labels`'
-/// encoding, u32 (LE) number of entries, and for every entry varint time minus that of the entry before (the first:
-/// minus 0), uvarint length and line, uvarint length and structured metadata in `Labels`' encoding. The log's framing
-/// adds the checksum.
+/// It is either built entry by entry, or a Loki push kept as its client sent it (`SentPush`). Bytes: magic `4D 4C` ("ML"),
+/// version 1, and the type. Type 1 (entries) goes on with streams until the end: uvarint length and `Labels`' encoding,
+/// u32 (LE) number of entries, and for every entry varint time minus that of the entry before (the first: minus 0),
+/// uvarint length and line, uvarint length and structured metadata in `Labels`' encoding. Type 2 is `SentPush`'s. The
+/// log's framing adds the checksum.
 package struct LogRecord: Sendable {
     static let header: [UInt8] = [0x4D, 0x4C, 1, 1]
     /// Largest record: it must fit in a segment of the record log also when it does not shrink, and be read back whole.
@@ -24,6 +25,8 @@ package struct LogRecord: Sendable {
     private(set) var memoryBytes = 0
     /// Where the metadata of the entry before lies.
     private var lastMetadata = 0..<0
+    /// The push that the record is, unless it is built.
+    private var sent: SentPush?
 
     /// An empty record of about `capacity` bytes.
     package init(capacity: Int = 4096) {
@@ -31,11 +34,37 @@ package struct LogRecord: Sendable {
         writer.append(Self.header)
     }
 
-    /// The record's bytes.
-    package var bytes: [UInt8] { writer.bytes }
+    /// A push as its client sent it.
+    package init(_ sent: SentPush) {
+        self.sent = sent
+        entryCount = sent.entryCount
+        rawBytes = sent.rawBytes
+        memoryBytes = sent.memoryBytes
+    }
 
-    /// The size of `bytes`, which must not exceed `maxBytes` when the record is stored.
-    package var size: Int { writer.count }
+    /// A record as the log keeps it. Throws when it is not whole or not of this format.
+    package init(stored: UnsafeRawBufferPointer) throws {
+        guard !stored.starts(with: SentPush.header) else {
+            self.init(try SentPush(stored: stored))
+            return
+        }
+        var footprint = RecordFootprint()
+        try Self.decode(stored, into: &footprint)
+        self.init(capacity: 0)
+        writer.bytes = [UInt8](stored)
+        memoryBytes = footprint.memoryBytes
+        entryCount = footprint.entryCount
+        rawBytes = footprint.rawBytes
+    }
+
+    /// The record's bytes.
+    package var bytes: [UInt8] { sent?.stored ?? writer.bytes }
+
+    /// Whether `bytes` are packed already.
+    var isPacked: Bool { sent != nil }
+
+    /// The size in memory, which must not exceed `maxBytes` when the record is stored.
+    package var size: Int { sent?.size ?? writer.count }
 
     /// Whether there is no entry in it.
     package var isEmpty: Bool { entryCount == 0 }
@@ -82,11 +111,11 @@ package struct LogRecord: Sendable {
 
     /// Gives the record's content to `visitor`.
     package func visit(_ visitor: inout some Visitor) throws {
-        try bytes.withUnsafeBytes { try Self.decode($0, into: &visitor) }
+        guard let sent else { return try writer.bytes.withUnsafeBytes { try Self.decode($0, into: &visitor) } }
+        try sent.visit(&visitor)
     }
 
-    /// Gives a record's content to `visitor`; throws when it is not of this format.
-    static func decode(_ record: UnsafeRawBufferPointer, into visitor: inout some Visitor) throws {
+    private static func decode(_ record: UnsafeRawBufferPointer, into visitor: inout some Visitor) throws {
         var cursor = ByteCursor(record)
         let header = try cursor.bytes(4)
         guard header.elementsEqual(Self.header) else { throw LogStorageError.unknownRecord(Array(header)) }

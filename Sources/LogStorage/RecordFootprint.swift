@@ -4,12 +4,10 @@ import MartletCore
 /// is applied.
 struct RecordFootprint: LogRecord.Visitor {
     private(set) var memoryBytes = 0
+    private(set) var entryCount = 0
+    /// Bytes of lines and metadata.
+    private(set) var rawBytes = 0
     private var lastMetadata: [UInt8] = []
-
-    /// Throws unless the record is whole and of this version.
-    init(of record: UnsafeRawBufferPointer) throws {
-        try LogRecord.decode(record, into: &self)
-    }
 
     /// A stream that is new costs its columns, its labels (in the registry and in a queue for the index) and its places.
     static func stream(labels: Int) -> Int { 1536 + 3 * labels }
@@ -26,5 +24,7 @@ struct RecordFootprint: LogRecord.Visitor {
         let isShared = lastMetadata.withUnsafeBytes { Bytes.equal($0, metadata) }
         if !isShared { lastMetadata = [UInt8](metadata) }
         memoryBytes += Self.entry(bytes: line.count + (isShared ? 0 : metadata.count))
+        entryCount += 1
+        rawBytes += line.count + metadata.count
     }
 }

@@ -43,8 +43,8 @@ extension TenantLogs {
                     metadata: ["tenant": "\(tenant)", "segment": "\(segment)", "last": "\(newest)"])
             }
             do {
-                let room = try RecordFootprint(of: record).memoryBytes
-                memory.makeRoom(for: room)
+                let record = try LogRecord(stored: record)
+                memory.makeRoom(for: record.memoryBytes)
                 _ = try apply(record, segment: segment, now: written)
             } catch {
                 if unreadable.last?.first.segment != segment {

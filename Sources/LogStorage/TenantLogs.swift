@@ -137,10 +137,8 @@ final class TenantLogs: Sendable {
             return state.newestSegment
         }
         defer { state.withLock { $0.appends.end(at: floor) } }
-        let position = try log.append(record.bytes)
-        let isFull = try record.bytes.withUnsafeBytes { bytes in
-            try apply(bytes, segment: position.segment, now: clock(), admitted: admitted)
-        }
+        let position = try log.append(RecordBatch(record.bytes, isPacked: record.isPacked))
+        let isFull = try apply(record, segment: position.segment, now: clock(), admitted: admitted)
         if isFull { try endGeneration() }
     }
 
@@ -158,9 +156,7 @@ final class TenantLogs: Sendable {
     }
 
     /// Whether the record's generation has become large enough to end.
-    func apply(
-        _ record: UnsafeRawBufferPointer, segment: Int, now: Int64, admitted: Set<Labels> = []
-    ) throws -> Bool {
+    func apply(_ record: LogRecord, segment: Int, now: Int64, admitted: Set<Labels> = []) throws -> Bool {
         try state.withLock { (state: inout State) throws -> Bool in
             guard !state.isClosed else { throw LogStorageError.closed }
             let place = try generation(segment, now: now, &state)
@@ -177,7 +173,7 @@ final class TenantLogs: Sendable {
                 state = applier.state
             }
             defer { account(applier.charged) }
-            try LogRecord.decode(record, into: &applier)
+            try record.visit(&applier)
             try applier.finishStream()
             // With little memory generations are small, so that most of it can be freed at a time.
             let limit = min(options.generationBytes, max(1 << 20, memory.budget.limit / 4))

@@ -36,6 +36,28 @@ struct PushTests {
         await client.stop()
     }
 
+    @Test("takes a protobuf push whose lines are all sound, and one with a line that is not, alike")
+    func protobuf() async throws {
+        let client = try await LogsClient()
+        func push(_ app: String, _ lines: [(Int64, String)]) async throws -> UInt {
+            var encoder = LokiPush.Encoder()
+            encoder.stream(
+                Labels([("app", app)]),
+                lines.map { .init(timestamp: LogsClient.now + $0.0, line: Array($0.1.utf8)) })
+            let body = try encoder.bytes.withUnsafeBytes { try Snappy.compress($0) }
+            return try await client.post("/loki/api/v1/push", body, type: "application/x-protobuf").status
+        }
+        let sound: [(Int64, String)] = [(0, "level=error a"), (1, "an info line"), (2, "b")]
+        #expect(try await push("sound", sound) == 204)
+        #expect(try await push("mixed", sound + [(86_400_000_000_000, "of tomorrow")]) == 400)
+        for app in ["sound", "mixed"] {
+            #expect(try await client.lines("{service_name=\"\(app)\"}") == ["b", "an info line", "level=error a"])
+            let errors = "{app=\"\(app)\"} | detected_level=\"error\""
+            #expect(try await client.lines(errors) == ["level=error a"])
+        }
+        await client.stop()
+    }
+
     @Test(
         "adds service_name and detected_level",
         arguments: [

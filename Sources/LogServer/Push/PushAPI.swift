@@ -45,6 +45,8 @@ struct PushAPI: Sendable {
         let isJSON = Self.mediaType(request) == "application/json"
         let isSnappy = !isJSON || request.headers[.contentEncoding]?.lowercased() == "snappy"
         let body = try await requestBody(request, context, limit: config.maxPushBytes)
+        // What other encodings there were, the body has come out of.
+        let isPacked = isSnappy && !isJSON
         let outcome: PushOutcome
         do {
             outcome = try await context.blocking.run {
@@ -58,7 +60,14 @@ struct PushAPI: Sendable {
                 if push.streams.isEmpty { return PushOutcome(capacity: 0) }
                 return try take(tenant, size: bytes.count, lines: push.entries.count) {
                     admits throws(LogStorageError) in
-                    try intake.outcome(push, tenant: tenant, admits: admits)
+                    if isPacked,
+                        let outcome = body.withUnsafeReadableBytes({
+                            intake.asSent(push, body: $0, tenant: tenant, admits: admits)
+                        })
+                    {
+                        return outcome
+                    }
+                    return try intake.outcome(push, tenant: tenant, admits: admits)
                 }
             }
         } catch {

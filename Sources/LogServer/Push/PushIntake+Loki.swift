@@ -3,6 +3,39 @@ import MartletCore
 import Wire
 
 extension PushIntake {
+    /// A push of which everything may be stored just as it was sent, in `body`; nil for one that must be looked at line by
+    /// line, with `outcome`.
+    func asSent(
+        _ push: LokiPush.PushRequest, body: UnsafeRawBufferPointer, tenant: String, admits: (Labels) -> Bool
+    ) -> PushOutcome? {
+        guard push.metadata.isEmpty, push.bytes.count + body.count <= LogRecord.maxBytes / 2 else { return nil }
+        let times = acceptedTimes()
+        var streams: [Labels] = []
+        streams.reserveCapacity(push.streams.count)
+        var levels = [UInt8](repeating: 0, count: push.entries.count)
+        let isSound = push.bytes.withUnsafeBytes { bytes in
+            for stream in push.streams {
+                guard case .success(let found) = labels(stream.labels.bytes(in: bytes), tenant, admits) else {
+                    return false
+                }
+                streams.append(found.labels)
+                for index in stream.entries {
+                    let entry = push.entries[index]
+                    let size = Int(entry.line.count)
+                    guard refusal(entry.timestamp, size: size, times) == nil, !isCut(size: size) else { return false }
+                    guard let detector else { continue }
+                    let level = found.level ?? detector.level(of: entry.line.bytes(in: bytes))
+                    levels[index] = UInt8(truncatingIfNeeded: level.rawValue)
+                }
+            }
+            return true
+        }
+        guard isSound else { return nil }
+        let sets = detector == nil ? [[]] : LogLevel.encodings
+        return PushOutcome(
+            SentPush(push, streams: streams, sets: sets, setOfEntry: levels, body: body), streams: push.streams.count)
+    }
+
     /// The lines of a Loki push that may be stored. Throws when they are more than one record may have.
     func outcome(
         _ push: LokiPush.PushRequest, tenant: String, admits: (Labels) -> Bool

@@ -83,9 +83,11 @@ final class PushIntake: Sendable {
 
     /// A line, cut when it is longer than the limit.
     func cut(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        limits.maxLineSize > 0 && line.count > limits.maxLineSize
-            ? UnsafeRawBufferPointer(rebasing: line[..<limits.maxLineSize]) : line
+        isCut(size: line.count) ? UnsafeRawBufferPointer(rebasing: line[..<limits.maxLineSize]) : line
     }
+
+    /// Whether a line of `size` bytes is longer than the limit.
+    func isCut(size: Int) -> Bool { limits.maxLineSize > 0 && size > limits.maxLineSize }
 
     // MARK: Structured metadata
 

@@ -19,6 +19,12 @@ struct PushOutcome {
         record = LogRecord(capacity: capacity)
     }
 
+    /// A push of so many streams that is taken as it was sent.
+    init(_ sent: SentPush, streams: Int) {
+        record = LogRecord(sent)
+        self.streams = streams
+    }
+
     /// The lines that follow are this stream's; it begins with the first of them that is taken.
     mutating func expectStream(_ labels: Labels) { expected = labels }
 
