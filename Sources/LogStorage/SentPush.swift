@@ -25,7 +25,9 @@ package struct SentPush: Sendable {
     /// Entries in all streams.
     var entryCount: Int { setOfEntry.count }
     /// Bytes that it holds, about.
-    var size: Int { push.bytes.count + stored.count }
+    var size: Int {
+        push.bytes.count + stored.count + entryCount * MemoryLayout<LokiPush.PushRequest.Entry>.stride
+    }
 
     /// A push, with the labels of each of its streams and the set of each of its entries as a place in `sets`, which are in
     /// `Labels`' encoding. The push' own metadata is left out: it must have none. `body` is the push as it was sent.
