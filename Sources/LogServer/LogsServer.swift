@@ -60,11 +60,7 @@ package enum LogsServer {
         options.retention = config.limits.lineRetention
         options.retentionBytes = Int64(flags.retentionBytes)
         options.minFreeDiskBytes = UInt64(flags.minFreeDiskBytes)
-        options.sync =
-            switch daemon.options.walSync {
-            case .always: .always
-            case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
-            }
+        options.sync = daemon.options.walSync.policy
         let directory = daemon.storagePath(configured: config.storagePath)
         let budget = daemon.memory
         let logger = daemon.logger

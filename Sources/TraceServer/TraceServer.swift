@@ -1,4 +1,3 @@
-import Durable
 import Logging
 import OTLPReceiver
 import ObjectStorage
@@ -80,11 +79,7 @@ package enum TraceServer {
             filesEach: filesPerTenant + generatorFiles, within: daemon.openFiles, logger: daemon.logger)
         store.maxTenantsKey = TenantOptions.key
         store.partsMayLeave = options.bucket.store.configFile != nil
-        store.sync =
-            switch daemon.options.walSync {
-            case .always: .always
-            case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
-            }
+        store.sync = daemon.options.walSync.policy
         let directory = daemon.storagePath(configured: config.storagePath)
         let (blocking, logger, memory) = (daemon.blocking, daemon.logger, daemon.memory)
         let storeOptions = store

@@ -46,11 +46,7 @@ package enum AlertsServer {
             daemon.logger.info("no configuration file: alerts are kept and shown, and sent to nobody")
         }
         let directory = daemon.storagePath()
-        let sync: SyncPolicy =
-            switch daemon.options.walSync {
-            case .always: .always
-            case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
-            }
+        let sync = daemon.options.walSync.policy
         let retention = options.retention
         let logger = daemon.logger
         let memory = daemon.memory

@@ -51,12 +51,7 @@ package enum AgentServer {
     }
 
     private static func queueOptions(_ daemon: Daemon, _ agent: AgentConfig) -> DiskQueue.Options {
-        let sync: SyncPolicy =
-            switch daemon.options.walSync {
-            case .always: .always
-            case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
-            }
-        return DiskQueue.Options(maxBytes: agent.queueBytes, sync: sync)
+        DiskQueue.Options(maxBytes: agent.queueBytes, sync: daemon.options.walSync.policy)
     }
 
     // MARK: Host metrics

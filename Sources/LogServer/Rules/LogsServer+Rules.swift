@@ -46,10 +46,7 @@ extension LogsServer {
     ) async throws -> TenantForwarding? {
         guard let remoteWrite = config.ruler.remoteWrite else { return nil }
         var options = ForwardingLog.Options()
-        switch daemon.options.walSync {
-        case .always: options.log.sync = .always
-        case .interval(let milliseconds): options.log.sync = .interval(seconds: Double(milliseconds) / 1000)
-        }
+        options.log.sync = daemon.options.walSync.policy
         var settings = TenantForwarding.Settings()
         settings.receivers = remoteWrite.receivers
         // As with Loki the one tenant of a server without others is named as well.

@@ -1,4 +1,5 @@
 import ArgumentParser
+package import Durable
 import MartletCore
 
 /// The value of `--storage.wal-sync`: when an acknowledged write is also safe from power loss.
@@ -27,6 +28,14 @@ package enum WALSync: Sendable, Equatable, ExpressibleByArgument, CustomStringCo
     }
 
     package var defaultValueDescription: String { description }
+
+    /// The same for a log.
+    package var policy: SyncPolicy {
+        switch self {
+        case .always: .always
+        case .interval(let milliseconds): .interval(seconds: Double(milliseconds) / 1000)
+        }
+    }
 
     private static func milliseconds(_ text: String) -> Int? {
         for (suffix, scale) in [("ms", 1), ("s", 1000), ("m", 60_000)] where text.hasSuffix(suffix) {
