@@ -79,8 +79,12 @@ package struct RestoreJob: Sendable {
         do {
             for target in targets { asides.append(try target.publish(nowMs: nowMs)) }
         } catch {
-            for (target, aside) in zip(targets, asides).reversed() { target.withdraw(aside) }
-            throw error
+            // The first to fail stays the cause; each that cannot be undone adds what to do about it.
+            var failure = error
+            for (target, aside) in zip(targets, asides).reversed() {
+                do { try target.withdraw(aside, after: failure) } catch { failure = error }
+            }
+            throw failure
         }
         withExtendedLifetime(late) {}
         return asides

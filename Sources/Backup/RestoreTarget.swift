@@ -115,8 +115,8 @@ package struct RestoreTarget: Sendable {
     }
 
     /// Puts the written files into the place of the directory; gives where what was there has gone, if something was. Owners
-    /// and permissions are as they were. Blocks.
-    package func publish(nowMs: Int64) throws(DurableError) -> Aside? {
+    /// and permissions are as they were. After an error what was there is there, or the error says where it is. Blocks.
+    package func publish(nowMs: Int64) throws -> Aside? {
         let fileSystem = DiskFileSystem()
         var aside: Aside?
         if try fileSystem.exists(path) {
@@ -130,18 +130,39 @@ package struct RestoreTarget: Sendable {
         do throws(DurableError) {
             try fileSystem.rename(staging, to: path)
         } catch {
-            if let aside { try? fileSystem.rename(aside.path, to: path) }
+            if let aside { try putBack(aside, after: error, fileSystem) }
             throw error
         }
-        try fileSystem.syncDirectory(FilePath.parent(of: path))
+        do throws(DurableError) {
+            try fileSystem.syncDirectory(FilePath.parent(of: path))
+        } catch {
+            try withdraw(aside, after: error)
+            throw error
+        }
         return aside
     }
 
-    /// Undoes what `publish` did.
-    package func withdraw(_ aside: Aside?) {
+    /// Undoes what `publish` did, since `cause` has happened; a `StartupError` says what could not be undone, and how to.
+    package func withdraw(_ aside: Aside?, after cause: any Error) throws {
         let fileSystem = DiskFileSystem()
-        try? fileSystem.rename(path, to: staging)
-        if let aside { try? fileSystem.rename(aside.path, to: path) }
+        do throws(DurableError) {
+            try fileSystem.rename(path, to: staging)
+        } catch {
+            let old = aside.map { "; what was there is in \($0.path): move both to have it back" } ?? ""
+            throw StartupError(
+                "\(cause); and \(path) has the restored files, which cannot be moved away (\(error))\(old)")
+        }
+        if let aside { try putBack(aside, after: cause, fileSystem) }
+    }
+
+    private func putBack(_ aside: Aside, after cause: any Error, _ fileSystem: DiskFileSystem) throws {
+        do throws(DurableError) {
+            try fileSystem.rename(aside.path, to: path)
+        } catch {
+            throw StartupError(
+                "\(cause); and what was in \(path) could not be moved back (\(error)): it is whole in \(aside.path), so that "
+                    + "`mv \(aside.path) \(path)` brings it back")
+        }
     }
 
     /// Clears away what is of no use when all is in its place. Gives the directory with what was there before.

@@ -106,13 +106,37 @@ struct RestoreJobTests {
         let lock = try restored.begin()
         let aside = try restored.publish(nowMs: fixture.now)
         #expect(try fixture.tree(target) == [:])
-        restored.withdraw(aside)
+        try restored.withdraw(aside, after: StartupError("the disk is full"))
         restored.abandon()
         withExtendedLifetime(lock) {}
         #expect(try fixture.tree(target) == ["mine": [9]])
         #expect(try fixture.disk.list(fixture.root.file("restored")) == ["config"])
         try await restore(manifest, replace: true)
         #expect(try fixture.tree(target) == ["a": [1]])
+    }
+
+    @Test("says where the old data is when it cannot be put back")
+    func stranded() async throws {
+        try fixture.disk.makeDirectories(target)
+        try AtomicFile.publish(FilePath.join(target, "mine"), [9])
+        let restored = RestoreTarget(store: .config, path: target, replaces: true)
+        let cause = StartupError("the disk is full")
+        let (before, elsewhere) = (target + ".before-20260101T120000Z", fixture.root.file("elsewhere"))
+        for isGone in [true, false] {
+            let lock = try restored.begin()
+            let aside = try restored.publish(nowMs: fixture.now)
+            try fixture.disk.rename(isGone ? target : before, to: elsewhere)
+            let error = await failure { try restored.withdraw(aside, after: cause) }
+            #expect(error.hasPrefix("the disk is full; and "))
+            #expect(
+                error.contains(isGone ? "what was there is in \(before)" : "`mv \(before) \(target)` brings it back"))
+            restored.abandon()
+            if isGone {
+                try fixture.disk.removeTree(elsewhere)
+                try fixture.disk.rename(before, to: target)
+            }
+            withExtendedLifetime(lock) {}
+        }
     }
 
     @Test("goes where a link leads, gives directories their permissions, and times before 1970")
