@@ -36,8 +36,12 @@ package enum DashboardServer {
                 try DashboardDatabase(path: FilePath.join(directory, databaseName), clock: { Int64(time(nil)) })
             )
         }
-        daemon.onShutdown {
-            try? database.close()
+        daemon.onShutdown { [logger = daemon.logger] in
+            do {
+                try database.close()
+            } catch {
+                logger.error("the database cannot be closed cleanly", metadata: ["error": "\(error)"])
+            }
             withExtendedLifetime(lock) {}
         }
         daemon.onSnapshot(of: directory) { try snapshot(database, directory, to: $0) }

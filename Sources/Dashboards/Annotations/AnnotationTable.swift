@@ -51,7 +51,7 @@ enum AnnotationTable {
         var (found, room) = ([Annotation](), answerLimit)
         while room > 0, let row = try rows.next() {
             for column in ["text", "tags", "data"] { room -= (row[column] as String).utf8.count }
-            found.append(annotation(row))
+            found.append(try annotation(row))
         }
         return found
     }
@@ -113,15 +113,14 @@ enum AnnotationTable {
         String(decoding: value.bytes, as: UTF8.self)
     }
 
-    private static func annotation(_ row: Row) -> Annotation {
-        func value(_ column: String) -> JSONValue? {
-            let text: String = row[column]
-            return try? JSONValue(parsing: text)
-        }
+    private static func annotation(_ row: Row) throws -> Annotation {
+        let id: Int64 = row["id"]
         return Annotation(
-            id: row["id"], boardUID: row["board_uid"], panelID: row["panel_id"], time: row["time"],
-            timeEnd: row["time_end"], text: row["text"], tags: value("tags")?.array?.compactMap(\.string) ?? [],
-            data: value("data") ?? .object([]), userID: row["user_id"], login: row["login"],
+            id: id, boardUID: row["board_uid"], panelID: row["panel_id"], time: row["time"],
+            timeEnd: row["time_end"], text: row["text"],
+            tags: try StoredJSON.texts(row["tags"], "tags", of: "annotation \(id)"),
+            data: try StoredJSON.value(row["data"], "data", of: "annotation \(id)", empty: "{}"),
+            userID: row["user_id"], login: row["login"],
             createdAt: row["created_at"], updatedAt: row["updated_at"])
     }
 }

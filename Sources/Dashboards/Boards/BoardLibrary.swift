@@ -44,10 +44,14 @@ struct BoardLibrary: Sendable {
     /// A stored dashboard that no file hides.
     /// - Throws: ``StatusFailure`` 404.
     func stored(_ uid: String) async throws -> StoredBoard {
-        guard file(uid) == nil, let board = try await database.read({ try BoardTable.find(uid, in: $0) }) else {
-            throw Self.notFound
-        }
+        guard let board = try await findStored(uid) else { throw Self.notFound }
         return board
+    }
+
+    /// The same; nil when there is none.
+    func findStored(_ uid: String) async throws -> StoredBoard? {
+        guard file(uid) == nil else { return nil }
+        return try await database.read { try BoardTable.find(uid, in: $0) }
     }
 
     /// True when there is a dashboard with the uid.

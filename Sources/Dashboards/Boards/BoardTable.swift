@@ -118,12 +118,12 @@ enum BoardTable {
         try database.execute(sql: "DELETE FROM stars WHERE board_uid = ?", arguments: [board.uid])
     }
 
-    private static func board(_ row: Row) -> StoredBoard {
-        let tags: String = row["tags"]
+    private static func board(_ row: Row) throws -> StoredBoard {
+        let uid: String = row["uid"]
         return StoredBoard(
-            id: row["id"], uid: row["uid"], folderUID: row["folder_uid"] ?? "", title: row["title"],
+            id: row["id"], uid: uid, folderUID: row["folder_uid"] ?? "", title: row["title"],
             description: row["description"],
-            tags: tags == "[]" ? [] : (try? JSONValue(parsing: tags))?.array?.compactMap(\.string) ?? [],
+            tags: try StoredJSON.texts(row["tags"], "tags", of: "dashboard \(uid)"),
             version: row["version"], createdAt: row["created_at"], createdBy: row["created_by"],
             updatedAt: row["updated_at"], updatedBy: row["updated_by"])
     }

@@ -56,7 +56,7 @@ struct PersonalRoutes: Sendable {
             let uid = try await personal.preferences(of: owner).homeUID
             guard !uid.isEmpty else { continue }
             if let board = library.file(uid) { return JSONAnswer.value(["redirectUri": .string(board.url)]) }
-            if let board = try? await library.stored(uid) {
+            if let board = try await library.findStored(uid) {
                 return JSONAnswer.value(["redirectUri": .string(board.url)])
             }
         }

@@ -49,7 +49,10 @@ struct PersonalTables: Sendable {
         try await database.read { database in
             let text = try String.fetchOne(
                 database, sql: "SELECT value FROM preferences WHERE user_id IS ?", arguments: [userID])
-            return text.flatMap { try? JSONValue(parsing: $0) }.map(Preferences.init(stored:)) ?? Preferences()
+            guard let text else { return Preferences() }
+            let owner = userID.map { "user \($0)" } ?? "all users"
+            return Preferences(
+                stored: try StoredJSON.value(text, "value", of: "the preferences of \(owner)", empty: "{}"))
         }
     }
 

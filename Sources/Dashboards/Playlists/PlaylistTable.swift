@@ -1,5 +1,6 @@
 import GRDB
 import MartletCore
+import Service
 
 /// The table of playlists.
 enum PlaylistTable {
@@ -33,11 +34,16 @@ enum PlaylistTable {
         try database.execute(sql: "DELETE FROM playlists WHERE uid = ?", arguments: [uid])
     }
 
-    private static func playlist(_ row: Row) -> Playlist {
-        let items: String = row["items"]
-        let list = (try? JSONValue(parsing: items))?.array ?? []
+    private static func playlist(_ row: Row) throws -> Playlist {
+        let uid: String = row["uid"]
+        let list = try StoredJSON.value(row["items"], "items", of: "playlist \(uid)", empty: "[]").array ?? []
+        let items: [Playlist.Item]
+        do {
+            items = try Playlist.items(list)
+        } catch {
+            throw StoredJSON.damage("items", "playlist \(uid)", error.message, "[]")
+        }
         return Playlist(
-            id: row["id"], uid: row["uid"], name: row["name"], interval: row["interval"],
-            items: (try? Playlist.items(list)) ?? [])
+            id: row["id"], uid: uid, name: row["name"], interval: row["interval"], items: items)
     }
 }
