@@ -209,8 +209,7 @@ let package = Package(
         library(
             "Moving",
             [
-                "MartletCore", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient, nioCore, nioPosix,
-                nioHTTP1,
+                "MartletCore", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient, nioCore, nioHTTP1,
             ]),
         library(
             "Supervision",
@@ -310,8 +309,8 @@ let package = Package(
         tests(
             "MetricServer",
             [
-                "MartletCore", "MetricStorage", "Scraping", "Durable", "Compression", "Wire", "Service", httpClient,
-                nioCore, nioHTTP1,
+                "MartletCore", "SampleMath", "PromQL", "MetricStorage", "RemoteStorage", "Scraping", "Durable",
+                "Compression", "Wire", "Service", httpClient, nioCore, nioHTTP1,
                 logging, argumentParser,
             ]),
         tests("LogQL"),
@@ -334,7 +333,8 @@ let package = Package(
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
         tests("Collection", ["MartletCore", "Durable", "Delivery", "Wire", "Service", logging]),
         tests(
-            "Dashboards", ["MartletCore", "Service", hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
+            "Dashboards",
+            ["MartletCore", "Service", grdb, hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),
         tests("Supervision"),
         tests("Backup", ["MartletCore", "Durable", "ObjectStorage", "Service"]),
         tests("Certificates", ["Durable"]),

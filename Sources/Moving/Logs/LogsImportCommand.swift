@@ -11,7 +11,7 @@ struct LogsImportCommand: AsyncParsableCommand {
         abstract: "Import log lines from a running Loki, or another martlet-logs.",
         discussion: """
             Reads the lines of all streams, or of those that --selector matches, through the query API and pushes them in the \
-            order of their times. What was taken is written to the state file; the same command goes on from there after it was \
+            order of their times: all that the new server keeps, unless --from says otherwise, until now. What was taken is written to the state file; the same command goes on from there after it was \
             cut off, and after it has ended it moves what has come since. Lines that are sent twice for that are kept once: the \
             same line of the same stream and time with the same metadata. At the end the lines of each day are counted on both \
             sides.
@@ -26,27 +26,10 @@ struct LogsImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Streams to move, such as '{app=\"shop\"}'; all unless given.", value: .pattern))
     var selector: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Begin of the lines: a time (RFC 3339, Unix seconds) or an age such as 30d; all that the new server keeps unless given.",
-            value: .time))
-    var from: MoveTime?
-
-    @Option(help: ArgumentHelp("End of the lines, not included; now unless given.", value: .time))
-    var until: MoveTime?
-
-    @Option(help: ArgumentHelp("File that the import goes on from.", value: .file))
-    var state = "martlet-logs-import.json"
-
     @Option(help: ArgumentHelp("Lines asked for at a time; the old server's limit rules.", value: .count))
     var lines = 5000
 
-    @Flag(help: "Go on when the new server refuses lines, for example since they are too long for it.")
-    var skipRefused = false
-
-    @Flag(help: "Do not count the lines of both sides at the end.")
-    var noVerify = false
-
+    @OptionGroup var move: MoveOptions
     @OptionGroup var source: SourceOptions
     @OptionGroup var target: TargetOptions
 
@@ -59,7 +42,7 @@ struct LogsImportCommand: AsyncParsableCommand {
         let new = LokiPeer(peer: try target.login.peer(to))
         let blocking = BlockingPool(threads: 2)
         let file = MoveFile(
-            state, kind: "logs",
+            self.move.stateFile("logs"), kind: "logs",
             identity: [
                 ("source", old.peer.url), ("target", new.peer.url), ("selector", selector), ("tenant", source.tenant),
                 ("targetTenant", target.toTenant),
@@ -71,7 +54,7 @@ struct LogsImportCommand: AsyncParsableCommand {
             to: MoveTarget(
                 new.peer, path: LokiPush.path, format: .lokiPush, patience: source.waiting, blocking: blocking),
             file: file, state: begin, patience: source.waiting, kept: ages?.limit,
-            stopsAtRefusal: !skipRefused,
+            stopsAtRefusal: !self.move.skipRefused,
             bar: ProgressBar(
                 total: (begin.until - begin.from) * Int64(max(1, begin.groups.count)), of: .way,
                 before: (begin.done, begin.lines), interval: .seconds(30)),
@@ -81,7 +64,7 @@ struct LogsImportCommand: AsyncParsableCommand {
         if move.state.refused > 0 {
             StandardError.write("\(move.state.refused) pushes were not taken in full\n")
         }
-        if !noVerify { try await verify(move.state, old, new, ages) }
+        if !self.move.noVerify { try await verify(move.state, old, new, ages) }
     }
 
     // MARK: Begin
@@ -89,7 +72,7 @@ struct LogsImportCommand: AsyncParsableCommand {
     /// Where to begin: the state of an import that was cut off, what has come since one that has ended, or all.
     private func begin(_ file: MoveFile, _ old: LokiPeer, _ ages: LineAges?) async throws -> LogMoveState {
         let now = WallClock.milliseconds / 1000
-        let end = until?.seconds ?? now
+        let end = self.move.until?.seconds ?? now
         guard let document = try file.read() else {
             let start = try start(now, ages)
             return try await fresh(start, end, old, file)
@@ -98,7 +81,7 @@ struct LogsImportCommand: AsyncParsableCommand {
             throw ToolError("\(file.path) is no state of an import; remove it, or name another file with --state")
         }
         guard state.isDone else {
-            if let from, from.seconds != state.from, !Self.isAge(from, state.from) {
+            if let from = self.move.from, from.seconds != state.from, !Self.isAge(from, state.from) {
                 throw ToolError(
                     "\(file.path) is the state of an import from \(Self.time(state.from)); finish that first, or name another "
                         + "file with --state")
@@ -143,13 +126,13 @@ struct LogsImportCommand: AsyncParsableCommand {
     /// The time of the first line, which the new server must be willing to take.
     private func start(_ now: Int64, _ ages: LineAges?) throws -> Int64 {
         let kept = ages?.retention ?? 31 * 86_400
-        var start = from?.seconds ?? now - kept
+        var start = move.from?.seconds ?? now - kept
         if let retention = ages?.retention, start < now - retention {
             StandardError.write(
                 "\(to) keeps lines for \(PrometheusDuration.format(retention * 1000)) (limits_config.retention_period): older ones are "
                     + "not moved\n")
             start = now - retention
-        } else if from == nil, ages?.retention == nil {
+        } else if move.from == nil, ages?.retention == nil {
             StandardError.write("moving the lines of the last 31 days; --from says otherwise\n")
         }
         // A minute is not worth a complaint.

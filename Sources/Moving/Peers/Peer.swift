@@ -3,7 +3,6 @@ import Delivery
 import MartletCore
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 package import Service
 
 /// A server that is read from, or asked about, over HTTP.

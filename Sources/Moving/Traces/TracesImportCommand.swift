@@ -10,7 +10,7 @@ struct TracesImportCommand: AsyncParsableCommand {
         commandName: "import",
         abstract: "Import traces from a running Tempo, or another martlet-traces.",
         discussion: """
-            Searches one range of time after the other, reads each trace by its id and sends it as OTLP over HTTP. What was taken is \
+            From the last 14 days, unless --from says otherwise, until a minute ago: searches one range of time after the other, reads each trace by its id and sends it as OTLP over HTTP. What was taken is \
             written to the state file; the same command goes on from there after it was cut off, and after it has ended it moves \
             what has come since. Spans that are sent twice for that are kept once. At the end the spans of each day are counted \
             on both sides, as far as they count them.
@@ -28,30 +28,13 @@ struct TracesImportCommand: AsyncParsableCommand {
             default: "http://127.0.0.1:3200 where --to is not given"))
     var toApi: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Begin of the traces: a time (RFC 3339, Unix seconds) or an age such as 30d.", value: .time, default: "14d")
-    )
-    var from: MoveTime?
-
-    @Option(help: ArgumentHelp("End of the traces, not included; a minute ago unless given.", value: .time))
-    var until: MoveTime?
-
-    @Option(help: ArgumentHelp("File that the import goes on from.", value: .file))
-    var state = "martlet-traces-import.json"
-
     @Option(help: ArgumentHelp("Traces asked for in a search.", value: .count))
     var traces = 1000
 
     @Option(help: ArgumentHelp("Traces that are read at the same time, 1 to 64.", value: .count))
     var readers = 8
 
-    @Flag(help: "Go on when the new server refuses spans, for example since their trace is too large for it.")
-    var skipRefused = false
-
-    @Flag(help: "Do not count the spans of both sides at the end.")
-    var noVerify = false
-
+    @OptionGroup var move: MoveOptions
     @OptionGroup var source: SourceOptions
     @OptionGroup var target: TargetOptions
 
@@ -67,7 +50,7 @@ struct TracesImportCommand: AsyncParsableCommand {
             TempoPeer(peer: try target.login.peer($0))
         }
         let file = MoveFile(
-            state, kind: "traces",
+            self.move.stateFile("traces"), kind: "traces",
             identity: [
                 ("source", old.peer.url), ("target", new.url), ("tenant", source.tenant),
                 ("targetTenant", target.toTenant),
@@ -78,14 +61,15 @@ struct TracesImportCommand: AsyncParsableCommand {
             to: MoveTarget(
                 new, path: "/v1/traces", format: .otlp(.traces), patience: source.waiting,
                 blocking: BlockingPool(threads: 2)),
-            file: file, state: begin, patience: source.waiting, readers: readers, stopsAtRefusal: !skipRefused,
+            file: file, state: begin, patience: source.waiting, readers: readers,
+            stopsAtRefusal: !self.move.skipRefused,
             bar: ProgressBar(
                 total: begin.until - begin.from, of: .way, before: (begin.next - begin.from, begin.traces),
                 interval: .seconds(30)),
             say: { StandardError.write("\n\($0)\n") })
         try await move.run(limit: traces)
         try say(move.state, old, new)
-        if !noVerify, let api { try await verify(move.state, old, api) }
+        if !self.move.noVerify, let api { try await verify(move.state, old, api) }
         guard move.state.missing == 0, move.state.partial == 0, move.state.crowded.isEmpty else {
             throw ToolError("not everything was moved, see above")
         }
@@ -93,8 +77,8 @@ struct TracesImportCommand: AsyncParsableCommand {
 
     private func begin(_ file: MoveFile) throws -> TraceMoveState {
         // Tempo does not search the last half minute.
-        let end = until?.seconds ?? WallClock.milliseconds / 1000 - 60
-        var start = from?.seconds ?? WallClock.milliseconds / 1000 - 14 * 86_400
+        let end = move.until?.seconds ?? WallClock.milliseconds / 1000 - 60
+        var start = move.from?.seconds ?? WallClock.milliseconds / 1000 - 14 * 86_400
         if let document = try file.read() {
             guard let state = TraceMoveState(document) else {
                 throw ToolError("\(file.path) is no state of an import; remove it, or name another file with --state")
