@@ -49,6 +49,15 @@ extension FileSystem {
         }
     }
 
+    /// Whether the path names a directory; false when it names nothing, which may have gone since it was listed.
+    package func isDirectory(_ path: String) throws(DurableError) -> Bool {
+        do {
+            return try status(path).isDirectory
+        } catch  where error.code == .notFound {
+            return false
+        }
+    }
+
     /// Creates a directory and those above it that are missing, and makes each new name durable.
     package func makeDirectories(_ path: String) throws(DurableError) {
         guard !path.isEmpty, try !exists(path) else { return }

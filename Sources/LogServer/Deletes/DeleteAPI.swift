@@ -92,7 +92,7 @@ struct DeleteAPI: Sendable {
         var json = JSONWriter()
         json.beginArray()
         for request in requests.requests(tenant) where range.overlaps(request.start...request.end) {
-            request.write(to: &json)
+            request.json.write(to: &json)
         }
         json.endArray()
         return QueryReply.json(json.bytes)

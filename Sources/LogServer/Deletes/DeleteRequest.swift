@@ -25,22 +25,19 @@ struct DeleteRequest: Sendable, Equatable {
         return overflow ? (milliseconds < 0 ? .min : .max) : product
     }
 
-    /// Writes the request with Loki's keys; seconds with fractions, as Loki's.
-    func write(to json: inout JSONWriter) {
-        json.beginObject()
-        json.key("request_id")
-        json.string(id)
-        for (key, time) in [("start_time", start), ("end_time", end)] {
-            json.key(key)
-            json.sampleTime(time)
-        }
-        json.key("query")
-        json.string(query)
-        json.key("status")
-        json.string(isProcessed ? Self.processed : "received")
-        json.key("created_at")
-        json.sampleTime(created)
-        json.endObject()
+    /// The request with Loki's keys; seconds with fractions, as Loki's.
+    var json: JSONValue {
+        [
+            "request_id": .string(id), "start_time": Self.seconds(start), "end_time": Self.seconds(end),
+            "query": .string(query), "status": .string(isProcessed ? Self.processed : "received"),
+            "created_at": Self.seconds(created),
+        ]
+    }
+
+    private static func seconds(_ milliseconds: Int64) -> JSONValue {
+        var json = JSONWriter()
+        json.sampleTime(milliseconds)
+        return .number(String(decoding: json.bytes, as: UTF8.self))
     }
 
     init(id: String, query: String, start: Int64, end: Int64, created: Int64) {
@@ -51,7 +48,7 @@ struct DeleteRequest: Sendable, Equatable {
         self.created = created
     }
 
-    /// Reads what `write` wrote; nil when something is missing.
+    /// Reads what `json` gives; nil when something is missing.
     init?(_ json: JSONValue) {
         func milliseconds(_ key: String) -> Int64? {
             json[key]?.double.flatMap { Int64(exactly: ($0 * 1000).rounded()) }

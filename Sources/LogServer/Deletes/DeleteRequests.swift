@@ -176,10 +176,7 @@ package final class DeleteRequests: Sendable {
     }
 
     private func store(_ entries: [Entry], _ tenant: String) throws {
-        var json = JSONWriter()
-        json.beginArray()
-        for entry in entries { entry.request.write(to: &json) }
-        json.endArray()
+        let json = JSONValue.array(entries.map(\.request.json))
         try fileSystem.makeDirectories(directory)
         try AtomicFile.publish(FilePath.join(directory, tenant + ".json"), json.bytes, on: fileSystem)
         tenants.withLock { $0[tenant] = entries }

@@ -6,23 +6,23 @@ package import SealedObjects
 package struct TenantSources: Sendable {
     let store: LogStore
     let deletes: DeleteRequests
-    /// What other writers say, which tells of deletes too; nil without an object store.
-    let bucket: BucketReader?
+    /// The deletions that other writers tell of; nil without an object store.
+    private let others: SharedDeletes?
 
     /// Lines of `store` without those of `deletes`, and of the deletes that `bucket` tells of.
     package init(store: LogStore, deletes: DeleteRequests, bucket: BucketReader? = nil) {
         self.store = store
         self.deletes = deletes
-        self.bucket = bucket
+        others = bucket.map { SharedDeletes($0) }
     }
 
     /// A tenant's lines.
     func source(_ tenant: String) -> any LogSource {
         guard let stored = store.source(tenant: tenant) else { return EmptySource() }
         var deletions = deletes.deletions(tenant)
-        if let bucket {
+        if let others {
             do throws(LogQueryError) {
-                deletions += try SharedDeletes.deletions(in: bucket.notes(of: tenant))
+                deletions += try others.deletions(tenant)
             } catch {
                 return FailingSource(error: error)
             }

@@ -96,7 +96,7 @@ package actor Ruler: ServiceLifecycle.Service {
         let disk = DiskFileSystem()
         guard let directory = config.directory, try disk.exists(directory) else { return [] }
         return try disk.list(directory).filter { name in
-            !name.hasPrefix(".") && (try? disk.status(FilePath.join(directory, name)).isDirectory) == true
+            try !name.hasPrefix(".") && disk.isDirectory(FilePath.join(directory, name))
         }
     }
 

@@ -19,14 +19,14 @@ package final class RuleDirectory: Sendable {
     }
 
     /// The files there are, sorted: neither hidden ones nor what editors and unfinished writes leave behind. None where
-    /// there is no directory.
+    /// there is no directory; a name that cannot be looked at is an error, as its rules would be gone.
     package func files() throws -> [String] {
         let disk = DiskFileSystem()
         guard try disk.exists(directory) else { return [] }
         return try disk.list(directory).filter { name in
             name.hasSuffix(suffix) && !name.hasPrefix(".") && !name.hasSuffix("~")
                 && !name.hasSuffix(AtomicFile.temporarySuffix)
-        }.map { FilePath.join(directory, $0) }.filter { (try? disk.status($0).isDirectory) == false }
+        }.map { FilePath.join(directory, $0) }.filter { try !disk.isDirectory($0) }
     }
 
     /// The namespace of one of the files.
