@@ -27,12 +27,9 @@ extension QueryRoutes {
         guard let store = call.store else { return Self.json(MetricsJSON.range([], steps)) }
         do {
             let memory = QueryMemory(budget: database.budget)
-            var series = try plan.run(on: store, steps: steps, memory: memory, cancellation: call.cancellation)
-            var incomplete: String?
-            if series.count > most {
-                incomplete = "these are the first \(most) of \(series.count) series; raise \(Self.maximumSeriesKey)"
-                series.removeSubrange(most...)
-            }
+            let all = try plan.run(on: store, steps: steps, memory: memory, cancellation: call.cancellation)
+            let (series, choice) = plan.leading(most, of: all)
+            let incomplete = choice.map { "\($0); raise \(Self.maximumSeriesKey)" }
             try memory.hold(series.count * steps.count * Self.bytesPerSample)
             return Self.json(
                 isInstant

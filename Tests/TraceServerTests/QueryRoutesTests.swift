@@ -230,6 +230,19 @@ struct QueryRoutesTests {
                     #"[{"key":"__meta_type","value":{"stringValue":"baseline"}},{"key":"span.http.status_code","value":{"intValue":"500"}}]"#
                 ))
             #expect(!answer.body.contains("__meta_error"))
+            // With less room each attribute has fewer values, and none is missing.
+            let all = QueryServer.encoded("{ } | compare({ false })")
+            let whole = try await get("/api/metrics/query?q=" + all, [:])
+            let total = whole.body.count(of: #"{"labels":"#)
+            let less = try await get("/api/metrics/query?maxSeries=\(total - 1)&q=" + all, [:])
+            let totals = #""baseline_total""#
+            #expect(less.body.count(of: totals) == whole.body.count(of: totals))
+            #expect(less.body.count(of: #"{"labels":"#) < total)
+            #expect(
+                less.body.contains(
+                    #""status":"PARTIAL","message":"these are the 1 most frequent value of each attribute, "#))
+            let least = try await get("/api/metrics/query?maxSeries=2&q=" + all, [:])
+            #expect(least.body.contains("these are the first 2 of \(total) series; raise"))
             let few = QueryServer.encoded("{ } | compare({ false }, 1)")
             let cut = try await get("/api/metrics/query_range?" + range + few, [:])
             #expect(
@@ -254,5 +267,17 @@ struct QueryRoutesTests {
             let answer9 = try await get("/api/traces/ab", ["X-Scope-OrgID": "a|b"])
             #expect(answer9.status == 400)
         }
+    }
+}
+
+extension String {
+    /// How often a text occurs.
+    fileprivate func count(of text: String) -> Int {
+        var (count, rest) = (0, self[...])
+        while let found = rest.firstRange(of: text) {
+            count += 1
+            rest = rest[found.upperBound...]
+        }
+        return count
     }
 }

@@ -155,6 +155,38 @@ struct SpanComparison {
         }
     }
 
+    // MARK: Fewer of them
+
+    /// At most `limit` of the series, all attributes among them, each with as many of its most frequent values as there is room
+    /// for; with how many these are a side. Nil where there is no room for one a side.
+    static func leading(_ limit: Int, of series: [MetricSeries]) -> (series: [MetricSeries], values: Int)? {
+        let sides = Set(ComparedRows.Side.allCases.map { Value($0.label) })
+        // Of each series its place among the values of its side and attribute; -1 for totals and marks.
+        var ranks: [Int] = []
+        var last: (key: String, side: Value)?
+        for one in series {
+            guard one.labels.count == 2, sides.contains(one.labels[0].value) else {
+                ranks.append(-1)
+                last = nil
+                continue
+            }
+            let place = (key: one.labels[1].key, side: one.labels[0].value)
+            let goesOn = last.map { $0.key == place.key && $0.side == place.side } ?? false
+            ranks.append(goesOn ? (ranks.last ?? -1) + 1 : 0)
+            last = place
+        }
+        var counts = [Int](repeating: 0, count: (ranks.max() ?? -1) + 1)
+        var total = 0
+        for rank in ranks { if rank < 0 { total += 1 } else { counts[rank] += 1 } }
+        var values = 0
+        while values < counts.count, total + counts[values] <= limit {
+            total += counts[values]
+            values += 1
+        }
+        guard values > 0 else { return nil }
+        return (zip(series, ranks).filter { $0.1 < values }.map(\.0), values)
+    }
+
     private static func precedes(_ left: Operand, _ right: Operand) -> Bool {
         let (first, second) = (rank(left), rank(right))
         return first == second ? left.description < right.description : first < second

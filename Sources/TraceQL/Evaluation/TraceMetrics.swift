@@ -32,6 +32,22 @@ package struct TraceMetrics: Sendable {
         }
     }
 
+    /// At most `limit` of the series that `run` gave, and how they were chosen when there are more, for people. Of those of
+    /// `compare()` each attribute keeps its place, with fewer of its values.
+    package func leading(
+        _ limit: Int, of series: [MetricSeries]
+    ) -> (series: [MetricSeries], choice: String?) {
+        if series.count <= limit { return (series, nil) }
+        if query.root.isComparison, let (kept, values) = SpanComparison.leading(limit, of: series) {
+            return (
+                kept,
+                "these are the \(values) most frequent value\(values == 1 ? "" : "s") of each attribute, "
+                    + "\(kept.count) of \(series.count) series"
+            )
+        }
+        return (Array(series.prefix(limit)), "these are the first \(limit) of \(series.count) series")
+    }
+
     private enum Result {
         case number(Double)
         case series([MetricSeries])
