@@ -49,12 +49,7 @@ package struct NotificationAPI: Sendable {
         json.beginArray()
         for group in groups {
             json.beginObject()
-            json.key("groupKey")
-            json.string(group.key)
-            json.key("labels")
-            json.labels(group.labels)
-            json.key("receiver")
-            json.string(group.receiver)
+            Self.writeGroup(group.key, group.labels, group.receiver, to: &json)
             json.key("nextNotification")
             json.string(AlertJSON.time(group.nextAt))
             json.key("integrations")
@@ -92,19 +87,13 @@ package struct NotificationAPI: Sendable {
         _ failure: NotificationHistory.Failure?, to json: inout JSONWriter
     ) {
         json.beginObject()
-        json.key("name")
-        json.string("webhook")
-        json.key("index")
-        json.int(index)
+        writeIntegration(index, as: "name", to: &json)
         json.key("sendResolved")
         json.bool(integration.sendsResolved)
         if let record = integration.record {
             json.key("lastNotified")
             json.string(AlertJSON.time(record.timestamp))
-            json.key("firing")
-            json.int(record.firing.count)
-            json.key("resolved")
-            json.int(record.resolved.count)
+            writeCounts(firing: record.firing.count, resolved: record.resolved.count, to: &json)
         }
         // What goes on counts more than what ended before.
         if let failure {
@@ -120,12 +109,42 @@ package struct NotificationAPI: Sendable {
     private static func attempt(_ at: Int64, _ attempts: Int, _ error: String?, to json: inout JSONWriter) {
         json.key("lastNotifyAttempt")
         json.string(AlertJSON.time(at))
+        writeAttempts(attempts, error, as: "lastNotifyAttemptError", to: &json)
+    }
+
+    // MARK: What groups, outcomes and tests have in common
+
+    private static func writeGroup(_ key: String, _ labels: Labels, _ receiver: String, to json: inout JSONWriter) {
+        json.key("groupKey")
+        json.string(key)
+        json.key("labels")
+        json.labels(labels)
+        json.key("receiver")
+        json.string(receiver)
+    }
+
+    private static func writeIntegration(_ index: Int, as key: String, to json: inout JSONWriter) {
+        json.key(key)
+        json.string("webhook")
+        json.key("index")
+        json.int(index)
+    }
+
+    private static func writeCounts(firing: Int, resolved: Int, to json: inout JSONWriter) {
+        json.key("firing")
+        json.int(firing)
+        json.key("resolved")
+        json.int(resolved)
+    }
+
+    private static func writeAttempts(
+        _ attempts: Int, _ error: String?, as key: String, to json: inout JSONWriter
+    ) {
         json.key("attempts")
         json.int(attempts)
-        if let error {
-            json.key("lastNotifyAttemptError")
-            json.string(error)
-        }
+        guard let error else { return }
+        json.key(key)
+        json.string(error)
     }
 
     private static func write(_ outcome: NotificationOutcome, to json: inout JSONWriter) {
@@ -134,26 +153,10 @@ package struct NotificationAPI: Sendable {
         json.string(AlertJSON.time(outcome.endedAt))
         json.key("seconds")
         json.double(outcome.seconds)
-        json.key("attempts")
-        json.int(outcome.attempts)
-        json.key("receiver")
-        json.string(outcome.receiver)
-        json.key("integration")
-        json.string("webhook")
-        json.key("index")
-        json.int(outcome.integration)
-        json.key("groupKey")
-        json.string(outcome.groupKey)
-        json.key("labels")
-        json.labels(outcome.labels)
-        json.key("firing")
-        json.int(outcome.firing)
-        json.key("resolved")
-        json.int(outcome.resolved)
-        if let error = outcome.error {
-            json.key("error")
-            json.string(error)
-        }
+        writeGroup(outcome.groupKey, outcome.labels, outcome.receiver, to: &json)
+        writeIntegration(outcome.integration, as: "integration", to: &json)
+        writeCounts(firing: outcome.firing, resolved: outcome.resolved, to: &json)
+        writeAttempts(outcome.attempts, outcome.error, as: "error", to: &json)
         json.key("test")
         json.bool(outcome.isTest)
         json.endObject()
@@ -209,10 +212,7 @@ package struct NotificationAPI: Sendable {
         json.beginArray()
         for result in results {
             json.beginObject()
-            json.key("name")
-            json.string("webhook")
-            json.key("index")
-            json.int(result.integration)
+            writeIntegration(result.integration, as: "name", to: &json)
             json.key("status")
             json.string(result.error == nil ? "ok" : "failed")
             if let error = result.error {
