@@ -27,7 +27,7 @@ extension MetricServer {
             json.beginObject()
             for (key, value) in [
                 ("numSeries", statistics.series), ("numLabelPairs", statistics.labelPairs),
-                ("chunkCount", statistics.chunks), ("minTime", Int(statistics.minTimeMs)),
+                ("chunkCount", statistics.chunks), ("minTime", Int(statistics.oldestTimeMs)),
                 ("maxTime", Int(statistics.maxTimeMs)),
             ] {
                 json.key(key)

@@ -219,7 +219,8 @@ package final class MetricStore: Sendable {
             Statistics(
                 series: box.head.table.count, labelPairs: box.head.index.pairCount,
                 samplesAppended: box.head.samplesAppended, chunks: box.head.arena.added + box.head.table.count,
-                minTimeMs: box.head.minTime, maxTimeMs: box.head.maxTime, memoryBytes: box.head.memory,
+                minTimeMs: box.head.minTime, oldestTimeMs: max(box.head.oldest, box.head.minTime),
+                maxTimeMs: box.head.maxTime, memoryBytes: box.head.memory,
                 blocks: blocks.count, blockBytes: blocks.reduce(0) { $0 + $1.byteCount })
         }
     }

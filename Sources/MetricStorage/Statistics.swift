@@ -10,6 +10,8 @@ package struct Statistics: Sendable {
     package let chunks: Int
     /// The head holds samples from this time on, blocks those before it; the minimum without blocks.
     package let minTimeMs: Int64
+    /// The oldest sample that the head answers with is not before this time; the maximum when it has none.
+    package let oldestTimeMs: Int64
     /// Time of the newest sample; the minimum when there is none.
     package let maxTimeMs: Int64
     /// Bytes of memory held by the head.

@@ -25,6 +25,19 @@ struct StatusAPITests {
         }
     }
 
+    @Test("the times of the head are those of its samples; an empty one tells what Prometheus tells")
+    func headTimes() async throws {
+        try await withServer { fixture in
+            func times() async throws -> [Int64?] {
+                let head = try await fixture.get("/api/v1/status/tsdb").json["data"]?["headStats"]
+                return [head?["minTime"]?.int64, head?["maxTime"]?.int64]
+            }
+            #expect(try await times() == [.max, .min])
+            _ = try await fixture.write([("a", fixture.now - 60_000, 1), ("a", fixture.now, 1)])
+            #expect(try await times() == [fixture.now - 60_000, fixture.now])
+        }
+    }
+
     @Test("which queries came most often, with the length of their time range; as many as asked for")
     func topQueries() async throws {
         try await withServer { fixture in
