@@ -19,7 +19,10 @@ struct Generation: Sendable {
     var lastAppend: Int64
     /// Unix seconds of the first append.
     let firstAppend: Int64
+    /// By stream; none of a file, whose directory has them.
     private(set) var parts: [Part] = []
+    /// The numbers of a file's streams, in the order of its directory.
+    let fileStreams: [UInt32]
     /// Stream → index in `parts`.
     private var places: [Int: Int] = [:]
     /// Bytes of lines and metadata as received.
@@ -32,6 +35,7 @@ struct Generation: Sendable {
     init(segment: Int, now: Int64) {
         span = SegmentSpan(first: segment, last: segment)
         file = nil
+        fileStreams = []
         due = nil
         firstAppend = now
         lastAppend = now
@@ -44,16 +48,13 @@ struct Generation: Sendable {
         span = file.span
         firstAppend = file.firstAppend
         lastAppend = file.lastAppend
-        for (stream, part) in zip(streams, file.parts) {
-            let place = place(of: stream)
-            parts[place].blocks += part.blocks
-            for block in part.blocks {
-                rawBytes += block.rawBytes
-                memoryBytes += block.memoryBytes
-            }
-            memoryBytes += part.labels.bytes.count + 256
-        }
+        fileStreams = streams.map { UInt32(truncatingIfNeeded: $0) }
+        rawBytes = file.rawBytes
+        memoryBytes = 512 + 4 * streams.count
     }
+
+    /// The numbers of all streams that have lines in it.
+    var streams: [Int] { file == nil ? parts.map(\.stream) : fileStreams.map { Int($0) } }
 
     /// The segment of the record log, or the first of several.
     var segment: Int { span.first }
@@ -79,7 +80,7 @@ struct Generation: Sendable {
     }
 
     /// Whether neither memory nor disk holds anything of it.
-    var isVacant: Bool { parts.isEmpty && unreadable == 0 }
+    var isVacant: Bool { file == nil && parts.isEmpty && unreadable == 0 }
 
     /// Recounts one part's memory before and after a change of it.
     mutating func accounting(_ place: Int, _ body: (inout Generation) throws -> Void) rethrows -> Int {

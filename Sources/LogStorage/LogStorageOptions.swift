@@ -16,6 +16,8 @@ package struct LogStorageOptions: Sendable {
     package var maxTenants = 1000
     /// Segment files that are held open for reading, of all tenants together; the others are opened when they are read.
     package var maxOpenSegments = 256
+    /// Bytes of memory for directories of segment files, of all tenants together; nil for a sixteenth of the process' memory.
+    package var maxDirectoryBytes: Int?
     /// Raw bytes of lines after which a stream's head is sealed into a compressed block.
     package var blockBytes = 512 << 10
     /// A generation (what goes at once when it is the oldest) ends after this many raw bytes…

@@ -41,6 +41,7 @@ package final class LogStore: Sendable {
     private let process: MemoryBudget
     private let fileSystem: any FileSystem
     private let files: FilePool
+    private let directories: DirectoryMemory
     /// Files of which nothing is to be kept, for whoever has copies of them.
     let gone = GoneFiles()
     private let logger: Logger
@@ -60,6 +61,7 @@ package final class LogStore: Sendable {
         self.options = options
         self.fileSystem = fileSystem
         files = FilePool(limit: options.maxOpenSegments, on: fileSystem)
+        directories = DirectoryMemory(budget: budget, limit: options.maxDirectoryBytes)
         self.logger = logger
         self.clock = clock
         process = budget
@@ -85,7 +87,8 @@ package final class LogStore: Sendable {
         try TenantLogs(
             tenant: tenant, directory: FilePath.join(FilePath.join(directory, Self.tenantsDirectory), tenant),
             options: options,
-            memory: memory, fileSystem: fileSystem, files: files, gone: gone, logger: logger, clock: clock)
+            memory: memory, fileSystem: fileSystem, files: files, directories: directories, gone: gone, logger: logger,
+            clock: clock)
     }
 
     /// One thread for all tenants: who writes little costs little.
@@ -185,6 +188,9 @@ package final class LogStore: Sendable {
     package func oldestTime(tenant: String) -> Int64? {
         logs(of: tenant)?.state.withLock { $0.generations.compactMap(\.timeRange?.lowerBound).min() }
     }
+
+    /// Directories of segment files that were read from disk since memory had no room for them.
+    package var directoryReads: Int { directories.reads }
 
     /// Tenants that are open.
     package var tenantCount: Int { table.withLock { $0.tenants.count } }

@@ -16,6 +16,9 @@ struct StreamRegistry: Sendable {
     private var places: [UInt64: Int] = [:]
     private var free: [Int] = []
 
+    /// Bytes of memory that streams take, about.
+    private(set) var memoryBytes = 0
+
     /// Streams that are not forgotten.
     var count: Int { places.count }
 
@@ -55,13 +58,17 @@ struct StreamRegistry: Sendable {
         }
         for number in forgotten {
             places[streams[number].id] = nil
+            memoryBytes -= Self.bytes(streams[number].labels)
             streams[number] = Stream(id: 0, labels: Labels())
         }
         free += forgotten
         return forgotten
     }
 
+    private static func bytes(_ labels: Labels) -> Int { labels.bytes.count + 128 }
+
     private mutating func add(_ id: UInt64, _ labels: Labels) -> Int {
+        memoryBytes += Self.bytes(labels)
         if let number = free.popLast() {
             places[id] = number
             streams[number] = Stream(id: id, labels: labels)

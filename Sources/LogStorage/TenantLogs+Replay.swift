@@ -14,10 +14,7 @@ extension TenantLogs {
     func replay() throws {
         let segments = try log.segments()
         guard let newest = segments.last else {
-            return try upkeep.withLock { _ in
-                try flushIndex()
-                try dropIndexes()
-            }
+            return try upkeep.withLock { _ in try reconcileIndex() }
         }
         logger.info(
             "replaying the record log",
@@ -66,6 +63,7 @@ extension TenantLogs {
             state.newestSegment = newest + 1
             _ = try generation(newest + 1, now: clock(), &state)
             state.forgetStreams()
+            accountRegistry(&state)
         }
         logger.info(
             "replayed the record log",
@@ -73,10 +71,7 @@ extension TenantLogs {
                 "tenant": "\(tenant)", "segments": "\(report.segments)", "records": "\(report.records)",
                 "bytes": "\(report.bytes)",
             ])
-        try upkeep.withLock { _ in
-            try flushIndex()
-            try dropIndexes()
-        }
+        try upkeep.withLock { _ in try reconcileIndex() }
     }
 
     private func complain(_ found: Unreadable) {

@@ -13,14 +13,11 @@ extension TenantLogs {
             while let dropped = takeExpired(now: now) {
                 try discard(dropped, reason: "lines are kept for \(options.retention.longest) seconds")
             }
-            // The index knows every stream before the record log forgets it.
-            try flushIndex()
             while try persistOldest() {}
             try holdDiskToItsLimit()
             if state.withLock(\.hasOldSegments) { try dropSegments() }
-            try flushIndex()
             // An idle tenant holds no files open.
-            if let last, now - last.lastAppend >= options.generationSeconds { indexes.withLock { $0 = [:] } }
+            if let last, now - last.lastAppend >= options.generationSeconds { indexes.withLock { $0.letGo() } }
         }
         while try trimSegments() {}
         while try mergeSegments() {}
@@ -33,7 +30,6 @@ extension TenantLogs {
         upkeep.withLock { _ in
             do {
                 if try persistOldest() {
-                    try flushIndex()
                     try dropSegments()
                     return true
                 }
@@ -136,12 +132,13 @@ extension TenantLogs {
         state.withLock { state in
             state.hasOldSegments = true
             state.forgetStreams()
+            accountRegistry(&state)
         }
         logger.notice(
             "dropped the oldest log lines",
             metadata: [
                 "tenant": "\(tenant)", "reason": "\(reason)", "segment": "\(generation.segment)",
-                "bytes": "\(generation.rawBytes)", "streams": "\(generation.parts.count)",
+                "bytes": "\(generation.rawBytes)", "streams": "\(generation.streams.count)",
             ])
         if let file = generation.file {
             try remove(file)
@@ -151,6 +148,7 @@ extension TenantLogs {
         if state.withLock({ $0.newestSegment == generation.span.last }) { try endGeneration() }
         try dropSegments()
         try dropIndexes()
+        if let file = generation.file { try flushIndex(removing: [file]) }
     }
 
     /// Removes segments that no generation needs and that no append under way may have written to.

@@ -49,7 +49,7 @@ extension TenantLogs {
                 continue
             }
             do {
-                try adopt(try SegmentFile(path, in: files))
+                try adopt(try SegmentFile(path, in: files, memory: directories))
             } catch {
                 logger.error(
                     "a log segment file is damaged; it is put aside, and its lines are missing",
@@ -62,18 +62,21 @@ extension TenantLogs {
     }
 
     private func adopt(_ file: SegmentFile) throws {
+        let parts = try file.directory.parts()
+        let due = try SegmentDue(file, options.retention)
         try state.withLock { (state: inout State) throws in
             var numbers: [Int] = []
-            for part in file.parts {
+            for part in parts {
                 let number = try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) }
                 numbers.append(number)
                 index(number, part.blocks, &state)
             }
-            let generation = Generation(file, streams: numbers, due: SegmentDue(file, options.retention))
+            let generation = Generation(file, streams: numbers, due: due)
             let place = state.generations.firstIndex { $0.segment > generation.segment } ?? state.generations.count
             state.generations.insert(generation, at: place)
             state.newestSegment = max(state.newestSegment, file.span.last + 1)
             account(generation.memoryBytes)
+            accountRegistry(&state)
         }
     }
 
@@ -118,23 +121,33 @@ extension TenantLogs {
         }
         var writer = try SegmentWriter(
             directory: segmentDirectory, span: candidate.span, firstAppend: candidate.firstAppend,
-            lastAppend: candidate.lastAppend, on: fileSystem, in: files)
+            lastAppend: candidate.lastAppend, on: fileSystem, in: files, memory: directories)
         do {
             for part in parts.sorted(by: { $0.labels < $1.labels }) { try writer.add(part.labels, part.blocks) }
         } catch {
             writer.discard()
             throw error
         }
-        try replace([candidate.span], by: writer.publish())
+        let file = try writer.publish()
+        do {
+            // The index knows every stream before the record log forgets it.
+            try flushIndex(adding: file)
+            try replace([candidate.span], by: file)
+        } catch {
+            // The generation goes on in memory: the file must not stand for it at the next start.
+            try? remove(file)
+            throw error
+        }
         return true
     }
 
     /// Puts a file in the place of the generations that it holds.
     private func replace(_ spans: [SegmentSpan], by file: SegmentFile) throws {
-        let due = SegmentDue(file, options.retention)
+        let parts = try file.directory.parts()
+        let due = try SegmentDue(file, options.retention)
         try state.withLock { (state: inout State) throws in
             var numbers: [Int] = []
-            for part in file.parts {
+            for part in parts {
                 numbers.append(try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) })
             }
             let generation = Generation(file, streams: numbers, due: due)
@@ -145,6 +158,7 @@ extension TenantLogs {
             state.generations.insert(generation, at: place)
             state.hasOldSegments = true
             account(change)
+            accountRegistry(&state)
         }
     }
 
@@ -195,9 +209,9 @@ extension TenantLogs {
         guard try isInFiles(before: purge.bound) else { return false }
         var (isWhole, bytes) = (true, 0)
         for generation in filed.generations {
-            guard let file = generation?.file, !purge.looked.contains(file.span), file.isConcerned(by: deletions) else {
-                continue
-            }
+            guard let file = generation?.file, !purge.looked.contains(file.span),
+                try file.isConcerned(by: deletions)
+            else { continue }
             guard !purge.damaged.contains(file.span), bytes < Self.purgedAtOnce else {
                 isWhole = false
                 continue
@@ -231,7 +245,6 @@ extension TenantLogs {
     /// cannot be, or not yet.
     private func isInFiles(before bound: Int) throws -> Bool {
         try upkeep.withLock { _ in
-            try flushIndex()
             while try persistOldest() {}
             try dropSegments()
         }
@@ -255,7 +268,8 @@ extension TenantLogs {
         let outcome: SegmentMerge.Outcome
         do {
             outcome = try SegmentMerge(files, targetBytes: options.blockBytes).write(
-                to: segmentDirectory, without: trim, on: fileSystem, in: self.files)
+                to: segmentDirectory, without: trim, on: fileSystem, in: self.files,
+                memory: directories)
         } catch let error as DurableError {
             throw error
         } catch {
@@ -296,6 +310,7 @@ extension TenantLogs {
         }
         // The record log must not give back what is left out here.
         try dropSegments()
+        try flushIndex(adding: merged, removing: files)
         if let merged { try replace(spans, by: merged) }
         for file in files { try remove(file) }
         if merged == nil {
@@ -311,6 +326,7 @@ extension TenantLogs {
             for gone in state.generations where spans.contains(gone.span) { account(-gone.memoryBytes) }
             state.generations.removeAll { spans.contains($0.span) }
             state.forgetStreams()
+            accountRegistry(&state)
         }
     }
 

@@ -25,7 +25,7 @@ extension TenantLogs: LogSource {
         guard selection.start < selection.end else { return SpanReader([]) }
         let wanted = try wanted(context) { labels in selection.matchers.allSatisfy { $0.matches(labels) } }
         return SpanReader(
-            pieces(of: wanted, selection.start...selection.end - 1), kept: options.retention, now: clock())
+            try pieces(of: wanted, selection.start...selection.end - 1), kept: options.retention, now: clock())
     }
 
     package func streams(
@@ -36,7 +36,7 @@ extension TenantLogs: LogSource {
             matchers.isEmpty || matchers.contains { $0.allSatisfy { $0.matches(labels) } }
         }
         let range = start...end - 1
-        return try Self.summaries(pieces(of: wanted, range), range, kept: options.retention, now: clock(), context)
+        return try Self.summaries(try pieces(of: wanted, range), range, kept: options.retention, now: clock(), context)
     }
 
     /// What streams have in a range, by their labels, but for what is past its retention at `now`, Unix seconds.
@@ -76,20 +76,19 @@ extension TenantLogs: LogSource {
         return wanted
     }
 
-    /// The blocks and heads of streams that overlap a range of time.
+    /// The blocks and heads of streams that overlap a range of time. Directories of segment files that are not in memory are read
+    /// where the index does not rule out that they have any.
     func pieces(
         of wanted: [Int: StreamRegistry.Stream], _ range: ClosedRange<Int64>
-    ) -> [(StreamRegistry.Stream, [LogPiece])] {
+    ) throws(LogQueryError) -> [(StreamRegistry.Stream, [LogPiece])] {
+        guard !wanted.isEmpty else { return [] }
         var found: [Int: [LogPiece]] = [:]
-        state.withLock { state in
-            for generation in state.generations {
-                for part in generation.parts {
-                    // A number may have gone to another stream meanwhile.
-                    guard let stream = wanted[part.stream], stream.id == state.registry.streams[part.stream].id else {
-                        continue
-                    }
-                    for block in part.blocks
-                    where block.minTime <= range.upperBound && block.maxTime >= range.lowerBound {
+        let (valid, files) = state.withLock { state in
+            // A number may have gone to another stream meanwhile.
+            let valid = wanted.filter { $0.value.id == state.registry.streams[$0.key].id }
+            for generation in state.generations where generation.file == nil {
+                for part in generation.parts where valid[part.stream] != nil {
+                    for block in part.blocks where block.overlaps(range) {
                         found[part.stream, default: []].append(.block(block))
                     }
                     if !part.head.isEmpty, part.head.minTime <= range.upperBound, part.head.maxTime >= range.lowerBound
@@ -98,7 +97,29 @@ extension TenantLogs: LogSource {
                     }
                 }
             }
+            let files = state.generations.compactMap { generation -> FiledStreams? in
+                guard let file = generation.file, file.overlaps(range) else { return nil }
+                return FiledStreams(file: file, streams: generation.fileStreams)
+            }
+            return (valid, files)
         }
-        return found.compactMap { number, pieces in wanted[number].map { ($0, pieces) } }
+        let candidates = files.filter { filed in filed.streams.contains { valid[Int($0)] != nil } }
+        for filed in holders(of: valid, range, among: candidates) {
+            for (number, part) in zip(filed.streams, try Self.parts(of: filed.file)) where valid[Int(number)] != nil {
+                for block in part.blocks where block.overlaps(range) {
+                    found[Int(number), default: []].append(.block(block))
+                }
+            }
+        }
+        return found.compactMap { number, pieces in valid[number].map { ($0, pieces) } }
+    }
+
+    /// The streams of a segment file with their blocks.
+    static func parts(of file: SegmentFile) throws(LogQueryError) -> [SegmentFile.Part] {
+        do {
+            return try file.directory.parts()
+        } catch {
+            throw LogQueryError(.storage, "reading stored logs failed: \(error) (\(file.path))")
+        }
     }
 }

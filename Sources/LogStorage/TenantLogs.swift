@@ -13,6 +13,8 @@ import Synchronization
 final class TenantLogs: Sendable {
     struct State {
         var registry = StreamRegistry()
+        /// Bytes of `registry` that are accounted for.
+        var accountedRegistry = 0
         /// By segment, ascending.
         var generations: [Generation] = []
         /// The newest segment known: what is appended from now on goes there or behind.
@@ -39,7 +41,7 @@ final class TenantLogs: Sendable {
         /// Forgets streams without lines that every index has: what memory holds is bounded by what it holds lines of.
         mutating func forgetStreams() {
             var used: Set<Int> = []
-            for generation in generations { for part in generation.parts { used.insert(part.stream) } }
+            for generation in generations { used.formUnion(generation.streams) }
             for streams in unindexed.values { used.formUnion(streams) }
             let forgotten = registry.forget(except: used)
             guard !forgotten.isEmpty else { return }
@@ -78,7 +80,9 @@ final class TenantLogs: Sendable {
     let files: FilePool
     /// Gets the files of which nothing is to be kept.
     let gone: GoneFiles
-    let indexes: Lock<[Int64: LogIndex]> = Lock([:])
+    /// What directories of segment files may take.
+    let directories: DirectoryMemory
+    let indexes = Lock(OpenIndexes())
     let clock: @Sendable () -> Int64
     /// Held by whatever drops generations, removes files or writes the index: one at a time.
     let upkeep = Lock(())
@@ -91,7 +95,7 @@ final class TenantLogs: Sendable {
     /// Opens a tenant's directory, made when missing, and replays its log. `clock` gives Unix seconds.
     init(
         tenant: String, directory: String, options: LogStorageOptions, memory: LogMemory,
-        fileSystem: any FileSystem, files: FilePool, gone: GoneFiles, logger: Logger,
+        fileSystem: any FileSystem, files: FilePool, directories: DirectoryMemory, gone: GoneFiles, logger: Logger,
         clock: @escaping @Sendable () -> Int64
     ) throws {
         self.tenant = tenant
@@ -100,6 +104,7 @@ final class TenantLogs: Sendable {
         self.memory = memory
         self.fileSystem = fileSystem
         self.files = files
+        self.directories = directories
         self.gone = gone
         self.logger = logger
         self.clock = clock
@@ -215,6 +220,12 @@ final class TenantLogs: Sendable {
         memory.account(change)
     }
 
+    /// Accounts for what streams take apart from their lines.
+    func accountRegistry(_ state: inout State) {
+        account(state.registry.memoryBytes - state.accountedRegistry)
+        state.accountedRegistry = state.registry.memoryBytes
+    }
+
     // MARK: Life
 
     /// Whether nothing of the tenant is left, neither in memory nor on its way.
@@ -231,7 +242,7 @@ final class TenantLogs: Sendable {
         try log.close()
         try upkeep.withLock { _ in
             try flushIndex()
-            indexes.withLock { $0 = [:] }
+            indexes.withLock { $0.letGo() }
         }
     }
 

@@ -35,6 +35,9 @@ package final class LogBlock: Sendable {
         }
     }
 
+    /// Whether lines may lie in a range of time.
+    func overlaps(_ range: ClosedRange<Int64>) -> Bool { minTime <= range.upperBound && maxTime >= range.lowerBound }
+
     /// A block whose header was read before.
     init(header: BlockHeader, place: Place) {
         self.header = header

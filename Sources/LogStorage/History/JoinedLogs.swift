@@ -63,7 +63,7 @@ struct JoinedLogs: LogSource {
         var found: [(StreamRegistry.Stream, [LogPiece])] = []
         var held: [SealedSpan] = []
         if let local {
-            found = local.pieces(of: try local.wanted(context, passes), range)
+            found = try local.pieces(of: try local.wanted(context, passes), range)
             held = local.sealedSpans
             for (place, (stream, _)) in found.enumerated() { places[stream.labels] = place }
         }
@@ -75,11 +75,11 @@ struct JoinedLogs: LogSource {
             of: tenant, max(range.lowerBound, horizon)...range.upperBound, beside: held, context
         ) { file throws(LogQueryError) in
             try context.check()
-            for part in file.parts {
+            for part in try TenantLogs.parts(of: file) {
                 let blocks = part.blocks.filter { $0.minTime <= range.upperBound && $0.maxTime >= range.lowerBound }
                 guard !blocks.isEmpty, passes(part.labels) else { continue }
                 // What the query finds stays with it, however much it is.
-                try context.hold(LogHistory.partBytes(part.labels) + blocks.count * LogHistory.blockBytes)
+                try context.hold(SegmentDirectory.partBytes(part.labels) + blocks.count * SegmentDirectory.blockBytes)
                 let place = places[part.labels] ?? found.count
                 if place == found.count {
                     places[part.labels] = place

@@ -22,12 +22,6 @@ final class LogHistory: Sendable {
     /// Files whose directories are looked at between two checks of the query's time.
     private static let stride = 32
 
-    /// Bytes of memory that a block's entry of a directory takes, about.
-    static let blockBytes = 256
-
-    /// Bytes of memory that a stream's takes, without its blocks.
-    static func partBytes(_ labels: Labels) -> Int { labels.bytes.count + 128 }
-
     private let source: any SealedHistory
     private let budget: MemoryBudget
     private let limit: Int
@@ -84,7 +78,7 @@ final class LogHistory: Sendable {
     }
 
     private func keep(_ file: SegmentFile, _ key: String) {
-        let bytes = file.parts.reduce(256) { $0 + Self.partBytes($1.labels) + $1.blocks.count * Self.blockBytes }
+        let bytes = SegmentDirectory.bytes(file.directory.inMemory ?? [])
         state.withLock { state in
             guard state.entries[key] == nil else { return }
             state.entries[key] = Entry(file: file, bytes: bytes, lastUse: state.uses)

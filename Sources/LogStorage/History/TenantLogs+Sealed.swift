@@ -45,25 +45,31 @@ extension TenantLogs {
     /// Removes segment files that are to be had elsewhere. One that was merged meanwhile stays.
     func removeLocally(_ files: [SealedFile]) throws {
         try upkeep.withLock { _ in
+            var removed: [SegmentFile] = []
             for start in stride(from: 0, to: files.count, by: Self.removedAtOnce) {
-                try removeGenerations(Set(files[start..<min(files.count, start + Self.removedAtOnce)].map(\.path)))
+                let paths = files[start..<min(files.count, start + Self.removedAtOnce)].map(\.path)
+                removed += try removeGenerations(Set(paths))
             }
-            state.withLock { $0.forgetStreams() }
+            state.withLock { state in
+                state.forgetStreams()
+                accountRegistry(&state)
+            }
             try fileSystem.syncDirectory(segmentDirectory)
             try dropIndexes()
+            try flushIndex(removing: removed)
         }
     }
 
-    /// Removes the generations whose files have these paths. Only with `upkeep` held.
-    private func removeGenerations(_ paths: Set<String>) throws {
+    /// Removes the generations whose files have these paths, and gives the files. Only with `upkeep` held.
+    private func removeGenerations(_ paths: Set<String>) throws -> [SegmentFile] {
         let gone = state.withLock { state -> [Generation] in
             let gone = state.generations.filter { $0.file.map { paths.contains($0.path) } ?? false }
             state.generations.removeAll { $0.file.map { paths.contains($0.path) } ?? false }
             return gone
         }
         account(-gone.reduce(0) { $0 + $1.memoryBytes })
-        for generation in gone {
-            if let file = generation.file { try remove(file) }
-        }
+        let files = gone.compactMap(\.file)
+        for file in files { try remove(file) }
+        return files
     }
 }

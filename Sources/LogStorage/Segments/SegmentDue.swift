@@ -10,11 +10,11 @@ struct SegmentDue: Sendable {
 
     private static let mostDelay: Int64 = 86_400_000_000_000
 
-    init(_ file: SegmentFile, _ retention: LogRetention) {
+    init(_ file: SegmentFile, _ retention: LogRetention) throws {
         var ends: [(time: Int64, bytes: Int)] = []
         var last = Int64.min
         var late = Int64.max
-        for part in file.parts {
+        for part in try file.directory.parts() {
             let kept = LogRetention.nanoseconds(retention.seconds(of: part.labels))
             for block in part.blocks {
                 let end = Self.sum(block.maxTime, kept)

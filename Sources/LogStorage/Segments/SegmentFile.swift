@@ -32,7 +32,11 @@ struct SegmentFile: Sendable {
     let firstAppend: Int64
     /// Unix seconds of the last append: what retention counts from.
     let lastAppend: Int64
-    let parts: [Part]
+    let directory: SegmentDirectory
+    /// Streams in it.
+    let streamCount: Int
+    /// Blocks in it.
+    let blockCount: Int
     /// Nanoseconds of its first and its last line.
     let minTime: Int64
     let maxTime: Int64
@@ -47,25 +51,52 @@ struct SegmentFile: Sendable {
     var day: Int64 { min(maxTime, LogRetention.nanoseconds(lastAppend)).flooredDay }
 
     /// Reads the directory of the file at `path`. Throws when it is damaged.
-    init(_ path: String, in files: FilePool) throws {
-        try self.init(files.file(path))
+    init(_ path: String, in files: FilePool, memory: DirectoryMemory?) throws {
+        try self.init(files.file(path), memory: memory)
     }
 
-    /// Reads the directory of a file, wherever it lies. Throws when it is damaged, or cannot be read.
-    init(_ file: any ReadableFile) throws {
+    /// Reads the directory of a file, wherever it lies. Throws when it is damaged, or cannot be read. The directory stays in
+    /// memory as long as `memory` has room for it, or without one as long as the file is in use.
+    init(_ file: any ReadableFile, memory: DirectoryMemory? = nil) throws {
         let size = try file.size()
-        let (directory, offset) = try Self.directory(file, size: size)
-        defer { directory.keep() }
+        let (stored, firstAppend, lastAppend, parts) = try Self.read(file, size: size)
         data = file
         self.size = size
+        // The name says what the content cannot: that it came in the place of another file.
+        let revision = SegmentSpan(fileName: FilePath.name(of: file.path))?.revision ?? 0
+        span = SegmentSpan(first: stored.first, last: stored.last, revision: revision)
+        self.firstAppend = firstAppend
+        self.lastAppend = lastAppend
+        var (minTime, maxTime, rawBytes, blockCount) = (Int64.max, Int64.min, 0, 0)
+        for part in parts {
+            for block in part.blocks {
+                minTime = min(minTime, block.minTime)
+                maxTime = max(maxTime, block.maxTime)
+                rawBytes += block.rawBytes
+            }
+            blockCount += part.blocks.count
+        }
+        (self.minTime, self.maxTime, self.rawBytes) = (minTime, maxTime, rawBytes)
+        (streamCount, self.blockCount) = (parts.count, blockCount)
+        directory = SegmentDirectory(file, parts, memory: memory)
+    }
+
+    /// The streams of a file with their blocks, read from its directory.
+    static func parts(of file: any ReadableFile) throws -> [Part] { try read(file, size: file.size()).parts }
+
+    private static func read(
+        _ file: any ReadableFile, size: Int64
+    ) throws -> (span: SegmentSpan, firstAppend: Int64, lastAppend: Int64, parts: [Part]) {
+        let (directory, offset) = try Self.directory(file, size: size)
+        defer { directory.keep() }
         var parts: [Part] = []
-        var cursorState: (SegmentSpan, Int64, Int64) = (SegmentSpan(first: 0, last: 0), 0, 0)
+        var front: (SegmentSpan, Int64, Int64) = (SegmentSpan(first: 0, last: 0), 0, 0)
         try directory.bytes.withMemoryRebound(to: UInt8.self) { bytes in
             var cursor = ByteCursor(UnsafeRawBufferPointer(bytes))
             let first = Int(clamping: try cursor.uvarint())
             let last = Int(clamping: try cursor.uvarint())
             guard first <= last else { throw LogStorageError.corruptSegment("it stands for nothing") }
-            cursorState = (SegmentSpan(first: first, last: last), try cursor.varint(), try cursor.varint())
+            front = (SegmentSpan(first: first, last: last), try cursor.varint(), try cursor.varint())
             var position = Int64(Self.magic.count + 1)
             for _ in 0..<(try cursor.uvarint()) {
                 parts.append(try Self.part(&cursor, file, position: &position))
@@ -74,22 +105,7 @@ struct SegmentFile: Sendable {
                 throw LogStorageError.corruptSegment("its directory and its blocks are not of the same length")
             }
         }
-        let (stored, firstAppend, lastAppend) = cursorState
-        // The name says what the content cannot: that it came in the place of another file.
-        let revision = SegmentSpan(fileName: FilePath.name(of: file.path))?.revision ?? 0
-        span = SegmentSpan(first: stored.first, last: stored.last, revision: revision)
-        self.firstAppend = firstAppend
-        self.lastAppend = lastAppend
-        self.parts = parts
-        var (minTime, maxTime, rawBytes) = (Int64.max, Int64.min, 0)
-        for part in parts {
-            for block in part.blocks {
-                minTime = min(minTime, block.minTime)
-                maxTime = max(maxTime, block.maxTime)
-                rawBytes += block.rawBytes
-            }
-        }
-        (self.minTime, self.maxTime, self.rawBytes) = (minTime, maxTime, rawBytes)
+        return (front.0, front.1, front.2, parts)
     }
 
     private static func directory(_ file: any ReadableFile, size: Int64) throws -> (RawMemory, offset: Int64) {
@@ -140,10 +156,14 @@ struct SegmentFile: Sendable {
         return Part(labels: labels, blocks: blocks)
     }
 
+    /// Whether lines may lie in a range of time.
+    func overlaps(_ range: ClosedRange<Int64>) -> Bool { minTime <= range.upperBound && maxTime >= range.lowerBound }
+
     /// Whether it may have lines that are deleted.
-    func isConcerned(by deletions: [LogDeletion]) -> Bool {
+    func isConcerned(by deletions: [LogDeletion]) throws -> Bool {
         let near = deletions.filter { $0.start <= maxTime && $0.end >= minTime }
-        return parts.contains { part in
+        guard !near.isEmpty else { return false }
+        return try directory.parts().contains { part in
             near.contains { deletion in
                 deletion.concerns(part.labels, .min, .max)
                     && part.blocks.contains { $0.minTime <= deletion.end && $0.maxTime >= deletion.start }

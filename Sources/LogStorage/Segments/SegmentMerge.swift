@@ -75,7 +75,7 @@ struct SegmentMerge {
     /// Whether joining it with others makes its blocks larger or its files fewer by much.
     private static func isSmall(_ generation: Generation) -> Bool {
         guard generation.rawBytes < maxRawBytes / 2 else { return false }
-        let blocks = generation.parts.reduce(0) { $0 + $1.blocks.count }
+        let blocks = generation.file?.blockCount ?? 0
         return generation.rawBytes < 16 << 20 || generation.rawBytes < blocks * (128 << 10)
     }
 
@@ -90,24 +90,26 @@ struct SegmentMerge {
 
     /// Writes the joined file without the lines that `trim` leaves out.
     func write(
-        to directory: String, without trim: LineTrim, on fileSystem: any FileSystem, in pool: FilePool
+        to directory: String, without trim: LineTrim, on fileSystem: any FileSystem, in pool: FilePool,
+        memory: DirectoryMemory
     ) throws -> Outcome {
         var trim = trim
         let span =
             files.count == 1
             ? files[0].span.revised
             : SegmentSpan(first: files.map(\.span.first).min() ?? 0, last: files.map(\.span.last).max() ?? 0)
+        let parts = try files.map { try $0.directory.parts() }
         var writer = try SegmentWriter(
             directory: directory, span: span, firstAppend: files.map(\.firstAppend).min() ?? 0,
-            lastAppend: files.map(\.lastAppend).max() ?? 0, on: fileSystem, in: pool)
+            lastAppend: files.map(\.lastAppend).max() ?? 0, on: fileSystem, in: pool, memory: memory)
         do {
             // Streams lie in the order of their labels in every file: one pass over all of them.
             var next = [Int](repeating: 0, count: files.count)
-            while let labels = smallest(next) {
+            while let labels = Self.smallest(parts, next) {
                 var blocks: [LogBlock] = []
                 for place in files.indices {
-                    while next[place] < files[place].parts.count, files[place].parts[next[place]].labels == labels {
-                        blocks += files[place].parts[next[place]].blocks
+                    while next[place] < parts[place].count, parts[place][next[place]].labels == labels {
+                        blocks += parts[place][next[place]].blocks
                         next[place] += 1
                     }
                 }
@@ -129,9 +131,9 @@ struct SegmentMerge {
         return .written(try writer.publish())
     }
 
-    private func smallest(_ next: [Int]) -> Labels? {
-        files.indices.compactMap { place in
-            next[place] < files[place].parts.count ? files[place].parts[next[place]].labels : nil
+    private static func smallest(_ parts: [[SegmentFile.Part]], _ next: [Int]) -> Labels? {
+        parts.indices.compactMap { place in
+            next[place] < parts[place].count ? parts[place][next[place]].labels : nil
         }.min()
     }
 

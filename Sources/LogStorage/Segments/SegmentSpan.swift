@@ -1,18 +1,26 @@
 /// The segments of the record log that a segment file stands for, and the file's name that says so.
-struct SegmentSpan: Sendable, Hashable {
+package struct SegmentSpan: Sendable, Hashable, Comparable {
     private static let suffix = ".seg"
     /// What a damaged file's name ends with.
     static let damagedSuffix = ".damaged"
 
-    let first: Int
-    let last: Int
+    /// The first segment.
+    package let first: Int
+    /// The last segment.
+    package let last: Int
     /// Counts how often the file was written again by itself, without lines that had to go.
-    let revision: Int
+    package let revision: Int
 
-    init(first: Int, last: Int, revision: Int = 0) {
+    /// The file of the segments `first` to `last`.
+    package init(first: Int, last: Int, revision: Int = 0) {
         self.first = first
         self.last = last
         self.revision = revision
+    }
+
+    /// By first segment, then by last, then by revision.
+    package static func < (a: SegmentSpan, b: SegmentSpan) -> Bool {
+        (a.first, a.last, a.revision) < (b.first, b.last, b.revision)
     }
 
     /// The same for the file that comes in this one's place.

@@ -8,6 +8,7 @@ struct SegmentWriter {
     private let path: String
     private let fileSystem: any FileSystem
     private let files: FilePool
+    private let memory: DirectoryMemory
     private let file: any File
     private var position: Int64 = 0
     private var directory = ByteWriter()
@@ -23,7 +24,7 @@ struct SegmentWriter {
 
     init(
         directory: String, span: SegmentSpan, firstAppend: Int64, lastAppend: Int64, on fileSystem: any FileSystem,
-        in files: FilePool
+        in files: FilePool, memory: DirectoryMemory
     ) throws {
         path = FilePath.join(directory, span.fileName)
         self.span = span
@@ -31,6 +32,7 @@ struct SegmentWriter {
         self.lastAppend = lastAppend
         self.fileSystem = fileSystem
         self.files = files
+        self.memory = memory
         file = try fileSystem.open(path + AtomicFile.temporarySuffix, .truncate)
         try write(SegmentFile.magic + [SegmentFile.version])
     }
@@ -62,7 +64,7 @@ struct SegmentWriter {
         }
         do {
             try fileSystem.syncDirectory(FilePath.parent(of: path))
-            return try SegmentFile(path, in: files)
+            return try SegmentFile(path, in: files, memory: memory)
         } catch {
             // The next start must not find what nobody has gone on with.
             try? fileSystem.unlink(path)
