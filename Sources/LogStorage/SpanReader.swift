@@ -54,6 +54,8 @@ struct SpanReader: LogReader {
         for span in ordered(selection.direction) {
             try context.check()
             if isBackward ? span.maxTime < selection.start : span.minTime >= selection.end { return }
+            // The selection may have become narrower since the spans were found.
+            if isBackward ? span.minTime >= selection.end : span.maxTime < selection.start { continue }
             switch try span.visit(selection, context: context, rows: &rows, visit) {
             case .more: break
             case .moreUntil(let bound):
@@ -71,7 +73,7 @@ struct SpanReader: LogReader {
         _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
         _ visit: (LogCounts) throws(LogQueryError) -> Void
     ) throws(LogQueryError) {
-        for span in spans {
+        for span in spans where span.minTime < selection.end && span.maxTime >= selection.start {
             try context.check()
             try span.count(selection, edges: edges, context: context, visit)
         }

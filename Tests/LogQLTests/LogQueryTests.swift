@@ -121,6 +121,49 @@ struct LogQueryTests {
         }
     }
 
+    /// Counts how often it is asked what it has.
+    private struct CountedSource: LogSource {
+        let base: MemorySource
+        let plans: Lock<Int>
+
+        func entries(
+            _ selection: LogSelection, context: LogQueryContext,
+            _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+        ) throws(LogQueryError) {
+            plans.withLock { $0 += 1 }
+            try base.entries(selection, context: context, visit)
+        }
+
+        func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+            plans.withLock { $0 += 1 }
+            return try base.parts(of: selection, context: context)
+        }
+
+        func streams(
+            matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        ) throws(LogQueryError) -> [LogStreamSummary] { [] }
+    }
+
+    @Test(
+        "with an interval are planned once, however many looks they take",
+        arguments: [#"{app="a"}"#, #"{app="a"} | logfmt"#])
+    func intervalPlans(query: String) throws {
+        let lines = (0..<5000).map { MemorySource.Line(seconds: Double($0) / 100, text: "a line") }
+        var base = MemorySource([([("app", "a")], lines)])
+        base.partCount = 2
+        guard case .log(let log) = try QueryExpression(parsing: query) else { return }
+        for deletions in [[], [try LogDeletion(query: #"{app="a"}"#, start: 0, end: 1)]] {
+            let plans = Lock(0)
+            let source = DeletingSource(CountedSource(base: base, plans: plans), without: deletions)
+            let streams = try LogEngine(source).logs(
+                log, start: 0, end: 60_000_000_000, limit: 20, direction: .backward, interval: 1_000_000_000,
+                context: LogQueryContext()
+            ).streams
+            #expect(streams.first?.entries.count == 20)
+            #expect(plans.withLock { $0 } == 1)
+        }
+    }
+
     @Test("with an interval hold no more lines than they look at in one go")
     func intervalMemory() throws {
         let lines = (0..<50_000).map { MemorySource.Line(seconds: Double($0) / 1000, text: "a line") }

@@ -2,8 +2,8 @@ import MartletCore
 
 /// Finds the newest (or oldest) lines that pass a pipeline in one reader. Used from one thread.
 struct LineGathering {
-    private let selection: LogSelection
-    private let bound: SharedBound
+    private var selection: LogSelection
+    private var bound: SharedBound
     private let context: LogQueryContext
     private let paging: Paging?
     private var pipeline: LinePipeline
@@ -28,6 +28,14 @@ struct LineGathering {
         self.paging = paging
         pipeline = try LinePipeline(expression.stages)
         pace = QueryPace(context, costPerByte: pipeline.cost)
+        newest = NewestLines(
+            limit: limit, isBackward: selection.direction == .backward, isPaged: paging != nil)
+    }
+
+    /// Begins anew, with a selection that differs in its times only.
+    mutating func restart(_ selection: LogSelection, limit: Int, bound: SharedBound) {
+        self.selection = selection
+        self.bound = bound
         newest = NewestLines(
             limit: limit, isBackward: selection.direction == .backward, isPaged: paging != nil)
     }

@@ -68,7 +68,7 @@ package struct LogEngine: Sendable {
         let lines =
             interval > 0
             ? try spaced(expression, selection, limit: limit, interval: interval, context)
-            : try best(expression, selection, limit: limit, context)
+            : try LineSearch(expression, selection, in: source, context: context).first(limit, of: selection)
         return LogStreams(lines.lazy.map { ($0.stream, $0.given) })
     }
 
@@ -88,8 +88,9 @@ package struct LogEngine: Sendable {
         }
         // Lines equal to the last one that was given come first; so many of them were given.
         let given = cursor?.count ?? 0
-        var found = try best(
-            expression, selection, limit: limit + given, paging: LineGathering.Paging(after: cursor), context)
+        let search = try LineSearch(
+            expression, selection, in: source, paging: LineGathering.Paging(after: cursor), context: context)
+        var found = try search.first(limit + given, of: selection)
         let isFull = found.count == limit + given
         if let cursor {
             var repeated = 0
@@ -121,36 +122,19 @@ package struct LogEngine: Sendable {
             hints: FieldHint.hints(expression.stages, unwrap: nil))
     }
 
-    /// The first lines of a selection in its direction, at most `limit`.
-    private func best(
-        _ expression: LogExpression, _ selection: LogSelection, limit: Int, paging: LineGathering.Paging? = nil,
-        _ context: LogQueryContext
-    ) throws(LogQueryError) -> [NewestLines.Entry] {
-        let bound = SharedBound(isBackward: selection.direction == .backward)
-        // Where every line passes, the first ones are enough: there is nothing to share.
-        let parts: [any LogReader] =
-            expression.stages.isEmpty ? [source] : try source.parts(of: selection, context: context)
-        let found = try ConcurrentParts.map(parts, context) { (part) throws(LogQueryError) -> NewestLines in
-            var gathering = try LineGathering(
-                expression, selection, limit: limit, bound: bound, paging: paging, context: context)
-            try gathering.gather(part)
-            return gathering.newest
-        }
-        return NewestLines(joining: found, context).bestFirst
-    }
-
     /// The first line of a selection, the first of those that are at least `interval` behind it, and so on. The lines
     /// are looked at some at a time: no more are held, and what is nearer to the last one kept is not read again.
     private func spaced(
         _ expression: LogExpression, _ selection: LogSelection, limit: Int, interval: Int64, _ context: LogQueryContext
     ) throws(LogQueryError) -> [NewestLines.Entry] {
         let isBackward = selection.direction == .backward
+        let search = try LineSearch(expression, selection, in: source, isRepeated: true, context: context)
         var selection = selection
         var kept: [NewestLines.Entry] = []
         var count = limit
         while kept.count < limit, selection.start < selection.end {
             try context.check()
-            let found = try best(expression, selection, limit: count, context)
+            let found = try search.first(count, of: selection)
             for line in found {
                 let isFar = kept.last.map { ($0.timestamp - line.timestamp).magnitude >= interval.magnitude } ?? true
                 if isFar, kept.count < limit {

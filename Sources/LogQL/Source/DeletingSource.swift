@@ -17,26 +17,7 @@ package struct DeletingSource: LogSource {
         _ selection: LogSelection, context: LogQueryContext,
         _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
     ) throws(LogQueryError) {
-        let near = deletions(near: selection)
-        guard !near.isEmpty else { return try base.entries(selection, context: context, visit) }
-        var selection = selection
-        // A deletion's filters look at lines that the reader may not need.
-        if near.contains(where: { !$0.expression.stages.isEmpty }) { selection.text = .lines }
-        var filters: [DeletionFilter] = []
-        for deletion in near { filters.append(try DeletionFilter(deletion, context)) }
-        var kept: [UInt32] = []
-        try base.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
-            guard filters.contains(where: { $0.concerns(batch) }) else { return try visit(batch) }
-            kept.removeAll(keepingCapacity: true)
-            kept.append(contentsOf: batch.rows)
-            for index in filters.indices where filters[index].concerns(batch) {
-                try filters[index].remove(from: &kept, of: batch)
-            }
-            guard !kept.isEmpty else { return .more }
-            return try kept.withUnsafeBufferPointer { (rows) throws(LogQueryError) -> LogVisit in
-                try visit(batch.selecting(rows))
-            }
-        }
+        try DeletingReader(base, without: deletions(near: selection)).entries(selection, context: context, visit)
     }
 
     private func deletions(near selection: LogSelection) -> [LogDeletion] {
@@ -44,7 +25,11 @@ package struct DeletingSource: LogSource {
     }
 
     package func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
-        deletions(near: selection).isEmpty ? try base.parts(of: selection, context: context) : [self]
+        let near = deletions(near: selection)
+        guard !near.isEmpty else { return try base.parts(of: selection, context: context) }
+        var wish = selection
+        if DeletingReader.needsLines(near) { wish.text = .lines }
+        return try base.parts(of: wish, context: context).map { DeletingReader($0, without: near) }
     }
 
     package func streams(

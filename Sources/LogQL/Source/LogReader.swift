@@ -11,7 +11,8 @@ package protocol LogReader: Sendable {
 
     /// Gives the entries of a selection batch by batch: each batch holds entries of one stream, and batches come in order
     /// of their newest entry (`.backward`) or their oldest (`.forward`). Copies of one entry (same stream, time, line and
-    /// metadata) are given once. Ends when `visit` says so.
+    /// metadata) are given once. Ends when `visit` says so. A part of a source may be asked several times, also for narrower
+    /// times than it was made for.
     func entries(
         _ selection: LogSelection, context: LogQueryContext,
         _ visit: (LogBatch) throws(LogQueryError) -> LogVisit

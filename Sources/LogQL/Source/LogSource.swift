@@ -10,7 +10,7 @@ package protocol LogSource: LogReader {
     ) throws(LogQueryError) -> [LogStreamSummary]
 
     /// Readers that have the entries of a selection between them, each entry in one of them. They may be read at the same
-    /// time on threads of their own; there are several only where that is worth it, and where none of them is remote.
+    /// time on threads of their own, and again for narrower times; there are several only where that is worth it, and where none of them is remote.
     func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader]
 }
 

@@ -10,7 +10,7 @@ struct TenantsSource: LogSource {
 
     private let readers: [TenantReader]
 
-    var isRemote: Bool { readers.contains(where: \.source.isRemote) }
+    var isRemote: Bool { readers.contains(where: \.isRemote) }
 
     /// The sources of tenants, by name.
     init(_ tenants: [(name: String, source: any LogSource)]) {
@@ -20,41 +20,20 @@ struct TenantsSource: LogSource {
     func entries(
         _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
     ) throws(LogQueryError) {
-        var selection = selection
-        for reader in readers {
-            var isEnough = false
-            // What one tenant has makes the others' lines needless.
-            var bound: Int64?
-            try reader.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
-                let next = try visit(batch)
-                switch next {
-                case .more: break
-                case .moreUntil(let time): bound = time
-                case .enough: isEnough = true
-                }
-                return next
-            }
-            if isEnough { return }
-            guard let bound else { continue }
-            if selection.direction == .backward {
-                selection.start = max(selection.start, bound)
-            } else {
-                selection.end = min(selection.end, bound &+ 1)
-            }
-        }
+        try ReadersInTurn(readers: readers).entries(selection, context: context, visit)
     }
 
     func counts(
         _ selection: LogSelection, edges: TimeEdges, context: LogQueryContext,
         _ visit: (LogCounts) throws(LogQueryError) -> Void
     ) throws(LogQueryError) {
-        for reader in readers { try reader.counts(selection, edges: edges, context: context, visit) }
+        try ReadersInTurn(readers: readers).counts(selection, edges: edges, context: context, visit)
     }
 
     func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
         var parts: [any LogReader] = []
         for reader in readers { parts += try reader.parts(of: selection, context: context) }
-        return parts.count > 1 && parts.contains(where: \.isRemote) ? [self] : parts
+        return parts.count > 1 && parts.contains(where: \.isRemote) ? [ReadersInTurn(readers: parts)] : parts
     }
 
     func streams(
@@ -88,7 +67,8 @@ struct TenantsSource: LogSource {
 
     fileprivate static func isAdded(_ name: String) -> Bool { name == label || name == original }
 
-    fileprivate static func labels(_ labels: Labels, of tenant: String) -> Labels {
+    /// The labels of a tenant's stream among those of other tenants.
+    static func labels(_ labels: Labels, of tenant: String) -> Labels {
         var builder = LabelsBuilder(labels)
         if let own = labels[label] { builder.set(original, own) }
         builder.set(label, tenant)
@@ -97,10 +77,12 @@ struct TenantsSource: LogSource {
 }
 
 /// One of the tenants.
-private struct TenantReader: Sendable {
+private struct TenantReader: LogReader {
     let number: Int
     let tenant: String
     let source: any LogSource
+
+    var isRemote: Bool { source.isRemote }
 
     func entries(
         _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
