@@ -56,6 +56,51 @@ struct TailTests {
         await client.stop()
     }
 
+    @Test("follow several tenants, whose streams have their labels")
+    func severalTenants() async throws {
+        let client = try await LogsClient {
+            $0.isAuthEnabled = true
+            $0.queriesSeveralTenants = true
+            $0.limits.discoverServiceName = []
+        }
+        _ = try await client.push(#"{"app":"a"}"#, ["old x"], tenant: "one")
+        let port = client.server.address.port
+        let opened = Lock<Bool>(false)
+        async let frames = blocking {
+            let socket = WebSocketClient(
+                port: port, target: "/loki/api/v1/tail?query=\(Self.query)", headers: ["X-Scope-OrgID: two|one"])
+            var texts = [socket.next()?.text ?? "nothing"]
+            opened.withLock { $0 = true }
+            // The last line comes in a message of its own, or in one with those before it.
+            while !texts[texts.count - 1].contains("last x"), let next = socket.next() { texts.append(next.text) }
+            return texts
+        }
+        while !opened.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+        _ = try await client.push(#"{"app":"a"}"#, ["three x"], tenant: "three")
+        _ = try await client.push(#"{"app":"a"}"#, ["one x"], tenant: "one")
+        _ = try await client.push(#"{"app":"a","__tenant_id__":"own"}"#, ["last x"], tenant: "two")
+        let found = try await frames
+        #expect(found[0].contains(#"{"__tenant_id__":"one","app":"a","detected_level":"unknown"}"#))
+        #expect(found[0].contains("old x"))
+        let later = found.dropFirst().joined()
+        #expect(later.contains(#"{"__tenant_id__":"one","app":"a","detected_level":"unknown"}"#))
+        #expect(
+            later.contains(
+                #""__tenant_id__":"two","app":"a","detected_level":"unknown","original___tenant_id__":"own""#))
+        #expect(!later.contains("three"))
+        await client.stop()
+    }
+
+    @Test("of several tenants are refused unless they are allowed")
+    func severalRefused() async throws {
+        let client = try await LogsClient { $0.isAuthEnabled = true }
+        let answer = try await client.get(
+            "/loki/api/v1/tail", [("query", #"{app="a"}"#)], headers: [("X-Scope-OrgID", "a|b")])
+        #expect(answer.status == 400)
+        #expect(answer.text == "multiple org IDs present\n")
+        await client.stop()
+    }
+
     @Test(
         "are refused before they begin",
         arguments: [

@@ -35,7 +35,8 @@ struct TailAPI: Sendable {
 
     /// What a tail was asked for.
     private struct Wish: Sendable {
-        let tenant: String
+        /// By name; one at least.
+        let tenants: [String]
         let expression: LogExpression
         let start: Int64
         let limit: Int
@@ -46,15 +47,15 @@ struct TailAPI: Sendable {
 
     private func answer(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let wish = try await wish(request, context)
-        guard let place = hub.follow(wish.tenant) else {
+        guard let place = hub.follow(wish.tenants) else {
             throw HTTPFailure.retryLater(
                 .tooManyRequests,
                 "max concurrent tail requests limit exceeded, count > limit (\(hub.limit + 1) > \(hub.limit)); "
                     + "the limit is limits_config.max_concurrent_tail_requests")
         }
-        let reader = try await queries.run { [expression = wish.expression] in
+        let reader = try await queries.run { [expression = wish.expression, isOfSeveral = wish.tenants.count > 1] in
             do throws(LogQueryError) {
-                return try TailReader(expression)
+                return try TailReader(expression, isOfSeveral: isOfSeveral)
             } catch {
                 throw QueryAPI.failure(error)
             }
@@ -73,8 +74,10 @@ struct TailAPI: Sendable {
     }
 
     private func wish(_ request: Request, _ context: ServiceContext) async throws -> Wish {
-        let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
-            .name
+        let tenants = try TenantName.all(
+            of: request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant,
+            mayBeSeveral: config.queriesSeveralTenants
+        ).map(\.name)
         let form = FormParameters(query: request.uri.query ?? "")
         let parameters = QueryParameters(form, now: clock())
         let delay = try parameters.whole("delay_for", default: 0)
@@ -101,7 +104,7 @@ struct TailAPI: Sendable {
             }
         }
         return Wish(
-            tenant: tenant, expression: expression, start: start, limit: limit, delay: Int64(delay) * 1_000_000_000,
+            tenants: tenants, expression: expression, start: start, limit: limit, delay: Int64(delay) * 1_000_000_000,
             isCategorized: QueryAPI.encodingFlags(request).contains("categorize-labels"))
     }
 
@@ -131,7 +134,7 @@ struct TailAPI: Sendable {
 
     private func history(_ wish: Wish) async throws -> LogStreams {
         let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
-        let engine = LogEngine(sources.source(wish.tenant))
+        let engine = LogEngine(sources.source(wish.tenants))
         let end = clock() + config.limits.creationGracePeriod
         return try await withTaskCancellationHandler {
             try await queries.run {

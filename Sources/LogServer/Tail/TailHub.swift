@@ -14,13 +14,13 @@ final class TailHub: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// A place that gets what is pushed to a tenant from now on; nil when as many follow it already as may.
-    func follow(_ tenant: String) -> TailPlace? {
+    /// A place that gets what is pushed to tenants from now on; nil when as many follow one of them already as may.
+    func follow(_ tenants: [String]) -> TailPlace? {
         let queue = state.withLock { state -> TailQueue? in
-            guard limit == 0 || (state.followers[tenant]?.count ?? 0) < limit else { return nil }
-            let queue = TailQueue(id: state.next, tenant: tenant)
+            guard limit == 0 || tenants.allSatisfy({ (state.followers[$0]?.count ?? 0) < limit }) else { return nil }
+            let queue = TailQueue(id: state.next, tenants: tenants)
             state.next += 1
-            state.followers[tenant, default: [:]][queue.id] = queue
+            for tenant in tenants { state.followers[tenant, default: [:]][queue.id] = queue }
             return queue
         }
         return queue.map { TailPlace($0, in: self) }
@@ -29,8 +29,10 @@ final class TailHub: Sendable {
     /// Ends a queue.
     func leave(_ queue: TailQueue) {
         state.withLock { state in
-            state.followers[queue.tenant]?[queue.id] = nil
-            if state.followers[queue.tenant]?.isEmpty == true { state.followers[queue.tenant] = nil }
+            for tenant in queue.tenants {
+                state.followers[tenant]?[queue.id] = nil
+                if state.followers[tenant]?.isEmpty == true { state.followers[tenant] = nil }
+            }
         }
         queue.finish()
     }
@@ -38,6 +40,6 @@ final class TailHub: Sendable {
     /// Gives a record that was stored to the tenant's followers.
     func publish(_ record: LogRecord, tenant: String) {
         guard let queues = state.withLock({ $0.followers[tenant] }) else { return }
-        for queue in queues.values { queue.add(record) }
+        for queue in queues.values { queue.add(TailRecord(tenant: tenant, record: record)) }
     }
 }

@@ -1,4 +1,4 @@
-/// A place among those who follow a tenant. It is given up with `leave`, or when nobody holds it any more: an answer
+/// A place among those who follow tenants. It is given up with `leave`, or when nobody holds it any more: an answer
 /// whose head the client does not take is let go without having begun.
 final class TailPlace: Sendable {
     /// What waits for the follower.

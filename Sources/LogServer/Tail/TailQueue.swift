@@ -7,25 +7,25 @@ final class TailQueue: Sendable {
     private static let limit = 16 << 20
 
     private struct State {
-        var records: [LogRecord] = []
+        var records: [TailRecord] = []
         var bytes = 0
-        var dropped: [LogRecord] = []
+        var dropped: [TailRecord] = []
     }
 
     let id: Int
-    let tenant: String
+    let tenants: [String]
     private let state = Lock(State())
     private let signal: AsyncStream<Void>.Continuation
     /// Says that something waits.
     let arrivals: AsyncStream<Void>
 
-    init(id: Int, tenant: String) {
+    init(id: Int, tenants: [String]) {
         self.id = id
-        self.tenant = tenant
+        self.tenants = tenants
         (arrivals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    func add(_ record: LogRecord) {
+    func add(_ record: TailRecord) {
         state.withLock { state in
             if state.bytes + record.size <= Self.limit {
                 state.records.append(record)
@@ -39,7 +39,7 @@ final class TailQueue: Sendable {
     }
 
     /// What waits, and what of the records since was dropped.
-    func take() -> (records: [LogRecord], dropped: [LogRecord]) {
+    func take() -> (records: [TailRecord], dropped: [TailRecord]) {
         state.withLock { state in
             defer { state = State() }
             return (state.records, state.dropped)

@@ -25,8 +25,12 @@ final class TailReader: Sendable {
     }
 
     private let state: Lock<State>
+    /// Whether streams get their tenant's label.
+    private let isOfSeveral: Bool
 
-    init(_ expression: LogExpression) throws(LogQueryError) {
+    /// A reader of records of one tenant, or of several.
+    init(_ expression: LogExpression, isOfSeveral: Bool) throws(LogQueryError) {
+        self.isOfSeveral = isOfSeveral
         state = Lock(State(tail: try LogTail(expression), history: []))
     }
 
@@ -39,10 +43,13 @@ final class TailReader: Sendable {
     }
 
     /// The lines that pass, by time. Blocks.
-    func lines(_ records: [LogRecord], due: Int64) throws -> [Line] {
+    func lines(_ records: [TailRecord], due: Int64) throws -> [Line] {
         try state.withLock { state in
             var visitor = Visitor(tail: state.tail, due: due)
-            for record in records { try record.visit(&visitor) }
+            for record in records {
+                visitor.tenant = isOfSeveral ? record.tenant : nil
+                try record.record.visit(&visitor)
+            }
             state.tail = visitor.tail
             var lines = visitor.lines
             if !state.history.isEmpty, !records.isEmpty {
@@ -56,7 +63,7 @@ final class TailReader: Sendable {
     }
 
     /// Where the lines of records are that pass, at most `limit`.
-    func places(_ records: [LogRecord], limit: Int) throws -> [Dropped] {
+    func places(_ records: [TailRecord], limit: Int) throws -> [Dropped] {
         try lines(records, due: 0).prefix(limit).map {
             Dropped(labels: $0.stream, timestamp: $0.entry.timestamp)
         }
@@ -73,6 +80,8 @@ final class TailReader: Sendable {
         var tail: LogTail
         let due: Int64
         var lines: [Line] = []
+        /// Whose the record is, where that is told.
+        var tenant: String?
         private var isWanted = false
 
         init(tail: LogTail, due: Int64) {
@@ -81,7 +90,8 @@ final class TailReader: Sendable {
         }
 
         mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
-            isWanted = tail.begin(stream: Labels(canonicalBytes: [UInt8](labels)))
+            let own = Labels(canonicalBytes: [UInt8](labels))
+            isWanted = tail.begin(stream: tenant.map { TenantsSource.labels(own, of: $0) } ?? own)
         }
 
         mutating func entry(
