@@ -4,12 +4,14 @@ import SampleMath
 /// Evaluates one range aggregation, such as `rate({app="a"} |= "error" [5m])`.
 ///
 /// Functions that only count (lines or bytes) need no samples: each line adds to the steps whose window holds it, through
-/// the difference of neighbouring steps. The others gather samples by series and slide windows over them.
+/// the difference of neighbouring steps. The others gather samples by series and slide windows over them; of series with many
+/// samples they keep what the function needs of each stretch of time (`SampleBuckets`), where it does not need all.
 struct RangeEvaluation {
     private let aggregation: RangeAggregation
     private let grouping: Grouping?
     private let grid: StepGrid
     private let windows: StepGrid
+    private let plan: BucketPlan?
     private let context: LogQueryContext
 
     /// `grouping` is the function's own, or that of a sum around it.
@@ -19,6 +21,9 @@ struct RangeEvaluation {
         self.grid = grid
         self.context = context
         windows = grid.shifted(by: -aggregation.range.offset)
+        plan =
+            aggregation.range.unwrap == nil
+            ? nil : BucketPlan(aggregation.operation, grid: windows, range: aggregation.range.range)
     }
 
     func run(_ source: any LogSource) throws(LogQueryError) -> SeriesMatrix {
@@ -36,7 +41,7 @@ struct RangeEvaluation {
     }
 
     private func gathering() throws(LogQueryError) -> RangeGathering {
-        try RangeGathering(aggregation, grouping: grouping, windows: windows, context: context)
+        try RangeGathering(aggregation, grouping: grouping, windows: windows, plan: plan, context: context)
     }
 
     private var rangeSeconds: Double { Double(aggregation.range.range) / 1e9 }
@@ -60,12 +65,18 @@ struct RangeEvaluation {
         return counts.column(place, bytes: aggregation.isOfBytes, divisor: divisor)
     }
 
-    private func sampled(_ samples: SampleColumns) -> [Double] {
+    private func sampled(_ samples: SeriesSamples) -> [Double] {
+        var column = samples.buckets?.column() ?? evaluated(samples.columns)
+        if aggregation.operation == .rate || aggregation.operation == .rateCounter {
+            for step in column.indices where !Missing.isMissing(column[step]) { column[step] /= rangeSeconds }
+        }
+        return column
+    }
+
+    private func evaluated(_ samples: SampleColumns) -> [Double] {
         let function: RangeFunction
-        var divisor = 1.0
         switch aggregation.operation {
-        case .sum: function = .sum
-        case .rate: (function, divisor) = (.sum, rangeSeconds)
+        case .sum, .rate: function = .sum
         case .avg: function = .avg
         case .min: function = .min
         case .max: function = .max
@@ -75,7 +86,7 @@ struct RangeEvaluation {
         case .last: function = .last
         case .quantile: function = .quantile
         // Not the window's own rate: it takes our nanoseconds for milliseconds.
-        case .rateCounter: (function, divisor) = (.increase, rangeSeconds)
+        case .rateCounter: function = .increase
         case .count, .bytes, .bytesRate, .absent: function = .count
         }
         var out = [Double](repeating: Missing.value, count: grid.count)
@@ -84,7 +95,6 @@ struct RangeEvaluation {
         let ordered = samples.sortedByTime()
         out.withUnsafeMutableBufferPointer { _ = window.evaluate(function, ordered, parameters: parameters, into: $0) }
         if aggregation.operation == .rateCounter { setLoneSamples(ordered, in: &out) }
-        if divisor != 1 { for step in out.indices where !Missing.isMissing(out[step]) { out[step] /= divisor } }
         return out
     }
 

@@ -15,9 +15,11 @@ struct RangeGathering {
     /// What was gathered.
     private(set) var series: RangeSeries
 
-    /// `grouping` is the function's own, or that of a sum around it; `windows` are the ends of the windows.
+    /// `grouping` is the function's own, or that of a sum around it; `windows` are the ends of the windows; `plan` is how samples
+    /// are made fewer.
     init(
-        _ aggregation: RangeAggregation, grouping: Grouping?, windows: StepGrid, context: LogQueryContext
+        _ aggregation: RangeAggregation, grouping: Grouping?, windows: StepGrid, plan: BucketPlan?,
+        context: LogQueryContext
     ) throws(LogQueryError) {
         self.aggregation = aggregation
         self.context = context
@@ -38,7 +40,7 @@ struct RangeGathering {
             grouping, isAbsent: aggregation.operation == .absent, unwrap: aggregation.range.unwrap)
         unwrap = aggregation.range.unwrap.map { UnwrappedValue($0) }
         let range = aggregation.range.range
-        series = RangeSeries(isCounting: unwrap == nil, counts: StepCounts(grid: windows, range: range))
+        series = RangeSeries(isCounting: unwrap == nil, counts: StepCounts(grid: windows, range: range), plan: plan)
         countsLinesOnly = unwrap == nil && pipeline.isEmpty
         var selection = LogSelection(
             matchers: log.matchers, start: windows.start - range + 1, end: windows.end + 1,
@@ -76,7 +78,6 @@ struct RangeGathering {
 
     private mutating func process(_ batch: LogBatch) throws(LogQueryError) {
         pipeline.begin(stream: batch.labels)
-        var samples = 0
         for index in 0..<batch.rows.count {
             let row = Int(batch.rows[index])
             let line = batch.line(row)
@@ -95,12 +96,9 @@ struct RangeGathering {
                 series.add(
                     lines: 1, bytes: bytes, to: place, series.counts.steps(of: batch.timestamps[row]))
             } else {
-                series.add(batch.timestamps[row], value, to: place)
-                samples += 1
-                if samples % 1024 == 0 { try context.hold(16 * 1024) }
+                try series.add(batch.timestamps[row], value, to: place, context)
             }
         }
-        try context.hold(16 * (samples % 1024))
     }
 
     /// A metric query with a line in error fails as a whole.
