@@ -56,11 +56,14 @@ extension DB {
         defer { tx.close() }
         guard meta.freelist == Format.noFreelist else {
             let bytes = try tx.pageBytes(meta.freelist)
-            return Freelist(
+            let freelist = Freelist(
                 ascending: try Freelist.decode(bytes, id: meta.freelist, highWater: meta.highWater))
+            try tx.verify()
+            return freelist
         }
         var check = Checker(tx)
         try check.walk()
+        try tx.verify()
         return Freelist(ascending: check.unreachable())
     }
 }

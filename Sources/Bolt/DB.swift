@@ -5,8 +5,8 @@ import MartletCore
 /// A bolt file: an ordered key–value store in one file, with one writer, any number of readers, and commits that
 /// either happened or did not. The format is etcd's bbolt's (version 2); its tools open our files and we open theirs.
 ///
-/// Every read is checked against the file's length and the format, so damage gives `.corrupt`, never a crash; the one
-/// exception is a file that another process cuts short while it is being read.
+/// Every read is checked against the file's length and the format, so damage gives `.corrupt`, never a crash; also when
+/// the file is cut short, or the disk fails, while it is being read.
 package final class DB: Sendable {
     /// How to open a file.
     package struct Options: Sendable {
@@ -91,7 +91,9 @@ package final class DB: Sendable {
         let tx = try beginRead()
         defer { end(tx) }
         do {
-            return try body(tx)
+            let result = try body(tx)
+            try tx.verify()
+            return result
         } catch let error as BoltError {
             throw error.at(path)
         }
@@ -158,8 +160,10 @@ package final class DB: Sendable {
 
     private func commit(_ tx: Tx) throws {
         try tx.spill()
+        if tx.hasChanges { try tx.spillFreelist() }
+        // Before anything is written that was made of what was read.
+        try tx.verify()
         guard tx.hasChanges else { return }
-        try tx.spillFreelist()
         let needed = Int64(tx.meta.highWater) * Int64(tx.meta.pageSize)
         var mapping: MappedFile?
         if needed > Int64(state.withLock { $0.mapping.count }) {

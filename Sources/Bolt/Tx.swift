@@ -108,6 +108,15 @@ package final class Tx {
         try Page(pageBytes(id), id: id)
     }
 
+    /// Throws `.corrupt` when pages that were read may have been no content of the file, since it was cut or the disk fails.
+    func verify() throws(BoltError) {
+        do throws(DurableError) {
+            try mapping.verify()
+        } catch {
+            throw BoltError(.corrupt, error.message)
+        }
+    }
+
     /// `count` pages in a row for the writer: free ones, or new ones at the end of the file.
     func allocate(_ count: Int) -> UInt64 {
         if let id = freelist.allocate(count) { return id }

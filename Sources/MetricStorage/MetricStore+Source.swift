@@ -11,7 +11,7 @@ extension MetricStore: MetricSource {
         let (recent, late) = try head.withLock { (box) throws(QueryError) in
             let start = max(selection.minTime, box.head.minTime)
             do throws(DurableError) {
-                try box.head.arena.verifySizes(from: start)
+                try box.head.arena.verify(from: start)
             } catch {
                 throw Block.failure(error)
             }
@@ -167,8 +167,9 @@ extension MetricStore: MetricSource {
         if matchers.isEmpty {
             for block in try blocks(from: minTime, to: maxTime, context) {
                 do throws(DurableError) {
-                    try block.index.verifySize()
+                    try block.index.verify()
                     try block.index.forEachValue(of: name) { add($0) }
+                    try block.index.verify()
                 } catch {
                     throw Block.failure(error)
                 }

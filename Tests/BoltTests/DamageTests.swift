@@ -20,6 +20,30 @@ struct DamageTests {
         return try files.read(path, limit: 1 << 20)
     }
 
+    @Test("a file that is cut while it is open is an error of each transaction, and nothing is written")
+    func cutWhileOpen() throws {
+        let directory = try TemporaryDirectory()
+        let files = DiskFileSystem()
+        let image = try Self.sample(directory)
+        #expect(image.count > 3 * 4096)
+        for pages in 0..<image.count / 4096 {
+            let path = directory.file("cut \(pages)")
+            let file = try files.open(path, .createNew)
+            try file.write(image, at: 0)
+            let db = try DB(path, options: .init(fileSystem: files))
+            try file.truncate(to: Int64(pages * 4096))
+            #expect(throws: BoltError.self) {
+                try db.view { tx in _ = try tx.bucket([UInt8]("b"))?.get([UInt8]("key7")) }
+            }
+            #expect(throws: BoltError.self) {
+                try db.update { tx in
+                    try tx.createBucketIfNotExists([UInt8]("b")).put([UInt8]("new"), [UInt8]("value"))
+                }
+            }
+            #expect(try file.size() == Int64(pages * 4096))
+        }
+    }
+
     /// Opens `image` and reads everything in it, as an error or not.
     private static func exercise(_ image: [UInt8], _ directory: TemporaryDirectory) throws {
         let files = DiskFileSystem()

@@ -321,6 +321,45 @@ struct PartTests {
         #expect(found.count == 100)
     }
 
+    @Test("that are cut while the store runs cost at most what they have lost, and the process lives")
+    func cut() throws {
+        let store = try open { $0.rowsPerPart = 20 }
+        var generator = SpanGenerator(seed: 12)
+        for _ in 0..<60 { _ = try store.append(generator.request(spans: 10).protobuf(), now: now) }
+        store.maintain(now: now)
+        var expected: [UInt64: [String]] = [:]
+        for trace in generator.traces { expected[trace] = try spans(store.trace(high: trace % 3, low: trace)) }
+        let disk = DiskFileSystem()
+        let name = try #require(try disk.list(directory.file("parts")).first)
+        let file = try disk.open(directory.file("parts/" + name), .readWrite)
+        var size = try file.size()
+        #expect(size > 60_000)
+        var found = expected.count
+        while size > 0 {
+            size = max(0, size - 5_000)
+            try file.truncate(to: size)
+            let before = found
+            found = 0
+            for (trace, wanted) in expected {
+                let left = try spans(store.trace(high: trace % 3, low: trace))
+                #expect(left.isEmpty || left == wanted, "\(size) bytes")
+                found += left.isEmpty ? 0 : 1
+            }
+            #expect(found <= before)
+            // What was read before the cut may be in the cache; what is not is told as missing, not made up.
+            for query in ["{ .list != nil || status = error }", "{ } >> { duration > 1us }", "{ span.a = \"x\" }"] {
+                _ = try TraceSearch(Query(parsing: query)).run(on: store, range: .always)
+            }
+            // The store goes on with what it has.
+            let id = 1 << 40 + UInt64(size)
+            _ = try store.append(OTLPFixture.request(service: "a", [OTLPFixture.span(id, 1)]).protobuf(), now: now)
+            store.maintain(now: now)
+            #expect(store.trace(high: 0, low: id) != nil)
+        }
+        #expect(found == 0)
+        #expect(store.trace(high: 99, low: 1) == nil)
+    }
+
     @Test("that are damaged anywhere cost at most their own spans, and stop nothing")
     func damage() throws {
         var generator = SpanGenerator(seed: 9)

@@ -66,6 +66,23 @@ bool cplatform_path_status(const char *path, bool follow_links, struct cplatform
 /// The same of an open file.
 bool cplatform_descriptor_status(int descriptor, struct cplatform_file_status *status);
 
+/// A mapping that is guarded.
+struct cplatform_guarded_map;
+
+/// Guards a mapping of a file for reading. Where a page of it cannot be had (the file was cut, or the disk fails), the kernel
+/// sends SIGBUS to who reads it: the handler puts a page of zeros there and counts it, and the read goes on. All other
+/// signals of that number have the effect that they had before. Returns NULL with errno set when there is no memory.
+struct cplatform_guarded_map *cplatform_guard_map(const void *start, size_t count);
+
+/// Ends the guard; to be called before the mapping goes.
+void cplatform_unguard_map(struct cplatform_guarded_map *map);
+
+/// How many pages were put in the place of what could not be read, so far.
+uint64_t cplatform_lost_pages(const struct cplatform_guarded_map *map);
+
+/// The same over all mappings of the process, of those too that are gone.
+uint64_t cplatform_all_lost_pages(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -93,7 +93,7 @@ package final class Block: Sendable {
         let tombstones = tombstones
         var series = StoredSeries()
         do {
-            try index.verifySize()
+            try index.verify()
             let found = try index.select(matchers) { !context.isOver }
             try context.check()
             for (position, id) in found.enumerated() {
@@ -106,6 +106,7 @@ package final class Block: Sendable {
                 }
                 if isThere { try visit(series, deleted) }
             }
+            try index.verify()
         } catch let error as QueryError {
             throw error
         } catch {
@@ -119,7 +120,7 @@ package final class Block: Sendable {
         let start = max(selection.minTime, meta.minTime)
         // Other writers' blocks may reach to their last time; ours end before it.
         let end = min(selection.maxTime, meta.maxTime)
-        do throws(DurableError) { try chunks.verifySizes() } catch { throw Self.failure(error) }
+        do throws(DurableError) { try chunks.verify() } catch { throw Self.failure(error) }
         var set = BlockSeriesSet(chunks, from: start, to: end, newestOnly: selection.hints.newestOnly)
         var cache = SymbolCache()
         try forEachSeries(selection.matchers, from: start, to: end, context: context) {

@@ -45,9 +45,9 @@ struct ChunkSegments: Sendable {
         byteCount = segments.reduce(0) { $0 + $1.count }
     }
 
-    /// Fails when a file was cut since it was opened: to be called before reading through the maps.
-    func verifySizes() throws(DurableError) {
-        for segment in segments { try segment.verifySize() }
+    /// Fails when some of a file cannot be had: to be called before reading, so that the error says so.
+    func verify() throws(DurableError) {
+        for segment in segments { try segment.verify() }
     }
 
     /// Lets go of what was read.

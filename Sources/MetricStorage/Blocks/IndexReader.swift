@@ -37,8 +37,9 @@ struct IndexReader: Sendable {
         try readContents()
     }
 
-    /// Fails when the file was cut since it was opened: to be called before reading through the map.
-    func verifySize() throws(DurableError) { try map.verifySize() }
+    /// Fails when some of the file cannot be had: to be called before reading, so that the error says so, and after it, since
+    /// not all that is read has a checksum.
+    func verify() throws(DurableError) { try map.verify() }
 
     // MARK: Opening
 

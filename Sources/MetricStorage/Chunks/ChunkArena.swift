@@ -86,9 +86,10 @@ struct ChunkArena: Sendable {
         }
     }
 
-    /// Fails when a file of chunks was cut since it was opened: to be called before reading.
-    func verifySizes(from start: Int64) throws(DurableError) {
-        for slab in slabs where slab.lastTime >= start { try slab.file?.verifySize() }
+    /// Fails when some of a file of chunks cannot be had: to be called before reading, so that nothing is read in vain, and
+    /// after it, since the chunks' checksums are not looked at.
+    func verify(from start: Int64) throws(DurableError) {
+        for slab in slabs where slab.lastTime >= start { try slab.file?.verify() }
     }
 
     /// Whether a slab is full and not yet in a file.

@@ -25,12 +25,19 @@ struct BlockMerge {
         init(_ block: Block, _ expiry: SeriesExpiry) throws(DurableError) {
             self.block = block
             exemplars = try? block.exemplars.get()
-            try exemplars?.verifySize()
             tombstones = block.tombstones
-            try block.index.verifySize()
-            try block.chunks.verifySizes()
+            try Self.verify(block, exemplars)
             series = try block.index.allSeries()
             expiring = try expiry.cursor(over: block.index)
+        }
+
+        /// Fails when some of the files cannot be had.
+        func verify() throws(DurableError) { try Self.verify(block, exemplars) }
+
+        private static func verify(_ block: Block, _ exemplars: ExemplarFile?) throws(DurableError) {
+            try exemplars?.verify()
+            try block.index.verify()
+            try block.chunks.verify()
         }
 
         /// The current series' samples before this time are expired.
@@ -80,6 +87,8 @@ struct BlockMerge {
         do throws(DurableError) {
             try merge.mergeSymbols()
             try merge.mergeSeries()
+            // Before what was written takes the place of the sources.
+            for source in merge.sources { try source.verify() }
             return try merge.writer.publish(meta, merge.tombstones)
         } catch {
             merge.writer.abandon()

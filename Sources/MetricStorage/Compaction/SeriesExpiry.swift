@@ -47,13 +47,14 @@ struct SeriesExpiry {
         let end = block.meta.maxTime
         let due = rules.indices.filter { rules[$0].cutoff >= end && !block.isFree(ofLastOf: precedence($0)) }
         guard let last = due.last else { return false }
-        try block.index.verifySize()
+        try block.index.verify()
         var taken: [UInt32] = []
         for index in 0...last {
             let series = Postings.subtract(try block.index.select(rules[index].rule.matchers), taken)
             if due.contains(index), !series.isEmpty { return true }
             taken = (taken + series).sorted()
         }
+        try block.index.verify()
         for index in due { block.setFree(ofLastOf: precedence(index)) }
         return false
     }

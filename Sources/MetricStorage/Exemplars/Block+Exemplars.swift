@@ -7,8 +7,8 @@ extension Block {
         matching lists: [[Matcher]], in times: ClosedRange<Int64>, while goesOn: () -> Bool
     ) throws(DurableError) -> [(labels: Labels, exemplars: [StoredExemplar])] {
         guard let file = try exemplars.get() else { return [] }
-        try file.verifySize()
-        try index.verifySize()
+        try file.verify()
+        try index.verify()
         let tombstones = tombstones
         var wanted: Set<UInt32> = []
         for matchers in lists { wanted.formUnion(try index.select(matchers, while: goesOn)) }
@@ -27,6 +27,8 @@ extension Block {
             try index.appendLabels(series, to: &labels, &cache)
             result.append((Labels(canonicalBytes: labels), found))
         }
+        try file.verify()
+        try index.verify()
         return result
     }
 }

@@ -66,8 +66,9 @@ struct ExemplarFile: Sendable {
     /// Bytes of the file.
     var byteCount: Int { map.count }
 
-    /// Fails when the file was cut since it was opened: to be called before reading.
-    func verifySize() throws(DurableError) { try map.verifySize() }
+    /// Fails when some of the file cannot be had: to be called before reading, so that the error says so, and after it, since
+    /// not all that is read has a checksum.
+    func verify() throws(DurableError) { try map.verify() }
 
     /// The series of a group; they ascend.
     func series(_ group: Int) -> UInt32 { map.withBytes { Self.line($0, table, group).series } }

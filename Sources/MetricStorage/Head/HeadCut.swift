@@ -54,7 +54,7 @@ struct HeadCut {
             while done < order.count {
                 let some = order[done..<min(order.count, done + Self.batch)]
                 let refs = some.map { series.refs[$0] }
-                let chunks = copyChunks(refs)
+                let chunks = try copyChunks(refs)
                 withExemplars += chunks.exemplars.keys.map { refs[$0] }
                 try write(chunks, some.map { Array(series[$0]) }, &writer)
                 done += some.count
@@ -92,8 +92,8 @@ struct HeadCut {
         }
     }
 
-    private func copyChunks(_ refs: [SeriesRef]) -> Chunks {
-        head.withLock { box in
+    private func copyChunks(_ refs: [SeriesRef]) throws(DurableError) -> Chunks {
+        try head.withLock { (box) throws(DurableError) in
             var chunks = Chunks()
             for (index, ref) in refs.enumerated() {
                 let deleted = box.head.deleted[ref]
@@ -116,6 +116,7 @@ struct HeadCut {
                     rewriter.encode(add)
                 }
             }
+            try box.head.arena.verify(from: times.lowerBound)
             return chunks
         }
     }

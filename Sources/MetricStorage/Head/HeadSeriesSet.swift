@@ -31,8 +31,10 @@ struct HeadSeriesSet: LocalSeriesSet, @unchecked Sendable {
     private let start: Int64
     private let end: Int64
     private let newestOnly: Bool
+    /// Pages of files that were lost before this was made.
+    private let lostPages = MappedFile.lostPages
 
-    /// An empty set. The arena's files must not have been cut.
+    /// An empty set. The arena's files were verified.
     init(_ arena: ChunkArena, from start: Int64, to end: Int64, newestOnly: Bool = false) {
         self.arena = arena
         self.start = start
@@ -145,6 +147,9 @@ struct HeadSeriesSet: LocalSeriesSet, @unchecked Sendable {
             let encoding = encodings.isEmpty ? ChunkEncoding.xor : encodings[index] ?? ChunkEncoding.xor
             let isWhole = ChunkReader.decode(encoding, chunk, from: start, to: end, into: &samples)
             isSound = isSound && isWhole
+        }
+        if MappedFile.lostPages != lostPages {
+            do throws(DurableError) { try arena.verify(from: start) } catch { throw Block.failure(error) }
         }
         guard isSound else { throw QueryError(.internal, "a chunk of \(labels[index]) in the head is malformed") }
         if !deleted.isEmpty, let deleted = deleted[index] { samples.remove(deleted, after: before) }

@@ -1,6 +1,7 @@
 import Compression
 import Durable
 import MartletCore
+import Synchronization
 
 /// A part on disk, open for reading. Its pages are checked when they are read: a page without compression once, the others
 /// each time.
@@ -15,8 +16,10 @@ final class PartFile: Sendable {
     /// Number of the first trace of each group, and the number of all traces as the last element.
     let firstTraces: [Int]
     private let bytes: PartBytes
-    /// Offsets of the pages without compression that were found sound.
-    private let sound = Lock<Set<UInt64>>([])
+    /// Offsets of the pages without compression that were found sound, and `losses` when they were.
+    private let sound = Lock<(losses: UInt64, pages: Set<UInt64>)>((0, []))
+    /// Whether the file was found cut.
+    private let isCut = Atomic<Bool>(false)
     /// How often a trace was asked for by id, by group.
     private let lookups: Lock<[Int]>
     private static let opened = Lock<UInt64>(0)
@@ -140,18 +143,41 @@ final class PartFile: Sendable {
 
     /// The content of a page.
     func content(_ page: PageReference) throws(PartDamage) -> [UInt8] {
-        try verifySize()
-        return try withStored(page) { bytes throws(PartDamage) in
-            guard CRC32C.checksum(bytes) == page.checksum else { throw damage(page, "the checksum does not match") }
-            if page.packed == page.unpacked { return Array(bytes) }
+        try withStored(page) { bytes throws(PartDamage) in
+            let known = losses
+            try check(bytes, page)
+            let content: [UInt8]
             do throws(CompressionError) {
-                let content = try Zstd.decompress(bytes, limit: Int(page.unpacked))
+                content =
+                    page.packed == page.unpacked
+                    ? Array(bytes) : try Zstd.decompress(bytes, limit: Int(page.unpacked))
                 guard content.count == Int(page.unpacked) else { throw .corrupt }
-                return content
             } catch {
                 throw damage(page, "\(error)")
             }
+            try checkStillThere(page, losses: known)
+            return content
         }
+    }
+
+    private func check(_ bytes: UnsafeRawBufferPointer, _ page: PageReference) throws(PartDamage) {
+        guard CRC32C.checksum(bytes) == page.checksum else {
+            // Says more where the file is cut: what is missing reads as zeros.
+            try verifySize(upTo: Int(page.offset) + Int(page.packed))
+            throw damage(page, "the checksum does not match")
+        }
+    }
+
+    /// What was sound when it was checked must have been there until it was used.
+    private func checkStillThere(_ page: PageReference, losses known: UInt64) throws(PartDamage) {
+        try verifySize(upTo: Int(page.offset) + Int(page.packed))
+        guard losses == known else { throw damage(page, "the disk could not give all of it") }
+    }
+
+    /// Changes when something of the file turns out to be lost.
+    private var losses: UInt64 {
+        guard case .mapped(let file) = bytes else { return 0 }
+        return file.lostPages &* 2 &+ (isCut.load(ordering: .relaxed) ? 1 : 0)
     }
 
     /// Gives the bytes of a page without compression, which is checked the first time.
@@ -164,22 +190,31 @@ final class PartFile: Sendable {
             return content.withUnsafeBytes { body($0) }
         }
         return try withStored(page) { bytes throws(PartDamage) in
-            if !sound.withLock({ $0.contains(page.offset) }) {
-                try verifySize()
-                guard CRC32C.checksum(bytes) == page.checksum else {
-                    throw damage(page, "the checksum does not match")
+            let known = losses
+            if !sound.withLock({ $0.losses == known && $0.pages.contains(page.offset) }) {
+                try check(bytes, page)
+                try checkStillThere(page, losses: known)
+                sound.withLock { sound in
+                    if sound.losses != known { sound = (known, []) }
+                    sound.pages.insert(page.offset)
                 }
-                sound.withLock { _ = $0.insert(page.offset) }
             }
-            return body(bytes)
+            let result = body(bytes)
+            guard losses == known else { throw damage(page, "the disk could not give all of it") }
+            return result
         }
     }
 
-    private func verifySize() throws(PartDamage) {
+    /// Throws when the file is shorter than it was when it was opened. What was read before and is without compression is
+    /// not checked each time: to be called now and then.
+    func verifySize() throws(PartDamage) { try verifySize(upTo: size) }
+
+    private func verifySize(upTo end: Int) throws(PartDamage) {
         guard case .mapped(let file) = bytes else { return }
         do throws(DurableError) {
-            try file.verifySize()
+            try file.verifySize(upTo: end)
         } catch {
+            isCut.store(true, ordering: .relaxed)
             throw PartDamage(path: path, reason: error.message)
         }
     }
@@ -226,15 +261,17 @@ final class PartFile: Sendable {
     func mayContain(_ hash: UInt64) -> Bool {
         guard case .mapped(let file) = bytes else { return true }
         // The page was found sound when the file was opened.
-        return file.withBytes { bytes in
+        let isThere = file.withBytes { bytes in
             let start = Int(footer.filter.offset)
             return ValueFilter.mayContain(
                 hash, in: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(footer.filter.packed)]))
         }
+        // Unless some of the file is lost: then who asks on finds out whether that is the filter.
+        return isThere || losses > 0
     }
 
     private func passes(_ hash: UInt64) throws(PartDamage) -> Bool {
-        guard case .remote = bytes else { return mayContain(hash) }
+        if case .mapped = bytes, losses == 0 { return mayContain(hash) }
         return try withPage(footer.filter) { ValueFilter.mayContain(hash, in: $0) }
     }
 

@@ -192,8 +192,16 @@ extension TraceStore {
             return now >= newest.firstArrival.addingReportingOverflow(age).partialValue ? newest.segment : nil
         }
         if let due { endGeneration(of: due, now: now) } else { flush(now: now) }
+        verifyParts()
         merge()
         retain(now: now)
+    }
+
+    /// Finds and reports parts that somebody has cut: queries notice that only where they read what is missing.
+    private func verifyParts() {
+        for file in state.withLock({ $0.parts.map(\.file) }) {
+            do throws(PartDamage) { try file.verifySize() } catch { failures.reportCut(error, file) }
+        }
     }
 
     /// Lets go the parts that are too old, or the oldest ones when there is too much, and says so.

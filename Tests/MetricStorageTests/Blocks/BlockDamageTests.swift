@@ -46,6 +46,39 @@ struct BlockDamageTests {
         }
     }
 
+    @Test("a file that is cut while the store runs is an error of what reads it, and the process lives")
+    func cutWhileOpen() throws {
+        for file in ["index", "chunks/000001"] {
+            let directory = try TemporaryDirectory()
+            let fixture = try StoreFixture(directory.path)
+            let labels = (0..<200).map { Labels([("__name__", "m"), ("i", "\($0)")]) }
+            try Fixture.fill(fixture, labels, from: Fixture.start, to: Fixture.start + 9 * Fixture.hour)
+            let middle = try #require(fixture.store.blocks.dropFirst().first)
+            let whole = try fixture.dump()
+            let context = QueryContext()
+            let all = MetricSelection(matchers: [], minTime: .min, maxTime: .max)
+            let set = try fixture.store.select(all, context: context)
+            let disk = try DiskFileSystem().open(directory.file("\(middle.id)/\(file)"), .readWrite)
+            // Found before the cut, read after it.
+            try disk.truncate(to: 100)
+            var failures = 0
+            for index in 0..<set.count {
+                var samples = SampleColumns()
+                do {
+                    try set.read(index, into: &samples)
+                    #expect(samples.count == whole[set.labels(at: index).description]?.count)
+                } catch {
+                    failures += 1
+                }
+            }
+            #expect((failures > 0) == file.hasPrefix("chunks"))
+            #expect(throws: QueryError.self) { try fixture.dump() }
+            #expect(throws: QueryError.self) {
+                _ = try fixture.store.select(all, context: context)
+            }
+        }
+    }
+
     @Test("any byte of a block that changes is noticed or harmless: no wrong answer, no crash")
     func flips() throws {
         let directory = try TemporaryDirectory()
