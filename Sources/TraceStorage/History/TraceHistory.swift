@@ -22,6 +22,21 @@ final class TraceHistory: Sendable {
         /// Numbers of the traces that newer parts say to share with this one, and the serial numbers of those that were asked.
         var shared: Set<UInt32> = []
         var asked: Set<UInt64> = []
+        /// Sums of sets of serial numbers, as `sum` makes them, all of which were asked: what most queries need is known as one.
+        var askedSets: Set<UInt64> = []
+    }
+
+    /// Newer parts that have something to say to the parts of one writer, and the sum of their serial numbers, each mixed up: the
+    /// sums of two different sets are as good as never the same.
+    private struct Talkers {
+        var files: [PartFile] = []
+        var sum: UInt64 = 0
+
+        mutating func add(_ file: PartFile) {
+            files.append(file)
+            var mixed = SplitMix64(seed: file.serial)
+            sum &+= mixed.next()
+        }
     }
 
     private struct State {
@@ -130,23 +145,15 @@ final class TraceHistory: Sendable {
     ///   - parts: oldest first.
     ///   - local: parts of this process' disk, whose older ones may be among `parts`.
     func stored(_ parts: [Part], beside local: [StoredPart]) throws(TraceStoreError) -> [StoredPart] {
-        let talkative = parts.enumerated().filter { !$0.element.file.footer.shared.isEmpty }
-        let here = local.map(\.file).filter { !$0.footer.shared.isEmpty }
-        let unasked = state.withLock { state in
-            parts.enumerated().map { place, part -> [PartFile] in
-                let asked = state.entries[part.key]?.asked ?? []
-                let newer = talkative.lazy.filter { $0.offset > place && $0.element.writer == part.writer }
-                return newer.map(\.element.file).filter { !asked.contains($0.serial) }
-                    + here.filter { !asked.contains($0.serial) }
-            }
-        }
+        var here = Talkers()
+        for part in local where !part.file.footer.shared.isEmpty { here.add(part.file) }
+        var newer: [String: Talkers] = [:]
         var stored = parts.map { StoredPart($0.file) }
         do throws(PartDamage) {
-            for (place, part) in parts.enumerated() {
-                var found: Set<UInt32> = []
-                for newer in unasked[place] { found.formUnion(try shared(of: part.file, with: newer)) }
-                let asked = unasked[place].map(\.serial)
-                stored[place].shared.formUnion(state.withLock { [found] in note(found, asked, of: part, &$0) })
+            for place in parts.indices.reversed() {
+                let part = parts[place]
+                stored[place].shared.formUnion(try shared(of: part, with: newer[part.writer, default: here]))
+                if !part.file.footer.shared.isEmpty { newer[part.writer, default: here].add(part.file) }
             }
         } catch {
             throw .unreachable("\(error)")
@@ -154,17 +161,45 @@ final class TraceHistory: Sendable {
         return stored
     }
 
-    /// Keeps what newer parts have said, and gives all that is known.
-    private func note(_ found: Set<UInt32>, _ asked: [UInt64], of part: Part, _ state: inout State) -> Set<UInt32> {
-        guard var entry = state.entries[part.key] else { return found }
-        let memory = (found.count + asked.count) * 32
-        if memory > 0 {
-            entry.shared.formUnion(found)
-            entry.asked.formUnion(asked)
-            entry.memory += memory
-            charge(memory, &state)
-            state.entries[part.key] = entry
+    /// What talkers have said to a part; those that were not asked yet are.
+    private func shared(of part: Part, with talkers: Talkers) throws(PartDamage) -> Set<UInt32> {
+        let (known, asked) = state.withLock { state -> (Set<UInt32>?, Set<UInt64>) in
+            guard let entry = state.entries[part.key] else { return (nil, []) }
+            return (entry.askedSets.contains(talkers.sum) ? entry.shared : nil, entry.asked)
         }
+        if let known { return known }
+        let unasked = talkers.files.filter { !asked.contains($0.serial) }
+        var found: Set<UInt32> = []
+        for newer in unasked { found.formUnion(try shared(of: part.file, with: newer)) }
+        return state.withLock { [found] in note(found, unasked.map(\.serial), talkers.sum, of: part, &$0) }
+    }
+
+    /// Sets that are remembered of a part: more than queries of different ranges need.
+    private static let setLimit = 64
+
+    /// Keeps what newer parts have said, and gives all that is known.
+    private func note(
+        _ found: Set<UInt32>, _ asked: [UInt64], _ sum: UInt64, of part: Part, _ state: inout State
+    ) -> Set<UInt32> {
+        guard var entry = state.entries[part.key] else { return found }
+        // Moved out, so that its sets are not copied.
+        state.entries[part.key] = nil
+        let before = entry.memory
+        if entry.askedSets.count >= Self.setLimit {
+            entry.memory -= entry.askedSets.count * 32
+            entry.askedSets = []
+        }
+        entry.askedSets.insert(sum)
+        entry.shared.formUnion(found)
+        entry.asked.formUnion(asked)
+        entry.memory += (1 + found.count + asked.count) * 32
+        if entry.memory > before {
+            charge(entry.memory - before, &state)
+        } else {
+            state.memory -= before - entry.memory
+            budget.release(before - entry.memory)
+        }
+        state.entries[part.key] = entry
         return entry.shared
     }
 
