@@ -51,6 +51,11 @@ package struct MaintenanceService: ServiceLifecycle.Service {
         count(decided.all, prefix + "global_count_traces_sampled", labels)
         for policy in decided.policies {
             count(policy, prefix + "count_traces_sampled", labels + [("policy", policy.policy)])
+            if policy.failures > 0 {
+                Counter(
+                    label: "martlet_traces_condition_failures_total", dimensions: labels + [("policy", policy.policy)]
+                ).increment(by: policy.failures)
+            }
         }
         Counter(label: "tempo_discarded_spans_total", dimensions: labels + [("reason", "tail_sampling")]).increment(
             by: decided.discardedSpans)

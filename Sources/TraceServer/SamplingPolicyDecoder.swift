@@ -33,10 +33,6 @@ enum SamplingPolicyDecoder {
             if let outer, type == .drop || type == .composite {
                 throw typeNode.error("\(typeNode.path): \"\(type.rawValue)\" cannot be within \"\(outer.rawValue)\"")
             }
-            if type == .ottlCondition {
-                throw typeNode.error(
-                    "\(typeNode.path): \"ottl_condition\" is not supported: OTTL is not evaluated here")
-            }
             let rule = try self.rule(type, &section)
             for other in SamplingPolicyType.allCases where other != type {
                 section.ignore(other.rawValue, because: "the policy's type is \"\(type.rawValue)\"")
@@ -47,7 +43,7 @@ enum SamplingPolicyDecoder {
 
     private static func rule(_ type: SamplingPolicyType, _ section: inout ConfigMapping) throws -> any SamplingRule {
         switch type {
-        case .alwaysSample, .traceFlags, .ottlCondition:
+        case .alwaysSample, .traceFlags:
             try section.mapping(type.rawValue) { _ in }
             return type == .traceFlags ? TraceFlagsRule() : AlwaysRule()
         case .latency: return try content(type, &section) { try latency(&$0) }
@@ -87,6 +83,7 @@ enum SamplingPolicyDecoder {
             return try content(type, &section) { section in
                 TraceStateRule(try section.required("key").string(), values: try section.strings("values"))
             }
+        case .ottlCondition: return try content(type, &section) { try conditions(&$0) }
         case .and: return AndRule(try parts("and_sub_policy", of: type, &section))
         case .drop: return DropRule(try parts("drop_sub_policy", of: type, &section))
         case .not:
@@ -163,6 +160,18 @@ enum SamplingPolicyDecoder {
     /// As Go compiles it: it may match anywhere, and a dot is no end of a line.
     private static func regex(_ pattern: String) throws -> Regex {
         try Regex(pattern, anchored: false, dotMatchesNewline: false)
+    }
+
+    private static func conditions(_ section: inout ConfigMapping) throws -> OTTLRule {
+        func list(_ key: String, _ context: OTTLContext) throws -> [OTTLCondition] {
+            try section.list(key).map { node in try node.parse { try OTTLCondition($0, context) } }
+        }
+        let mode = try section.choice("error_mode", OTTLRule.ErrorMode.self) ?? .ignore
+        let (span, spanEvent) = (try list("span", .span), try list("spanevent", .spanEvent))
+        guard !span.isEmpty || !spanEvent.isEmpty else {
+            throw section.node.error("\(section.node.path) needs a condition in span or spanevent")
+        }
+        return OTTLRule(span: span, spanEvent: spanEvent, errorMode: mode)
     }
 
     private static func composite(_ section: inout ConfigMapping) throws -> CompositeRule {

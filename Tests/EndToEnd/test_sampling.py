@@ -108,6 +108,28 @@ def test_late_spans_follow_their_trace(launch, tmp_path):
     assert server.spans(2) == []
 
 
+def test_conditions_in_ottl_decide_by_what_spans_have(launch, tmp_path):
+    server = Server(launch, tmp_path, """
+sampling:
+  tail:
+    decision_wait: 2s
+    policies:
+      - name: conditions
+        type: ottl_condition
+        ottl_condition:
+          span:
+            - attributes["user"] == "vip" and kind == SPAN_KIND_SERVER
+            - end_time - start_time >= Duration("1us") and Len(attributes["user"]) > 4
+            - status.code == STATUS_CODE_ERROR and IsMatch(name, "^operation [2-9]$")
+""")
+    server.send(
+        (1, [(1, False, {"user": "vip"})]), (2, [(1, False, {"user": "no"})]), (3, [(1, True, {})]), (4, [(2, True, {})]))
+    wait_for(lambda: server.discarded("tail_sampling") == 2, "all decisions", 60)
+    assert [len(server.spans(number)) for number in (1, 2, 3, 4)] == [1, 0, 0, 1]
+    # `Len` of what is not there.
+    wait_for(lambda: server.counter("martlet_traces_condition_failures_total", policy="conditions") >= 1, "the failures")
+
+
 def test_head_sampling_leaves_out_spans_and_answers_success(launch, tmp_path):
     server = Server(launch, tmp_path, "sampling: {head: {sampling_percentage: 50, mode: proportional}}\n")
     lucky, unlucky = 0xFF << 48, 0x01 << 48
@@ -121,7 +143,8 @@ def test_head_sampling_leaves_out_spans_and_answers_success(launch, tmp_path):
 
 @pytest.mark.parametrize("text, complaint", [
     ("sampling: {tail: {}}", 'needs the key "policies"'),
-    ("sampling:\n  tail:\n    policies: [{name: a, type: ottl_condition}]", "tempo.yaml:3:32: "),
+    ("sampling:\n  tail:\n    policies: [{name: a, type: ottl_condition, ottl_condition: {span: [nam == 1]}}]",
+     "span[0]: at character 1: the path \"nam\" is not known here"),
     ("sampling: {head: {percentage: 1}}", "sampling_percentage"),
 ])
 def test_a_mistake_in_the_section_ends_the_start(executables, tmp_path, text, complaint):

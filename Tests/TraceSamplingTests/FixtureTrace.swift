@@ -1,5 +1,6 @@
 import MartletCore
 import TraceSampling
+import Wire
 
 /// A trace that is written down in a test.
 struct FixtureTrace: SampledTrace {
@@ -16,6 +17,7 @@ struct FixtureTrace: SampledTrace {
         var status = 0
         var flags: UInt32 = 0
         var traceState = ""
+        var name = ""
         var attributes: [String: Value] = [:]
     }
 
@@ -66,6 +68,20 @@ struct FixtureTrace: SampledTrace {
 
     func hasBoolean(_ key: String, _ value: Bool) -> Bool {
         values(key).contains { if case .boolean(value) = $0 { true } else { false } }
+    }
+
+    func hasSpan(where matches: (any SampledSpan) -> Bool) -> Bool {
+        spans.contains { span in
+            let attributes = span.attributes.mapValues { value -> OTTLValue in
+                switch value {
+                case .integer(let number): .int(number)
+                case .double(let number): .double(number)
+                case .boolean(let flag): .bool(flag)
+                case .text(let text): .text(ByteString(text))
+                }
+            }
+            return matches(FixtureSpan(fields: [.name: .text(ByteString(span.name))], attributes: attributes))
+        }
     }
 
     func hasText(_ key: String, _ matcher: TextMatcher) -> Bool {

@@ -155,11 +155,43 @@ struct SamplingConfigTests {
         #expect(error.map { "\($0)" }?.hasPrefix(place + ":") == true, "\(error.map { "\($0)" } ?? "")")
     }
 
-    @Test("says why conditions in OTTL are refused")
-    func ottl() {
+    @Test(
+        "says what is wrong with a condition in OTTL, and where",
+        arguments: [
+            ("{span: ['name == ']}", "ottl_condition.span[0]: at character 9: a value is missing before the end"),
+            (
+                "{span: ['true', 'nam == 1']}",
+                "ottl_condition.span[1]: at character 1: the path \"nam\" is not known here"
+            ),
+            ("{spanevent: ['IsRootSpan()']}", "ottl_condition.spanevent[0]: at character 1: the function IsRootSpan"),
+            ("{}", "needs a condition in span or spanevent"),
+            ("{span: ['true'], error_mode: loud}", "must be one of ignore, silent, propagate"),
+            ("{span: ['true'], spans: []}", "spans"),
+        ])
+    func ottl(conditions: String, complaint: String) {
         let error = #expect(throws: ConfigError.self) {
-            try config(Self.policy("name: a, type: ottl_condition, ottl_condition: {span: [x]}"))
+            try config(Self.policy("name: a, type: ottl_condition, ottl_condition: \(conditions)"))
         }
-        #expect(error.map { "\($0)" }?.contains("\"ottl_condition\" is not supported: OTTL") == true)
+        #expect(error.map { "\($0)" }?.contains(complaint) == true, "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test("takes conditions in OTTL as the Collector's processor does")
+    func conditions() throws {
+        let config = try config(
+            """
+            sampling:
+              tail:
+                policies:
+                  - name: test-policy-12
+                    type: ottl_condition
+                    ottl_condition:
+                      error_mode: ignore
+                      span:
+                        - "attributes[\\"test_attr_key_1\\"] == \\"test_attr_val_1\\""
+                        - 'resource.attributes["service.name"] == "shop" and status.code == STATUS_CODE_ERROR'
+                      spanevent:
+                        - 'name != "test_span_event_name"'
+            """)
+        #expect(config.store.tail?.policies.first?.rule is OTTLRule)
     }
 }

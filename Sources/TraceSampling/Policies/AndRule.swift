@@ -11,4 +11,6 @@ package struct AndRule: SamplingRule {
         for index in policies.indices where !policies[index].rule.decide(trace, at: time).isFor { return .notSampled }
         return .sampled
     }
+
+    package mutating func takeFailures() -> OTTLFailures { policies.takeFailures() }
 }

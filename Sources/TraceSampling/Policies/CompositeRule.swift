@@ -45,4 +45,10 @@ package struct CompositeRule: SamplingRule {
         }
         return .notSampled
     }
+
+    package mutating func takeFailures() -> OTTLFailures {
+        var failures = OTTLFailures()
+        for index in parts.indices { failures.add(parts[index].policy.rule.takeFailures()) }
+        return failures
+    }
 }

@@ -10,4 +10,6 @@ package struct DropRule: SamplingRule {
     package mutating func decide(_ trace: any SampledTrace, at time: UInt64) -> SamplingDecision {
         all.decide(trace, at: time) == .sampled ? .dropped : .notSampled
     }
+
+    package mutating func takeFailures() -> OTTLFailures { all.takeFailures() }
 }

@@ -10,4 +10,6 @@ package struct NotRule: SamplingRule {
     package mutating func decide(_ trace: any SampledTrace, at time: UInt64) -> SamplingDecision {
         policy.rule.decide(trace, at: time).isFor ? .notSampled : .sampled
     }
+
+    package mutating func takeFailures() -> OTTLFailures { policy.rule.takeFailures() }
 }

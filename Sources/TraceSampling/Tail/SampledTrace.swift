@@ -21,6 +21,8 @@ package protocol SampledTrace {
     func hasNumber(_ key: String, where matches: (SampledNumber) -> Bool) -> Bool
     /// Whether a span or its resource has this truth value under `key`.
     func hasBoolean(_ key: String, _ value: Bool) -> Bool
+    /// Whether there is a span for which `matches` holds; those behind the first are not asked.
+    func hasSpan(where matches: (any SampledSpan) -> Bool) -> Bool
     /// Whether a span or its resource has a text under `key` that matches. An empty text of a span does not count.
     func hasText(_ key: String, _ matcher: TextMatcher) -> Bool
 }

@@ -4,4 +4,19 @@ package protocol SamplingRule: Sendable {
     ///
     /// - Parameter time: when the decision is due, Unix nanoseconds: what rates are measured against.
     mutating func decide(_ trace: any SampledTrace, at time: UInt64) -> SamplingDecision
+    /// Takes what kept conditions from being evaluated since the last time.
+    mutating func takeFailures() -> OTTLFailures
+}
+
+extension SamplingRule {
+    package mutating func takeFailures() -> OTTLFailures { OTTLFailures() }
+}
+
+extension [SamplingPolicy] {
+    /// Takes what kept conditions of all these policies from being evaluated.
+    mutating func takeFailures() -> OTTLFailures {
+        var failures = OTTLFailures()
+        for index in indices { failures.add(self[index].rule.takeFailures()) }
+        return failures
+    }
 }

@@ -37,6 +37,17 @@ package struct TailSampler: Sendable {
         return said.contains(.invertedSampled) && !said.contains(.notSampled) ? .sampled : .notSampled
     }
 
+    /// Takes why conditions could not be evaluated since the last time, by the name of the policy; how often is counted.
+    package mutating func takeFailures() -> [(policy: String, reasons: Set<String>)] {
+        var found: [(policy: String, reasons: Set<String>)] = []
+        for index in policies.indices {
+            let failures = policies[index].rule.takeFailures()
+            counts.policies[index].failures += failures.count
+            if !failures.reasons.isEmpty { found.append((policies[index].name, failures.reasons)) }
+        }
+        return found
+    }
+
     /// Notes that a trace is decided upon before its time.
     package mutating func noteEarlyTrace() { counts.earlyTraces += 1 }
 

@@ -10,6 +10,8 @@ package struct TailSamplingCounts: Sendable, Hashable {
         package private(set) var notSampled = 0
         /// Traces that a policy dropped.
         package private(set) var dropped = 0
+        /// Conditions that could not be evaluated for a span.
+        package internal(set) var failures = 0
 
         init(policy: String = "") {
             self.policy = policy

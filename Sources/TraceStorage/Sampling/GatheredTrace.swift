@@ -65,6 +65,10 @@ struct GatheredTrace: SampledTrace {
         anyAttribute(key) { _, word, _ in word.kind == .bool && (word.payload != 0) == value }
     }
 
+    func hasSpan(where matches: (any SampledSpan) -> Bool) -> Bool {
+        anyRow { box, row in matches(GatheredSpan(box: box, row: row)) }
+    }
+
     func hasText(_ key: String, _ matcher: TextMatcher) -> Bool {
         anyAttribute(key) { box, word, isOfSpan in
             guard word.kind == .string, word.payload != 0 || !isOfSpan else { return false }

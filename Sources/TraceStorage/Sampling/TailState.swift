@@ -13,6 +13,9 @@ struct TailState: Sendable {
     /// Traces that were not sampled. Those that were are known by the parts, which hold them.
     var notSampled: RecentKeys<TraceKey>
     var choice: Choice?
+    /// Why conditions of policies could not be evaluated, as far as it was said in the log; not more than so many.
+    var reported: Set<String> = []
+    static let reportLimit = 100
     /// Bytes for which the memory budget is charged.
     var charged = 0
 

@@ -1,3 +1,4 @@
+import Logging
 import MartletCore
 package import TraceSampling
 
@@ -63,6 +64,7 @@ extension TraceStore {
             let begin = ContinuousClock.now
             let omitted = choose(oldest, generations, parts, isEarly: !hasHadItsTime(oldest, sampling, now), &state)
             state.sampler.note(took: begin.duration(to: .now))
+            reportFailures(&state)
             state.choice = TailState.Choice(segment: oldest.segment, omitted: omitted)
             charge(&state)
             return omitted
@@ -95,6 +97,18 @@ extension TraceStore {
             }
         }
         return omitted
+    }
+
+    /// Says in the log why conditions of policies could not be evaluated, each reason once.
+    private func reportFailures(_ state: inout TailState) {
+        for (policy, reasons) in state.sampler.takeFailures() {
+            for reason in reasons.sorted() where state.reported.count < TailState.reportLimit {
+                guard state.reported.insert("\(policy): \(reason)").inserted else { continue }
+                logger.warning(
+                    "a condition of tail sampling could not be evaluated for a span",
+                    metadata: ["policy": "\(policy)", "error": "\(reason)", "directory": "\(directory)"])
+            }
+        }
     }
 
     /// The choice is carried out.
