@@ -16,8 +16,24 @@ enum MetricsJSON {
             }
             json.endArray()
             json.key("exemplars")
-            json.raw("[]")
+            json.beginArray()
+            for exemplar in one.exemplars { append(exemplar, one, steps, to: &json) }
+            json.endArray()
         }
+    }
+
+    /// An exemplar, if its series has a value in its step; at that value when it has none of its own.
+    private static func append(
+        _ exemplar: MetricExemplar, _ series: MetricSeries, _ steps: MetricSteps, to json: inout JSONWriter
+    ) {
+        guard let step = steps.index(of: exemplar.time), !series.values[step].isNaN else { return }
+        json.beginObject()
+        json.key("labels")
+        SearchJSON.pairs([(key: "trace:id", value: Value(SearchJSON.traceID(exemplar.traceID)))], to: &json)
+        value(exemplar.value ?? series.values[step], to: &json)
+        json.key("timestampMs")
+        json.string(String(exemplar.time / 1_000_000))
+        json.endObject()
     }
 
     static func instant(_ series: [MetricSeries], incomplete: String? = nil) -> [UInt8] {
@@ -57,6 +73,10 @@ enum MetricsJSON {
     private static func value(_ value: Double, to json: inout JSONWriter) {
         if value == 0 { return }
         json.key("value")
-        if value.isFinite { json.double(value) } else { json.string(value > 0 ? "Infinity" : "-Infinity") }
+        if value.isFinite {
+            json.double(value)
+        } else {
+            json.string(value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
+        }
     }
 }

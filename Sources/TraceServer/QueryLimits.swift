@@ -14,6 +14,8 @@ package struct QueryLimits: Sendable {
     package var metricsSeconds = 24 * 3600
     /// Most series of a metrics answer; 0 for no limit.
     package var metricsSeries = 1000
+    /// Most exemplars of a metrics answer; 0 for none.
+    package var exemplars = 100
     /// Longest query text.
     package var queryBytes = 128 << 10
     /// Bytes of text in a list of tags or their values.

@@ -24,10 +24,13 @@ extension QueryRoutes {
         let plan = try plan(text) { query throws(TraceQLError) in try TraceMetrics(query) }
         let steps = isInstant ? MetricSteps(instant: times) : MetricSteps(range: times, step: step)
         let most = try maximumSeries(call)
+        let exemplars = try maximumExemplars(call)
         guard let store = call.store else { return Self.json(MetricsJSON.range([], steps)) }
         do {
             let memory = QueryMemory(budget: database.budget)
-            let all = try plan.run(on: store, steps: steps, memory: memory, cancellation: call.cancellation)
+            let all = try plan.run(
+                on: store, steps: steps, exemplars: isInstant ? 0 : exemplars, memory: memory,
+                cancellation: call.cancellation)
             let (series, choice) = plan.leading(most, of: all)
             let incomplete = choice.map { "\($0); raise \(Self.maximumSeriesKey)" }
             try memory.hold(series.count * steps.count * Self.bytesPerSample)
@@ -54,6 +57,15 @@ extension QueryRoutes {
             throw HTTPFailure(.badRequest, "invalid maxSeries: must be a non-negative number")
         }
         return value == 0 ? limit : min(value, limit)
+    }
+
+    /// How many exemplars to answer with: what the request asks for, within the limit; 0 asks for all of them.
+    private func maximumExemplars(_ call: Call) throws(HTTPFailure) -> Int {
+        guard let text = call.parameters["exemplars"], !text.isEmpty else { return limits.exemplars }
+        guard let value = Int(text), value >= 0 else {
+            throw HTTPFailure(.badRequest, "invalid exemplars: must be a non-negative number")
+        }
+        return value == 0 ? limits.exemplars : min(value, limits.exemplars)
     }
 
     /// About a 240th of the range, rounded down to what people read well.

@@ -135,7 +135,7 @@ enum SearchJSON {
     }
 
     /// A trace id without leading zeros.
-    private static func traceID(_ id: (high: UInt64, low: UInt64)) -> String {
+    static func traceID(_ id: (high: UInt64, low: UInt64)) -> String {
         id.high == 0 ? String(id.low, radix: 16) : String(id.high, radix: 16) + hex(id.low)
     }
 

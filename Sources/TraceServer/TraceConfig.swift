@@ -236,10 +236,11 @@ package struct TraceConfig: Sendable {
                 query.metricsSeconds = Int(milliseconds / 1000)
             }
             if let series = try metrics.int("max_response_series") { query.metricsSeries = max(0, series) }
+            if let exemplars = try metrics.int("max_exemplars") { query.exemplars = max(0, exemplars) }
             for key in [
                 "concurrent_jobs", "target_bytes_per_job", "query_backend_after", "interval", "duration_slo",
                 "exemplars",
-                "throughput_bytes_slo", "max_exemplars", "max_intervals", "streaming_shards",
+                "throughput_bytes_slo", "max_intervals", "streaming_shards",
             ] { metrics.ignore(key, because: "queries are exact and run in this process") }
         }
         if let bytes = try section.int("max_query_expression_size_bytes") { query.queryBytes = bytes }

@@ -56,8 +56,17 @@ struct ParserTests {
             ("{} | quantile_over_time(duration, 0.5, .99)", "{ } | quantile_over_time(duration, 0.5, 0.99)"),
             (
                 "{} | histogram_over_time(duration) by (.a) | topk(3) | > 5",
-                "{ } | histogram_over_time(duration) by(.a) | topk(3) | > 5"
+                "{ } | histogram_over_time(duration) by(.a) | topk(3) > 5"
             ),
+            ("{} | rate() > 10", "{ } | rate() > 10"),
+            ("{} | rate() by (.a) >= 5.5 | bottomk(3) != -1", "{ } | rate() by(.a) >= 5.5 | bottomk(3) != -1"),
+            ("({} | max_over_time(duration)) > 10s", "({ } | max_over_time(duration)) > 10s"),
+            ("({} | rate() > 6) * 100 > 5 | topk(1)", "(({ } | rate() > 6) * 100.0) > 5 | topk(1)"),
+            ("({} | rate()) > 1 / 2", "({ } | rate()) > 0"),
+            ("({} | rate()) > 1.0 / 2", "({ } | rate()) > 0.5"),
+            ("3 * 2 + ({} | rate()) - (1 + 2) * -(4)", "(6.0 + ({ } | rate())) - -12.0"),
+            ("{} | avg(.a) > 1 - 3", "{ } | avg(.a) > -2"),
+            ("{ name != nil || nil = nil }", "{ name != nil || nil = nil }"),
             ("{} | compare({ status = error }, 5, 1, 2)", "{ } | compare({ status = error }, 5, 1, 2)"),
             ("{ .a } >> { } | compare({}, 10)", "{ .a } >> { } | compare({ })"),
             ("({} | compare({ .b }, 1000, 0, 0)) with(sample=0.1)", "{ } | compare({ .b }, 1000) with(sample=0.1)"),
@@ -106,6 +115,25 @@ struct ParserTests {
             ("{ } | topk(1)", "invalid query: \"topk(1)\" needs a metrics function before it"),
             ("{ } | rate() | select(.a)", "invalid query: \"select(.a)\" cannot follow a metrics function"),
             ("5 > 3", "parse error: \"5 > 3\" compares two constants"),
+            (
+                "({} | rate()) > 10s * 2",
+                "invalid query at line 1, col 24: 10s * 2 computes with a duration; write the result"
+            ),
+            ("({} | rate()) > 1 / 0", "invalid query at line 1, col 22: 1 / 0 is not a number"),
+            (
+                "{} | rate() > .a",
+                "parse error at line 1, col 15: expected a spanset, a function or an aggregate, found \".a\""
+            ),
+            (
+                "{} | rate() == 42",
+                "parse error at line 1, col 14: expected a spanset, a function or an aggregate, found \"=\""
+            ),
+            (
+                "({} | rate()) * 10s",
+                "parse error at line 1, col 20: expected numbers or series on both sides of \"*\", found end of query"
+            ),
+            ("coalesce() | { true }", "parse error at line 1, col 1: coalesce() needs spansets before it"),
+            ("{} | rate() + 5", "parse error at line 1, col 13: expected end of query, found \"+\""),
             ("{ parent.a = 1 }", "not supported: parent.a: fields of the parent span"),
             (
                 "{ } | count() + 1 > 2",

@@ -25,7 +25,7 @@ struct TraceConfigTests {
                 ingestion: {rate_limit_bytes: 1000, burst_size_bytes: 2000}
                 global: {max_bytes_per_trace: 7}
                 read: {max_search_duration: 2h}
-            query_frontend: {search: {default_result_limit: 5, concurrent_jobs: 3}, metrics: {max_response_series: 9}}
+            query_frontend: {search: {default_result_limit: 5, concurrent_jobs: 3}, metrics: {max_response_series: 9, max_exemplars: 8}}
             """)
         #expect(config.multitenancy)
         #expect(config.httpHost == "127.0.0.1")
@@ -40,6 +40,7 @@ struct TraceConfigTests {
         #expect(config.query.searchSeconds == 7200)
         #expect(config.query.defaultTraces == 5)
         #expect(config.query.metricsSeries == 9)
+        #expect(config.query.exemplars == 8)
         #expect(config.warnings.count == 4)
         #expect(config.warnings.contains { $0.contains("compactor.compaction.max_block_bytes has no effect") })
         #expect(config.retentionSeconds == 3600)

@@ -323,6 +323,10 @@ struct TraceSearchTests {
                 ".i=5 0.0,2.0,nan,nan; .i=nil nan,nan,1.0,2.0"
             ),
             ("{ } | count_over_time() | > 1", "__name__=count_over_time nan,4.0,nan,2.0"),
+            ("{ } | count_over_time() > 1 + 1", "__name__=count_over_time nan,4.0,nan,nan"),
+            ("({ } | max_over_time(duration)) > 100ms", "__name__=max_over_time nan,0.4,nan,nan"),
+            ("{ name != nil && \"ab\" =~ \"a.\" } | count_over_time()", "__name__=count_over_time 0.0,4.0,1.0,2.0"),
+            ("{ nil = nil || \"ab\" !~ \"a.\" } | count_over_time()", ""),
             (
                 "({ status = error } | count_over_time()) / ({ } | count_over_time()) * 100",
                 "__name__=count_over_time nan,25.0,0.0,0.0"

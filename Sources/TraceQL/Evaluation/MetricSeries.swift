@@ -4,4 +4,6 @@ package struct MetricSeries: Sendable {
     package let labels: [(key: String, value: Value)]
     /// A value for each step; NaN where there is none.
     package var values: [Double]
+    /// Some of the spans that the values were computed from.
+    package var exemplars: [MetricExemplar] = []
 }

@@ -36,7 +36,7 @@ package struct MetricSteps: Sendable, Hashable {
 
     /// The sample that counts a span with this start, which may be any; nil outside the steps.
     @inline(__always)
-    func index(of start: UInt64) -> Int? {
+    package func index(of start: UInt64) -> Int? {
         if count == 1 { return start <= first && first - start <= step ? 0 : nil }
         guard start >= first, start - first <= length else { return nil }
         let distance = start - first

@@ -60,6 +60,11 @@ struct PlanBuilder {
     ) throws(TraceQLError) -> FilterPlan.Node {
         switch expression {
         case .literal(.bool(let value)): return .constant(value)
+        case .binary(_, .literal(.nil), .literal(.nil)): return .constant(false)
+        case .binary(let symbol, .literal(.string(let text)), .literal(.string(let pattern)))
+        where symbol == .regex || symbol == .notRegex:
+            let found = try Self.expression(pattern).matches(text)
+            return .constant(found == (symbol == .regex))
         case .unary(.not, let inner): return .not(try node(inner, &leaves))
         case .binary(.and, let left, let right): return .and(try node(left, &leaves), try node(right, &leaves))
         case .binary(.or, let left, let right): return .or(try node(left, &leaves), try node(right, &leaves))
@@ -97,11 +102,7 @@ struct PlanBuilder {
         case (.equal, .nil): return .presence(slot: slot, false)
         case (.notEqual, .nil): return .presence(slot: slot, true)
         case (.regex, .string(let pattern)), (.notRegex, .string(let pattern)):
-            do {
-                return .match(slot: slot, try Regex(pattern, anchored: true), negated: symbol == .notRegex)
-            } catch {
-                throw TraceQLError(.type, "regular expression \"\(pattern)\": \(error)")
-            }
+            return .match(slot: slot, try Self.expression(pattern), negated: symbol == .notRegex)
         case (.less, .int(0)) where operand == .intrinsic(.nestedSetParent): return .isRoot(true)
         case (.greaterOrEqual, .int(0)) where operand == .intrinsic(.nestedSetParent): return .isRoot(false)
         case (.equal, .string(let text)), (.notEqual, .string(let text)):
@@ -111,6 +112,14 @@ struct PlanBuilder {
             return .compare(slot: slot, symbol, literal)
         default:
             return .compare(slot: slot, symbol, literal)
+        }
+    }
+
+    private static func expression(_ pattern: String) throws(TraceQLError) -> Regex {
+        do {
+            return try Regex(pattern, anchored: true)
+        } catch {
+            throw TraceQLError(.type, "regular expression \"\(pattern)\": \(error)")
         }
     }
 

@@ -49,6 +49,9 @@ struct SeriesAccumulator {
         return 0
     }
 
+    /// Whether its series are buckets.
+    var isHistogram: Bool { if case .histogramOverTime = kind { true } else { false } }
+
     /// How many series this becomes.
     var seriesCount: Int {
         switch kind {

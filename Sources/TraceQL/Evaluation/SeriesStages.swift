@@ -5,7 +5,9 @@ enum SeriesStages {
         for stage in stages {
             switch stage {
             case .seriesFilter(let symbol, let literal):
-                guard let limit = literal.number else { continue }
+                // Series of durations are in seconds.
+                guard var limit = literal.number else { continue }
+                if case .duration = literal { limit /= 1e9 }
                 let constant = Value.double(limit)
                 for index in series.indices {
                     series[index].values = series[index].values.map {

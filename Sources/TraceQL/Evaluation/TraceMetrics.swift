@@ -14,17 +14,20 @@ package struct TraceMetrics: Sendable {
 
     /// The series, ordered by labels; those of `compare()` by attribute, so that the first of them belong together.
     ///
-    /// - Parameter memory: what the series are taken from, as long as it exists.
+    /// - Parameters:
+    ///   - exemplars: at most so many spans stand for all others, unless a hint of the query says otherwise.
+    ///   - memory: what the series are taken from, as long as it exists.
     /// - Throws: `TraceQLError`, `QueryMemory.BudgetExhausted`, `CancellationError`.
     package func run(
-        on source: any TraceSource, steps: MetricSteps, memory: QueryMemory = QueryMemory(),
+        on source: any TraceSource, steps: MetricSteps, exemplars: Int = 0, memory: QueryMemory = QueryMemory(),
         cancellation: QueryCancellation? = nil
     ) throws -> [MetricSeries] {
-        try source.withSnapshot(overlapping: Self.range(steps)) { snapshot in
+        let exemplars = self.exemplars(exemplars) / max(plan.pipelines.count, 1)
+        return try source.withSnapshot(overlapping: Self.range(steps)) { snapshot in
             let context = QueryContext(
                 snapshot, operands: plan.operands, filters: plan.filters, cancellation: cancellation)
             memory.restart()
-            switch try evaluate(plan.root, context, steps, memory) {
+            switch try evaluate(plan.root, context, steps, exemplars, memory) {
             case .number: return []
             case .series(let series):
                 return query.root.isComparison ? series : series.sorted { Self.text($0) < Self.text($1) }
@@ -53,34 +56,52 @@ package struct TraceMetrics: Sendable {
         case series([MetricSeries])
     }
 
+    /// How many exemplars to pick: as many as asked for, fewer when the query's hint wants fewer.
+    private func exemplars(_ limit: Int) -> Int {
+        for hint in query.hints where hint.name == "exemplars" {
+            switch hint.value {
+            case .int(let count): return min(Int(clamping: max(count, 0)), limit)
+            case .bool(false): return 0
+            default: break
+            }
+        }
+        return limit
+    }
+
     private func evaluate(
-        _ root: MetricsPlan.Root, _ context: QueryContext, _ steps: MetricSteps, _ memory: QueryMemory
+        _ root: MetricsPlan.Root, _ context: QueryContext, _ steps: MetricSteps, _ exemplars: Int,
+        _ memory: QueryMemory
     ) throws -> Result {
         switch root {
         case .number(let value): return .number(value)
         case .pipeline(let index):
             let pipeline = plan.pipelines[index]
-            return .series(SeriesStages.apply(pipeline.stages, to: try series(pipeline, context, steps, memory)))
+            return .series(
+                SeriesStages.apply(pipeline.stages, to: try series(pipeline, context, steps, exemplars, memory)))
         case .staged(let inner, let stages):
-            guard case .series(let series) = try evaluate(inner, context, steps, memory) else { return .series([]) }
+            guard case .series(let series) = try evaluate(inner, context, steps, exemplars, memory) else {
+                return .series([])
+            }
             return .series(SeriesStages.apply(stages, to: series))
         case .arithmetic(let symbol, let left, let right):
             return Self.combine(
-                symbol, try evaluate(left, context, steps, memory), try evaluate(right, context, steps, memory))
+                symbol, try evaluate(left, context, steps, exemplars, memory),
+                try evaluate(right, context, steps, exemplars, memory))
         }
     }
 
     // MARK: Spans to series
 
     private func series(
-        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps, _ memory: QueryMemory
+        _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps, _ exemplars: Int,
+        _ memory: QueryMemory
     ) throws -> [MetricSeries] {
         let spans = PipelineSpans(
             plan: pipeline.selection, context: context, range: Self.range(steps), memory: memory)
         if let comparison = pipeline.comparison {
             return try SpanComparison(plan: comparison, steps: steps, context: context, memory: memory).series(spans)
         }
-        var collector = Collector(pipeline: pipeline, steps: steps, memory: memory)
+        var collector = Collector(pipeline: pipeline, steps: steps, exemplars: exemplars, memory: memory)
         try spans.forEach { table, rows in
             collector.add(table, rows)
         } row: { table, row in
@@ -102,12 +123,14 @@ package struct TraceMetrics: Sendable {
         let memory: QueryMemory
         var groups: SeriesGroups
         var accumulators: [SeriesAccumulator] = []
+        var picker: ExemplarPicker
 
-        init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps, memory: QueryMemory) {
+        init(pipeline: MetricsPlan.Pipeline, steps: MetricSteps, exemplars: Int, memory: QueryMemory) {
             self.pipeline = pipeline
             self.steps = steps
             self.memory = memory
             groups = SeriesGroups(slots: pipeline.by)
+            picker = ExemplarPicker(count: exemplars, steps: steps.count)
         }
 
         mutating func add(_ context: TableContext, _ rows: Bitmap) {
@@ -137,21 +160,27 @@ package struct TraceMetrics: Sendable {
             }
             let growth = accumulators[group].add(number, step: step)
             if growth > 0 { memory.take(growth) }
+            if picker.hasRoom(step) {
+                let value = pipeline.argument == nil ? nil : number / pipeline.divisor
+                picker.pick(context, row: row, group: group, step: step, value: value)
+            }
         }
 
         /// What was collected; not all of it when there was no memory for it.
         func series(_ operands: [Operand]) -> [MetricSeries] {
             var result: [MetricSeries] = []
-            for (values, accumulator) in zip(groups.keys, accumulators) {
+            for (group, (values, accumulator)) in zip(groups.keys, accumulators).enumerated() {
                 let labels = zip(pipeline.by, values).map { slot, value in
                     (key: operands[slot].description, value: value == .missing ? Value("nil") : value)
                 }
                 guard memory.take(accumulator.seriesCount * (steps.count * 8 + 128)) else { return result }
-                for series in accumulator.series(stepSeconds: Double(steps.step) / 1e9, divisor: pipeline.divisor) {
+                let found = accumulator.series(stepSeconds: Double(steps.step) / 1e9, divisor: pipeline.divisor)
+                let exemplars = picker.exemplars(group: group, of: found, isHistogram: accumulator.isHistogram)
+                for (series, exemplars) in zip(found, exemplars) {
                     var all = labels
                     if let label = series.label { all.append((key: label.0, value: label.1)) }
                     if all.isEmpty { all.append((key: "__name__", value: Value(pipeline.function.name))) }
-                    result.append(MetricSeries(labels: all, values: series.values))
+                    result.append(MetricSeries(labels: all, values: series.values, exemplars: exemplars))
                 }
             }
             return result
@@ -186,13 +215,20 @@ package struct TraceMetrics: Sendable {
     }
 
     private static func map(_ series: MetricSeries, _ body: (Double) -> Double) -> MetricSeries {
-        MetricSeries(labels: series.labels, values: series.values.map(body))
+        MetricSeries(
+            labels: series.labels, values: series.values.map(body),
+            exemplars: series.exemplars.map { one in
+                MetricExemplar(traceID: one.traceID, time: one.time, value: one.value.map(body))
+            })
     }
 
     private static func join(
         _ symbol: BinaryOperator, _ left: MetricSeries, _ right: MetricSeries, labels: MetricSeries
     ) -> MetricSeries {
-        MetricSeries(labels: labels.labels, values: zip(left.values, right.values).map { compute(symbol, $0, $1) })
+        // What a span adds to one side says nothing of the result: they stand where the result does.
+        MetricSeries(
+            labels: labels.labels, values: zip(left.values, right.values).map { compute(symbol, $0, $1) },
+            exemplars: labels.exemplars.map { MetricExemplar(traceID: $0.traceID, time: $0.time, value: nil) })
     }
 
     private static func compute(_ symbol: BinaryOperator, _ left: Double, _ right: Double) -> Double {

@@ -173,6 +173,8 @@ enum Checker {
         if first == .nil || second == .nil {
             let other = first == .nil ? right : left
             guard symbol == .equal || symbol == .notEqual else { throw mismatch }
+            if case .operand = other, symbol == .notEqual { return .bool }
+            if case .literal(.nil) = other { return .bool }
             guard case .operand(.attribute(let scope, let name)) = other,
                 !(scope == .resource && name == "service.name")
             else {

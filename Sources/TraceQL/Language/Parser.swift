@@ -101,8 +101,14 @@ struct Parser {
         repeat {
             try countOperator()
             let isFirst = stages.isEmpty && series == nil
+            let start = token
             if let stage = try functionStage() {
+                if isFirst, stage == .coalesce {
+                    throw TraceQLError(
+                        .syntax, "coalesce() needs spansets before it", at: start.offset, in: source)
+                }
                 stages.append(stage)
+                if stage.givesSeries { stages += try seriesFilters() }
                 continue
             }
             switch try term(minimum: 0) {
@@ -111,6 +117,7 @@ struct Parser {
             case .series(let root):
                 guard isFirst else { throw unexpected("a series expression only at the start of the query") }
                 series = root
+                stages += try seriesFilters()
             case .scalar(let scalar):
                 if case .symbol(let symbol) = token.kind, let comparison = symbol.binary, comparison.isComparison {
                     guard comparison != .regex, comparison != .notRegex else {
@@ -169,6 +176,9 @@ struct Parser {
 
     private func combine(_ symbol: BinaryOperator, _ left: Term, _ right: Term) throws(TraceQLError) -> Term {
         if case .scalar(let leftScalar) = left, case .scalar(let rightScalar) = right {
+            if case .literal(let first) = leftScalar, case .literal(let second) = rightScalar {
+                return .scalar(.literal(try constant(symbol, first, second)))
+            }
             return .scalar(.arithmetic(symbol, leftScalar, rightScalar))
         }
         guard let leftRoot = seriesOperand(left), let rightRoot = seriesOperand(right) else {
@@ -180,6 +190,8 @@ struct Parser {
     private func seriesOperand(_ term: Term) -> Query.Root? {
         switch term {
         case .series(let root): return root
+        // A duration has no unit in common with the series.
+        case .scalar(.literal(.duration)): return nil
         case .scalar(.literal(let literal)): return literal.number.map { .number($0) }
         default: return nil
         }
@@ -201,7 +213,7 @@ struct Parser {
                 return .spanset(.pipeline(stages))
             }
         case .symbol(.subtract), .literal:
-            return .scalar(.literal(try literal()))
+            return .scalar(.literal(try signedConstant()))
         case .word(let name):
             guard let aggregate = Aggregate(rawValue: name) else {
                 throw unexpected("a spanset, a function or an aggregate")
@@ -227,6 +239,45 @@ struct Parser {
         let expression = try fieldExpression(minimum: 0)
         try expect(.closeBrace, "\"}\" or an operator")
         return expression
+    }
+
+    // MARK: Constants
+
+    /// A constant, or a parenthesis with constants and `+ - * /` between them, behind a minus or not.
+    private mutating func signedConstant() throws(TraceQLError) -> Literal {
+        let start = self
+        guard try take(.symbol(.subtract)), token.kind == .openParenthesis else {
+            self = start
+            return try literal()
+        }
+        guard case .scalar(.literal(let inner)) = try primary(), let negated = Self.negate(inner) else {
+            throw unexpected("a number")
+        }
+        return negated
+    }
+
+    /// A constant with which series are compared: `10`, `-1`, `100 / 3`, `(1 + 2)`.
+    mutating func seriesBound() throws(TraceQLError) -> Literal {
+        guard case .scalar(.literal(let bound)) = try term(minimum: 0) else { throw unexpected("a constant") }
+        return bound
+    }
+
+    /// Arithmetic between two constants; between integers it is that of integers.
+    private func constant(
+        _ symbol: BinaryOperator, _ left: Literal, _ right: Literal
+    ) throws(TraceQLError) -> Literal {
+        let whole = "\(left) \(symbol.rawValue) \(right)"
+        for side in [left, right] {
+            if case .duration = side {
+                throw TraceQLError(
+                    .type, "\(whole) computes with a duration; write the result", at: token.offset, in: source)
+            }
+        }
+        switch Value(left).computed(symbol, Value(right)) {
+        case .int(let value): return .int(value)
+        case .double(let value) where value.isFinite: return .float(value)
+        default: throw TraceQLError(.type, "\(whole) is not a number", at: token.offset, in: source)
+        }
     }
 
     /// A constant with an optional minus.

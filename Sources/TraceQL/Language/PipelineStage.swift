@@ -17,6 +17,26 @@ package enum PipelineStage: Hashable, Sendable {
     case top(Int, smallest: Bool)
 }
 
+extension PipelineStage {
+    /// Whether series come out of the stage.
+    var givesSeries: Bool {
+        switch self {
+        case .metrics, .seriesFilter, .top: true
+        default: false
+        }
+    }
+
+    /// The stages as a query has them, behind what stands before them.
+    static func text(_ stages: [PipelineStage], after start: String = "") -> String {
+        var text = start
+        for stage in stages {
+            if case .seriesFilter = stage { text += " " } else if !text.isEmpty { text += " | " }
+            text += stage.description
+        }
+        return text
+    }
+}
+
 extension PipelineStage: CustomStringConvertible {
     package var description: String {
         switch self {

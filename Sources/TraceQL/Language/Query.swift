@@ -71,9 +71,9 @@ extension Query: CustomStringConvertible {
 extension Query.Root: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .pipeline(let stages): stages.map(\.description).joined(separator: " | ")
+        case .pipeline(let stages): PipelineStage.text(stages)
         case .number(let value): value.description
-        case .staged(let root, let stages): ([root.description] + stages.map(\.description)).joined(separator: " | ")
+        case .staged(let root, let stages): PipelineStage.text(stages, after: Self.wrap(root))
         case .arithmetic(let symbol, let left, let right):
             "\(Self.wrap(left)) \(symbol.rawValue) \(Self.wrap(right))"
         }

@@ -7,12 +7,7 @@ extension Parser {
     mutating func functionStage() throws(TraceQLError) -> PipelineStage? {
         switch token.kind {
         case .symbol(let symbol):
-            guard let comparison = symbol.binary, comparison.isComparison, comparison != .regex, comparison != .notRegex
-            else {
-                return nil
-            }
-            try advance()
-            return .seriesFilter(comparison, try literal())
+            return try seriesFilter(symbol)
         case .word(let name):
             guard Aggregate(rawValue: name) == nil else { return nil }
             guard let stage = try stage(named: name) else {
@@ -22,6 +17,23 @@ extension Parser {
         default:
             return nil
         }
+    }
+
+    /// Comparisons right behind what gives series: `rate() > 1`.
+    mutating func seriesFilters() throws(TraceQLError) -> [PipelineStage] {
+        var stages: [PipelineStage] = []
+        while case .symbol(let symbol) = token.kind, let stage = try seriesFilter(symbol) {
+            try countOperator()
+            stages.append(stage)
+        }
+        return stages
+    }
+
+    private mutating func seriesFilter(_ symbol: Token.Symbol) throws(TraceQLError) -> PipelineStage? {
+        guard let comparison = symbol.binary, comparison.isComparison, comparison != .regex, comparison != .notRegex
+        else { return nil }
+        try advance()
+        return .seriesFilter(comparison, try seriesBound())
     }
 
     private mutating func stage(named name: String) throws(TraceQLError) -> PipelineStage? {
