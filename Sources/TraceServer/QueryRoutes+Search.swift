@@ -27,16 +27,20 @@ extension QueryRoutes {
         let search = try plan(text.isEmpty ? TagFilter.query(tags) : text) { query throws(TraceQLError) in
             try TraceSearch(query)
         }
-        guard let store = call.store else { return Self.json(SearchJSON.traces([])) }
+        guard let store = call.store else { return Self.answer([], call) }
         do {
             let found = try search.run(
                 on: store, range: times.range, limits: bounds,
                 filter: TraceSearch.TraceFilter(durations: shortest...longest),
                 cancellation: call.cancellation)
-            return Self.json(SearchJSON.traces(found))
+            return Self.answer(found, call)
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)
         }
+    }
+
+    private static func answer(_ found: [FoundTrace], _ call: Call) -> Response {
+        call.wantsProtobuf ? protobuf(SearchProtobuf.traces(found)) : json(SearchJSON.traces(found))
     }
 
     /// The range of a search for traces or tags.

@@ -38,6 +38,10 @@ extension QueryRoutes {
         if wanted == "intrinsic" || (isV2 && (wanted.isEmpty || wanted == "none")) {
             scopes.append(("intrinsic", Self.intrinsicNames))
         }
+        let all = isV2 ? [] : Array(Set(scopes.flatMap(\.tags)).sorted().prefix(limit))
+        if call.wantsProtobuf {
+            return Self.protobuf(isV2 ? SearchProtobuf.scopes(scopes) : SearchProtobuf.strings(all))
+        }
         var json = JSONWriter()
         json.beginObject()
         if isV2 {
@@ -54,7 +58,7 @@ extension QueryRoutes {
             json.endArray()
         } else {
             json.key("tagNames")
-            Self.strings(Array(Set(scopes.flatMap(\.tags)).sorted().prefix(limit)), to: &json)
+            Self.strings(all, to: &json)
         }
         json.key("metrics")
         json.raw("{}")
@@ -68,6 +72,13 @@ extension QueryRoutes {
         let operand = try isV2 ? identifier(name) : legacyOperand(name)
         let values = try fixedValues(operand) ?? found(operand, call, times)
         let limited = values.prefix(try limit(call))
+        if call.wantsProtobuf {
+            return Self.protobuf(
+                isV2
+                    ? SearchProtobuf.values(
+                        limited.map { (Self.type(of: $0, operand), $0.text ?? Array($0.shown.utf8)) })
+                    : SearchProtobuf.strings(limited.map(\.shown)))
+        }
         var json = JSONWriter()
         json.beginObject()
         json.key("tagValues")

@@ -42,10 +42,10 @@ package struct QueryRoutes: Sendable {
         router.get("/api/echo") { _, _ in Self.text("echo") }
         router.get("/api/status/buildinfo") { _, _ in Self.buildInfo() }
         router.get("/api/traces/{id}") { request, context in
-            try await answer(request, context) { try trace($0, request, isV2: false) }
+            try await answer(request, context) { try trace($0, isV2: false) }
         }
         router.get("/api/v2/traces/{id}") { request, context in
-            try await answer(request, context) { try trace($0, request, isV2: true) }
+            try await answer(request, context) { try trace($0, isV2: true) }
         }
         router.get("/api/search") { request, context in try await answer(request, context) { try search($0) } }
         router.get("/api/search/tags") { request, context in
@@ -75,6 +75,8 @@ package struct QueryRoutes: Sendable {
     struct Call: Sendable {
         let parameters: QueryParameters
         let store: TenantTraces?
+        /// Whether the answer is to be protobuf instead of JSON, where there is such an answer.
+        let wantsProtobuf: Bool
         /// What stands in the path, by name, escapes undone.
         let path: [String: String]
         /// Memory held until the answer was sent.
@@ -101,7 +103,8 @@ package struct QueryRoutes: Sendable {
             }
         }
         let call = Call(
-            parameters: QueryParameters(request), store: database.traces(of: tenant), path: path,
+            parameters: QueryParameters(request), store: database.traces(of: tenant),
+            wantsProtobuf: request.headers[.accept]?.contains("application/protobuf") == true, path: path,
             account: context.account)
         do {
             return try await context.whileClientStays { [queries] in
@@ -154,7 +157,7 @@ package struct QueryRoutes: Sendable {
 
     // MARK: Traces by id
 
-    private func trace(_ call: Call, _ request: Request, isV2: Bool) throws -> Response {
+    private func trace(_ call: Call, isV2: Bool) throws -> Response {
         let text = call.path["id"] ?? ""
         guard let id = OTLP.TraceID(hex: text) else {
             throw HTTPFailure(.badRequest, "trace id must have 1 to 32 hexadecimal digits, not \"\(text.prefix(64))\"")
@@ -164,9 +167,8 @@ package struct QueryRoutes: Sendable {
         }
         _ = try QueryTimes(call.parameters, now: now())
         let found = try call.store?.trace(high: id.high, low: id.low)
-        let wantsProtobuf = request.headers[.accept]?.contains("application/protobuf") == true
         if isV2 {
-            if wantsProtobuf {
+            if call.wantsProtobuf {
                 var writer = ProtoWriter()
                 writer.bytes(1, found ?? [])
                 return Self.protobuf(writer.bytes)
@@ -174,6 +176,6 @@ package struct QueryRoutes: Sendable {
             return Self.json(try TraceJSON.v2(found ?? []))
         }
         guard let found else { return Response(status: .notFound) }
-        return wantsProtobuf ? Self.protobuf(found) : Self.json(try TraceJSON.v1(found))
+        return call.wantsProtobuf ? Self.protobuf(found) : Self.json(try TraceJSON.v1(found))
     }
 }

@@ -3,6 +3,9 @@ import TraceQL
 
 /// Search answers as Tempo writes them.
 enum SearchJSON {
+    /// In the place of the root's service, when there is no root.
+    static let missingRoot = "<root span not yet received>"
+
     static func traces(_ found: [FoundTrace]) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -22,7 +25,7 @@ enum SearchJSON {
         json.string(traceID(trace.id))
         json.key("rootServiceName")
         if trace.rootName == nil {
-            json.string("<root span not yet received>")
+            json.string(missingRoot)
         } else {
             json.string(trace.rootServiceName ?? [])
         }
@@ -139,7 +142,8 @@ enum SearchJSON {
         id.high == 0 ? String(id.low, radix: 16) : String(id.high, radix: 16) + hex(id.low)
     }
 
-    private static func hex(_ id: UInt64) -> String {
+    /// A span id.
+    static func hex(_ id: UInt64) -> String {
         let digits = String(id, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

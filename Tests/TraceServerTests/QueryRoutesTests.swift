@@ -189,6 +189,46 @@ struct QueryRoutesTests {
         }
     }
 
+    @Test("answers searches and lists of tags in protobuf when asked to")
+    func protobuf() async throws {
+        try await withServer { get in
+            let accept = ["Accept": "application/protobuf"]
+            let tags = try await get("/api/search/tags", accept)
+            #expect(tags.type == "application/protobuf")
+            #expect(tags.body == "\u{0A}\u{10}http.status_code\u{0A}\u{0C}service.name\u{12}\u{00}")
+            let scopes = try await get("/api/v2/search/tags?scope=resource", accept)
+            #expect(scopes.body == "\u{0A}\u{18}\u{0A}\u{08}resource\u{12}\u{0C}service.name\u{12}\u{00}")
+            let values = try await get("/api/v2/search/tag/.http.status_code/values", accept)
+            #expect(values.body == "\u{0A}\u{0A}\u{0A}\u{03}int\u{12}\u{03}500\u{12}\u{00}")
+            let legacy = try await get("/api/search/tag/service.name/values", accept)
+            #expect(legacy.body == "\u{0A}\u{04}shop\u{12}\u{00}")
+            let query = QueryServer.encoded("{ .http.status_code = 500 }")
+            let found = try await get("/api/search?q=" + query, accept)
+            #expect(found.body.contains("\u{0A}\u{02}ab\u{12}\u{04}shop\u{1A}\u{05}GET /"))
+            #expect(found.body.contains("\u{0A}\u{10}0000000000000001\u{12}\u{05}GET /"))
+            #expect(found.body.contains("\u{0A}\u{10}http.status_code\u{12}\u{03}\u{18}"))
+        }
+    }
+
+    @Test("shows spans that stand for a series' others")
+    func exemplars() async throws {
+        try await withServer { get in
+            let range = "/api/metrics/query_range?start=1699999980&end=1700000040&step=30s"
+            let slowest = QueryServer.encoded("{ kind = server } | max_over_time(duration)")
+            let one = #""exemplars":[{"labels":[{"key":"trace:id","value":{"stringValue":"ab"}}],"#
+            let measured = try await get(range + "&q=" + slowest, [:])
+            #expect(measured.body.contains(one + #""value":0.005,"timestampMs":"1700000000000"}]"#))
+            // Where spans are counted they stand on the line; one of a trace is enough.
+            let counted = try await get(range + "&q=" + QueryServer.encoded("{ } | count_over_time()"), [:])
+            #expect(counted.body.contains(one + #""value":2,"timestampMs":"1700000000000"}]"#))
+            let none = QueryServer.encoded("{ } | count_over_time() with(exemplars=false)")
+            for query in ["&q=" + slowest + QueryServer.encoded(" > 10ms"), "&q=" + none] {
+                #expect(try await !get(range + query, [:]).body.contains("trace:id"))
+            }
+            #expect(try await get(range + "&exemplars=x&q=" + slowest, [:]).status == 400)
+        }
+    }
+
     @Test("computes series, samples at the right edge of their step")
     func metrics() async throws {
         try await withServer { get in

@@ -15,12 +15,10 @@ struct ExemplarPicker {
     private var traces: Set<TraceKey> = []
     private(set) var picks: [Pick] = []
 
-    private static let perPart = 2
-
     /// At most `count` in so many steps.
     init(count: Int, steps: Int) {
-        let number = max(1, min(count / Self.perPart, steps))
-        room = [UInt8](repeating: UInt8(clamping: min(count, max(Self.perPart, count / number))), count: number)
+        let number = max(1, min(count, steps))
+        room = [UInt8](repeating: UInt8(clamping: count / number), count: number)
         if count > 0 { parts = (0..<steps).map { $0 * number / steps } }
     }
 
