@@ -53,6 +53,14 @@ struct MetricSemanticsTests {
         #expect(try source.instant(query, at: at) == expected)
     }
 
+    @Test("of equal values topk and bottomk keep the series whose labels come first", arguments: ["topk", "bottomk"])
+    func ties(operation: String) throws {
+        let source = MemorySource(
+            ["c", "a", "d", "b"].map { ([("pod", $0)], [MemorySource.Line(seconds: 30, text: "line")]) })
+        let query = "\(operation)(2, count_over_time({pod=~\".+\"}[1m]))"
+        #expect(try source.instant(query, at: 60) == [#"{pod="a"}=1"#, #"{pod="b"}=1"#])
+    }
+
     @Test(
         "operations and aggregations",
         arguments: [

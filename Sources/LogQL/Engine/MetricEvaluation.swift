@@ -101,10 +101,12 @@ struct MetricEvaluation {
         return result
     }
 
-    /// topk and bottomk select: kept series have their full labels.
+    /// topk and bottomk select: kept series have their full labels. Of equal values those are kept whose labels come first:
+    /// series are found in no certain order, and the same query shall have the same answer.
     private func ranked(
-        _ inner: SeriesMatrix, _ subset: LabelSubset, _ aggregation: VectorAggregation
+        _ found: SeriesMatrix, _ subset: LabelSubset, _ aggregation: VectorAggregation
     ) -> SeriesMatrix {
+        let inner = found.sortedByLabels()
         var groups = GroupIndex(subset)
         let limits = [Int](repeating: aggregation.parameter ?? 0, count: grid.count)
         var selection = RankedSelection(largest: aggregation.operation != .bottomk, limits: limits)
