@@ -188,7 +188,8 @@ let package = Package(
         library(
             "Dashboards",
             [
-                "MartletCore", "Compression", "Durable", "Service", grdb, crypto, hummingbird, httpTypes, httpClient,
+                "MartletCore", "BoardModels", "Compression", "Durable", "Service", grdb, crypto, hummingbird, httpTypes,
+                httpClient,
                 logging, lifecycle, nioCore, nioPosix, nioHTTP1,
             ]),
         library(
@@ -209,7 +210,8 @@ let package = Package(
         library(
             "Moving",
             [
-                "MartletCore", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient, nioCore, nioHTTP1,
+                "MartletCore", "BoardModels", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient,
+                nioCore, nioHTTP1,
             ]),
         library(
             "Supervision",
@@ -260,6 +262,7 @@ let package = Package(
         .target(
             name: "Compression", dependencies: ["MartletCore", "CSnappy", "CZlib", "CZstd"], swiftSettings: strict,
             linkerSettings: archive("snappy") + archive("zstd")),
+        library("BoardModels", ["MartletCore"]),
 
         // MARK: Core
         library("MartletCore", ["CPlatform", "CRE2"]),
@@ -339,7 +342,8 @@ let package = Package(
         tests("Backup", ["MartletCore", "Durable", "ObjectStorage", "Service"]),
         tests("Certificates", ["Durable"]),
         tests("MetricTools", ["MetricStorage", "Durable"]),
-        tests("Moving", ["MartletCore", "Wire", "Durable", "Service"]),
+        tests("BoardModels", ["MartletCore"]),
+        tests("Moving", ["MartletCore", "BoardModels", "Wire", "Durable", "Service"]),
         tests(
             "OTLPReceiver",
             [

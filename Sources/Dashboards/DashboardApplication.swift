@@ -1,3 +1,4 @@
+import BoardModels
 package import Hummingbird
 package import Service
 
@@ -47,7 +48,7 @@ package struct DashboardApplication: Sendable {
         door.add(to: routes)
         BoardRoutes(library: library, personal: personal).add(to: routes)
         BoardVersionRoutes(library: library).add(to: routes)
-        ImportRoutes(library: library, features: SupportedFeatures(web)).add(to: routes)
+        ImportRoutes(library: library, features: BoardFeatures(web)).add(to: routes)
         FolderRoutes(folders: FolderLibrary(library: library)).add(to: routes)
         SearchRoutes(library: library, personal: personal).add(to: routes)
         PersonalRoutes(library: library, personal: personal).add(to: routes)

@@ -28,3 +28,14 @@ test('the same for transformations, kinds of sources and kinds of variables', as
     const handled = new Set([...read('dashboard/variables.js').matchAll(/variable\.type === '(\w+)'/g)].map((match) => match[1]));
     assert.deepEqual([...supported.variables].sort(), [...handled].sort());
 });
+
+test('the same for units: the ids of the list are those that are written in a way of their own', () => {
+    const source = read('format/units.js');
+    const known = new Set(['none', 'string', 'short', 'percentunit', ...[...source.matchAll(/case '([^']+)'/g)].map((match) => match[1])]);
+    for (const table of ['scaled', 'counted', 'fixed', 'currencies', 'durationUnits']) {
+        const body = new RegExp(`const ${table} = \\{([^}]*)\\}`, 's').exec(source)?.[1] ?? '';
+        for (const [, id] of body.matchAll(/(?:^|[{,\s])'?([\wµμ]+)'?: /g)) known.add(id);
+    }
+    assert.deepEqual([...supported.units].sort(), [...known].sort());
+    assert.ok(known.size > 150);
+});

@@ -12,7 +12,7 @@ import { allFolders, heldBack } from './calls.js';
 import './icons.js';
 import { Icon } from '../ui/icons.js';
 
-/** @typedef {{title: string, uid: string, schemaVersion: number, panels: number, exists: boolean, inputs: any[], problems: {kind: string, name: string, count: number, where: string[], message: string}[]}} Report */
+/** @typedef {{title: string, uid: string, schemaVersion: number, panels: number, exists: boolean, inputs: any[], model?: any, problems: {kind: string, name: string, count: number, where: string[], message: string}[]}} Report */
 
 /** @type {Record<string, string>} */
 const kindNames = { panel: 'Panel type', transformation: 'Transformation', variable: 'Variable of type', datasource: 'Data source of type', schema: 'Schema version' };
@@ -33,7 +33,8 @@ export function readDashboard(text) {
     }
     const raw = parsed?.dashboard !== null && typeof parsed?.dashboard === 'object' ? parsed.dashboard : parsed;
     if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) throw new Error('This JSON is no dashboard: a dashboard is an object with a title and panels.');
-    if (raw.spec?.elements || raw.elements) throw new Error('This file is in the v2 schema of Grafana, which is not read yet; export it in the classic model.');
+    // A resource, and the v2 schema: the server makes the classic model of them.
+    if (raw.spec !== null && typeof raw.spec === 'object' || raw.elements) return raw;
     if (!Array.isArray(raw.panels) && !Array.isArray(raw.rows)) throw new Error('This JSON is no dashboard: it has neither “panels” nor “rows”.');
     return raw;
 }
@@ -48,7 +49,8 @@ export default function ImportPage({ params, user }) {
         setError('');
         try {
             const raw = readDashboard(content);
-            setFound({ raw, report: await request('/api/dashboards/import/report', { json: { dashboard: raw } }) });
+            const report = await request('/api/dashboards/import/report', { json: { dashboard: raw } });
+            setFound({ raw: report.model ?? raw, report });
         } catch (failure) {
             setError(messageOf(failure));
         }

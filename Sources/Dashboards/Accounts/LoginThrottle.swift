@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Slows down guessing: counts login attempts in a sliding window per user and address together, per address, and per
 /// user. The pair's limit is low; a user's own is high, so that nobody is locked out by strangers' guesses.
 package struct LoginThrottle: Sendable {

@@ -1,3 +1,4 @@
+import BoardModels
 import MartletCore
 
 /// A dashboard read from a file: the JSON as it is served, and what lists and searches need of it.
@@ -17,7 +18,7 @@ package struct Board: Sendable, Equatable {
     /// Longest uid, as Grafana has it.
     static let uidLimit = 40
 
-    /// Reads the text of a dashboard file: the model itself, or `{"dashboard": model}` as the API exports it.
+    /// Reads the text of a dashboard file, in any form that ``BoardDocument`` reads.
     /// - Parameters:
     ///   - bytes: the file's content.
     ///   - path: the file, for errors and for a uid when the model has none.
@@ -29,7 +30,7 @@ package struct Board: Sendable, Equatable {
         } catch {
             throw BoardProblem(path: path, message: "\(error)")
         }
-        if let inner = model["dashboard"], inner.object != nil { model = inner }
+        model = BoardDocument(model).model
         guard var members = model.object else {
             throw BoardProblem(path: path, message: "a dashboard must be a JSON object")
         }

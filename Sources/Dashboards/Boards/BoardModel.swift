@@ -1,3 +1,4 @@
+import BoardModels
 import HTTPTypes
 import MartletCore
 import Service
@@ -22,13 +23,12 @@ struct BoardModel: Sendable {
 
     /// - Throws: ``StatusFailure`` and ``HTTPFailure`` 400 with what is wrong.
     init(_ value: JSONValue?) throws {
-        guard let value, let members = value.object else {
+        guard let given = value, given.object != nil else {
             throw HTTPFailure(.badRequest, "the body needs dashboard, an object")
         }
-        if value["panels"] == nil, value["elements"] != nil || value["spec"] != nil {
-            throw HTTPFailure(
-                .badRequest, "this is Grafana's v2 schema; export the dashboard in the classic model and save that")
-        }
+        // Kept in the classic model, whatever form it comes in.
+        let value = BoardDocument(given).model
+        let members = value.object ?? []
         let title = (value["title"]?.string ?? "").trimmed
         guard !title.isEmpty else {
             throw StatusFailure(.badRequest, "empty-name", "Dashboard title cannot be empty")

@@ -1,16 +1,16 @@
+import BoardModels
 import HTTPTypes
 import MartletCore
 import Service
 
 /// Makes of a file that Grafana has exported a model of this server's own: what it leaves open is filled in.
 enum BoardImport {
-    /// The model in what somebody gives us: itself, or `{"dashboard": model}` as the API hands it out.
-    static func model(_ value: JSONValue?) throws(HTTPFailure) -> JSONValue {
+    /// What somebody gives us, read as ``BoardDocument`` does.
+    static func document(_ value: JSONValue?) throws(HTTPFailure) -> BoardDocument {
         guard let value, value.object != nil else {
             throw HTTPFailure(.badRequest, "the body needs dashboard, an object")
         }
-        if let inner = value["dashboard"], inner.object != nil { return inner }
-        return value
+        return BoardDocument(value)
     }
 
     /// Fills in what a model leaves open.
@@ -20,7 +20,7 @@ enum BoardImport {
     ///   - features: which types of data sources speak what.
     /// - Throws: ``HTTPFailure`` 400 for an input that has no value.
     static func filled(
-        _ model: JSONValue, given: [String: String], sources: [DataSource], features: SupportedFeatures
+        _ model: JSONValue, given: [String: String], sources: [DataSource], features: BoardFeatures
     ) throws(HTTPFailure) -> JSONValue {
         var values: [String: String] = [:]
         for input in ImportInput.all(of: model) {
@@ -42,9 +42,9 @@ enum BoardImport {
 
     /// The source that stands for one of a type: the default one of its kind, else the first.
     static func source(
-        for input: ImportInput, _ sources: [DataSource], _ features: SupportedFeatures
+        for input: ImportInput, _ sources: [DataSource], _ features: BoardFeatures
     ) -> DataSource? {
-        guard let kind = features.sources[input.pluginID] else { return nil }
+        guard let kind = features.sources[input.pluginID].flatMap(DataSource.Kind.init) else { return nil }
         let same = sources.filter { $0.kind == kind }
         return same.first(where: \.isDefault) ?? same.first
     }

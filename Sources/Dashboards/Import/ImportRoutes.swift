@@ -1,3 +1,4 @@
+import BoardModels
 import HTTPTypes
 import Hummingbird
 import MartletCore
@@ -6,31 +7,35 @@ import Service
 /// Takes dashboards that Grafana has exported, and says beforehand what of them is not supported.
 struct ImportRoutes: Sendable {
     let library: BoardLibrary
-    let features: SupportedFeatures
+    let features: BoardFeatures
 
     func add(to routes: APIRoutes) {
         routes.on(.post, "/api/dashboards/import/report", for: .viewer) { call in
             let body = try await call.object(limit: BoardModel.sizeLimit)
-            let model = try BoardImport.model(body)
-            let report = try await call.context.blocking.run { [features] in ImportReport(model, features) }
+            let (document, report) = try await call.context.blocking.run { [features] in
+                let document = try BoardImport.document(body)
+                return (document, BoardReport(document, features))
+            }
             var exists = false
             if !report.uid.isEmpty { exists = try await library.exists(report.uid) }
-            return JSONAnswer.value(.object(report.json + [.init("exists", .bool(exists))]))
+            let model: JSONValue.Member? = document.isConverted ? .init("model", document.model) : nil
+            return JSONAnswer.value(
+                .object(report.json + [.init("exists", .bool(exists))] + [model].compactMap(\.self)))
         }
         routes.on(.post, "/api/dashboards/import", for: .editor) { call in
             let body = try await call.object(limit: BoardModel.sizeLimit)
-            let source = try BoardImport.model(body["dashboard"])
             let given = (body["inputs"]?.array ?? []).compactMap { input -> (String, String)? in
                 guard let name = input["name"]?.string, let value = input["value"]?.string else { return nil }
                 return (name, value)
             }
             let sources = library.provisioning.state.sources
             let (filled, report) = try await call.context.blocking.run { [features] in
-                (
+                let source = try BoardImport.document(body["dashboard"])
+                return (
                     try BoardImport.filled(
-                        source, given: Dictionary(given, uniquingKeysWith: { $1 }), sources: sources,
+                        source.model, given: Dictionary(given, uniquingKeysWith: { $1 }), sources: sources,
                         features: features),
-                    ImportReport(source, features)
+                    BoardReport(source, features)
                 )
             }
             return try await save(filled, report, body, call)
@@ -38,7 +43,7 @@ struct ImportRoutes: Sendable {
     }
 
     private func save(
-        _ filled: JSONValue, _ report: ImportReport, _ body: JSONValue, _ call: Call
+        _ filled: JSONValue, _ report: BoardReport, _ body: JSONValue, _ call: Call
     ) async throws -> Response {
         let model = try BoardModel(filled)
         let overwrites = body["overwrite"]?.bool ?? false

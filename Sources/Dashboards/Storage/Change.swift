@@ -1,4 +1,5 @@
 import GRDB
+import MartletCore
 
 /// A transaction in which a user changes something.
 struct Change {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BoardModels
 import Durable
 import MartletCore
 import Service
@@ -73,8 +74,8 @@ struct DashboardsImportCommand: AsyncParsableCommand {
             load.boards = try BoardFiles().read(sources) { load.problems.append($0) }
             load.folders = Set(load.boards.compactMap(\.folder)).sorted { $0.title < $1.title }
         }
-        let support = BoardSupport.installed()
-        if let into { try write(load, support?.sources ?? Self.kinds, into: into) }
+        let support = BoardFeatures.installed()
+        if let into { try write(load, support.map { Set($0.sources.keys) } ?? Self.kinds, into: into) }
         if let to { try await upload(&load, to: to) }
         say(load, support)
         guard load.problems.isEmpty else {
@@ -200,17 +201,16 @@ struct DashboardsImportCommand: AsyncParsableCommand {
 
     // MARK: Report
 
-    private func say(_ load: Load, _ support: BoardSupport?) {
+    private func say(_ load: Load, _ support: BoardFeatures?) {
         if let support {
-            var report = BoardReport(support)
-            for board in load.boards { report.add(board.model, title: board.title) }
-            for line in report.lines { StandardOutput.write("not supported: \(line)\n") }
+            let survey = BoardSurvey(load.boards.map { $0.report(support) })
+            for line in survey.lines { StandardOutput.write("not supported: \(line)\n") }
         } else {
             StandardError.write(
                 "the web interface is not installed here: what it does not support cannot be said, but stands on the panels\n"
             )
         }
-        let kinds = support?.sources ?? Self.kinds
+        let kinds = support.map { Set($0.sources.keys) } ?? Self.kinds
         for source in load.sources {
             var line = "data source \(source.name) (\(source.type), uid \(source.uid)): "
             if kinds.contains(source.type) {

@@ -1,3 +1,4 @@
+import BoardModels
 package import MartletCore
 
 /// Puts library panels into the dashboards that refer to them.

@@ -62,7 +62,6 @@ struct BoardSavingTests {
             (#"{"dashboard":{"title":"T","uid":"a b"}}"#, "uid contains illegal characters"),
             (#"{"dashboard":{"title":"T","uid":"12345678901234567890123456789012345678901"}}"#, "uid too long"),
             (#"{"dashboard":{"title":"T","rows":1}}"#, "rows must be a list"),
-            (#"{"dashboard":{"title":"T","elements":{}}}"#, "v2 schema"),
             (#"{"dashboard":{"title":"T"},"folderUid":"none"}"#, "Folder not found"),
             (#"{"dashboard":{"title":"T"},"isFolder":true}"#, "POST /api/folders"), ("[1]", "must be a JSON object"),
         ])
@@ -72,6 +71,28 @@ struct BoardSavingTests {
                 .POST, "/api/dashboards/db", cookie: try await server.session(), body: body)
             #expect(answer.status == 400)
             #expect(try answer.json()["message"]?.string?.contains(message) == true)
+        }
+    }
+
+    @Test("a dashboard of Grafana's schema v2 is kept in the classic model; the report has that model")
+    func schemaV2() async throws {
+        let resource = """
+            {"apiVersion":"dashboard.grafana.app/v2","kind":"Dashboard","metadata":{"name":"two"},"spec":{"title":"Two",
+             "elements":{"a":{"kind":"Panel","spec":{"id":1,"title":"A","vizConfig":{"kind":"VizConfig","group":"stat","spec":{}}}}},
+             "layout":{"kind":"GridLayout","spec":{"items":[{"kind":"GridLayoutItem","spec":{"x":0,"y":0,"width":6,"height":4,
+              "element":{"kind":"ElementReference","name":"a"}}}]}}}}
+            """
+        try await TestServer.run(folder: TestFolder()) { (server: TestServer) async throws in
+            let admin = try await server.session()
+            let report = try await server.send(
+                .POST, "/api/dashboards/import/report", cookie: admin, body: #"{"dashboard":\#(resource)}"#
+            ).json()
+            #expect(report["uid"]?.string == "two" && report["panels"]?.int64 == 1)
+            #expect(report["model"]?["panels"]?[0]?["gridPos"]?["w"]?.int64 == 6)
+            _ = try await server.send(.POST, "/api/dashboards/db", cookie: admin, body: #"{"dashboard":\#(resource)}"#)
+            let kept = try await server.send(.GET, "/api/dashboards/uid/two", cookie: admin).json()
+            #expect(
+                kept["dashboard"]?["panels"]?[0]?["type"]?.string == "stat" && kept["dashboard"]?["elements"] == nil)
         }
     }
 

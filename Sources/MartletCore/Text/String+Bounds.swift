@@ -2,12 +2,12 @@
 // characters alone bounds nothing.
 extension StringProtocol {
     /// True for at most so many characters, which take at most four bytes each on average.
-    func fits(_ characters: Int) -> Bool {
+    package func fits(_ characters: Int) -> Bool {
         utf8.count <= 4 * characters && count <= characters
     }
 
     /// The beginning, as much of it as ``fits(_:)``.
-    func cut(to characters: Int) -> String {
+    package func cut(to characters: Int) -> String {
         let head = prefix(characters)
         guard head.utf8.count > 4 * characters else { return String(head) }
         return String(decoding: head.utf8.prefix(4 * characters), as: UTF8.self)

@@ -1,20 +1,21 @@
-import MartletCore
+package import MartletCore
 
 /// Something that an exported dashboard leaves open, for whoever imports it to fill in.
-struct ImportInput: Sendable, Hashable {
+package struct ImportInput: Sendable, Hashable {
     /// How the model refers to it: `${name}`.
-    let name: String
+    package let name: String
     /// How a person is asked.
-    let label: String
+    package let label: String
     /// `datasource`, `constant` or `expression`.
-    let type: String
+    package let type: String
     /// For a data source, its type.
-    let pluginID: String
-    let pluginName: String
+    package let pluginID: String
+    package let pluginName: String
     /// What a constant usually is.
-    let value: String
+    package let value: String
 
-    static func all(of model: JSONValue) -> [ImportInput] {
+    /// The inputs of an exported dashboard, in its order.
+    package static func all(of model: JSONValue) -> [ImportInput] {
         (model["__inputs"]?.array ?? []).compactMap { input in
             guard let name = input["name"]?.string, !name.isEmpty else { return nil }
             return ImportInput(
@@ -24,7 +25,8 @@ struct ImportInput: Sendable, Hashable {
         }
     }
 
-    var json: JSONValue {
+    /// As the dashboard server's API tells it.
+    package var json: JSONValue {
         [
             "name": .string(name), "label": .string(label), "type": .string(type), "pluginId": .string(pluginID),
             "pluginName": .string(pluginName), "value": .string(value),
