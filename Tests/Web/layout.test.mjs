@@ -25,6 +25,11 @@ test('a repeated panel fills lines and pushes down what follows', () => {
     assert.deepEqual(places(panels, { v: values(['a', 'b', 'c']) }), [[1, 0, 0], [1, 12, 0], [1, 0, 4], [2, 0, 8]]);
 });
 
+test('one value of a panel that is repeated across the board has the whole line', () => {
+    const widths = (/** @type {any} */ extra) => placePanels([panel(1, 12, 0, { repeat: 'v', ...extra })], { range, variables: { v: values(['a']) } }, () => false).map(({ x, w }) => [x, w]);
+    assert.deepEqual([widths({}), widths({ repeatDirection: 'h' }), widths({ repeatDirection: 'v' }), widths({ repeat: 'other' })], [[[0, 24]], [[0, 24]], [[12, 12]], [[12, 12]]]);
+});
+
 test('a repeated row brings its panels for every value', () => {
     const found = placePanels([row(1, 0, { repeat: 'v' }), panel(2, 0, 1)], { range, variables: { v: values(['a', 'b']) } }, () => false);
     assert.deepEqual(found.map(({ panel: { id, scoped }, y }) => [id, scoped?.v.values[0], y]), [[1, 'a', 0], [2, 'a', 1], [1, 'b', 5], [2, 'b', 6]]);

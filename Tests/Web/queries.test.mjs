@@ -6,6 +6,7 @@ import { spansOf } from '../../web/dashboard/annotation-queries.js';
 import { isShown, runnable } from '../../web/dashboard/annotations.js';
 import { resolveLink } from '../../web/dashboard/links.js';
 import { queryingPanel } from '../../web/dashboard/query.js';
+import { jsonOptions, shownAs, withStatic } from '../../web/dashboard/rare-variables.js';
 import { resolveVariables } from '../../web/dashboard/variables.js';
 import { namesOf, resultOf } from '../../web/data/answers.js';
 import { evaluateExpressions } from '../../web/data/expressions.js';
@@ -53,6 +54,18 @@ test('variables that refer to each other in a circle are resolved all the same',
     const variables = [variable('a', '$b,1'), variable('b', '$c,2'), variable('c', '$a,3'), variable('d', '$d,4'), variable('constructor', 'x')];
     const states = await resolveVariables({ variables, params: new URLSearchParams(), sources: [], range, signal: new AbortController().signal });
     assert.deepEqual(states.map((state) => state.options.length > 0), [true, true, true, true, true]);
+});
+
+test('choices may be JSON, options may be fixed, a pattern may change only what is shown', async () => {
+    assert.deepEqual(jsonOptions('["a", 2, {"value": "b", "text": "Bee"}, {"text": "c"}, null]'), [{ value: 'a', text: 'a' }, { value: '2', text: '2' }, { value: 'b', text: 'Bee' }, { value: 'c', text: 'c' }]);
+    assert.throws(() => jsonOptions('{}'), /must be a JSON list/);
+    const found = [{ value: 'web-1', text: 'web-1' }, { value: 'db-2', text: 'db-2' }];
+    assert.deepEqual(shownAs(found, /^web-(\d+)/g), [{ value: 'web-1', text: '1' }]);
+    const own = { name: 'v', type: 'query', staticOptions: [{ value: 'all', text: 'Everything' }, { value: 'db-2', text: 'Base' }] };
+    const names = (/** @type {any} */ order) => withStatic(found, { ...own, staticOptionsOrder: order }, (list) => [...list].sort((a, b) => (a.text < b.text ? -1 : 1))).map(({ text }) => text);
+    assert.deepEqual([names('before'), names('after'), names('sorted')], [['Everything', 'Base', 'web-1'], ['web-1', 'Everything', 'Base'], ['Base', 'Everything', 'web-1']]);
+    const [state] = await resolveVariables({ variables: [{ name: 'j', type: 'custom', valuesFormat: 'json', query: '[{"value":"1","text":"One"}]', current: {} }], params: new URLSearchParams(), sources: [], range, signal: new AbortController().signal });
+    assert.deepEqual([state.value.values, state.value.texts], [['1'], ['One']]);
 });
 
 test('panels that borrow from each other in a circle say so', () => {

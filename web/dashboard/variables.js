@@ -71,7 +71,7 @@ async function resolveOne({ variable, values, params, sources, range, signal }) 
     let error;
     try {
         if (variable.type === 'query') options = await queryOptions({ variable, scope, sources, range, signal });
-        else if (variable.type === 'custom') options = customOptions(interpolate(queryText(variable), scope));
+        else if (variable.type === 'custom') options = await choicesOf(variable, interpolate(queryText(variable), scope));
         else if (variable.type === 'interval') options = intervalOptions(variable, range);
         else if (variable.type === 'datasource') options = sourceOptions(variable, sources);
     } catch (failure) {
@@ -109,7 +109,12 @@ async function queryOptions({ variable, scope, sources, range, signal }) {
     else if (kind === 'loki') found = await lokiValues(source.uid, variable.query, text, range, signal);
     else if (kind === 'tempo') found = await (await import('../data/tempo.js')).tagValues(source.uid, String(variable.query?.label ?? text), signal);
     else throw new Error(`Variables over data sources of type “${source.type}” are not supported.`);
-    return sorted(filtered(found, interpolate(variable.regex ?? '', scope)), variable.sort ?? 0);
+    const regex = interpolate(variable.regex ?? '', scope);
+    const order = (/** @type {VariableOption[]} */ list) => sorted(list, variable.sort ?? 0);
+    if (!variable.staticOptions && variable.regexApplyTo !== 'text') return order(filtered(found, regex));
+    const rare = await import('./rare-variables.js');
+    const shown = variable.regexApplyTo === 'text' && regex ? rare.shownAs(filtered(found, ''), toRegExp(regex)) : filtered(found, regex);
+    return rare.withStatic(order(shown), variable, order);
 }
 
 /**
@@ -140,7 +145,8 @@ async function prometheusValues(uid, text, range, signal) {
         return answer.series.map(({ metric, value }) => `${prometheus.seriesText(metric)} ${value?.[1]} ${Math.round((value?.[0] ?? 0) * 1000)}`);
     }
     if (text === '') return [];
-    throw new Error(`“${text}” is no query for a variable: use label_values(), label_names(), metrics() or query_result().`);
+    if (/^[\w:]*(\{.*\})?$/s.test(text)) return (await import('./rare-variables.js')).seriesOf(uid, text, range, signal);
+    throw new Error(`“${text}” is no query for a variable: use label_values(), label_names(), metrics(), query_result() or a selector.`);
 }
 
 /** @param {string} uid @param {any} query @param {string} text @param {TimeRange} range @param {AbortSignal} signal */
@@ -198,6 +204,11 @@ function customOptions(text) {
         const plain = (value ?? part).trim().replace(/\\,/g, ',');
         return { text: label ?? plain, value: plain };
     }).filter((option) => option.value !== '');
+}
+
+/** @param {Variable} variable @param {string} text */
+async function choicesOf(variable, text) {
+    return variable.valuesFormat === 'json' ? (await import('./rare-variables.js')).jsonOptions(text) : customOptions(text);
 }
 
 /** @param {Variable} variable @param {TimeRange} range @returns {VariableOption[]} */
