@@ -72,6 +72,15 @@ export class Draft {
         this.tell();
     }
 
+    /**
+     * Takes up changes that were kept, with the version that they began with: whoever has saved since is not overwritten unasked.
+     * @param {{version: number, model: Model}} kept
+     */
+    restore({ version, model }) {
+        this.version = version;
+        this.change({ ...model, version: this.model.version }, 'Restore changes');
+    }
+
     /** Gives up all changes. */
     discard() {
         this.history = begin(this.saved);

@@ -5,7 +5,7 @@ import { loadOldTypes } from '../dashboard/upgrade-panel.js';
 import { guards, navigate, setParams } from '../router.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
-import { Empty } from '../ui/messages.js';
+import { Empty, Message } from '../ui/messages.js';
 import { loadStyles } from '../ui/styles.js';
 import { EditedCell } from './cell.js';
 import { copiedPanel, copyPanel } from './clipboard.js';
@@ -13,6 +13,7 @@ import { ask, tell } from './dialogs.js';
 import { draftOf, forgetDraft } from './draft.js';
 import { addPanel, addRow, placeOf, removePanel } from './grid.js';
 import './icons.js';
+import { dropDraft, keepWhileChanged, keptDraft } from './kept-draft.js';
 import { freeId, newPanel, panelOf, viewOf, viewOfPanel } from './model.js';
 import { PanelEditor } from './panel-editor.js';
 import { openSave } from './save.js';
@@ -40,6 +41,8 @@ export function Editor({ raw, meta, sources, params, user, Board, onSaved }) {
         if (draft.dirty && !params.has('editPanel')) tell('These are your changes from before; they are not saved yet.');
         return draft.follow(() => setCount((count) => count + 1));
     }, [draft]);
+    const [kept, setKept] = useState(() => (draft.dirty ? undefined : keptDraft(user.login, key)));
+    useEffect(() => keepWhileChanged(draft, user.login, key), [draft]);
     useGuard(draft, key);
     useKeys(draft);
     const { model } = draft;
@@ -52,6 +55,11 @@ export function Editor({ raw, meta, sources, params, user, Board, onSaved }) {
     const edited = panelId ? panelOf(model, panelId) : undefined;
     const settings = params.get('editview');
     const leave = () => leaveEditing(draft, key);
+    const answerKept = (/** @type {boolean} */ restores) => {
+        if (kept && restores) draft.restore(kept);
+        else dropDraft(user.login, key);
+        setKept(undefined);
+    };
     const restored = () => {
         draft.discard();
         forgetDraft(key);
@@ -78,7 +86,13 @@ export function Editor({ raw, meta, sources, params, user, Board, onSaved }) {
                 <button class="button primary" onClick=${() => addNew(draft, sources)}><${Icon} name="plus" size="14" />Add a panel</button></${Empty}>`;
         },
     };
-    return html`<${Board} dashboard=${view} sources=${sources} params=${params} user=${user} meta=${draft.meta} editor=${editor} />`;
+    return html`${kept && html`<${KeptNotice} kept=${kept} version=${draft.version} onAnswer=${answerKept} />`}<${Board} dashboard=${view} sources=${sources} params=${params} user=${user} meta=${draft.meta} editor=${editor} />`;
+}
+
+/** @param {{kept: import('./kept-draft.js').Kept, version: number, onAnswer: (restores: boolean) => void}} properties */
+function KeptNotice({ kept, version, onAnswer }) {
+    return html`<div class="kept-draft"><${Message} tone="warn">Changes that you made here on ${new Date(kept.at).toLocaleString()} were not saved.${kept.version !== version && ' The board has been saved since then; saving will ask what shall become of that.'}
+        <button class="button small primary" onClick=${() => onAnswer(true)}>Restore</button><button class="button small" onClick=${() => onAnswer(false)}>Discard</button></${Message}></div>`;
 }
 
 /** @param {Draft} draft @param {import('../types/model').DataSource[]} sources */
@@ -159,7 +173,7 @@ function useGuard(draft, key) {
     useEffect(() => {
         const guard = (/** @type {string} */ href) => {
             if (!draft.dirty || href.split('?')[0] === window.location.pathname) return false;
-            ask({ title: 'Changes are not saved', text: 'This page is left. The changes can be kept until this tab is loaded anew or closed: they are there when the board is edited again.', answers: [['stay', 'Stay', 'primary'], ['keep', 'Leave, keep them'], ['discard', 'Leave, discard them', 'danger']] }).then((answer) => {
+            ask({ title: 'Changes are not saved', text: 'This page is left. The changes can be kept in this browser: they are there when the board is edited again.', answers: [['stay', 'Stay', 'primary'], ['keep', 'Leave, keep them'], ['discard', 'Leave, discard them', 'danger']] }).then((answer) => {
                 if (answer !== 'keep' && answer !== 'discard') return;
                 guards.delete(guard);
                 if (answer === 'discard') {
