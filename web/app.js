@@ -5,10 +5,11 @@ import { request, signedOut } from './api.js';
 import { forgetDataSources } from './data/sources.js';
 import { followLink, navigate, useLocation } from './router.js';
 import { HomePage } from './pages/home.js';
-import { LoginPage, PasswordPage } from './pages/login.js';
+import { LoginPage } from './pages/login.js';
 import { PageHead, Shell } from './pages/shell.js';
 import { DashboardPage } from './dashboard/page.js';
 import { Empty, Message } from './ui/messages.js';
+import { useModule } from './ui/hooks.js';
 import { onKey } from './ui/keys.js';
 import { loadStyles } from './ui/styles.js';
 
@@ -20,6 +21,7 @@ const lazyPages = {
     'explore/metrics': () => styled(import('./explore/metrics.js')),
     'explore/logs': () => styled(import('./explore/logs.js')),
     'explore/traces': () => styled(import('./explore/traces.js')),
+    'explore/split': () => styled(import('./explore/split.js')),
     alerts: () => styled(import('./alerts/page.js'), 'alerts'),
     services: () => styled(import('./services/page.js'), 'services'),
     diagnostics: () => styled(import('./diagnostics/page.js'), 'services'),
@@ -53,16 +55,18 @@ function App() {
             document.removeEventListener('keydown', onKey);
         };
     }, []);
+    const asks = choosing || (user?.mustChangePassword && !user.hasPostponedPassword);
+    const PasswordPage = useModule(() => import('./pages/password.js'), asks)?.PasswordPage;
     if (user === undefined) return null;
     if (user === null) return html`<${LoginPage} onSignedIn=${() => { if (location.path.startsWith('/goto/')) return window.location.reload(); load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
-    if (choosing || (user.mustChangePassword && !user.hasPostponedPassword)) {
+    if (asks) {
         const postpone = () => {
             setChoosing(false);
             setUser({ ...user, hasPostponedPassword: true });
             // Should it fail, the next page asks again; nothing depends on it.
             if (user.mustChangePassword) request('/api/user/password/postpone', { method: 'POST' }).catch(() => {});
         };
-        return html`<${PasswordPage} user=${user} onDone=${() => { setChoosing(false); load(); }} onCancel=${postpone} />`;
+        return PasswordPage && html`<${PasswordPage} user=${user} onDone=${() => { setChoosing(false); load(); }} onCancel=${postpone} />`;
     }
     const signOut = () => request('/api/logout', { method: 'POST' }).catch(() => {}).then(() => {
         forgetDataSources();
@@ -70,17 +74,17 @@ function App() {
         navigate('/');
     });
     return html`<${Shell} path=${location.path} kiosk=${location.params.has('kiosk')} user=${user} onSignOut=${signOut} onPassword=${() => setChoosing(true)}>
-        <${Page} key=${pageKey(location.path)} path=${location.path} params=${location.params} user=${user} />
+        <${Page} key=${pageKey(location)} path=${location.path} params=${location.params} user=${user} />
     </${Shell}>`;
 }
 
 /**
  * Pages of one kind keep their state while parameters change.
- * @param {string} path
+ * @param {{path: string, params: URLSearchParams}} location
  */
-function pageKey(path) {
+function pageKey({ path, params }) {
     const [, first, second] = path.split('/');
-    return `${first}/${second ?? ''}`;
+    return `${first}/${first === 'explore' && params.has('split') ? 'split' : second ?? ''}`;
 }
 
 /** @param {{path: string, params: URLSearchParams, user: any}} properties */
@@ -93,7 +97,7 @@ function Page({ path, params, user }) {
     const [, first, second] = path.split('/');
     if (path === '/' || path === '/login') return html`<${HomePage} />`;
     if (first === 'd' && second) return html`<${DashboardPage} uid=${decodeURIComponent(second)} params=${params} user=${user} />`;
-    const lazy = first === 'explore' || first === 'dashboard' ? `${first}/${second}` : first;
+    const lazy = first === 'explore' || first === 'dashboard' ? pageKey({ path, params }) : first;
     if (lazyPages[lazy]) return html`<${LazyPage} name=${lazy} params=${params} user=${user} />`;
     return html`<${PageHead} title="Not here" /><div class="page-body"><${Empty} title="There is no such page">
         <a href="/">Back to the dashboards</a></${Empty}></div>`;
