@@ -119,12 +119,12 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / TICK
 
     def settle(self, quiet=3.0):
-        """Waits until the server has used next to nothing for some seconds."""
+        """Waits until the server has used next to nothing, a twentieth of a core at most, for some seconds."""
         since, used = time.monotonic(), self.cpu()
         while time.monotonic() - since < quiet:
             time.sleep(0.25)
             now = self.cpu()
-            if now - used > 0.1:
+            if now - used > 0.1 + (time.monotonic() - since) / 20:
                 since, used = time.monotonic(), now
 
     def memory(self, name):
