@@ -1,5 +1,6 @@
 import GRDB
 import MartletCore
+import NIOHTTP1
 import Testing
 
 @Suite("Texts of the database that are no JSON")
@@ -25,15 +26,15 @@ struct DamagedTextTests {
         try await TestServer.run(folder: folder) { (server: TestServer) async throws in
             let admin = try await server.session()
             for (method, path, body) in [
-                ("POST", "/api/dashboards/db", #"{"dashboard":{"uid":"s","title":"Shop","tags":["a"]}}"#),
+                (HTTPMethod.POST, "/api/dashboards/db", #"{"dashboard":{"uid":"s","title":"Shop","tags":["a"]}}"#),
                 (
-                    "POST", "/api/playlists",
+                    .POST, "/api/playlists",
                     #"{"uid":"p","name":"P","items":[{"type":"dashboard_by_tag","value":"a"}]}"#
                 ),
-                ("PUT", "/api/user/preferences", #"{"theme":"dark"}"#),
-                ("POST", "/api/annotations", #"{"text":"t","tags":["a"]}"#),
+                (.PUT, "/api/user/preferences", #"{"theme":"dark"}"#),
+                (.POST, "/api/annotations", #"{"text":"t","tags":["a"]}"#),
             ] {
-                let answer = try await server.send(.init(rawValue: method), path, cookie: admin, body: body)
+                let answer = try await server.send(method, path, cookie: admin, body: body)
                 #expect(answer.status == 200, "\(path): \(answer.text)")
             }
             #expect(try await server.send(.GET, path, cookie: admin).status == 200)
