@@ -17,7 +17,7 @@ struct PositionFileTests {
         let path = FilePath.join(directory.path, "queue")
         do {
             var file = try PositionFile(path, on: DiskFileSystem())
-            #expect(file.found == nil)
+            #expect(file.found == nil && !file.isDamaged)
             for segment in 1...5 { try file.save(content(segment)) }
         }
         var file = try PositionFile(path, on: DiskFileSystem())
@@ -27,7 +27,7 @@ struct PositionFileTests {
     }
 
     @Test(
-        "with one of its slots torn it gives what was saved before; with both it has nothing", arguments: [0, 20, 50])
+        "with one of its slots torn it gives what was saved before; with both it is damaged", arguments: [0, 20, 50])
     func torn(at offset: Int64) throws {
         let directory = try TemporaryDirectory()
         let path = FilePath.join(directory.path, "queue")
@@ -40,6 +40,17 @@ struct PositionFileTests {
         try raw.write([0xAA], at: offset)
         #expect(try PositionFile(path, on: DiskFileSystem()).found == content(3))
         try raw.write([0xAA], at: Int64(PositionFile.slotSize) + offset)
-        #expect(try PositionFile(path, on: DiskFileSystem()).found == nil)
+        let damaged = try PositionFile(path, on: DiskFileSystem())
+        #expect(damaged.found == nil && damaged.isDamaged)
+    }
+
+    @Test("is as a new one when a power loss left a length without content")
+    func unwritten() throws {
+        let directory = try TemporaryDirectory()
+        let path = FilePath.join(directory.path, "queue")
+        let raw = try DiskFileSystem().open(path, .create)
+        try raw.write([UInt8](repeating: 0, count: PositionFile.slotSize), at: 0)
+        let file = try PositionFile(path, on: DiskFileSystem())
+        #expect(file.found == nil && !file.isDamaged)
     }
 }

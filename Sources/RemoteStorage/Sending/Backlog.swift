@@ -9,16 +9,20 @@ struct Backlog: Sendable {
     let maximumAgeMs: Int64
     let maximumBytes: Int
 
-    /// The oldest segment to be kept when all from `segment` on are wanted; nil when none is.
+    /// The oldest segment to be kept when all from `segment` on are wanted; nil when none is. Where the files cannot be looked
+    /// at, say since too many are open, all are kept: what goes cannot be sent any more.
     func held(from segment: Int) -> Int? {
         let fileSystem = DiskFileSystem()
-        guard let names = try? fileSystem.list(path) else { return nil }
-        let segments = names.compactMap { name -> (number: Int, status: FileStatus)? in
-            guard let number = Int(name), number >= segment,
-                let status = try? fileSystem.status(FilePath.join(path, name))
-            else { return nil }
-            return (number, status)
-        }.sorted { $0.number > $1.number }
+        var segments: [(number: Int, status: FileStatus)] = []
+        do throws(DurableError) {
+            for name in try fileSystem.list(path) {
+                guard let number = Int(name), number >= segment else { continue }
+                segments.append((number, try fileSystem.status(FilePath.join(path, name))))
+            }
+        } catch {
+            return segment
+        }
+        segments.sort { $0.number > $1.number }
         let oldestMs = WallClock.milliseconds - maximumAgeMs
         var bytes: Int64 = 0
         var held: Int?

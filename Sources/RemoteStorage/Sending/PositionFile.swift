@@ -29,6 +29,8 @@ package struct PositionFile: Sendable {
     private var number: UInt64 = 0
     /// What was there when the file was opened; nil when there was nothing sound.
     package let found: Content?
+    /// Whether something was there, and nothing of it sound.
+    package let isDamaged: Bool
 
     /// Opens or makes the file.
     package init(_ path: String, on fileSystem: any FileSystem) throws(DurableError) {
@@ -43,6 +45,8 @@ package struct PositionFile: Sendable {
         }
         number = newest?.number ?? 0
         found = newest?.content
+        // A power loss may leave a length without content.
+        isDamaged = newest == nil && bytes.contains { $0 != 0 }
         try fileSystem.syncDirectory(FilePath.parent(of: path))
     }
 

@@ -66,10 +66,14 @@ final class WriteQueue: Sendable {
         self.logger = logger
         var file = try PositionFile(context.positionFile, on: DiskFileSystem())
         var start = file.found ?? .init(acknowledged: end, handedOut: end)
-        if start.acknowledged > end {
-            // Of another log: this one begins anew, and nobody knows what of it was sent.
+        if file.isDamaged || start.acknowledged > end {
+            // Damaged, or of another log, since this one begins anew: nobody knows what of it was sent.
             start = .init(acknowledged: .init(segment: 0, offset: 0), handedOut: end)
-            logger.warning("the position is beyond the end of the log: everything in the log is sent")
+            logger.warning(
+                file.isDamaged
+                    ? "the file of the position is damaged: everything in the log is sent"
+                    : "the position is beyond the end of the log: everything in the log is sent",
+                metadata: ["file": "\(context.positionFile)"])
         }
         try file.save(start)
         self.file = Lock(file)
