@@ -5,17 +5,25 @@ import MartletCore
 extension MetricStore {
     /// One round of housekeeping, to be called about once a minute with the current time: what is old in the head
     /// becomes a block and leaves the log, blocks are merged, and those beyond the retention go. Says so in the log.
+    ///
+    /// A step that fails keeps no other from being done, since a full disk needs those that free some of it; the first
+    /// failure is thrown at the end.
     package func maintain(nowMs: Int64) throws {
         try maintenance.withLock { state in
             try directory.reload()
-            try cutBlocks(nowMs)
+            var failure: (any Error)?
+            func attempt(_ step: () throws -> Void) {
+                do { try step() } catch { failure = failure ?? error }
+            }
+            attempt { try cutBlocks(nowMs) }
             closeSilentChunks()
-            try cutOutOfOrder(nowMs)
-            try rewriteMetadata()
-            try truncateLog(&state)
-            try removeExpired()
-            try removeExpiredSeries(nowMs)
-            try compact(nowMs)
+            attempt { try cutOutOfOrder(&state, nowMs) }
+            attempt { try rewriteMetadata() }
+            attempt { try truncateLog(&state) }
+            attempt { try removeExpired() }
+            attempt { try removeExpiredSeries(nowMs) }
+            attempt { try compact(nowMs) }
+            if let failure { throw failure }
         }
     }
 

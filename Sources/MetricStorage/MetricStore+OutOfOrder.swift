@@ -11,9 +11,17 @@ extension MetricStore {
 
     /// Writes the out-of-order samples of times that blocks have as further blocks, which the next compaction merges with
     /// those, and takes them out of their log; all of them when they take much memory. Under the maintenance lock.
-    func cutOutOfOrder(_ nowMs: Int64) throws(DurableError) {
-        let floor = head.withLock { $0.head.hasMuchOutOfOrder ? .max : $0.head.minTime }
-        guard head.withLock({ $0.head.outOfOrder.first }) < floor else { return }
+    ///
+    /// A late sample has the whole block of its time written anew. So they gather until the head is cut, as with Prometheus:
+    /// a stream of them would have the same blocks written every minute.
+    func cutOutOfOrder(_ state: inout Maintenance, _ nowMs: Int64) throws(DurableError) {
+        let (hasMuch, begin) = head.withLock { ($0.head.hasMuchOutOfOrder, $0.head.minTime) }
+        guard hasMuch || begin > state.outOfOrderCutBefore else { return }
+        let floor = hasMuch ? .max : begin
+        guard head.withLock({ $0.head.outOfOrder.first }) < floor else {
+            state.outOfOrderCutBefore = begin
+            return
+        }
         // What is appended from here on goes into a new segment. What stays in memory is written there once more, so that
         // the segments before it can go.
         let segment = try withAppender { (_) throws(DurableError) in
@@ -39,10 +47,11 @@ extension MetricStore {
         let log = try outOfOrderLog.log()
         try log.sync()
         try log.truncate(before: segment)
+        state.outOfOrderCutBefore = begin
     }
 
     private func writeOutOfOrderBlocks(_ nowMs: Int64) throws(DurableError) {
-        var start = head.withLock { box in box.head.outOfOrder.settling.values.reduce(.max) { min($0, $1.first) } }
+        var start = head.withLock { $0.head.outOfOrder.firstSettling }
         while start < .max {
             let end = Head.blockEnd(start)
             let (series, next) = head.withLock { box in box.head.settlingSeries(from: start, before: end) }

@@ -108,7 +108,7 @@ package final class MetricStore: Sendable {
         budget.charge(box.charged)
         maintenance = Lock(
             Maintenance(
-                aliases: replay.aliases, truncatedBefore: directory.end))
+                aliases: replay.aliases, truncatedBefore: directory.end, outOfOrderCutBefore: directory.end))
         head = Lock(box)
     }
 

@@ -114,6 +114,51 @@ struct OutOfOrderTests {
         #expect(try StoreFixture(directory.path, options: Self.options).dump() == all)
     }
 
+    @Test("late samples wait for the head to be cut: blocks are not written anew every minute")
+    func gathered() throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try StoreFixture(directory.path, options: Self.options)
+        var expected: [Point] = []
+        func append(_ time: Int64) throws {
+            #expect(try fixture.append("m", time, Double(time)).appended == 1)
+            expected.append(Point(time, Double(time)))
+        }
+        for step in 0..<6 { try append(Self.start + Int64(step) * Self.hour) }
+        try fixture.store.maintain(nowMs: Self.start)
+        let blocks = fixture.store.blocks.map(\.id)
+        #expect(!blocks.isEmpty)
+        for step in 1..<4 {
+            try append(Self.start + Int64(step) * 5 * Self.minute)
+            try fixture.store.maintain(nowMs: Self.start + Int64(step) * Self.minute)
+            #expect(fixture.store.blocks.map(\.id) == blocks)
+            #expect(try fixture.dump()["m"] == expected.sorted { $0.time < $1.time })
+        }
+        try append(Self.start + 9 * Self.hour)
+        try fixture.store.maintain(nowMs: Self.start + Self.hour)
+        #expect(Set(fixture.store.blocks.map(\.id)).isDisjoint(with: blocks.prefix(1)))
+        #expect(fixture.store.blocks.first?.stats.samples == 5)
+        #expect(try DiskFileSystem().list(directory.file("wbl")).isEmpty)
+        #expect(try fixture.dump()["m"] == expected.sorted { $0.time < $1.time })
+    }
+
+    @Test("when late samples cannot become a block, what is beyond the retention goes all the same")
+    func failedStep() throws {
+        let directory = try TemporaryDirectory()
+        var options = Self.options
+        options.retentionMs = 10 * Self.hour
+        let fixture = try StoreFixture(directory.path, options: options)
+        let end = Self.start + 30 * Self.hour
+        for time in stride(from: Self.start, through: end, by: Int64.Stride(Self.hour)) {
+            try fixture.append("m", time, 1)
+        }
+        try fixture.append("m", end - 7 * Self.hour - 1, 1)
+        try DiskFileSystem().removeTree(directory.file("wbl"))
+        #expect(throws: DurableError.self) { try fixture.store.maintain(nowMs: end) }
+        let oldest = fixture.store.blocks.map(\.minTime).min()
+        #expect((oldest ?? .min) >= end - 16 * Self.hour)
+        #expect(try fixture.dump(from: end - 8 * Self.hour)["m"]?.count == 10)
+    }
+
     @Test("native histograms may come out of order, too")
     func histograms() throws {
         let directory = try TemporaryDirectory()

@@ -4,4 +4,6 @@ struct Maintenance {
     var aliases: [UInt64: SeriesRef]
     /// The time before which samples were last taken out of the log.
     var truncatedBefore: Int64
+    /// Where the head began when out-of-order samples last became blocks.
+    var outOfOrderCutBefore: Int64
 }

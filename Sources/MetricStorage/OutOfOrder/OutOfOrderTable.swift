@@ -66,6 +66,9 @@ struct OutOfOrderTable {
     /// The earliest time; the maximum without samples.
     var first: Int64 { open.values.reduce(.max) { min($0, $1.first) } }
 
+    /// The earliest time of what is on its way into a block; the maximum without any.
+    var firstSettling: Int64 { settling.values.reduce(.max) { min($0, $1.first) } }
+
     /// Takes the samples before `time` out of those that come in: they are to become blocks. What came in meanwhile stays
     /// in `open`.
     mutating func settle(before time: Int64) {
