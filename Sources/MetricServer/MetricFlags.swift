@@ -134,6 +134,7 @@ package struct MetricFlags: ParsableArguments, Sendable {
     @OptionGroup package var rules: RuleFlags
     @OptionGroup package var idle: IdleFlags
     @OptionGroup package var bucket: BucketFlags
+    @OptionGroup package var writers: WriterFlags
 
     /// The features that are on: the flag takes several at once and may be given more than once.
     var featureNames: [String] { features.flatMap { $0.split(separator: ",").map(String.init) } }

@@ -37,8 +37,13 @@ extension MetricServer {
             try MetricStore(path, options: options, budget: memory, logger: logger)
         }
         let known = try await blocking.run { try MetricTenants.openKnown(beside: store, logger: logger) }
+        let writers = try flags.writers.open(
+            isReadOnly: flags.bucket.store.readOnly, timeoutMs: max(1, flags.queryTimeout.milliseconds / 2),
+            namesTenants: flags.multitenancy
+        ) { logger.warning("\($0)") }
         let buckets = try await addBucket(
-            to: &daemon, store, flags.bucket, labels: config.global.externalLabels.map { ($0.0, $0.1) })
+            to: &daemon, store, flags.bucket, writers: writers,
+            labels: config.global.externalLabels.map { ($0.0, $0.1) })
         let scrapes = ScrapeManager(
             config.scrapeConfigs,
             .init(
@@ -48,6 +53,7 @@ extension MetricServer {
             store: store, tenants: known, tenantOptions: try tenantOptions(flags, daemon), scrapes: scrapes,
             config: config, flags: flags,
             flagValues: flagValues(flags, daemon.options, path), externalURL: externalURL(flags, address),
+            writers: writers, sealedBefore: { buckets?.sealedBefore($0) },
             blocking: blocking, logger: logger)
         let tenants = server.tenants
         try await blocking.run {
@@ -96,6 +102,7 @@ extension MetricServer {
             await server.reads.shutdown()
             await server.rules.shutdown()
             await server.fanout.shutdown()
+            await writers?.shutdown()
             do {
                 try await blocking.run { try tenants.close() }
             } catch {
@@ -141,10 +148,7 @@ extension MetricServer {
         options.limits = flags.limits.limits
         options.maxExemplars = config.storage.maxExemplars
         options.outOfOrderWindowMs = config.storage.outOfOrderWindowMs
-        switch common.walSync {
-        case .always: options.sync = .always
-        case .interval(let milliseconds): options.sync = .interval(seconds: Double(milliseconds) / 1000)
-        }
+        options.sync = common.walSync.policy
         options.compression = !flags.walCompression ? .none : flags.walCompressionType == "zstd" ? .zstd : .snappy
         let time = flags.retentionTime?.milliseconds ?? 0
         options.sizeLimit = flags.retentionSize?.bytes ?? 0
@@ -173,6 +177,6 @@ extension MetricServer {
             ("web.external-url", flags.externalURL ?? ""), ("web.page-title", flags.pageTitle ?? identity.name),
             ("web.route-prefix", routePrefix(flags).isEmpty ? "/" : routePrefix(flags)),
             ("web.listen-address", "\(common.listenAddress ?? identity.address)"),
-        ] + flags.limits.values + flags.remote.values + flags.rules.values
+        ] + flags.limits.values + flags.remote.values + flags.rules.values + flags.writers.values
     }
 }

@@ -11,7 +11,13 @@ extension MetricServer {
         RuleMetrics.register(rules.manager, in: registry)
         NotificationMetrics.register(rules.notifier, in: registry)
         if let remoteWriter { RemoteWriteMetrics.register(remoteWriter, in: registry) }
-        registry.collect { [store, scrapes, writes, tenants] collection in
+        registry.collect { [store, scrapes, writes, tenants, writers] collection in
+            if let writers {
+                collection.gauges(
+                    "martlet_metrics_query_writer_up",
+                    "Whether a server of --query.writers has told what it has sealed when it was last asked.",
+                    writers.states.map { ([(name: "writer", value: $0.url)], $0.isAnswering ? 1 : 0) })
+            }
             let head = store.statistics
             collection.gauge(
                 "prometheus_tsdb_head_series", "Total number of series in the head block.", Double(head.series))

@@ -39,10 +39,14 @@ extension MetricServer {
                 .badRequest,
                 "server does not support any of the requested response types: \(types); supported: \(names)")
         }
+        let wantsStored =
+            HTTPField.Name(ReadAnswer.storedLabelsHeader.name).flatMap { request.headers[$0] }
+            == ReadAnswer.storedLabelsHeader.value
+        let labels = wantsStored ? [] : config.withLock { $0.global.externalLabels }
         do {
             switch type {
-            case .samples: return try await samples(wanted, context)
-            case .streamedChunks: return try await stream(wanted, context)
+            case .samples: return try await samples(wanted, labels, context)
+            case .streamedChunks: return try await stream(wanted, labels, context)
             }
         } catch let error as QueryError {
             let failure = APIError(error)
@@ -50,9 +54,10 @@ extension MetricServer {
         }
     }
 
-    private func samples(_ wanted: RemoteRead.Request, _ request: ServiceContext) async throws -> Response {
+    private func samples(
+        _ wanted: RemoteRead.Request, _ labels: [(key: String, value: String)], _ request: ServiceContext
+    ) async throws -> Response {
         let (store, limit) = (store, remoteFlags.readSampleLimit)
-        let labels = config.withLock { $0.global.externalLabels }
         let account = request.account
         return try await reads.run(for: request) { context in
             var writer = RemoteRead.ResponseWriter()
@@ -85,9 +90,10 @@ extension MetricServer {
     }
 
     /// The stream ends when its reader goes, not with the time of a query.
-    private func stream(_ wanted: RemoteRead.Request, _ request: ServiceContext) async throws -> Response {
+    private func stream(
+        _ wanted: RemoteRead.Request, _ labels: [(key: String, value: String)], _ request: ServiceContext
+    ) async throws -> Response {
         let (store, reads, frameLimit) = (store, reads, remoteFlags.readFrameSize.bytes)
-        let labels = config.withLock { $0.global.externalLabels }
         let context = reads.makeStreamContext()
         let stream = try await reads.run(in: context, for: request) {
             let answers = try wanted.queries.map {

@@ -34,6 +34,12 @@ extension MetricServer {
             let store = try await serving(request, context).store
             return Self.object([("blocks", .array(store.blocks.map(\.json)))])
         }
+        // For readers of the object store that ask this process for the rest (`--query.writers`).
+        router.get("/api/v1/status/sealed") { request, context in
+            let server = try await serving(request, context)
+            let sealed = server.sealedBefore(server.tenant).flatMap { $0 == .min ? nil : JSONValue.number("\($0)") }
+            return Self.object([("tenant", .string(server.tenant)), ("sealedBeforeMs", sealed ?? .null)])
+        }
         router.get("/api/v1/status/walreplay") { _, _ in
             // Requests are answered when the replay is over.
             let segments = store.logSegments

@@ -4,7 +4,7 @@ import MartletCore
 package import MetricStorage
 import ObjectStorage
 import PromQL
-import RemoteStorage
+package import RemoteStorage
 package import Scraping
 package import Service
 import Templates
@@ -18,8 +18,8 @@ package struct MetricServer: Sendable {
     var store: MetricStore
     /// What takes its pushes.
     var writes: WriteReceiver
-    /// Whether it is the main one.
-    var isMain = true
+    /// The tenant's name.
+    var tenant = MetricTenants.mainName
     let scrapes: ScrapeManager
     let engine: Engine
     let queries: QueryRunner
@@ -29,6 +29,10 @@ package struct MetricServer: Sendable {
     let reads: QueryRunner
     /// The store and other servers, which queries of the main tenant read.
     let fanout: FanoutSource
+    /// Those that write what is read from an object store here, where queries ask them.
+    let writers: QueryWriters?
+    /// The time before which all samples of a tenant are in the object store; nil where nothing is uploaded.
+    let sealedBefore: @Sendable (_ tenant: String) -> Int64?
     let remoteFlags: RemoteFlags
     /// Sends on what is stored; nil in a server that stores nothing.
     let remoteWriter: RemoteWriter?
@@ -42,11 +46,13 @@ package struct MetricServer: Sendable {
     let startedMs: Int64
     let configLoadedMs: Lock<Int64>
 
-    /// Puts the parts together; nothing runs yet. `tenants` are stores beside that of the main tenant.
+    /// Puts the parts together; nothing runs yet. `tenants` are stores beside that of the main tenant; `sealedBefore` gives the
+    /// time before which all samples of a tenant are in the object store.
     package init(
         store: MetricStore, tenants known: [String: MetricStore] = [:], tenantOptions: MetricTenants.Options = .init(),
         scrapes: ScrapeManager, config: PrometheusConfig,
         flags: MetricFlags, flagValues: [(name: String, value: String)], externalURL: String = "",
+        writers: QueryWriters? = nil, sealedBefore: @escaping @Sendable (_ tenant: String) -> Int64? = { _ in nil },
         blocking: BlockingPool, logger: Logger
     ) {
         self.store = store
@@ -67,6 +73,8 @@ package struct MetricServer: Sendable {
                 concurrency: flags.remote.readConcurrentLimit, maxSamples: flags.queryMaxSamples,
                 timeoutMs: flags.queryTimeout.milliseconds, memory: store.queryBudget)
         fanout = FanoutSource(store, logger: logger)
+        self.writers = writers
+        self.sealedBefore = sealedBefore
         remoteFlags = flags.remote
         let writeOptions = WriteReceiver.Options(
             bodyLimit: flags.maxWriteBody.bytes, startsAtZero: features.contains("created-timestamp-zero-ingestion"))
@@ -91,8 +99,14 @@ package struct MetricServer: Sendable {
         configLoadedMs = Lock(WallClock.milliseconds)
     }
 
+    /// Whether the main tenant is served.
+    var isMain: Bool { tenant == MetricTenants.mainName }
+
     /// What queries read.
-    var source: any MetricSource { isMain ? fanout : store }
+    var source: any MetricSource {
+        let own: any MetricSource = isMain ? fanout : store
+        return writers?.source(over: own, tenant: tenant) ?? own
+    }
 
     /// Adds the API's routes.
     package func addRoutes(to router: Router<ServiceContext>) {

@@ -99,6 +99,48 @@ def test_history_is_answered_from_the_bucket(launch, tmp_path, labelled, bucket)
     assert [query(base, text, at) for text, at in asked] == expected
 
 
+def test_a_reader_asks_the_writers_for_what_is_not_in_the_bucket(launch, tmp_path, labelled):
+    bucket = Directory(tmp_path / "bucket")
+    flags = ["--objstore.config-file", bucket.config(tmp_path / "bucket.yml"), "--storage.object-store.interval", "200ms"]
+    server, base, end = filled(launch, tmp_path, labelled, *flags)
+    wait_for(lambda: {block["ulid"] for block in blocks(base)} <= set(uploaded(bucket)) and len(blocks(base)) >= 3,
+             "all blocks in the bucket")
+    wait_for(lambda: get(base + "/api/v1/status/sealed").json()["data"]["sealedBeforeMs"], "a time before which all is there")
+    sealed = get(base + "/api/v1/status/sealed").json()["data"]
+    assert sealed == {"tenant": "anonymous", "sealedBeforeMs": max(block["maxTime"] for block in blocks(base))}
+    reader, other = launch.server("metrics", tmp_path / "reader", *flags, "--storage.read-only", "--query.writers", base)
+    _, alone = launch.server("metrics", tmp_path / "alone", *flags, "--storage.read-only")
+    asked = questions(end - STEP, 13) + [("gauge", end - STEP), ("count_over_time(gauge[1h])", end - STEP)]
+    expected = [query(base, text, at) for text, at in asked]
+    assert all(expected) and query(alone, "gauge", end - STEP) == []
+    assert [query(other, text, at) for text, at in asked] == expected
+    # What comes now is there at once, with its labels.
+    body = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "fresh", "gauge": {"dataPoints": [
+        {"timeUnixNano": str(end * 10**9), "asDouble": 5, "attributes": [{"key": "id", "value": {"stringValue": "new"}},
+                                                                         {"key": "colour", "value": {"stringValue": "blue"}}]}]}}]}]}]}
+    assert request("POST", base + "/api/v1/otlp/v1/metrics", body).status == 200
+    assert [labels for labels, _ in query(other, "fresh", end)] == [
+        [("__name__", "fresh"), ("colour", "blue"), ("id", "new")]]
+    names = lambda base, path, **given: get(base + path, **given).json()["data"]
+    assert names(other, "/api/v1/label/id/values") == sorted([str(one) for one in range(12)] + ["new"])
+    assert names(other, "/api/v1/labels") == ["__name__", "colour", "id"]
+    assert names(other, "/api/v1/series", **{"match[]": "fresh"}) == [{"__name__": "fresh", "colour": "blue", "id": "new"}]
+    assert metric(other, "martlet_metrics_query_writer_up") == 1
+    server.kill()
+    at = sealed["sealedBeforeMs"] // 1000
+    answer = get(other + "/api/v1/query", query="count_over_time(gauge[3h])", time=end - STEP).json()
+    assert answer["data"]["result"] and len(answer["warnings"]) == 1
+    assert answer["warnings"][0].startswith(f"the writer {base} gives no answer (connection refused")
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    assert answer["warnings"][0].endswith(f"what it has since {since} is missing"), answer["warnings"]
+    assert base in get(other + "/api/v1/labels").json()["warnings"][0]
+    # What is in the bucket needs no writer.
+    answer = get(other + "/api/v1/query", query="count_over_time(gauge[3h])", time=at - STEP).json()
+    assert "warnings" not in answer and len(answer["data"]["result"]) == 12
+    assert metric(other, "martlet_metrics_query_writer_up") == 0
+    assert reader.stop() == 0
+
+
 def test_blocks_of_the_head_go_up_before_they_are_compacted(launch, tmp_path, labelled):
     bucket = Directory(tmp_path / "bucket")
     config = bucket.config(tmp_path / "bucket.yml")

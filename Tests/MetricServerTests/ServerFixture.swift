@@ -74,8 +74,10 @@ struct ServerFixture {
     }
 }
 
-/// Runs `body` with a server that was given `flags`.
-func withServer(_ flags: [String] = [], _ body: (ServerFixture) async throws -> Void) async throws {
+/// Runs `body` with a server that was given `flags`, whose samples before `sealedBefore` are said to be in an object store.
+func withServer(
+    _ flags: [String] = [], sealedBefore: Int64? = nil, _ body: (ServerFixture) async throws -> Void
+) async throws {
     let logger = ServerFixture.logger
     let directory = try TemporaryDirectory()
     let store = try MetricStore(directory.path, budget: MemoryBudget(limitBytes: 1 << 30), logger: logger)
@@ -84,8 +86,8 @@ func withServer(_ flags: [String] = [], _ body: (ServerFixture) async throws -> 
         [], .init(store: store, blocking: blocking, logger: logger))
     let metrics = MetricServer(
         store: store, scrapes: scrapes, config: .scrapingItself(at: "127.0.0.1:1"),
-        flags: try MetricFlags.parse(flags), flagValues: [("query.timeout", "2m")], blocking: blocking,
-        logger: logger)
+        flags: try MetricFlags.parse(flags), flagValues: [("query.timeout", "2m")],
+        sealedBefore: { _ in sealedBefore }, blocking: blocking, logger: logger)
     let router = Daemon.makeRouter()
     metrics.addRoutes(to: router)
     let server = try await EmbeddedServer(router: router)

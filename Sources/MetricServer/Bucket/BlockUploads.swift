@@ -72,6 +72,12 @@ final class BlockUploads: ServiceLifecycle.Service {
     /// What has become of the uploads so far.
     var progress: Progress { counts.withLock { $0 } }
 
+    /// All samples before this time are in the bucket; the minimum when there is no such time.
+    var sealedBefore: Int64 {
+        // The store first: what is uploaded meanwhile counts as well.
+        store.sealedBefore { meta in state.withLock { $0.holds(meta) } }
+    }
+
     /// Takes the labels of a new configuration, for blocks that are uploaded from now on.
     func setLabels(_ labels: [(name: String, value: String)]) { self.labels.withLock { $0 = labels } }
 

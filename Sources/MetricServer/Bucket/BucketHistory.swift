@@ -4,15 +4,26 @@ import MartletCore
 import MetricStorage
 import ObjectStorage
 import PromQL
+import RemoteStorage
 import Service
 import ServiceLifecycle
 
 /// Answers queries from the blocks of a bucket. Looks at what the bucket has now and then.
 final class BucketHistory: BlockHistory, ServiceLifecycle.Service {
+    /// What is asked before the bucket is looked at, and gives what is to be done afterwards.
+    typealias Marks = @Sendable () async -> @Sendable () -> Void
+
+    /// What writers say of a tenant, where there are some.
+    static func marks(of writers: QueryWriters?, _ tenant: String) -> Marks? {
+        guard let writers else { return nil }
+        return { await writers.look(at: tenant) }
+    }
+
     private let store: any ObjectStore
     private let cache: BlockCache
     private let interval: Duration
     private let isOnlySource: Bool
+    private let marks: Marks?
     private let whenKnown: @Sendable () -> Void
     private let logger: Logger
     private let found = Lock<[BlockID: BucketBlock]>([:])
@@ -20,14 +31,15 @@ final class BucketHistory: BlockHistory, ServiceLifecycle.Service {
     private let isKnown = Lock(false)
 
     /// The history that a bucket has. `isOnlySource` says that nothing else has samples; `whenKnown` is called when the
-    /// bucket was looked at.
+    /// bucket was looked at, and what `marks` has given before that.
     init(
-        _ store: any ObjectStore, cache: BlockCache, interval: Duration, isOnlySource: Bool,
+        _ store: any ObjectStore, cache: BlockCache, interval: Duration, isOnlySource: Bool, marks: Marks?,
         whenKnown: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
         self.cache = cache
         self.isOnlySource = isOnlySource
+        self.marks = marks
         self.whenKnown = whenKnown
         self.interval = interval
         self.logger = logger
@@ -64,6 +76,7 @@ final class BucketHistory: BlockHistory, ServiceLifecycle.Service {
 
     /// Takes up what came and forgets what went.
     func refresh() async throws {
+        let settle = await marks?()
         let files = BucketBlock.files(among: try await store.list(prefix: ""))
         let known = found.withLock { $0 }
         var fresh = known.filter { files[$0.key] != nil }
@@ -81,6 +94,7 @@ final class BucketHistory: BlockHistory, ServiceLifecycle.Service {
             }
         }
         found.withLock { [fresh] in $0 = fresh }
+        settle?()
         isKnown.withLock { $0 = true }
         whenKnown()
     }

@@ -1,6 +1,7 @@
 import Logging
 import MetricStorage
 import ObjectStorage
+import RemoteStorage
 import Service
 
 extension MetricServer {
@@ -14,12 +15,17 @@ extension MetricServer {
             uploads?.setLabels(labels)
             tenants.setLabels(labels)
         }
+
+        /// The time before which all samples of a tenant are in the object store; nil where nothing is uploaded.
+        func sealedBefore(_ tenant: String) -> Int64? {
+            tenant == MetricTenants.mainName ? uploads?.sealedBefore : tenants.sealedBefore(tenant)
+        }
     }
 
     /// Puts an object store beside the metric store, where the flags say so: its history answers queries, and blocks go
     /// there.
     static func addBucket(
-        to daemon: inout Daemon, _ store: MetricStore, _ flags: BucketFlags,
+        to daemon: inout Daemon, _ store: MetricStore, _ flags: BucketFlags, writers: QueryWriters?,
         labels: [(name: String, value: String)]
     ) async throws -> Buckets? {
         guard let file = flags.store.configFile else { return nil }
@@ -33,7 +39,8 @@ extension MetricServer {
             )
         }
         let (history, uploads) = try Self.bucket(
-            bucket, beside: store, flags, labels: labels, blocking: daemon.blocking, logger: logger,
+            bucket, beside: store, flags, labels: labels, blocking: daemon.blocking,
+            marks: BucketHistory.marks(of: writers, MetricTenants.mainName), logger: logger,
             whenKnown: { gate?.open() })
         store.setHistory(history)
         daemon.add(history)
@@ -42,7 +49,8 @@ extension MetricServer {
             daemon.add(uploads)
             register(uploads)
         }
-        let tenants = TenantBuckets(bucket, flags: flags, labels: labels, blocking: daemon.blocking, logger: logger)
+        let tenants = TenantBuckets(
+            bucket, flags: flags, writers: writers, labels: labels, blocking: daemon.blocking, logger: logger)
         daemon.add(tenants)
         return Buckets(uploads: uploads, tenants: tenants)
     }
@@ -51,16 +59,15 @@ extension MetricServer {
     /// disk.
     static func bucket(
         _ bucket: any ObjectStore, beside store: MetricStore, _ flags: BucketFlags,
-        labels: [(name: String, value: String)], blocking: BlockingPool, logger: Logger,
-        whenKnown: @escaping @Sendable () -> Void = {}
+        labels: [(name: String, value: String)], blocking: BlockingPool, marks: BucketHistory.Marks? = nil,
+        logger: Logger, whenKnown: @escaping @Sendable () -> Void = {}
     ) throws -> (BucketHistory, BlockUploads?) {
         let interval = Duration.milliseconds(flags.store.interval.milliseconds)
         let cache = try BlockCache(
             store.path + "/object-cache", store: bucket, limit: flags.store.cacheSize.bytes, blocking: blocking)
         let history = BucketHistory(
-            bucket, cache: cache, interval: interval, isOnlySource: flags.store.readOnly, whenKnown: whenKnown,
-            logger: logger
-        )
+            bucket, cache: cache, interval: interval, isOnlySource: flags.store.readOnly, marks: marks,
+            whenKnown: whenKnown, logger: logger)
         guard flags.upload != .none, !flags.store.readOnly else { return (history, nil) }
         var options = BlockUploads.Options()
         options.levelOneOnly = flags.upload == .level1

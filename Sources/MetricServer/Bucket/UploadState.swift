@@ -38,7 +38,12 @@ package struct UploadState: Sendable, Equatable {
         for item in list {
             guard let id = item["ulid"]?.string.flatMap(BlockID.init), let minTime = item["minTime"]?.int64,
                 let maxTime = item["maxTime"]?.int64
-            else { continue }
+            else {
+                throw DurableError(
+                    .corrupt, path: path, operation: "read what was uploaded",
+                    message:
+                        "an entry is no block; move the file away to have the bucket looked at for each block again")
+            }
             func ids(_ name: String) -> [BlockID] {
                 item[name]?.array?.compactMap { $0.string.flatMap(BlockID.init) } ?? []
             }

@@ -12,7 +12,7 @@ extension MetricServer {
         var server = self
         server.store = tenant.store
         server.writes = tenant.writes
-        server.isMain = name == MetricTenants.mainName
+        server.tenant = name
         return server
     }
 

@@ -2,6 +2,7 @@ import Logging
 import MartletCore
 import MetricStorage
 import ObjectStorage
+import RemoteStorage
 import Service
 import ServiceLifecycle
 
@@ -15,6 +16,7 @@ final class TenantBuckets: ServiceLifecycle.Service {
 
     private let bucket: any ObjectStore
     private let flags: BucketFlags
+    private let writers: QueryWriters?
     private let blocking: BlockingPool
     private let logger: Logger
     private let labels: Lock<[(name: String, value: String)]>
@@ -25,11 +27,12 @@ final class TenantBuckets: ServiceLifecycle.Service {
     private static let absentLimit = 1000
 
     init(
-        _ bucket: any ObjectStore, flags: BucketFlags, labels: [(name: String, value: String)], blocking: BlockingPool,
-        logger: Logger
+        _ bucket: any ObjectStore, flags: BucketFlags, writers: QueryWriters?, labels: [(name: String, value: String)],
+        blocking: BlockingPool, logger: Logger
     ) {
         self.bucket = bucket
         self.flags = flags
+        self.writers = writers
         self.labels = Lock(labels)
         self.blocking = blocking
         self.logger = logger
@@ -45,9 +48,15 @@ final class TenantBuckets: ServiceLifecycle.Service {
     func add(_ tenant: String, _ store: MetricStore) throws {
         let part = PrefixedObjectStore(bucket, prefix: tenant)
         let (history, uploads) = try MetricServer.bucket(
-            part, beside: store, flags, labels: labels.withLock { $0 }, blocking: blocking, logger: logger)
+            part, beside: store, flags, labels: labels.withLock { $0 }, blocking: blocking,
+            marks: BucketHistory.marks(of: writers, tenant), logger: logger)
         store.setHistory(history)
         parts.withLock { $0.append(Part(tenant: tenant, history: history, uploads: uploads)) }
+    }
+
+    /// The time before which all samples of a tenant are in its part of the bucket; nil where nothing is uploaded.
+    func sealedBefore(_ tenant: String) -> Int64? {
+        parts.withLock { $0.last { $0.tenant == tenant } }?.uploads?.sealedBefore
     }
 
     /// Whether the bucket has something of a tenant; what it did not have is not looked for again within an interval.

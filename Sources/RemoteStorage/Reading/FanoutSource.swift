@@ -1,4 +1,3 @@
-import Durable
 package import Logging
 package import MartletCore
 package import MetricStorage
@@ -48,10 +47,12 @@ package final class FanoutSource: MetricSource {
             reader.query(selection, localStart: start).map { (reader, $0) }
         }
         guard !asked.isEmpty else { return own }
-        let answers = Self.read(asked, selection, context)
+        let answers = Answers.collect(asked.count, context) { index in
+            try await asked[index].0.read(asked[index].1, selection, context: context)
+        }
         try context.check()
         var parts = [own]
-        for (reader, answer) in answers {
+        for ((reader, _), answer) in zip(asked, answers) {
             switch answer {
             case .success(let set): parts.append(set)
             case .failure(let error):
@@ -62,39 +63,6 @@ package final class FanoutSource: MetricSource {
             }
         }
         return try FanoutSeriesSet(parts, context: context)
-    }
-
-    private typealias Answer = (RemoteReader, Result<RemoteSeriesSet, any Error>)
-
-    /// Asks all at once, and waits for them as long as the query may.
-    private static func read(
-        _ asked: [(RemoteReader, RemoteRead.Request.Query)], _ selection: MetricSelection, _ context: QueryContext
-    ) -> [Answer] {
-        BlockingCall.wait {
-            await withTaskGroup(of: (Int, Answer)?.self) { group in
-                for (index, item) in asked.enumerated() {
-                    group.addTask {
-                        do {
-                            return (
-                                index, (item.0, .success(try await item.0.read(item.1, selection, context: context)))
-                            )
-                        } catch {
-                            return (index, (item.0, .failure(error)))
-                        }
-                    }
-                }
-                group.addTask {
-                    while !context.isOver, (try? await Task.sleep(for: .milliseconds(100))) != nil {}
-                    return nil
-                }
-                var answers: [(Int, Answer)] = []
-                while answers.count < asked.count, let finished = await group.next() {
-                    if let finished { answers.append(finished) } else { group.cancelAll() }
-                }
-                group.cancelAll()
-                return answers.sorted { $0.0 < $1.0 }.map(\.1)
-            }
-        }
     }
 
     // MARK: Labels

@@ -6,6 +6,9 @@ package import Wire
 
 /// The answer to one query of a remote read request: series in the order of their labels, under the external labels as well.
 package struct ReadAnswer: Sendable {
+    /// The header of a request whose answer is to have the labels as they are stored, without the external ones: our own.
+    package static let storedLabelsHeader = (name: "X-Martlet-Labels", value: "stored")
+
     private let set: any MetricSeriesSet
     private let series: [(labels: Labels, index: Int)]
 

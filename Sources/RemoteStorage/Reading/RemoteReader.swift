@@ -22,10 +22,13 @@ final class RemoteReader: Sendable {
     private let externalLabels: [(key: String, value: String)]
     private let client: ConfiguredClient
 
-    init(_ config: RemoteReadConfig, externalLabels: [(key: String, value: String)]) throws {
+    /// A client for a server. A connection may take all of the configuration's timeout unless something else is said.
+    init(
+        _ config: RemoteReadConfig, externalLabels: [(key: String, value: String)], connectTimeoutMs: Int64? = nil
+    ) throws {
         self.config = config
         self.externalLabels = config.filtersExternalLabels ? externalLabels : []
-        client = try ConfiguredClient(config.http, connectTimeoutMs: config.timeoutMs)
+        client = try ConfiguredClient(config.http, connectTimeoutMs: connectTimeoutMs ?? config.timeoutMs)
     }
 
     func shutdown() async { await client.shutdown() }
@@ -66,19 +69,21 @@ final class RemoteReader: Sendable {
         externalLabels.filter { label in !selection.matchers.contains { $0.name == label.key } }
     }
 
-    /// The series that the server has. Those that are added take memory from the context.
+    /// The series that the server has, in a tenant where one is named. Those that are added take memory from the context.
     func read(
-        _ query: RemoteRead.Request.Query, _ selection: MetricSelection, context: QueryContext
+        _ query: RemoteRead.Request.Query, _ selection: MetricSelection, tenant: String? = nil, context: QueryContext
     ) async throws -> RemoteSeriesSet {
         var request = RemoteRead.Request()
         request.queries = [query]
         request.acceptedTypes = [RemoteRead.ResponseType.streamedChunks, .samples].map(\.rawValue)
         let body = try request.protobuf().withUnsafeBytes { try Snappy.compress($0) }
-        let sent = try http(body)
+        var sent = try http(body)
+        if let tenant { sent.headers.replaceOrAdd(name: TenantName.fieldName, value: tenant) }
+        let whole = sent
         let set = RemoteSeriesSet.Builder(
             from: selection.minTime, to: selection.maxTime, without: added(to: selection).map(\.key), context: context)
         return try await withTimeLimit(.milliseconds(config.timeoutMs)) { [config, client] in
-            let response = try await client.execute(sent, timeout: .milliseconds(config.timeoutMs))
+            let response = try await client.execute(whole, timeout: .milliseconds(config.timeoutMs))
             guard (200..<300).contains(response.status.code) else {
                 let text = try await Self.collect(response.body, limit: 64 << 10, isCut: true)
                 let line = String(decoding: text.prefix(512), as: UTF8.self).split(whereSeparator: \.isNewline)

@@ -3,7 +3,9 @@ package import Hummingbird
 
 /// Whose data a request is about, under Loki's rules, which are Mimir's, too: the header X-Scope-OrgID.
 package struct TenantName: Sendable, Hashable {
-    private static let header = HTTPField.Name("X-Scope-OrgID")
+    /// The header that names a tenant.
+    package static let fieldName = "X-Scope-OrgID"
+    private static let header = HTTPField.Name(fieldName)
     private static let maxLength = 150
     private static let specials = Set("!-_.*'()".utf8)
 
