@@ -59,6 +59,20 @@ struct PushTests {
     }
 
     @Test(
+        "stores metadata under names that queries can name, as Loki does",
+        arguments: [
+            ("trace_id", "trace_id"), ("k8s.pod-name", "k8s_pod_name"), ("1x", "key_1x"), ("a__b", "a_b"),
+            ("a. -b", "a_b"), ("__x", "_x"), ("__x__", "__x__"), ("__a.b__", "__a_b__"), ("ü", "_"), ("x_", "x_"),
+        ])
+    func metadataNames(given: String, stored: String) async throws {
+        let client = try await LogsClient()
+        let body = #"{"streams":[{"stream":{"a":"b"},"values":[["\#(LogsClient.now)","x",{"\#(given)":"v"}]]}]}"#
+        #expect(try await client.post("/loki/api/v1/push", Array(body.utf8)).status == 204)
+        #expect(try await client.lines(#"{a="b"} | \#(stored)="v""#) == ["x"])
+        await client.stop()
+    }
+
+    @Test(
         "adds service_name and detected_level",
         arguments: [
             (#"{"app":"web"}"#, "level=error x", "web", "error"),

@@ -39,24 +39,6 @@ struct BoundedLabels: Sendable {
             for pair in pairs { set(pair.value, name + "_" + pair.key.string) }
             return
         }
-        set(Self.labelName(name), value.text.string)
-    }
-
-    /// The name in the alphabet of labels: everything else becomes `_`, a leading digit gets `key_` in front.
-    private static func labelName(_ name: String) -> String {
-        var out: [UInt8] = []
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-                out.append(byte)
-            case 0x80...0xBF: continue
-            default: out.append(UInt8(ascii: "_"))
-            }
-        }
-        if let first = out.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") {
-            out = Array("key_".utf8) + out
-        }
-        return String(decoding: out, as: UTF8.self)
+        set(String(decoding: MetadataName.normal(name.utf8), as: UTF8.self), value.text.string)
     }
 }

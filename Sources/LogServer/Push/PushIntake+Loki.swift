@@ -102,7 +102,7 @@ extension PushIntake {
                             stream: PushProblem.excerpt(stream.labels.bytes(in: bytes))))
                     continue
                 }
-                metadata = Labels(pairs, in: bytes)
+                metadata = Self.metadata(pairs, in: bytes)
             }
             guard let detector else {
                 try store(entry.timestamp, line, metadata.bytes, &outcome)
@@ -115,6 +115,25 @@ extension PushIntake {
             }
             try store(
                 entry.timestamp, line, detector.metadata(labels.level ?? detector.level(of: line)), &outcome)
+        }
+    }
+
+    /// A line's metadata under names that queries can name.
+    private static func metadata(_ pairs: ArraySlice<LabelRange>, in bytes: UnsafeRawBufferPointer) -> Labels {
+        if pairs.allSatisfy({ MetadataName.isNormal($0.name.bytes(in: bytes)) }) { return Labels(pairs, in: bytes) }
+        var names: [UInt8] = []
+        var ends = [0]
+        for pair in pairs {
+            names += MetadataName.normal(pair.name.bytes(in: bytes))
+            ends.append(names.count)
+        }
+        return names.withUnsafeBytes { names in
+            var assembly = LabelAssembly()
+            for (index, pair) in pairs.enumerated() where ends[index] < ends[index + 1] {
+                assembly.add(
+                    UnsafeRawBufferPointer(rebasing: names[ends[index]..<ends[index + 1]]), pair.value.bytes(in: bytes))
+            }
+            return assembly.finish()
         }
     }
 
