@@ -122,7 +122,29 @@ struct ParserTests {
                 #"parse error : unable to parse literal as a float: strconv.ParseFloat: parsing "0x10": invalid syntax"#
             ),
             (#"{a="b"} | x > ip("1.2.3.4")"#, "parse error at line 1, col 15: syntax error: unexpected ip"),
-            (#"{a="b"} |= ip("nowhere")"#, #"parse error : ip: invalid pattern: "nowhere""#),
+            (#"{a="b"} |= ip("nowhere")"#, #"parse error : stage '|= ip("nowhere")' : ip: invalid pattern: "nowhere""#),
+            (#"{a="b"} | c!=ip("x")"#, #"parse error : stage '| c!=ip("x")' : ip: invalid pattern: "x""#),
+            (#"{a="b"} |~ "(""#, #"parse error : stage '|~ "("' : error parsing regexp: missing closing ): `(`"#),
+            (
+                #"{a="b"} | json x="a..b""#,
+                #"parse error : stage '| json x="a..b"' : cannot parse expression [a..b]: syntax error: unexpected DOT, expecting FIELD"#
+            ),
+            (
+                #"{a="b"} | json x="a[""#,
+                #"parse error : stage '| json x="a["' : cannot parse expression [a[]: syntax error: unexpected $end, expecting STRING or INDEX"#
+            ),
+            (
+                #"{a="b"} | json x="$.a""#,
+                #"parse error : stage '| json x="$.a"' : cannot parse expression [$.a]: syntax error: unexpected $end, expecting LSB or FIELD"#
+            ),
+            (
+                #"{a="b"} | json x="a-b""#,
+                #"parse error : stage '| json x="a-b"' : cannot parse expression [a-b]: unexpected char -"#
+            ),
+            (
+                #"{a="b"} | logfmt x="""#,
+                #"parse error : stage '| logfmt x=""' : cannot parse expression []: syntax error: unexpected $end, expecting STRING or KEY"#
+            ),
             (#"{a="b"} |~ ip("1.2.3.4")"#, #"parse error : stage '|~ ip("1.2.3.4")' : ip: invalid operation"#),
             (#"{a="b"} | unwrap 5"#, "parse error at line 1, col 11: syntax error: unexpected unwrap"),
             (#"{a="b"} | drop"#, "parse error at line 1, col 15: syntax error: unexpected $end, expecting IDENTIFIER"),

@@ -72,6 +72,8 @@ struct StageTests {
             Case(#"b=1 c="open"#, "| logfmt", #"b="1""#), Case("a=b=c d=e", "| logfmt", #"d="e""#),
             Case("app=other k.v=1", "| logfmt", #"app_extracted="other", k_v="1""#),
             Case("k=1 k=2", "| logfmt", #"k="1""#), Case("b=1 c=2", #"| logfmt x="c""#, #"x="2""#),
+            Case("k=1 k=2", "| logfmt k", #"k="2""#),
+            Case("k-a=1 2b=3", #"| logfmt x="k_a", y="_2b""#, #"x="1", y="3""#),
             Case("b=1", #"| logfmt x="c""#, #"x="""#), Case("b=1", "| logfmt b, c", #"b="1", c="""#),
             Case("b=1", "| logfmt | logfmt", #"b="1""#),
             Case(#"b="x\u00e9\'\/\t" c=1"#, "| logfmt", #"b="xé'/\t", c="1""#),
@@ -88,11 +90,12 @@ struct StageTests {
             Case("GET /x 200", #"| pattern "<m> <p> <s>""#, #"m="GET", p="/x", s="200""#),
             Case("GET /x 200", #"| pattern "<_> <p> <_>""#, #"p="/x""#),
             Case("GET /x", #"| pattern "<m> <p> <s>""#, #"m="GET", p="/x""#), Case("x=1", #"| pattern "y=<v>""#, ""),
-            Case("[a] b", #"| pattern "[<x>] <y>""#, #"x="a", y="b""#),
+            Case("[a] b", #"| pattern "[<x>] <y>""#, #"x="a", y="b""#), Case("", #"| pattern "<x> <y>""#, ""),
             Case("took 12ms", #"| regexp "(?P<n>\\d+)(?P<u>[a-z]+)""#, #"n="12", u="ms""#),
             Case("nothing", #"| regexp "(?P<n>\\d+)""#, ""),
             Case("app", #"| regexp "(?P<app>a.)""#, #"app_extracted="ap""#),
             Case("ab", "| regexp `(?P<x>a)(?P<y>c)?`", #"x="a", y="""#),
+            Case("ab", "| regexp `(?P<1x>a)`", #"_1x="a""#),
         ])
     func captures(test: Case) throws { try check(test) }
 
@@ -102,7 +105,10 @@ struct StageTests {
             Case("n=5", "| logfmt | n>4", #"n="5""#), Case("n=5", "| logfmt | n>5", nil),
             Case("n=5", "| logfmt | n=5", #"n="5""#),
             Case("n=5.0", "| logfmt | n==5", #"n="5.0""#), Case("n=5", "| logfmt | m>4", nil),
-            Case("n=1e3", "| logfmt | n>=1000", #"n="1e3""#),
+            Case("n=1e3", "| logfmt | n>=1000", #"n="1e3""#), Case("n=1_000", "| logfmt | n>999", #"n="1_000""#),
+            Case("n=0x1p4", "| logfmt | n==16", #"n="0x1p4""#), Case("n=+Inf", "| logfmt | n>1", #"n="+Inf""#),
+            Case("d=1s", "| logfmt | d>-1s", #"d="1s""#), Case("d=-2s", "| logfmt | d>-1s", nil),
+            Case("n=-2", "| logfmt | n<-1", #"n="-2""#),
             Case("d=1.5s", "| logfmt | d>1s", #"d="1.5s""#), Case("d=90s", "| logfmt | d=1m30s", #"d="90s""#),
             Case("d=1h", "| logfmt | d<1d", #"d="1h""#),
             Case("s=2Kb", "| logfmt | s>=2KB", #"s="2Kb""#), Case("s=2KiB", "| logfmt | s=2048B", #"s="2KiB""#),
@@ -148,13 +154,17 @@ struct StageTests {
     func choices(test: Case) throws { try check(test) }
 
     @Test(
-        "errors stay with the line, the first of them",
+        "errors stay with the line, the last of them",
         arguments: [
             ("{", "| json", "JSONParserErr"), (#"a="x"#, "| logfmt --strict", "LogfmtParserErr"),
             (#"a="\d" b=1"#, "| logfmt --strict", "LogfmtParserErr"),
             (#"a="\d""#, "| logfmt --strict a", "LogfmtParserErr"),
             ("n=x", "| logfmt | n>1", "LabelFilterErr"),
-            ("n=x m=y", "| logfmt | n>1 | line_format `{{ div 1 0 }}`", "LabelFilterErr"),
+            ("n=x m=y", "| logfmt | n>1 | line_format `{{ div 1 0 }}`", "TemplateFormatErr"),
+            ("n=x m=y", "| logfmt | line_format `{{ div 1 0 }}` | n>1", "TemplateFormatErr"),
+            (#"{"a":"x"#, "| logfmt --strict | json", "JSONParserErr"),
+            ("n=0x10", "| logfmt | n>1", "LabelFilterErr"), ("n=_1", "| logfmt | n>0", "LabelFilterErr"),
+            ("n=1__0", "| logfmt | n>0", "LabelFilterErr"), ("n=1e999", "| logfmt | n>0", "LabelFilterErr"),
             ("x", "| unpack", "JSONParserErr"),
             ("d=x", "| logfmt | d>1s", "LabelFilterErr"), ("s=x", "| logfmt | s>1KB", "LabelFilterErr"),
         ])
@@ -192,6 +202,7 @@ struct StageTests {
             Case(#"{"pod":"p"}"#, "| unpack", ""), Case("", "| unpack", ""), Case("{}", "| unpack", ""),
             Case(#"{"pod":"p","_entry":"x"#, "| unpack | drop __error__, __error_details__", ""),
             Case(#"{"_entry":"x","pod":"p"} rest"#, "| unpack", #"pod="p""#),
+            Case(#"{"pod":"p","_entry":"x","pod":"q"}"#, "| unpack", #"pod="q""#),
         ])
     func unpackOthers(test: Case) throws { try check(test) }
 }

@@ -73,6 +73,23 @@ struct QueryAPITests {
         await client.stop()
     }
 
+    @Test(
+        "detects labels but those whose values are all numbers or UUIDs",
+        arguments: [
+            ("x", ["web", "7"], true), ("x", ["7", "-1.5e3", "NaN"], false), ("x", ["0", "1"], true), ("x", ["1"], true),
+            ("x", ["0", "1", "2"], false), ("pod", ["7"], true), ("x", ["7 "], true),
+            ("x", ["6ba7b810-9dad-11d1-80b4-00c04fd430c8", "urn:uuid:6BA7B810-9dad-11d1-80b4-00c04fd430c8"], false),
+            ("x", ["{6ba7b810-9dad-11d1-80b4-00c04fd430c8}", "6ba7b8109dad11d180b400c04fd430c8"], false),
+            ("x", ["6ba7b810-9dad-11d1-80b4-00c04fd430cg"], true), ("x", ["6ba7b8109-dad-11d1-80b4-00c04fd430c8"], true),
+        ])
+    func detectedLabels(name: String, values: [String], isDetected: Bool) async throws {
+        let client = try await LogsClient()
+        for value in values { #expect(try await client.push(#"{"\#(name)":"\#(value)"}"#, ["line"]).status == 204) }
+        let answer = try await client.get("/loki/api/v1/detected_labels", Self.range)
+        #expect(answer.text.contains(#""label":"\#(name)""#) == isDetected, "\(answer.text)")
+        await client.stop()
+    }
+
     @Test("aligns the points of range queries when it is told to")
     func alignment() async throws {
         let client = try await LogsClient { $0.alignsQueriesWithStep = true }
@@ -94,6 +111,13 @@ struct QueryAPITests {
             answer.text.hasPrefix(
                 #"{"status":"success","data":{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[{"stream":{"app":"db","env":"prod"},"values":[["1767268800000000000","level=error n=1",{"structuredMetadata":{"detected_level":"error"},"parsed":{"level":"error","n":"1"}}]]}]"#
             ), "\(answer.text)")
+        let numbers = try await client.get(
+            "/loki/api/v1/query", Self.range + [("query", "vector(1)")],
+            headers: [("X-Loki-Response-Encoding-Flags", "categorize-labels")])
+        #expect(
+            numbers.text.hasPrefix(
+                #"{"status":"success","data":{"resultType":"vector","encodingFlags":["categorize-labels"],"result":["#
+            ), "\(numbers.text)")
         await client.stop()
     }
 
@@ -162,7 +186,7 @@ struct QueryAPITests {
                 == #"{"values":["0","1","2"],"limit":3}"#)
         #expect(
             try await get("patterns", [("query", #"{app="web"}"#), ("step", "600")])
-                == #"{"status":"success","data":[{"pattern":"level=info n=<_>","samples":[[1767268200,9],[1767268800,1]]}]}"#
+                == #"{"status":"success","data":[{"pattern":"level=info n=<_>","level":"info","samples":[[1767268200,9],[1767268800,1]]}]}"#
         )
         let volumes = try JSONValue(
             parsing: try await get(

@@ -5,7 +5,7 @@ package enum FieldType: String, Sendable {
     case int, float, boolean, duration, bytes, string
 
     /// The narrowest kind that a value fits.
-    init(of value: String) {
+    package init(of value: String) {
         if Int64(value) != nil {
             self = .int
         } else if NumberText.isFloat(value) {

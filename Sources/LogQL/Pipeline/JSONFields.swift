@@ -90,6 +90,8 @@ enum JSONFields {
             return nil
         }
         var entry: [UInt8]?
+        // Of members with one name the last one counts.
+        var places: [[UInt8]: Int] = [:]
         var found: [(name: [UInt8], value: [UInt8])] = []
         var reader = JSONReader(line, allowsControlBytes: true)
         do throws(JSONError) {
@@ -103,7 +105,14 @@ enum JSONFields {
                 var name: [UInt8] = []
                 FieldName.append(reader.keyBytes, to: &name)
                 let value = try reader.bytes()
-                if isEntry { entry = value } else { found.append((name, value)) }
+                if isEntry {
+                    entry = value
+                } else if let place = places[name] {
+                    found[place].value = value
+                } else {
+                    places[name] = found.count
+                    found.append((name, value))
+                }
             }
         } catch {
             labels.fail("JSONParserErr", "\(error)")

@@ -9,37 +9,26 @@ enum JSONPath {
 
     /// The steps of `text`; throws a parse error when it is no path.
     static func parse(_ text: String) throws(LogQueryError) -> [Step] {
+        var tokens = JSONPathTokens(text)
         var steps: [Step] = []
-        let bytes = Array(text.utf8)
-        var index = 0
-        func invalid() -> LogQueryError { .parse("cannot parse expression [\(text)]: syntax error") }
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "[") {
-                guard let close = bytes[index...].firstIndex(of: UInt8(ascii: "]")) else { throw invalid() }
-                let inside = bytes[(index + 1)..<close]
-                if inside.count >= 2, inside.first == UInt8(ascii: "\""), inside.last == UInt8(ascii: "\"") {
-                    guard let key = try? GoQuote.unquote(inside: inside.dropFirst().dropLast()) else { throw invalid() }
-                    steps.append(.key(key))
-                } else {
-                    guard let number = Int(String(decoding: inside, as: UTF8.self)), number >= 0 else {
-                        throw invalid()
-                    }
-                    steps.append(.index(number))
+        while let token = tokens.next() {
+            switch token {
+            case .field(let name) where steps.isEmpty: steps.append(.key(name))
+            case .dot where !steps.isEmpty:
+                guard case .field(let name)? = tokens.next() else { throw tokens.unexpected("FIELD") }
+                steps.append(.key(name))
+            case .open:
+                switch tokens.next() {
+                case .string(let key): steps.append(.key(key))
+                case .index(let number): steps.append(.index(number))
+                default: throw tokens.unexpected("STRING or INDEX")
                 }
-                index = close + 1
-            } else {
-                if bytes[index] == UInt8(ascii: ".") {
-                    guard !steps.isEmpty else { throw invalid() }
-                    index += 1
-                }
-                var end = index
-                while end < bytes.count, bytes[end] != UInt8(ascii: "."), bytes[end] != UInt8(ascii: "[") { end += 1 }
-                guard end > index else { throw invalid() }
-                steps.append(.key(Array(bytes[index..<end])))
-                index = end
+                guard case .close? = tokens.next() else { throw tokens.unexpected("RSB") }
+            default: throw tokens.unexpected(steps.isEmpty ? "LSB or FIELD" : nil)
             }
         }
-        guard !steps.isEmpty else { throw invalid() }
+        guard !steps.isEmpty else { throw tokens.unexpected("LSB or FIELD") }
+        if let stranger = tokens.stranger { throw tokens.failure("unexpected char \(stranger)") }
         return steps
     }
 

@@ -29,6 +29,8 @@ indirect enum LabelCondition {
             // The error is no label to them.
             guard labels.contains(name), name != LineLabels.error else { return false }
             guard let value = labels.withValue(name, { NumberText.value($0, unit) }) else {
+                // A line that is in error already stays as it is.
+                guard !labels.hasError else { return true }
                 let text = labels.withValue(name) { String(decoding: $0, as: UTF8.self) }
                 labels.fail("LabelFilterErr", NumberText.complaint(text, unit))
                 return true

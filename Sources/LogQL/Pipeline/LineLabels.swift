@@ -145,9 +145,8 @@ struct LineLabels {
         }
     }
 
-    /// Notes an error; the first one stays.
+    /// Notes an error in place of an earlier one, whose details stay where there are no new ones.
     mutating func fail(_ code: String, _ details: String? = nil) {
-        guard !hasError else { return }
         hasError = true
         set(Self.error, Array(code.utf8))
         if let details { set(Self.errorDetails, Array(details.utf8)) }

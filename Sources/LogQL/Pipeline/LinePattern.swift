@@ -70,8 +70,9 @@ package struct LinePattern: Sendable, Hashable {
     }
 
     /// Calls `body` with the name and bytes of every named capture. Anchored at the start; when a literal is not found
-    /// the current capture takes the rest and matching stops.
+    /// the current capture takes the rest and matching stops. An empty line has none.
     func captures(_ line: UnsafeRawBufferPointer, _ body: (String, UnsafeRawBufferPointer) -> Void) {
+        guard !line.isEmpty else { return }
         var position = 0
         var index = 0
         if case .literal(let start)? = pieces.first {

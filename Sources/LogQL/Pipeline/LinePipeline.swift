@@ -80,12 +80,25 @@ struct LinePipeline {
         case .json(let extractions):
             guard !extractions.isEmpty else { return .json }
             var paths: [[JSONPath.Step]] = []
-            for extraction in extractions { paths.append(try JSONPath.parse(extraction.path)) }
+            for extraction in extractions {
+                do throws(LogQueryError) {
+                    paths.append(try JSONPath.parse(extraction.path))
+                } catch {
+                    throw error.inside(stage: stage)
+                }
+            }
             return .jsonExtract(extractions, paths)
         case .logfmt(let strict, let keepEmpty, let extractions):
             return extractions.isEmpty
                 ? .logfmt(strict: strict, keepEmpty: keepEmpty) : .logfmtExtract(extractions, strict: strict)
-        case .regexp(let regex): return .regexp(regex, names: regex.groupNames.map { Array($0.utf8) })
+        case .regexp(let regex):
+            return .regexp(
+                regex,
+                names: regex.groupNames.map { name in
+                    var label: [UInt8] = []
+                    FieldName.append(name.utf8, to: &label)
+                    return label
+                })
         case .pattern(let pattern): return .pattern(pattern)
         case .unpack: return .unpack
         case .labelFilter(let filter):

@@ -28,15 +28,19 @@ enum LogfmtFields {
         JSONReader.unescape(value).withUnsafeBytes { labels.addParsed(name, $0) }
     }
 
-    /// Adds `extractions` only: a missing key gives an empty value, except to the stream's labels and to metadata.
+    /// Adds `extractions` only, of a key that is there twice the last value: a missing key gives an empty value, except to
+    /// the stream's labels and to metadata. A key goes by its own name and by the one that it has as a label.
     static func extract(
         _ extractions: [LabelExtraction], _ line: UnsafeRawBufferPointer, strict: Bool,
         into labels: inout LineLabels
     ) {
         var values = [[UInt8]?](repeating: nil, count: extractions.count)
+        var written: [UInt8] = []
         let failure = scan(line, strict: strict) { key, value, escaped in
+            written.removeAll(keepingCapacity: true)
+            if !FieldName.isPlain(key) { FieldName.append(key, to: &written) }
             for (index, extraction) in extractions.enumerated()
-            where values[index] == nil && key.elementsEqual(extraction.path.utf8) {
+            where key.elementsEqual(extraction.path.utf8) || written.elementsEqual(extraction.path.utf8) {
                 values[index] = escaped ? JSONReader.unescape(value) : Array(value)
             }
         }

@@ -11,7 +11,7 @@ enum NumberText {
         }
     }
 
-    /// A floating-point number: short decimals by hand, the rest as Swift reads it.
+    /// A floating-point number as Go's `ParseFloat` reads it, short decimals by hand.
     static func number(_ text: UnsafeRawBufferPointer) -> Double? {
         var mantissa: UInt64 = 0
         var digits = 0
@@ -29,7 +29,7 @@ enum NumberText {
             } else if byte == UInt8(ascii: "."), !isFraction {
                 isFraction = true
             } else {
-                return Double(String(decoding: text, as: UTF8.self))
+                return uncommon(String(decoding: text, as: UTF8.self))
             }
             index += 1
         }
@@ -40,10 +40,33 @@ enum NumberText {
     }
 
     /// Whether Go's `ParseFloat` would read a text.
-    static func isFloat(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first > UInt8(ascii: " ") else { return false }
-        return Double(text) != nil
+    static func isFloat(_ text: String) -> Bool { uncommon(text) != nil }
+
+    /// What `ParseFloat` takes: underscores between digits; hexadecimal digits with an exponent only; the names of infinity
+    /// and, without a sign, of NaN; nothing that is too large.
+    private static func uncommon(_ text: String) -> Double? {
+        guard let first = text.utf8.first, first > UInt8(ascii: " "), !text.utf8.contains(UInt8(ascii: "(")) else {
+            return nil
+        }
+        let lower = text.lowercased()
+        let digits = lower.first == "+" || lower.first == "-" ? lower.dropFirst() : lower[...]
+        if digits == "inf" || digits == "infinity" { return Double(lower) }
+        if digits.hasPrefix("n") { return lower == "nan" ? .nan : nil }
+        if digits.hasPrefix("0x"), !digits.contains("p") { return nil }
+        guard digits.utf8.contains(UInt8(ascii: "_")) else { return finite(lower) }
+        let isHex = digits.hasPrefix("0x")
+        let pieces = (isHex ? digits.dropFirst(2) : digits).split(separator: "_", omittingEmptySubsequences: false)
+        for (index, piece) in pieces.enumerated() {
+            // Right behind the prefix one may stand.
+            if piece.isEmpty, index == 0, isHex { continue }
+            guard let first = piece.first, let last = piece.last, index == 0 || first.isHexDigit,
+                index == pieces.count - 1 || last.isHexDigit
+            else { return nil }
+        }
+        return finite(lower.filter { $0 != "_" })
     }
+
+    private static func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 
     private static let powersOfTen: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,

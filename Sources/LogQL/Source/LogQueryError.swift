@@ -45,6 +45,12 @@ package struct LogQueryError: Error, Hashable, Sendable, CustomStringConvertible
         return message.hasPrefix(head) ? .parse("\(part): \(message.dropFirst(head.count))") : self
     }
 
+    /// The same parse error about a stage.
+    func inside(stage: LogStage) -> LogQueryError {
+        let head = "parse error : "
+        return message.hasPrefix(head) ? .stage(stage, String(message.dropFirst(head.count))) : self
+    }
+
     /// A stage that cannot be made ready.
     static func stage(_ stage: LogStage, _ message: String) -> LogQueryError {
         parse("stage '\(stage)' : \(message)")

@@ -80,7 +80,7 @@ extension Parser {
 
     private mutating func operand(_ operation: LineFilter.Operation) throws(LogQueryError) -> LineFilter.Operand {
         if word == "ip" {
-            let matcher = try address()
+            let matcher = try address { "\(operation.rawValue) ip(\($0))" }
             guard operation == .contains || operation == .notContains else {
                 throw .parse(
                     "stage '\(operation.rawValue) ip(\(GoQuote.quote(matcher.text)))' : ip: invalid operation")
@@ -92,23 +92,28 @@ extension Parser {
         switch operation {
         case .contains, .notContains: return .text(Array(text.utf8))
         case .pattern, .notPattern: return .pattern(try LinePattern(filter: text))
-        case .matches, .notMatches: return .regex(try regex(text))
+        case .matches, .notMatches: return .regex(try regex(text, operation))
         }
     }
 
-    private mutating func address() throws(LogQueryError) -> AddressMatcher {
+    /// `stage` is the stage's text, given that of the address in quotes.
+    private mutating func address(_ stage: (String) -> String) throws(LogQueryError) -> AddressMatcher {
         advance()
         try expect("(")
         let text = try string()
         try expect(")")
-        return try AddressMatcher(text)
+        do throws(LogQueryError) {
+            return try AddressMatcher(text)
+        } catch {
+            throw error.inside("stage '\(stage(GoQuote.quote(text)))' ")
+        }
     }
 
-    private func regex(_ text: String) throws(LogQueryError) -> Regex {
+    private func regex(_ text: String, _ operation: LineFilter.Operation) throws(LogQueryError) -> Regex {
         do throws(RegexError) {
             return try Regex(text, anchored: false, dotMatchesNewline: false)
         } catch {
-            throw .parse("\(error)")
+            throw .parse("stage '\(operation.rawValue) \(GoQuote.quote(text))' : \(error)")
         }
     }
 
@@ -194,7 +199,13 @@ extension Parser {
             }
             advance()
         }
-        return .logfmt(strict: strict, keepEmpty: keepEmpty, try extractions())
+        let extractions = try extractions()
+        let stage = LogStage.logfmt(strict: strict, keepEmpty: keepEmpty, extractions)
+        if extractions.contains(where: { $0.path.isEmpty }) {
+            throw .stage(
+                stage, "cannot parse expression []: syntax error: unexpected $end, expecting STRING or KEY")
+        }
+        return stage
     }
 
     private mutating func labelFormats() throws(LogQueryError) -> [LabelFormat] {
@@ -295,7 +306,7 @@ extension Parser {
             return .text(try matcher(kind, name, text))
         }
         if word == "ip", kind == .equal || kind == .notEqual {
-            return .address(name: name, isNegative: kind == .notEqual, try address())
+            return .address(name: name, isNegative: kind == .notEqual, try address { "| \(name)\(symbol)ip(\($0))" })
         }
         guard let comparison else { throw unexpected(expecting: "STRING") }
         switch current.kind {
@@ -306,6 +317,13 @@ extension Parser {
         case .bytes(let bytes):
             advance()
             return .value(name: name, comparison, bytes, .bytes)
+        case .symbol("-"):
+            guard case .duration(let nanoseconds) = following.kind else {
+                return .value(name: name, comparison, try number(), .number)
+            }
+            advance()
+            advance()
+            return .value(name: name, comparison, -Double(nanoseconds), .duration)
         default: return .value(name: name, comparison, try number(), .number)
         }
     }

@@ -109,21 +109,29 @@ struct AnalysisAPI: Sendable {
         let text = call.form["query"] ?? ""
         return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
             let streams = try Self.lines(source, text, start, end, Self.patternLines, context)
-            var miner = PatternMiner(step: step)
+            // Lines of different levels share no pattern.
+            var miners = [PatternMiner](repeating: PatternMiner(step: step), count: LogLevel.allCases.count)
             for stream in streams.streams {
                 try context.check()
-                for entry in stream.entries { miner.add(entry.line, at: entry.timestamp) }
+                for entry in stream.entries {
+                    let level = entry.metadata.withValue(of: LogLevel.label) { LogLevel(value: $0) } ?? nil
+                    miners[(level ?? .unknown).rawValue].add(entry.line, at: entry.timestamp)
+                }
             }
+            let patterns = zip(LogLevel.allCases, miners).flatMap { level, miner in miner.patterns.map { (level, $0) } }
+                .sorted { ($1.1.total, $0.1.text) < ($0.1.total, $1.1.text) }
             var json = JSONWriter()
             json.beginObject()
             json.key("status")
             json.string("success")
             json.key("data")
             json.beginArray()
-            for pattern in miner.patterns {
+            for (level, pattern) in patterns {
                 json.beginObject()
                 json.key("pattern")
                 json.string(pattern.text)
+                json.key("level")
+                json.string(level.name)
                 json.key("samples")
                 json.beginArray()
                 for (time, count) in pattern.counts.sorted(by: { $0.key < $1.key }) {

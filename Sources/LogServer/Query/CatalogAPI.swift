@@ -73,12 +73,13 @@ struct CatalogAPI: Sendable {
             json.beginObject()
             json.key("detectedLabels")
             json.beginArray()
-            for name in Self.sorted(Set(values.keys)) {
+            for (name, values) in values.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+            where DetectedLabels.isRelevant(name, values) {
                 json.beginObject()
                 json.key("label")
                 json.string(name)
                 json.key("cardinality")
-                json.int(values[name]?.count ?? 0)
+                json.int(values.count)
                 json.endObject()
             }
             json.endArray()

@@ -110,9 +110,10 @@ struct QueryAPI: Sendable {
             if floor < end { end = floor + step }
         }
         let (from, to) = (start, end)
+        let flags = Self.encodingFlags(call.request)
         return try await run(call) { engine, context in
             let matrix = try engine.matrix(expression, start: from, end: to, step: step, context: context)
-            return QueryReply.query("matrix", context: context) {
+            return QueryReply.query("matrix", context: context, flags: flags) {
                 QueryReply.series(matrix, start: from, step: step, isVector: false, to: &$0)
             }
         }
@@ -128,12 +129,15 @@ struct QueryAPI: Sendable {
                 "log queries are not supported as an instant query type, please change your query to a range query type"
             )
         }
+        let flags = Self.encodingFlags(call.request)
         return try await run(call) { engine, context in
             if case .number(let number) = expression {
-                return QueryReply.query("scalar", context: context) { QueryReply.sample(time, number, to: &$0) }
+                return QueryReply.query("scalar", context: context, flags: flags) {
+                    QueryReply.sample(time, number, to: &$0)
+                }
             }
             let matrix = try engine.matrix(expression, start: time, end: time, step: 1, context: context)
-            return QueryReply.query("vector", context: context) {
+            return QueryReply.query("vector", context: context, flags: flags) {
                 QueryReply.series(matrix, start: time, step: 0, isVector: true, to: &$0)
             }
         }

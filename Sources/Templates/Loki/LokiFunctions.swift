@@ -18,6 +18,10 @@ package enum LokiFunctions {
                 .object(TemplateTime(unixNanoseconds: line.timestamp, zone: .local))
             },
             "now": TemplateFunction([]) { _ in .object(TemplateTime(unixNanoseconds: line.now, zone: .local)) },
+            "date": TemplateFunction([.string, .any]) { arguments in
+                .string(
+                    LokiTimeFunctions.moment(arguments[1], now: line.now).shown(in: .local).format(arguments[0].text))
+            },
             "count": TemplateFunction([.string, .string]) { arguments in
                 let regex = try line.regex(arguments[0].text)
                 return .int(Int64(Bytes.of(arguments[1].text) { regex.matchCount(in: $0) }))

@@ -5,7 +5,6 @@ enum LokiTimeFunctions {
     private static let time = TemplateFunction.Parameter.type(TemplateTime.goType)
 
     static let all: [String: TemplateFunction] = [
-        "date": TemplateFunction([.string, .any]) { .string(moment($0[1]).shown(in: .local).format($0[0].text)) },
         "toDate": TemplateFunction([.string, .string]) { .object(parsed($0[1].text, $0[0].text, .local)) },
         "toDateInZone": TemplateFunction([.string, .string, .string]) { arguments in
             let zone = TimeZoneFile(named: arguments[1].text) ?? .utc
@@ -26,15 +25,16 @@ enum LokiTimeFunctions {
         if case .object(let object) = value, let time = object as? TemplateTime { time } else { .zero }
     }
 
-    /// A time, or whole seconds since 1970.
-    private static func moment(_ value: TemplateValue) -> TemplateTime {
+    /// A time, or whole seconds since 1970; what is neither is `now` (nanoseconds since 1970).
+    static func moment(_ value: TemplateValue, now: @autoclosure () -> Int64) -> TemplateTime {
         if case .int(let given) = value {
             // Far enough from the edges of 64 bits that a zone can be added.
             let seconds = min(max(given, -1 << 60), 1 << 60)
             return TemplateTime(
                 ZonedTime(seconds: seconds, nanosecond: 0, zone: TimeZoneFile.local.period(at: seconds)))
         }
-        return self.value(value)
+        if case .object(let object) = value, let time = object as? TemplateTime { return time }
+        return TemplateTime(unixNanoseconds: now(), zone: .local)
     }
 
     /// How many digits say which unit it is.

@@ -126,6 +126,7 @@ struct LokiFunctionsTests {
             ),
             (#"{{ unixToTime "1000000000000000000" | unixEpochNanos }}"#, "1000000000000000000"),
             (#"{{ now | unixEpochNanos }} {{ date "2006" 0 }}"#, "1700000000123456789 1970"),
+            (#"{{ date "2006" "no time" }} {{ date "2006" .nothing }}"#, "2023 2023"),
         ])
     func times(template: String, expected: String) throws {
         #expect(try render(template) == expected)
