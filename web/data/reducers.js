@@ -2,8 +2,12 @@
 
 /** @typedef {(values: any[]) => any} Reducer */
 
-/** @param {any[]} values @returns {number[]} */
+/**
+ * The values themselves when all are numbers: nobody may change them.
+ * @param {any[]} values @returns {any[]}
+ */
 function numbers(values) {
+    if (values.every((value) => typeof value === 'number' && !Number.isNaN(value))) return values;
     return values.filter((value) => typeof value === 'number' && !Number.isNaN(value));
 }
 
@@ -14,7 +18,7 @@ function sum(values) {
 
 /** @param {any[]} values @param {number} share */
 function percentile(values, share) {
-    const sorted = numbers(values).sort((a, b) => a - b);
+    const sorted = [...numbers(values)].sort((a, b) => a - b);
     return sorted.length === 0 ? null : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 

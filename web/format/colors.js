@@ -61,9 +61,18 @@ export function resolveColor(color) {
     return named[shade[2]][Math.max(0, step)];
 }
 
-/** @param {string} name of a CSS custom property */
+/** @type {Map<string, string>} */
+const variables = new Map();
+
+/**
+ * The theme's value, read once: asking the page costs a recalculation of its styles.
+ * @param {string} name of a CSS custom property
+ */
 export function themeVariable(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const key = `${themeName()} ${name}`;
+    const value = variables.get(key) ?? getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    if (value !== '') variables.set(key, value);
+    return value;
 }
 
 /** @type {Record<string, string[]>} */

@@ -1,6 +1,6 @@
 // The legend of a plot: a list or a table with reduced values; a click shows one series alone.
 
-import { html, useState } from '../vendor/preact.js';
+import { html, useMemo, useState } from '../vendor/preact.js';
 import { keepsUnit, reduce, reducerName } from '../data/reducers.js';
 import { display, shortened } from '../format/display.js';
 import { compareValues } from '../data/compare.js';
@@ -15,12 +15,15 @@ export function Legend({ series, options, hidden, onToggle, onFocus }) {
     const [sort, setSort] = useState(/** @type {{id: string, desc: boolean} | null} */ (null));
     const idle = (/** @type {Series} */ one) => (options.hideEmpty && one.raw.every((value) => value === null)) || (options.hideZero && one.raw.every((value) => !value));
     const shown = series.map((one, index) => ({ one, index })).filter(({ one }) => !one.custom.hideFrom?.legend && !idle(one));
-    const valueOf = (/** @type {Series} */ one, /** @type {string} */ id) => reduce(one.raw, id);
-    const textOf = (/** @type {Series} */ one, /** @type {string} */ id) => {
-        const config = keepsUnit(id) ? one.field.config : { decimals: undefined };
-        const { prefix, text, suffix } = display(valueOf(one, id), config);
-        return prefix + text + suffix;
+    /** What was computed already: pointing at a name draws the legend anew. */
+    const known = useMemo(() => new Map(), [series]);
+    const cellOf = (/** @type {Series} */ one, /** @type {string} */ id) => {
+        const cells = known.get(one) ?? {};
+        known.set(one, cells);
+        return cells[id] ??= computed(one, id);
     };
+    const valueOf = (/** @type {Series} */ one, /** @type {string} */ id) => cellOf(one, id).value;
+    const textOf = (/** @type {Series} */ one, /** @type {string} */ id) => cellOf(one, id).text;
     const by = sort ?? initialSort(options, calcs);
     if (by && (by.id === 'Name' || calcs.includes(by.id))) {
         shown.sort((a, b) => (by.id === 'Name' ? a.one.name.localeCompare(b.one.name, undefined, { numeric: true })
@@ -42,6 +45,13 @@ export function Legend({ series, options, hidden, onToggle, onFocus }) {
     }
     return html`<div class="legend"><div class="legend-list">${shown.map((entry) => item(entry,
         calcs.map((/** @type {string} */ id) => html`<span class="calc">${reducerName(id)}: ${textOf(entry.one, id)}</span>`)))}</div></div>`;
+}
+
+/** @param {Series} one @param {string} id of a reducer */
+function computed(one, id) {
+    const value = reduce(one.raw, id);
+    const { prefix, text, suffix } = display(value, keepsUnit(id) ? one.field.config : { decimals: undefined });
+    return { value, text: prefix + text + suffix };
 }
 
 /** @param {any} options @param {string[]} calcs */
