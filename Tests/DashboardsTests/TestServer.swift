@@ -23,6 +23,7 @@ struct TestServer {
     /// Builds a server, hands it over, stops it.
     static func run(
         folder: TestFolder, sources: [DataSource] = [], listedIn title: String = "", auth: AuthConfig = AuthConfig(),
+        prepare: (TestFolder) throws -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let blocking = BlockingPool(threads: 2)
@@ -47,6 +48,7 @@ struct TestServer {
         ] {
             try folder.write("web/" + name, text)
         }
+        try prepare(folder)
         let provisioning = Provisioning(
             places: .init(
                 boards: [BoardFolder(path: folder.path + "/boards", folder: title)], provisioning: nil, sources: sources

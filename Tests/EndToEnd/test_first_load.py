@@ -2,13 +2,16 @@
 
 import pathlib
 import re
+import subprocess
 import urllib.parse
 
 from playwright.sync_api import expect, sync_playwright
 
+from processes import get
 from test_browser import CHROMIUM, log_in, wait_for_plots
 
-LIST = pathlib.Path(__file__).resolve().parents[2] / "web" / "first-load.txt"
+WEB = pathlib.Path(__file__).resolve().parents[2] / "web"
+LIST = WEB / "first-load.txt"
 
 
 def test_the_first_dashboard_needs_the_listed_files_and_no_others(stack):
@@ -29,3 +32,9 @@ def test_the_first_dashboard_needs_the_listed_files_and_no_others(stack):
         wait_for_plots(page, 1)
         browser.close()
     assert sorted(loaded) == LIST.read_text().split()
+
+
+def test_the_weight_that_the_build_checks_is_of_what_the_server_sends(stack):
+    for file in ("app.js", "styles/theme.css", "dashboard/page.js", "vendor/uplot.js"):
+        weighed = subprocess.run([WEB / "preload", "--sent", file], capture_output=True, check=True).stdout
+        assert get(f"{stack.dashboards_url}/{file}").body == weighed, file

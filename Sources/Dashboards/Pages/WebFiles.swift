@@ -5,7 +5,7 @@ import Crypto
 import Glibc
 #endif
 
-/// The web interface in memory: every file once as it is and once compressed.
+/// The web interface in memory: every file compressed where that saves something, scripts and styles without their comments.
 ///
 /// Files are served under `/assets/<digest of all>/…` and may be cached for ever there, since a changed file changes
 /// the digest; the index page names those addresses and is asked for each time.
@@ -14,11 +14,26 @@ package struct WebFiles: Sendable {
     package struct File: Sendable {
         /// Media type.
         package let type: String
-        package let bytes: [UInt8]
-        /// The same compressed; nil when that saves nothing.
+        /// What is sent to those who take gzip; nil when that saves nothing.
         package let gzip: [UInt8]?
         /// Strong validator, quotes included.
         package let tag: String
+        /// The content of a file that is not compressed.
+        private let plain: [UInt8]
+
+        init(type: String, content: [UInt8]) {
+            self.type = type
+            tag = "\"" + hexadecimal(SHA256.hash(data: content).prefix(12)) + "\""
+            let packed = content.withUnsafeBytes { try? Gzip.compress($0, level: 9) }
+            gzip = packed.flatMap { $0.count < content.count * 9 / 10 ? $0 : nil }
+            plain = gzip == nil ? content : []
+        }
+
+        /// The content; unpacked for whoever asks.
+        package var bytes: [UInt8] {
+            guard let gzip else { return plain }
+            return gzip.withUnsafeBytes { (try? Gzip.decompress($0, limit: fileLimit)) ?? [] }
+        }
     }
 
     /// Files by path relative to the root, `panels/plot.js`.
@@ -71,11 +86,10 @@ package struct WebFiles: Sendable {
 
     private static func file(_ path: String, _ bytes: [UInt8]) -> File {
         let fileExtension = path.split(separator: ".").last.map(String.init) ?? ""
-        let packed = bytes.withUnsafeBytes { try? Gzip.compress($0, level: 9) }
-        let saves = packed.map { $0.count < bytes.count * 9 / 10 } ?? false
+        let isOurs = (fileExtension == "js" || fileExtension == "css") && !path.hasPrefix("vendor/")
         return File(
-            type: types[fileExtension] ?? "application/octet-stream", bytes: bytes, gzip: saves ? packed : nil,
-            tag: "\"" + hexadecimal(SHA256.hash(data: bytes).prefix(12)) + "\"")
+            type: types[fileExtension] ?? "application/octet-stream",
+            content: isOurs ? SourceText.withoutComments(bytes) : bytes)
     }
 
     private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

@@ -44,6 +44,20 @@ struct PageRoutesTests {
         }
     }
 
+    @Test("our scripts are sent without comments and fit their validator; those of others are sent as they are")
+    func comments() async throws {
+        try await TestServer.run(
+            folder: TestFolder(),
+            prepare: { folder in
+                try folder.write("web/data/a.js", "// About a.\nlet a = 1;\n")
+                try folder.write("web/vendor/b.js", "// Licence\nlet b = 1;\n")
+            }
+        ) { (server: TestServer) async throws in
+            #expect(try await server.send(.GET, "/data/a.js").text == "\nlet a = 1;\n")
+            #expect(try await server.send(.GET, "/vendor/b.js").text == "// Licence\nlet b = 1;\n")
+        }
+    }
+
     @Test(
         "files that are not part of the interface, and paths out of it, are not served",
         arguments: [
