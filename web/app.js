@@ -7,7 +7,7 @@ import { followLink, navigate, useLocation } from './router.js';
 import { HomePage } from './pages/home.js';
 import { LoginPage } from './pages/login.js';
 import { PageHead, Shell } from './pages/shell.js';
-import { DashboardPage } from './dashboard/page.js';
+import { beginBoard, DashboardPage } from './dashboard/page.js';
 import { Empty, Message } from './ui/messages.js';
 import { useModule } from './ui/hooks.js';
 import { onKey } from './ui/keys.js';
@@ -114,4 +114,5 @@ function LazyPage({ name, params, user }) {
     return Loaded && html`<${Loaded} params=${params} user=${user} />`;
 }
 
+beginBoard(window.location.pathname);
 render(html`<${App} />`, /** @type {Element} */ (document.getElementById('app')));

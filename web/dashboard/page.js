@@ -27,11 +27,35 @@ import { resolveVariables } from './variables.js';
 /** @type {import('./annotations.js').Annotation[]} */
 const none = [];
 
+/**
+ * What was asked for before the page was there.
+ * @type {{uid: string, found: Promise<any>} | undefined}
+ */
+let begun;
+
+/**
+ * Asks for the board of an address at once, while it is not known yet who is signed in.
+ * @param {string} path
+ */
+export function beginBoard(path) {
+    const uid = /^\/d\/([\w-]+)/.exec(path)?.[1];
+    if (!uid) return;
+    begun = { uid, found: askFor(uid) };
+    begun.found.catch(() => {});
+}
+
+/** @param {string} uid @param {AbortSignal} [signal] */
+function askFor(uid, signal) {
+    return Promise.all([request(`/api/dashboards/uid/${encodeURIComponent(uid)}`, { signal }), dataSources()]);
+}
+
 /** @param {{uid: string, params: URLSearchParams, user: any}} properties */
 export function DashboardPage({ uid, params, user }) {
     const [saves, setSaves] = useState(0);
     const loaded = useLoad(async (signal) => {
-        const [answer, sources] = await Promise.all([request(`/api/dashboards/uid/${encodeURIComponent(uid)}`, { signal }), dataSources()]);
+        const early = begun?.uid === uid ? begun.found : undefined;
+        begun = undefined;
+        const [answer, sources] = await (early?.catch(() => askFor(uid, signal)) ?? askFor(uid, signal));
         await loadOldTypes(answer.dashboard);
         const dashboard = upgradeDashboard(answer.dashboard);
         loadDrawings(dashboard.panels.filter((panel) => panel.type !== 'row').map((panel) => panel.type));

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { isAbort, messageOf } from '../api.js';
 import { configured } from '../data/fields.js';
+import { turn } from '../ui/turns.js';
 import { interpolate } from './interpolate.js';
 import { runPanel } from './query.js';
 
@@ -33,7 +34,8 @@ export function usePanelData({ panel, scope, sources, dashboard, width, enabled,
         };
         onActivity(1);
         setState((previous) => ({ ...previous, loading: true }));
-        load({ panel, scope, sources, dashboard, width: bucket, signal: controller.signal }).then((data) => {
+        load({ panel, scope, sources, dashboard, width: bucket, signal: controller.signal }).then(async (data) => {
+            await turn();
             if (controller.signal.aborted) return;
             answered.current = question;
             setState({ data, loading: false });
