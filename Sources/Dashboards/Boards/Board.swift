@@ -1,7 +1,8 @@
 import BoardModels
-import MartletCore
+package import MartletCore
 
-/// A dashboard read from a file: the JSON as it is served, and what lists and searches need of it.
+/// A dashboard read from a file: what lists and searches need of it. Its model stays on the disk until somebody opens it, so
+/// that thousands of files cost next to no memory.
 package struct Board: Sendable, Equatable {
     /// Its id in addresses, unique among all boards.
     package let uid: String
@@ -12,9 +13,6 @@ package struct Board: Sendable, Equatable {
     package let folder: String
     /// The file it came from.
     package let path: String
-    /// The model as JSON text.
-    package let json: [UInt8]
-
     /// Longest uid, as Grafana has it.
     static let uidLimit = 40
 
@@ -24,6 +22,18 @@ package struct Board: Sendable, Equatable {
     ///   - path: the file, for errors and for a uid when the model has none.
     ///   - folder: where it is listed.
     package init(parsing bytes: [UInt8], path: String, folder: String) throws(BoardProblem) {
+        let model = try Self.model(parsing: bytes, path: path)
+        uid = model["uid"]?.string ?? ""
+        title = model["title"]?.string ?? Self.baseName(of: path)
+        description = model["description"]?.string ?? ""
+        tags = model["tags"]?.array?.compactMap(\.string) ?? []
+        self.folder = folder
+        self.path = path
+    }
+
+    /// The model in the text of a dashboard file, always with a uid.
+    /// - Parameters: as of ``init(parsing:path:folder:)``.
+    package static func model(parsing bytes: [UInt8], path: String) throws(BoardProblem) -> JSONValue {
         var model: JSONValue
         do {
             model = try JSONValue(parsing: bytes)
@@ -46,13 +56,7 @@ package struct Board: Sendable, Equatable {
         guard uid.utf8.count <= Self.uidLimit, !uid.contains("/") else {
             throw BoardProblem(path: path, message: "the uid \"\(uid.prefix(60))\" must be at most 40 bytes without /")
         }
-        self.uid = uid
-        title = model["title"]?.string ?? Self.baseName(of: path)
-        description = model["description"]?.string ?? ""
-        tags = model["tags"]?.array?.compactMap(\.string) ?? []
-        self.folder = folder
-        self.path = path
-        json = JSONValue.object(members).bytes
+        return .object(members)
     }
 
     /// The title as it stands in addresses: lower case, `-` between words.

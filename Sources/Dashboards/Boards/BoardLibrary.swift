@@ -31,6 +31,16 @@ struct BoardLibrary: Sendable {
         provisioning.state.boards.first { $0.uid == uid }
     }
 
+    /// The model of a dashboard of a file, as JSON text.
+    /// - Throws: ``HTTPFailure`` 404 when the file has changed since it was listed and cannot be used any more.
+    func model(ofFile board: Board) async throws -> [UInt8] {
+        do {
+            return try await provisioning.model(of: board)
+        } catch let problem as BoardProblem {
+            throw HTTPFailure(.notFound, "\(board.title) is in a file that has changed: \(problem.message)")
+        }
+    }
+
     private func titlesOfFiles() -> Set<String> {
         Set(provisioning.state.boards.map(\.folder))
     }

@@ -122,7 +122,8 @@ package struct BoardReader: Sendable {
         return names.sorted()
     }
 
-    private static func bytes(of path: String) throws(BoardProblem) -> [UInt8] {
+    /// All of a file.
+    static func bytes(of path: String) throws(BoardProblem) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw BoardProblem(path: path, message: String(cString: strerror(errno))) }
         defer { close(file) }

@@ -72,7 +72,7 @@ struct BoardRoutes: Sendable {
                 .init("canDelete", false), .init("canAdmin", false), .init("canStar", true), .init("version", 1),
                 .init("annotated", .bool(isAnnotated)),
             ]
-            return Self.answer(meta, board.json)
+            return Self.answer(meta, try await library.model(ofFile: board))
         }
         let board = try await library.stored(uid)
         guard

@@ -73,7 +73,9 @@ struct BoardVersionRoutes: Sendable {
             throw HTTPFailure(.badRequest, "\(name) needs uid and version, or dashboard")
         }
         let version = side?["version"]?.int64 ?? 0
-        if version == 0, let file = library.file(uid) { return try await JSONAnswer.tree(of: file.json, call.context) }
+        if version == 0, let file = library.file(uid) {
+            return try await JSONAnswer.tree(of: library.model(ofFile: file), call.context)
+        }
         let board = try await library.stored(uid)
         let text = try await library.database.read {
             try BoardTable.model(board, version: version == 0 ? board.version : version, in: $0)

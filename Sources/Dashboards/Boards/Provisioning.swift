@@ -58,6 +58,18 @@ package final class Provisioning: ServiceLifecycle.Service {
     /// What was found at the last look.
     package var state: State { current.withLock { $0 } }
 
+    /// The model of a board as its file has it now, as JSON text.
+    /// - Throws: ``BoardProblem`` when the file is gone, or holds no board or another one since the last look.
+    package func model(of board: Board) async throws -> [UInt8] {
+        try await blocking.run {
+            let model = try Board.model(parsing: BoardReader.bytes(of: board.path), path: board.path)
+            guard model["uid"]?.string == board.uid else {
+                throw BoardProblem(path: board.path, message: "the file holds another dashboard now")
+            }
+            return model.bytes
+        }
+    }
+
     /// Looks at all files once.
     package func refresh() async throws {
         let next = try await blocking.run { self.look() }

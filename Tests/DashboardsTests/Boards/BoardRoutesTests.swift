@@ -23,4 +23,25 @@ struct BoardRoutesTests {
             #expect(try await server.send(.GET, "/api/dashboards/uid/none", cookie: token).status == 404)
         }
     }
+
+    @Test("a file is read when its dashboard is opened; one that has become useless since is a 404 that says so")
+    func changedFile() async throws {
+        let folder = try TestFolder()
+        try await TestServer.run(folder: folder) { (server: TestServer) async throws in
+            let token = try await server.session()
+            func opened() async throws -> TestServer.Answer {
+                try await server.send(.GET, "/api/dashboards/uid/one", cookie: token)
+            }
+            try folder.write("boards/one.json", #"{"uid":"one","title":"First board","panels":[{"id":7}]}"#)
+            #expect(try await opened().json()["dashboard"]?["panels"]?[0]?["id"]?.int64 == 7)
+            for text in ["{", "[]", #"{"uid":"two","title":"Second","panels":[]}"#] {
+                try folder.write("boards/one.json", text)
+                let answer = try await opened()
+                #expect(answer.status == 404)
+                #expect(answer.text.contains("First board is in a file that has changed"))
+            }
+            try folder.remove("boards/one.json")
+            #expect(try await opened().status == 404)
+        }
+    }
 }
