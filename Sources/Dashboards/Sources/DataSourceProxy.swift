@@ -19,6 +19,11 @@ struct DataSourceProxy: Sendable {
     static let patience = TimeAmount.seconds(120)
 
     let clients: SourceClients
+    private let shared = SharedWork<QueryBatch.Question, QueryBatch.Content>()
+
+    init(clients: SourceClients) {
+        self.clients = clients
+    }
 
     private static let requestFields = ["Accept", "Accept-Encoding", "Content-Type", "X-Loki-Response-Encoding-Flags"]
     private static let answerFields = ["Content-Type", "Content-Encoding", "Retry-After", "Warning"]
@@ -63,16 +68,21 @@ struct DataSourceProxy: Sendable {
         return Self.response(answer)
     }
 
-    /// One query of a batch, answered in memory; failures become answers with their status.
-    func answer(_ query: QueryBatch.Query) async -> QueryBatch.Answer {
-        func answer(_ status: Int, _ message: String) -> QueryBatch.Answer {
+    /// One query of a batch, answered in memory; failures become answers with their status. Equal queries of one moment, of one
+    /// page or of many people's, are sent to their source once: it cannot tell who asks.
+    func answer(_ query: QueryBatch.Query) async -> QueryBatch.Content {
+        await shared.result(for: query.question) { await ask(query.question) }
+    }
+
+    private func ask(_ query: QueryBatch.Question) async -> QueryBatch.Content {
+        func answer(_ status: Int, _ message: String) -> QueryBatch.Content {
             var writer = JSONWriter()
             writer.beginObject()
             writer.key("message")
             writer.string(message)
             writer.endObject()
-            return QueryBatch.Answer(
-                index: query.index, status: status, encoding: "identity", body: ByteBuffer(bytes: writer.bytes))
+            return QueryBatch.Content(
+                status: status, encoding: "identity", body: ByteBuffer(bytes: writer.bytes))
         }
         let parts = query.path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let method: HTTPRequest.Method = query.form == nil ? .get : .post
@@ -105,7 +115,7 @@ struct DataSourceProxy: Sendable {
             // The source's own 401 is about its credentials, not about our session.
             let status = response.status == .unauthorized ? 502 : Int(response.status.code)
             let body = try await response.body.collect(upTo: QueryBatch.answerLimit)
-            return QueryBatch.Answer(index: query.index, status: status, encoding: encoding, body: body)
+            return QueryBatch.Content(status: status, encoding: encoding, body: body)
         } catch is NIOTooManyBytesError {
             return answer(413, "the answer exceeds \(QueryBatch.answerLimit >> 20) MiB")
         } catch {

@@ -21,16 +21,26 @@ struct QueryBatch: Sendable {
     struct Query: Sendable {
         /// Its place in the request.
         let index: Int
+        let question: Question
+    }
+
+    /// What a source is asked.
+    struct Question: Sendable, Hashable {
         let source: DataSource
         /// Percent-encoded, with the query.
         let path: String
         /// Body of a POST; nil for a GET.
         let form: String?
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(source.uid)
+            hasher.combine(path)
+            hasher.combine(form)
+        }
     }
 
     /// What a source said to one of them.
-    struct Answer: Sendable {
-        let index: Int
+    struct Content: Sendable {
         let status: Int
         let encoding: String
         let body: ByteBuffer
@@ -54,7 +64,8 @@ struct QueryBatch: Sendable {
             guard let source = sources.first(where: { $0.uid == uid }) else {
                 throw HTTPFailure(.notFound, "Data source not found")
             }
-            queries.append(Query(index: index, source: source, path: path, form: item["form"]?.string))
+            let question = Question(source: source, path: path, form: item["form"]?.string)
+            queries.append(Query(index: index, question: question))
         }
         self.queries = queries
         self.proxy = proxy
@@ -67,18 +78,20 @@ struct QueryBatch: Sendable {
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                try await withThrowingTaskGroup(of: Answer.self) { group in
+                try await withThrowingTaskGroup(of: (index: Int, content: Content).self) { group in
                     group.addTask {
                         while context.isClientConnected { try await Task.sleep(for: .milliseconds(250)) }
                         throw CancellationError()
                     }
                     var waiting = queries[...]
-                    for query in waiting.prefix(Self.concurrency) { group.addTask { await proxy.answer(query) } }
+                    for query in waiting.prefix(Self.concurrency) {
+                        group.addTask { (query.index, await proxy.answer(query)) }
+                    }
                     waiting = waiting.dropFirst(Self.concurrency)
                     for _ in queries {
                         guard let answer = try await group.next() else { break }
-                        try await writer.write(Self.framed(answer))
-                        if let query = waiting.popFirst() { group.addTask { await proxy.answer(query) } }
+                        try await writer.write(Self.framed(answer.index, answer.content))
+                        if let query = waiting.popFirst() { group.addTask { (query.index, await proxy.answer(query)) } }
                     }
                     group.cancelAll()
                 }
@@ -86,9 +99,9 @@ struct QueryBatch: Sendable {
             })
     }
 
-    private static func framed(_ answer: Answer) -> ByteBuffer {
+    private static func framed(_ index: Int, _ answer: Content) -> ByteBuffer {
         var frame = ByteBuffer(
-            string: "\(answer.index) \(answer.status) \(answer.encoding) \(answer.body.readableBytes)\n")
+            string: "\(index) \(answer.status) \(answer.encoding) \(answer.body.readableBytes)\n")
         frame.writeImmutableBuffer(answer.body)
         return frame
     }
