@@ -58,6 +58,11 @@ bench-scale: build ## the same at scale: MODE=linear, million, sustained, churn,
 	@packaging/install-dependencies bench
 	@bench/scale.py $(or $(MODE),million) --executables $(BIN)
 
+.PHONY: bench-dashboards
+bench-dashboards: build $(VENV)/ready ## martlet-dashboards with a large board in a browser: BOARD=node-exporter-full.json
+	@[ -n "$(BOARD)" ] || { echo "name the board: make bench-dashboards BOARD=FILE (Node Exporter Full is 1860 of grafana.com)" >&2; exit 2; }
+	@$(VENV)/bin/python bench/dashboards.py --board "$(BOARD)" --executables $(BIN) $(if $(ONLY),--only $(ONLY))
+
 .PHONY: package
 package: build ## packages for Debian and Ubuntu, a tarball and checksums in .build/package
 	@packaging/install-dependencies package
