@@ -165,7 +165,8 @@ def main():
 
 
 def measure(options, source, figures):
-    board = json.loads(options.board.read_text())
+    # It is refreshed when the measurement says so.
+    board = {**json.loads(options.board.read_text()), "refresh": ""}
     folder = options.scratch / "boards"
     folder.mkdir()
     (folder / "board.json").write_text(json.dumps({**board, "uid": "bench"}))

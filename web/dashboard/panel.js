@@ -39,7 +39,7 @@ export function PanelCard({ panel, scope, sources, zone, dashboard, alone, place
     const shared = { panel, data: prepared, size, zone, scope: inner, dashboard, sources, annotations, range: panelRange(panel, scope.range, zone) };
     const description = panel.description && interpolate(String(panel.description), inner, 'text');
     return html`<section class="panel ${panel.transparent ? 'transparent' : ''} ${title ? '' : 'untitled'}" ref=${visibleRef} aria-label=${title || panel.type}>
-        ${loading && html`<span class="panel-progress"></span>`}
+        <span class=${loading ? 'panel-progress' : 'panel-idle'}></span>
         <header class="panel-head">
             <h3 title=${title}>${title}</h3>
             ${panel.timeFrom && !panel.hideTimeOverride && html`<span class="panel-note">last ${panel.timeFrom}</span>`}

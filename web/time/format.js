@@ -38,12 +38,23 @@ export function zoneName(zone) {
 }
 
 /**
+ * Moments that were written already: the plots of a board have the same ticks.
+ * @type {Map<string, Record<string, string>>}
+ */
+const moments = new Map();
+
+/**
  * Numbers of a moment in a zone: year, month, day, hour, minute, second, as two-digit texts.
  * @param {number} ms @param {string} zone
  */
 function parts(ms, zone) {
+    const key = `${ms} ${zone}`;
+    const known = moments.get(key);
+    if (known) return known;
+    if (moments.size >= 500) moments.clear();
     /** @type {Record<string, string>} */
     const found = {};
+    moments.set(key, found);
     const format = formatter(zone, {
         year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
     });
