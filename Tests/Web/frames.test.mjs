@@ -23,6 +23,8 @@ test('legend names: format, automatic, and the series itself', () => {
     assert.equal(legendName('__auto', '')(all[0], all), 'a');
     assert.equal(legendName('', '')(all[0], all), 'up{job="a", env="p"}');
     assert.equal(legendName('', 'sum(x)')({}, [{}]), 'sum(x)');
+    // Labels that a series has not name nobody.
+    assert.deepEqual([legendName('{{node}}', 'q')(all[0], all), legendName(' {{node}} ', 'sum(x)')({}, [{}])], ['up{job="a", env="p"}', 'sum(x)']);
 });
 
 test('tables of several queries are merged by their labels and organised', () => {

@@ -78,7 +78,6 @@ function placeSection(panels, key, scoped, scope, top, placed) {
     for (const panel of ordered) {
         const { x, w, h } = panel.gridPos;
         const clones = clonesOf(panel, scope);
-        // One value of a panel repeated across the board has the whole line, as in Grafana.
         if (clones.length === 1 && (clones[0] === panel || panel.repeatDirection === 'v')) {
             put(`${key}/${panel.id}`, scopedPanel(panel, { ...scoped, ...clones[0].scoped }), x, w, h);
             continue;

@@ -75,7 +75,7 @@ function PanelBody({ hasQuery, visible, shared }) {
             <${DataTable} shared=${shared} /></div>`;
     }
     if (data.frames.every((/** @type {any} */ frame) => frame.rows === 0) && data.lines.length === 0 && panel.type !== 'table') {
-        return html`<${Empty} title="No data">Nothing answers in this time range.</${Empty}>`;
+        return html`<${Empty} title="No data">${size.height > 80 && 'Nothing answers in this time range.'}</${Empty}>`;
     }
     return html`<${Drawing} ...${shared} />`;
 }

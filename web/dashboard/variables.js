@@ -110,7 +110,7 @@ async function queryOptions({ variable, scope, sources, range, signal }) {
     else if (kind === 'tempo') found = await (await import('../data/tempo.js')).tagValues(source.uid, String(variable.query?.label ?? text), signal);
     else throw new Error(`Variables over data sources of type “${source.type}” are not supported.`);
     const regex = interpolate(variable.regex ?? '', scope);
-    const order = (/** @type {VariableOption[]} */ list) => sorted(list, variable.sort ?? 0);
+    const order = (/** @type {any} */ list) => sorted(list, variable.sort ?? 0);
     if (!variable.staticOptions && variable.regexApplyTo !== 'text') return order(filtered(found, regex));
     const rare = await import('./rare-variables.js');
     const shown = variable.regexApplyTo === 'text' && regex ? rare.shownAs(filtered(found, ''), toRegExp(regex)) : filtered(found, regex);

@@ -159,7 +159,8 @@ export function seriesText(labels) {
 export function legendName(format, expression) {
     return (/** @type {Record<string, string>} */ labels, /** @type {Record<string, string>[]} */ all) => {
         if (format && format !== '__auto') {
-            return format.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name) => labels[name] ?? '');
+            const name = format.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label) => labels[label] ?? '');
+            if (name.trim()) return name;
         }
         if (format === '__auto') {
             const differing = Object.keys(labels).filter((name) => all.some((other) => other[name] !== labels[name]));

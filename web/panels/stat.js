@@ -31,19 +31,19 @@ export function StatPanel({ panel, data, size, zone, scope }) {
  */
 function Tile({ one, many, options, tile, zone, scope }) {
     const plain = display(one.value, one.config, { index: one.index, zone });
-    const shown = { ...plain, prefix: `${options.prefix ?? ''}${plain.prefix}`, suffix: `${plain.suffix}${options.postfix ?? ''}` };
-    const filled = String(options.colorMode ?? 'value').startsWith('background');
     const mode = options.textMode ?? 'auto';
-    const showName = mode === 'name' || mode === 'value_and_name' || (mode === 'auto' && many);
-    const showValue = mode !== 'name' && mode !== 'none';
+    const shown = mode === 'name' ? { ...plain, prefix: '', text: shortened(one.name, 200), suffix: '' } : { ...plain, prefix: `${options.prefix ?? ''}${plain.prefix}`, suffix: `${plain.suffix}${options.postfix ?? ''}` };
+    const filled = String(options.colorMode ?? 'value').startsWith('background');
+    const showName = mode === 'value_and_name' || (mode === 'auto' && many);
+    const showValue = mode !== 'none';
     const spark = options.graphMode === 'area' && one.values.length > 2;
     const wide = showName && showValue && (options.wideLayout ?? true) && tile.width / tile.height > 3.4 && tile.height < 60;
     const text = `${shown.prefix}${shown.text}${shown.suffix}`;
     const length = Math.max(2, shown.prefix.length + shown.text.length + shown.suffix.length * 0.62);
-    const nameHeight = showName && !wide ? Math.min(22, tile.height * 0.24) : 0;
-    const roomWidth = tile.width * (wide ? 0.5 : 0.94);
-    const fontSize = options.text?.valueSize ?? Math.max(12, Math.min(roomWidth / (length * 0.6), (tile.height - nameHeight) * (spark ? 0.46 : tile.height < 60 ? 0.86 : 0.62), 76));
     const nameSize = options.text?.titleSize ?? Math.max(11, Math.min(15, tile.height * 0.2));
+    const nameHeight = showName && !wide ? nameSize * 1.15 : 0;
+    const roomWidth = tile.width * (wide ? 0.5 : 0.94);
+    const fontSize = options.text?.valueSize ?? Math.max(nameHeight ? 9 : 12, Math.min(roomWidth / (length * (/[A-Z]{3}/.test(text) ? 0.78 : 0.64)), (tile.height - nameHeight) * (spark ? 0.46 : tile.height < 60 ? 0.86 : 0.62), 76));
     const ground = filled ? calmed(shown.color) : 'transparent';
     const ink = filled ? textOn(ground) : themeVariable('--text-strong');
     const valueColor = filled ? ink : options.colorMode === 'none' ? themeVariable('--text-strong') : shown.color;

@@ -88,7 +88,7 @@ export function tableCell(column, row, fields, zone, scope) {
 function content(column, value, text, shown, links) {
     switch (column.type) {
         case 'gauge':
-            return shown && html`<span class="mini"><${Bar} share=${shown.share} color=${shown.color} mode=${column.mode} config=${column.field.config} bounds=${column.bounds} /></span>
+            return shown && html`<span class="mini">${typeof value === 'number' && html`<${Bar} share=${shown.share} color=${shown.color} mode=${column.mode} config=${column.field.config} bounds=${column.bounds} />`}</span>
                 <span style=${{ color: shown.color }}>${linked(text, links)}</span>`;
         case 'sparkline':
             if (!Array.isArray(value?.values)) return linked(text, links);

@@ -34,7 +34,7 @@ export function TablePanel({ panel, data, zone, scope, plain }) {
     }, [frame, sort, fields]);
     /** @type {Column[]} */
     const columns = useMemo(() => fields.map((/** @type {Field} */ field) => columnOf(field, zone)), [fields, zone]);
-    if (!frame || fields.length === 0) return html`<${Empty} title="No data">The query answers no rows in this time range.</${Empty}>`;
+    if (!frame || fields.length === 0 || data.frames.every((/** @type {Frame} */ one) => one.rows === 0)) return html`<${Empty} title="No data">The query answers no rows in this time range.</${Empty}>`;
     const least = columns.reduce((sum, column) => sum + column.least, 0);
     const height = { md: 42, lg: 64 }[/** @type {'md'} */ (options.cellHeight)] ?? 32;
     const style = { '--row': `${height}px`, '--columns': columns.map((column) => column.width).join(' '), '--least': `${least}px` };
