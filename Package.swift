@@ -365,7 +365,7 @@ let package = Package(
                 httpClient,
                 hummingbird,
             ]),
-        tests("Service"),
+        tests("Service", ["Durable"]),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

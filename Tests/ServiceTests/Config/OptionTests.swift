@@ -1,4 +1,5 @@
 import ArgumentParser
+import Durable
 import Foundation
 import Logging
 import Service
