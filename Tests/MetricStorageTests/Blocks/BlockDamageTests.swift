@@ -46,8 +46,8 @@ struct BlockDamageTests {
         }
     }
 
-    @Test("a file that is cut while the store runs is an error of what reads it, and the process lives")
-    func cutWhileOpen() throws {
+    @Test("a file that is cut between a selection and its reading is an error of what reads it, and the process lives")
+    func cutWhileRead() throws {
         for file in ["index", "chunks/000001"] {
             let directory = try TemporaryDirectory()
             let fixture = try StoreFixture(directory.path)
