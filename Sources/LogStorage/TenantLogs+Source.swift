@@ -83,11 +83,13 @@ extension TenantLogs: LogSource {
     ) throws(LogQueryError) -> [(StreamRegistry.Stream, [LogPiece])] {
         guard !wanted.isEmpty else { return [] }
         var found: [Int: [LogPiece]] = [:]
-        let (valid, files) = state.withLock { state in
+        let (valid, isWanted, files) = state.withLock { state in
             // A number may have gone to another stream meanwhile.
             let valid = wanted.filter { $0.value.id == state.registry.streams[$0.key].id }
+            var isWanted = [Bool](repeating: false, count: state.registry.streams.count)
+            for number in valid.keys { isWanted[number] = true }
             for generation in state.generations where generation.file == nil {
-                for part in generation.parts where valid[part.stream] != nil {
+                for part in generation.parts where isWanted[part.stream] {
                     for block in part.blocks where block.overlaps(range) {
                         found[part.stream, default: []].append(.block(block))
                     }
@@ -101,11 +103,11 @@ extension TenantLogs: LogSource {
                 guard let file = generation.file, file.overlaps(range) else { return nil }
                 return FiledStreams(file: file, streams: generation.fileStreams)
             }
-            return (valid, files)
+            return (valid, isWanted, files)
         }
-        let candidates = files.filter { filed in filed.streams.contains { valid[Int($0)] != nil } }
+        let candidates = files.filter { filed in filed.streams.contains { isWanted[Int($0)] } }
         for filed in holders(of: valid, range, among: candidates) {
-            for (number, part) in zip(filed.streams, try Self.parts(of: filed.file)) where valid[Int(number)] != nil {
+            for (number, part) in zip(filed.streams, try Self.parts(of: filed.file)) where isWanted[Int(number)] {
                 for block in part.blocks where block.overlaps(range) {
                     found[Int(number), default: []].append(.block(block))
                 }

@@ -18,4 +18,4 @@ def test_the_original_library_finds_the_index_sound(launch, tmp_path, boltcheck)
     done = subprocess.run([boltcheck, *files], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     # Streams and pairs are packed; the last pair of a chunk is in its key.
-    assert "batch\0".encode().hex() in done.stdout
+    assert "service_name\0app-".encode().hex() in done.stdout
