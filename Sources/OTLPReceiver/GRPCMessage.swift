@@ -1,5 +1,4 @@
 import Compression
-import FoundationEssentials
 import NIOCore
 import NIOHPACK
 import Service
@@ -102,27 +101,8 @@ struct GRPCMessage {
 
     /// The fields of an answer that is only a status, with google.rpc.Status when that names a delay.
     static func trailers(_ status: RPCStatus) -> HPACKHeaders {
-        var headers: HPACKHeaders = [
-            ":status": "200", "content-type": "application/grpc", "grpc-status": "\(status.code.rawValue)",
-            "grpc-message": escaped(status.message),
-        ]
-        if status.retryAfterMilliseconds != nil {
-            headers.add(name: "grpc-status-details-bin", value: Data(status.protobuf()).base64EncodedString())
-        }
+        var headers: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
+        for (name, value) in status.grpcFields { headers.add(name: name, value: value) }
         return headers
-    }
-
-    /// Percent-encoding as grpc-message wants it.
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for byte in text.utf8 {
-            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                escaped += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
-            }
-        }
-        return escaped
     }
 }

@@ -59,6 +59,32 @@ package struct RPCStatus: Sendable, Hashable {
         return writer.bytes
     }
 
+    /// The fields that end a gRPC call with this status (gRPC over HTTP/2, "Trailers"): code, message when there is one, and
+    /// this message in base64 when it names a delay.
+    package var grpcFields: [(name: String, value: String)] {
+        var fields = [(name: "grpc-status", value: "\(code.rawValue)")]
+        if !message.isEmpty { fields.append((name: "grpc-message", value: Self.percentEncoded(message))) }
+        if retryAfterMilliseconds != nil {
+            let details = protobuf().withUnsafeBytes { String(decoding: Base64.encode($0), as: UTF8.self) }
+            fields.append((name: "grpc-status-details-bin", value: details))
+        }
+        return fields
+    }
+
+    /// Percent-encoding as grpc-message wants it.
+    private static func percentEncoded(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                encoded += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
+            }
+        }
+        return encoded
+    }
+
     /// JSON in protobuf's mapping.
     package func json() -> [UInt8] {
         var writer = JSONWriter()

@@ -20,6 +20,18 @@ struct RPCStatusTests {
         )
     }
 
+    @Test("gRPC's fields: the message is percent-encoded, a delay is in the details")
+    func fields() throws {
+        let plain = RPCStatus(.ok, "").grpcFields
+        #expect(plain.map(\.name) == ["grpc-status"])
+        #expect(plain.map(\.value) == ["0"])
+        let told = RPCStatus(.invalidArgument, "50% ü\n").grpcFields
+        #expect(told.map(\.name) == ["grpc-status", "grpc-message"])
+        #expect(told.map(\.value) == ["3", "50%25 %C3%BC%0A"])
+        let delayed = RPCStatus(.unavailable, "m", retryAfterMilliseconds: 1000).grpcFields
+        #expect(delayed.map(\.name) == ["grpc-status", "grpc-message", "grpc-status-details-bin"])
+    }
+
     @Test("hostile bytes are refused or read, never a crash")
     func hostile() {
         let body = RPCStatus(.unavailable, "m", retryAfterMilliseconds: 2500).protobuf()

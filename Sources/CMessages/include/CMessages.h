@@ -8,6 +8,7 @@
 #include "remote_write.pb-c.h"
 #include "remote_write_v2.pb-c.h"
 #include "rpc_status.pb-c.h"
+#include "tempo_query.pb-c.h"
 
 // The address of each top-level message's descriptor, which Swift cannot take of an imported constant.
 #define MARTLET_SCHEMA(name, descriptor) \
@@ -23,5 +24,17 @@ MARTLET_SCHEMA(metrics_request, martlet__otlp__export_metrics_service_request__d
 MARTLET_SCHEMA(any_value, martlet__otlp__any_value__descriptor)
 MARTLET_SCHEMA(status, martlet__rpc__status__descriptor)
 MARTLET_SCHEMA(retry_info, martlet__rpc__retry_info__descriptor)
+MARTLET_SCHEMA(tempo_search_request, martlet__tempo__search_request__descriptor)
+MARTLET_SCHEMA(tempo_search_response, martlet__tempo__search_response__descriptor)
+MARTLET_SCHEMA(tempo_tags_request, martlet__tempo__search_tags_request__descriptor)
+MARTLET_SCHEMA(tempo_tags_response, martlet__tempo__search_tags_response__descriptor)
+MARTLET_SCHEMA(tempo_tags_v2_response, martlet__tempo__search_tags_v2_response__descriptor)
+MARTLET_SCHEMA(tempo_tag_values_request, martlet__tempo__search_tag_values_request__descriptor)
+MARTLET_SCHEMA(tempo_tag_values_response, martlet__tempo__search_tag_values_response__descriptor)
+MARTLET_SCHEMA(tempo_tag_values_v2_response, martlet__tempo__search_tag_values_v2_response__descriptor)
+MARTLET_SCHEMA(tempo_range_request, martlet__tempo__query_range_request__descriptor)
+MARTLET_SCHEMA(tempo_range_response, martlet__tempo__query_range_response__descriptor)
+MARTLET_SCHEMA(tempo_instant_request, martlet__tempo__query_instant_request__descriptor)
+MARTLET_SCHEMA(tempo_instant_response, martlet__tempo__query_instant_response__descriptor)
 
 #undef MARTLET_SCHEMA
