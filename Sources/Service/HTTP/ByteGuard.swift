@@ -70,6 +70,8 @@ final class ByteGuard: ChannelDuplexHandler {
         if case ChannelEvent.inputClosed = event {
             presence.leave()
             upgrade.end()
+            // In HTTP/2 the end of a client's bytes is the end of the connection, not of a request.
+            if watch.isMultiplexed { context.close(promise: nil) }
         }
         if event is ChannelShouldQuiesceEvent { upgrade.end() }
         context.fireUserInboundEventTriggered(event)

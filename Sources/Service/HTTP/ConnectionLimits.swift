@@ -21,5 +21,12 @@ package struct ConnectionLimits: Sendable {
     /// Bytes of the rest of a body that are discarded after an early answer.
     package var lingerBytes = 64 << 20
 
+    /// HTTP/2: streams of a connection that are open at a time.
+    package var streams = 100
+    /// HTTP/2: streams of a connection that the client may reset within 30 seconds.
+    package var resets = 400
+    /// HTTP/2: pings and settings of a connection within 30 seconds; clients that measure their bandwidth send many.
+    package var controlFrames = 5000
+
     package init() {}
 }

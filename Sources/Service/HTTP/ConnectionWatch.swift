@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 
 /// The state of one connection as its two guards see it: the bytes at the socket's side and the HTTP messages.
 ///
@@ -21,6 +20,8 @@ final class ConnectionWatch {
     private var lingered = 0
     private var buffered = 0
     private var bufferedSince: NIODeadline
+    /// HTTP/2: requests are streams, which have watches of their own.
+    private(set) var isMultiplexed = false
 
     init(limits: ConnectionLimits, now: NIODeadline = .now()) {
         self.limits = limits
@@ -32,12 +33,20 @@ final class ConnectionWatch {
 
     func bytesRead(_ count: Int, now: NIODeadline = .now()) {
         sawFirstByte = true
-        if readingBody {
+        if isMultiplexed {
+            idleSince = now
+        } else if readingBody {
             bodyBytes += count
             if lingerSince != nil { lingered += count }
         } else if headerBegan == nil {
             headerBegan = now
         }
+    }
+
+    /// From now on the connection speaks HTTP/2.
+    func multiplex() {
+        isMultiplexed = true
+        headerBegan = nil
     }
 
     func readRequested(now: NIODeadline = .now()) {
@@ -49,13 +58,13 @@ final class ConnectionWatch {
         readPendingSince = nil
     }
 
-    func requestHead(_ head: HTTPRequestHead) {
+    func requestHead(isKeepAlive: Bool) {
         headerBegan = nil
         readingBody = true
         bodyBytes = 0
         bodyWait = .zero
         requestsInFlight += 1
-        keepAlive.append(head.isKeepAlive)
+        keepAlive.append(isKeepAlive)
     }
 
     func requestEnd() {
@@ -107,6 +116,8 @@ final class ConnectionWatch {
         } else if now - bufferedSince >= TimeAmount(limits.writeStall) {
             return .close
         }
+        // Whoever is there answers pings.
+        if isMultiplexed { return now - idleSince >= TimeAmount(limits.idle) ? .close : .fine }
         if let lingerSince, now - lingerSince >= TimeAmount(limits.linger) || lingered > limits.lingerBytes {
             return .close
         }

@@ -21,4 +21,26 @@ enum ContentEncoding: String, Sendable {
         guard reserving(bytes.count) else { throw CompressionError.noMemory }
         return ByteBuffer(bytes: bytes)
     }
+
+    /// Decodes on the blocking threads, since few bytes can stand for very many, and leaves only the result on the account.
+    func decode(_ body: ByteBuffer, limit: Int, _ context: ServiceContext) async throws -> ByteBuffer {
+        let account = context.account
+        let decoded = try await context.blocking.run {
+            var taken = 0
+            do {
+                let decoded = try self.decode(body, limit: limit) { bytes in
+                    guard account.tryReserve(bytes) else { return false }
+                    taken += bytes
+                    return true
+                }
+                account.release(taken - decoded.readableBytes)
+                return decoded
+            } catch {
+                account.release(taken)
+                throw error
+            }
+        }
+        account.release(body.readableBytes)
+        return decoded
+    }
 }

@@ -33,6 +33,7 @@ package final class EmbeddedServer: Sendable {
     ///   - crossOrigin: what pages of other sites may read.
     ///   - readPaths: paths that need read access, with everything below them.
     ///   - isExposedWithoutLogin: as for a server whose own pages ask for a login.
+    ///   - speaksHTTP2: whether clients may speak HTTP/2 as well.
     ///   - logger: gets failures; nothing by default.
     package init(
         router: Router<ServiceContext>, server: String = "martlet", tracer: SpanTracer? = nil,
@@ -42,7 +43,7 @@ package final class EmbeddedServer: Sendable {
         drainTime: Duration = .seconds(5), host: String = "127.0.0.1", index: ServerIdentity? = nil,
         indexTables: IndexTables = IndexTables(),
         prefix: String = "", crossOrigin: CrossOrigin? = nil, readPaths: [String] = [],
-        isExposedWithoutLogin: Bool = false,
+        isExposedWithoutLogin: Bool = false, speaksHTTP2: Bool = false,
         logger: Logger = Logger(label: "embedded") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let blocking = BlockingPool(threads: 2)
@@ -59,7 +60,7 @@ package final class EmbeddedServer: Sendable {
             metrics: HTTPMetrics(registry: registry, server: server), tracer: tracer)
         let listener = try await HTTPListener(
             binding: ListenAddress(host: host, port: 0), flag: "--web.listen-address", pipeline: pipeline,
-            security: security, limits: limits, maxConnections: maxConnections,
+            security: security, limits: limits, speaksHTTP2: speaksHTTP2, maxConnections: maxConnections,
             clients: ClientConnections(limit: maxConnectionsPerClient), drainTime: drainTime, logger: logger)
         var policy = RoutePolicy()
         for prefix in writePaths { policy.declare(prefix, access: .write, traced: true) }

@@ -3,25 +3,33 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// How one accepted connection becomes HTTP: TLS when configured, then the guards around the decoder.
+/// How one accepted connection becomes HTTP: TLS when configured, then the guards around the decoder. Where HTTP/2 is
+/// spoken too, the client's first bytes decide.
 struct HTTPConnection: ServerChildChannel {
-    /// A connection that is set up.
+    /// A connection that is set up, as far as it can be before the client says something.
     struct Value: ServerChildChannelValue {
-        fileprivate let http: HTTP1Channel.Value
-        fileprivate let presence: ClientPresence
-        fileprivate let upgrade: ConnectionUpgrade
+        let channel: any Channel
+        /// nil when the connection has ended without a word.
+        fileprivate let conversation: EventLoopFuture<Conversation?>
+    }
 
-        var channel: any Channel { http.channel }
+    /// What is spoken.
+    fileprivate enum Conversation: Sendable {
+        case http1(HTTP1Channel.Value, ClientPresence, ConnectionUpgrade)
+        case http2(HTTP2Connection.Streams)
     }
 
     private let pipeline: RequestPipeline
     private let security: WebSecurity?
     private let limits: ConnectionLimits
+    /// nil where only HTTP/1 is spoken.
+    private let http2: HTTP2Connection?
 
-    init(pipeline: RequestPipeline, security: WebSecurity?, limits: ConnectionLimits) {
+    init(pipeline: RequestPipeline, security: WebSecurity?, limits: ConnectionLimits, speaksHTTP2: Bool) {
         self.pipeline = pipeline
         self.security = security
         self.limits = limits
+        http2 = speaksHTTP2 ? HTTP2Connection(pipeline: pipeline, limits: limits) : nil
     }
 
     /// The decoder and the loop over a connection's requests.
@@ -37,28 +45,54 @@ struct HTTPConnection: ServerChildChannel {
                     maxHeaderFieldCount: limits.headerFields)))
     }
 
+    /// The guards of a connection, which live on its event loop.
+    private struct Guards {
+        let watch: ConnectionWatch
+        let bytes: ByteGuard
+        let presence: ClientPresence
+        let upgrade: ConnectionUpgrade
+    }
+
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let limits = limits
-        let presence = ClientPresence()
-        let upgrade = ConnectionUpgrade()
-        let base = http(presence, upgrade)
-        return channel.eventLoop.makeCompletedFuture {
+        channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            if let tls = security?.tls { try pipeline.addHandler(tls.handler()) }
-            let watch = ConnectionWatch(limits: limits)
+            if let tls = security?.tls {
+                try pipeline.addHandler(tls.handler(for: http2 == nil ? .http1 : .both))
+            }
+            let (watch, presence, upgrade) = (ConnectionWatch(limits: limits), ClientPresence(), ConnectionUpgrade())
             let bytes = ByteGuard(watch: watch, presence: presence, upgrade: upgrade)
             try pipeline.addHandler(bytes)
             upgrade.bind(channel, NIOLoopBound(bytes, eventLoop: channel.eventLoop))
-            return NIOLoopBound((watch, bytes), eventLoop: channel.eventLoop)
-        }.flatMap { guards in
-            base.setup(channel: channel, logger: logger).flatMapThrowing { value in
-                let (watch, bytes) = guards.value
-                let decoder = try channel.pipeline.syncOperations.handler(
-                    type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try channel.pipeline.syncOperations.addHandler(
-                    MessageGuard(watch: watch, bytes: bytes), position: .after(decoder))
-                return Value(http: value, presence: presence, upgrade: upgrade)
-            }
+            let guards = Guards(watch: watch, bytes: bytes, presence: presence, upgrade: upgrade)
+            guard let http2 else { return Value(channel: channel, conversation: speakHTTP1(channel, guards, logger)) }
+            let promise = channel.eventLoop.makePromise(of: Conversation?.self)
+            try pipeline.addHandler(
+                ProtocolDetector { version in
+                    switch version {
+                    case nil: promise.succeed(nil)
+                    case .http1: promise.completeWith(speakHTTP1(channel, guards, logger))
+                    case .http2:
+                        guards.watch.multiplex()
+                        promise.completeWith(Result { .http2(try http2.setup(channel, logger: logger)) })
+                    }
+                })
+            return Value(channel: channel, conversation: promise.futureResult)
+        }
+    }
+
+    /// Puts HTTP/1 behind the guards; to be called on the event loop.
+    private func speakHTTP1(
+        _ channel: any Channel, _ guards: Guards, _ logger: Logger
+    ) -> EventLoopFuture<Conversation?> {
+        let guarding = NIOLoopBound((guards.watch, guards.bytes), eventLoop: channel.eventLoop)
+        let (presence, upgrade) = (guards.presence, guards.upgrade)
+        return http(presence, upgrade).setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let (watch, bytes) = guarding.value
+            let decoder = try channel.pipeline.syncOperations.handler(
+                type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try channel.pipeline.syncOperations.addHandler(
+                MessageGuard(watch: watch, bytes: bytes), position: .after(decoder))
+            return .http1(value, presence, upgrade)
         }
     }
 
@@ -72,6 +106,16 @@ struct HTTPConnection: ServerChildChannel {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await http(value.presence, value.upgrade).handle(value: value.http, logger: logger)
+        do {
+            switch try await value.conversation.get() {
+            case .http1(let http1, let presence, let upgrade):
+                await http(presence, upgrade).handle(value: http1, logger: logger)
+            case .http2(let streams): await http2?.handle(streams, channel: value.channel, logger: logger)
+            case nil: break
+            }
+        } catch {
+            logger.debug("a connection cannot be set up", metadata: ["error": .string("\(error)")])
+            value.channel.close(promise: nil)
+        }
     }
 }

@@ -1,8 +1,9 @@
 package import HTTPTypes
 package import Hummingbird
 
-/// An answer that is not the wanted one: status and a plain text line. Throw it from any handler.
-package struct HTTPFailure: Error, HTTPResponseError, CustomStringConvertible {
+/// An answer that is not the wanted one: status and a plain text line. Throw it from any handler; ``RequestPipeline`` says it
+/// in the words of the request's protocol.
+package struct HTTPFailure: Error, CustomStringConvertible {
     package var status: HTTPResponse.Status
     /// The body, one line of plain text that says what was wrong and which key or flag changes it.
     package var message: String
@@ -27,10 +28,6 @@ package struct HTTPFailure: Error, HTTPResponseError, CustomStringConvertible {
     }
 
     package var description: String { "\(status.code): \(message)" }
-
-    package func response(from request: Request, context: some RequestContext) throws -> Response {
-        response()
-    }
 
     /// The failure as a response, `text/plain` with a line end.
     package func response() -> Response {

@@ -23,13 +23,17 @@ final class HTTPListener: ServiceLifecycle.Service, CustomStringConvertible {
     private let open = Lock<[ObjectIdentifier: any Channel]>([:])
 
     /// Binds. Connections queue up in the kernel until ``run()``.
-    /// - Parameter flag: the flag that changes the address, for the error.
+    /// - Parameters:
+    ///   - flag: the flag that changes the address, for the error.
+    ///   - speaksHTTP2: whether clients may speak HTTP/2 as well.
     init(
         binding address: ListenAddress, flag: String, pipeline: RequestPipeline, security: WebSecurity?,
-        limits: ConnectionLimits = ConnectionLimits(), maxConnections: Int, clients: ClientConnections,
+        limits: ConnectionLimits = ConnectionLimits(), speaksHTTP2: Bool = false, maxConnections: Int,
+        clients: ClientConnections,
         drainTime: Duration, logger: Logger
     ) async throws {
-        let connection = HTTPConnection(pipeline: pipeline, security: security, limits: limits)
+        let connection = HTTPConnection(
+            pipeline: pipeline, security: security, limits: limits, speaksHTTP2: speaksHTTP2)
         self.connection = connection
         self.maxConnections = maxConnections
         self.clients = clients

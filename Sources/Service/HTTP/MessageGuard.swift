@@ -28,7 +28,7 @@ final class MessageGuard: ChannelDuplexHandler {
                 refuse(context, "400 Bad Request", fault)
                 return
             }
-            watch.requestHead(head)
+            watch.requestHead(isKeepAlive: head.isKeepAlive)
         case .body: break
         case .end: watch.requestEnd()
         }

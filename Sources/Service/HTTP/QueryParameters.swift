@@ -7,6 +7,9 @@ package struct QueryParameters: Sendable {
     /// Names with their values, in order.
     package let pairs: [(name: String, value: String)]
 
+    /// Parameters that were told in another way than in a URL.
+    package init(_ pairs: [(name: String, value: String)]) { self.pairs = pairs }
+
     /// The parameters in a request's URL.
     package init(_ request: Request) {
         self.init(encoded: request.uri.query ?? "")

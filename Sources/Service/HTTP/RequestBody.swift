@@ -45,7 +45,7 @@ package func requestBody(
             headers: [.acceptEncoding: "gzip, deflate, zstd, snappy"])
     }
     do {
-        return try await decode(body, encoding, limit: limit, context)
+        return try await encoding.decode(body, limit: limit, context)
     } catch CompressionError.tooLarge {
         throw HTTPFailure(
             .contentTooLarge, "the decompressed request body exceeds the limit of \(limit) bytes\(cure)")
@@ -54,28 +54,4 @@ package func requestBody(
     } catch let error as CompressionError {
         throw HTTPFailure(.badRequest, "the request body is not valid \(name): \(error)")
     }
-}
-
-/// Decodes on the blocking threads, since few bytes can stand for very many, and leaves only the result on the account.
-private func decode(
-    _ body: ByteBuffer, _ encoding: ContentEncoding, limit: Int, _ context: ServiceContext
-) async throws -> ByteBuffer {
-    let account = context.account
-    let decoded = try await context.blocking.run {
-        var taken = 0
-        do {
-            let decoded = try encoding.decode(body, limit: limit) { bytes in
-                guard account.tryReserve(bytes) else { return false }
-                taken += bytes
-                return true
-            }
-            account.release(taken - decoded.readableBytes)
-            return decoded
-        } catch {
-            account.release(taken)
-            throw error
-        }
-    }
-    account.release(body.readableBytes)
-    return decoded
 }

@@ -4,8 +4,8 @@ import HummingbirdCore
 import Logging
 import MartletCore
 import NIOCore
-import NIOHTTP1
 import Tracing
+import Wire
 
 /// The way of every request around the router: id, authentication, limits, routing, errors as plain text, compression,
 /// metrics and spans.
@@ -77,6 +77,8 @@ final class RequestPipeline: Sendable {
         var logger = logger
         logger[metadataKey: "request_id"] = .string(id)
         var response: Response
+        // Over gRPC a failure is a status of its own below HTTP's 200; counted is what it is.
+        var failure: HTTPFailure?
         do {
             _ = try stripped.get()
             try Self.checkOrigin(request, policy)
@@ -89,12 +91,17 @@ final class RequestPipeline: Sendable {
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            (response, route) = await InstrumentationContext.$current.withValue(trace?.context) {
-                await answer(request, source: source)
+            let answer: Result<Response, HTTPFailure>
+            (answer, route) = await InstrumentationContext.$current.withValue(trace?.context) {
+                await self.answer(request, source: source)
             }
-            response = try await ResponseCompression.apply(response, to: request, blocking: blocking)
+            if case .failure(let error) = answer { failure = error }
+            response = try await ResponseCompression.apply(
+                Self.response(answer, to: request), to: request, blocking: blocking)
         } catch {
-            response = failure(error, presence, logger: logger)
+            let error = self.failure(error, presence, logger: logger)
+            failure = error
+            response = Self.response(.failure(error), to: request)
         }
         if let crossOrigin = policy.crossOrigin, crossOrigin.covers(request.uri.path) {
             crossOrigin.apply(to: &response, origin: request.headers[.origin])
@@ -103,7 +110,7 @@ final class RequestPipeline: Sendable {
         response.headers[HeaderNames.requestID] = id
         for field in security.headers where !response.headers.contains(field.name) { response.headers.append(field) }
         if request.method == .head { response = response.createHeadResponse() }
-        let (status, size) = (response.status.code, response.body.contentLength)
+        let (status, size) = (failure?.status.code ?? response.status.code, response.body.contentLength)
         defer {
             metrics.observe(
                 route: route, method: request.method, code: status, seconds: began.secondsSoFar, bytes: size)
@@ -120,13 +127,25 @@ final class RequestPipeline: Sendable {
         return RequestTrace(request, tracer: tracer)
     }
 
-    /// The route's answer, or the answer to its failure, with the route's pattern.
-    private func answer(_ request: Request, source: ServiceContext.Source) async -> (Response, String?) {
+    /// The route's answer, or why there is none, with the route's pattern.
+    private func answer(
+        _ request: Request, source: ServiceContext.Source
+    ) async -> (Result<Response, HTTPFailure>, String?) {
         var route: String?
         do {
-            return (try await respond(to: request, source: source, route: &route), route)
+            return (.success(try await respond(to: request, source: source, route: &route)), route)
         } catch {
-            return (failure(error, source.presence, logger: source.logger), route)
+            return (.failure(failure(error, source.presence, logger: source.logger)), route)
+        }
+    }
+
+    /// The answer, or what is said of a failure: a line of text, over gRPC a status.
+    private static func response(_ answer: Result<Response, HTTPFailure>, to request: Request) -> Response {
+        switch answer {
+        case .success(let response): response
+        case .failure(let failure) where GRPCCall.isMade(by: request):
+            GRPCCall.response { _ in RPCStatus(failure) }
+        case .failure(let failure): failure.response()
         }
     }
 
@@ -215,25 +234,8 @@ final class RequestPipeline: Sendable {
             headers: [.allow: allowed.joined(separator: ", ")])
     }
 
-    private func failure(_ error: any Error, _ presence: ClientPresence, logger: Logger) -> Response {
-        switch error {
-        case let failure as HTTPFailure:
-            return failure.response()
-        case let saturated as BlockingPool.Saturated:
-            return HTTPFailure.retryLater(.serviceUnavailable, "\(saturated)").response()
-        case is CancellationError where presence.isGone:
-            return HTTPFailure(.clientClosedRequest, "the client has closed its side of the connection").response()
-        case is IOError where presence.isGone, is ChannelError where presence.isGone:
-            return HTTPFailure(.clientClosedRequest, "the connection broke").response()
-        case is HTTPParserError:
-            return HTTPFailure(.badRequest, "the request body is malformed or cut short").response()
-        case is CancellationError:
-            return HTTPFailure(.serviceUnavailable, "the server is stopping").response()
-        default:
-            logger.error("request failed", metadata: ["error": .string("\(error)")])
-            return HTTPFailure(.internalServerError, "internal error; the server's log has it under this request's id")
-                .response()
-        }
+    private func failure(_ error: any Error, _ presence: ClientPresence, logger: Logger) -> HTTPFailure {
+        HTTPFailure(error, isClientGone: presence.isGone, logger: logger)
     }
 }
 

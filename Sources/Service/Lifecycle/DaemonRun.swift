@@ -80,7 +80,7 @@ extension Daemon {
         state.mainPipeline.withLock { $0 = pipeline }
         let listener = try await HTTPListener(
             binding: wanted, flag: "--web.listen-address", pipeline: pipeline, security: state.security,
-            maxConnections: state.maxConnections, clients: state.clients,
+            speaksHTTP2: server.speaksHTTP2, maxConnections: state.maxConnections, clients: state.clients,
             drainTime: .seconds(options.shutdownTimeout), logger: logger)
         logger.info(
             "starting",

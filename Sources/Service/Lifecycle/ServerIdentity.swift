@@ -36,12 +36,14 @@ package struct ServerIdentity: Sendable {
     package let configFile: ConfigFile
     /// True for a server whose own pages ask for a login; it may serve any address.
     package let authenticatesItself: Bool
+    /// True for a server whose main address speaks HTTP/2 beside HTTP/1, as gRPC needs it.
+    package let speaksHTTP2: Bool
     /// What is worth asking it from a browser, beyond what every server answers.
     package let links: [Link]
 
     package init(
         name: String, about: String, port: Int, storagePath: String, configFile: ConfigFile,
-        authenticatesItself: Bool = false, links: [Link] = []
+        authenticatesItself: Bool = false, speaksHTTP2: Bool = false, links: [Link] = []
     ) {
         self.name = name
         self.about = about
@@ -49,6 +51,7 @@ package struct ServerIdentity: Sendable {
         self.storagePath = storagePath
         self.configFile = configFile
         self.authenticatesItself = authenticatesItself
+        self.speaksHTTP2 = speaksHTTP2
         self.links = links
     }
 

@@ -21,7 +21,7 @@ package struct ConnectionTLS: Sendable {
     /// - Returns: false when the configuration has plain text.
     package func configure(_ channel: any Channel) throws -> Bool {
         guard let tls = security.tls else { return false }
-        try channel.pipeline.syncOperations.addHandler(tls.handler(forHTTP2: true))
+        try channel.pipeline.syncOperations.addHandler(tls.handler(for: .http2))
         return true
     }
 }

@@ -28,16 +28,24 @@ struct TLSSettings: Sendable {
         }
     }
 
-    let context: NIOSSLContext
-    /// The same for listeners that speak HTTP/2.
-    let http2Context: NIOSSLContext
+    /// What a listener speaks, as it is told to clients that ask (ALPN).
+    enum Protocols: Sendable {
+        case http1
+        case http2
+        /// Either, as the client likes.
+        case both
+    }
+
+    private let http1Context: NIOSSLContext
+    private let http2Context: NIOSSLContext
+    private let commonContext: NIOSSLContext
     let clientAuth: ClientAuth
     let files: [String]
     /// When the first certificate of the chain to expire does, in seconds since the epoch.
     let expiry: Int
 
     init(_ node: ConfigNode, resolve: (String) -> String) throws {
-        (context, http2Context, clientAuth, files, expiry) = try node.mapping { tls in
+        (http1Context, http2Context, commonContext, clientAuth, files, expiry) = try node.mapping { tls in
             if try tls.string("cert") != nil || tls.secret("key") != nil || tls.string("client_ca") != nil {
                 throw tls.node.error("inline certificates are not supported: name files with cert_file and key_file")
             }
@@ -86,13 +94,20 @@ struct TLSSettings: Sendable {
                 }
             }
             let expiry = chain.map { Int($0.notValidAfter) }.min() ?? 0
-            return (try context(["http/1.1"]), try context(["h2"]), auth, files, expiry)
+            return (
+                try context(["http/1.1"]), try context(["h2"]), try context(["h2", "http/1.1"]), auth, files, expiry
+            )
         }
     }
 
     /// The handler that puts TLS on an accepted connection.
-    func handler(forHTTP2: Bool = false) -> NIOSSLServerHandler {
-        let context = forHTTP2 ? http2Context : context
+    func handler(for protocols: Protocols) -> NIOSSLServerHandler {
+        let context =
+            switch protocols {
+            case .http1: http1Context
+            case .http2: http2Context
+            case .both: commonContext
+            }
         switch clientAuth {
         case .requestClientCert, .requireAnyClientCert:
             // Any certificate will do, whoever signed it; the application never sees it.

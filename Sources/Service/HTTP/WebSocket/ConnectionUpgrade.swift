@@ -11,10 +11,18 @@ final class ConnectionUpgrade: Sendable {
         case ended
     }
 
-    private let state = Lock(State.http)
+    private let state: Lock<State>
     private let socket: Lock<(any Channel, NIOLoopBound<ByteGuard>)?> = Lock(nil)
     /// Bytes that may wait for the handler; a client that sends more than anybody reads is cut off.
     private static let limit = 1 << 20
+
+    /// That of a connection which may leave HTTP.
+    init() { state = Lock(.http) }
+
+    private init(_ state: State) { self.state = Lock(state) }
+
+    /// That of an HTTP/2 stream, which shares its connection with others.
+    static let impossible = ConnectionUpgrade(.ended)
 
     /// The connection this is about, and its handler at the socket's side.
     func bind(_ channel: any Channel, _ guardian: NIOLoopBound<ByteGuard>) {
