@@ -49,14 +49,29 @@ package final class QueryMemory {
             )
             return false
         }
-        guard let budget, held > reserved else { return true }
-        let more = max(held - reserved, Self.reservation)
-        guard budget.reserve(more) else {
-            failure = BudgetExhausted(limit: budget.limit)
+        guard cover(held) else {
+            failure = BudgetExhausted(limit: budget?.limit ?? 0)
             return false
         }
+        return true
+    }
+
+    /// Takes what is missing from the budget; false when that has not so much.
+    private func cover(_ bytes: Int) -> Bool {
+        guard let budget, bytes > reserved else { return true }
+        let more = max(bytes - reserved, Self.reservation)
+        guard budget.reserve(more) else { return false }
         reserved += more
         return true
+    }
+
+    /// Computes something that is let go again and takes at most `bytes`; nil when there is no memory for it, which the
+    /// query can do without.
+    func briefly<Result>(_ bytes: Int, _ body: () -> Result) -> Result? {
+        guard failure == nil, held + bytes <= limit, cover(held + bytes) else { return nil }
+        let before = held
+        defer { held = before }
+        return body()
     }
 
     /// Throws `TraceQLError` or `BudgetExhausted` when more was asked for than there is.

@@ -27,9 +27,10 @@ package enum TagSearch {
     /// - Parameters:
     ///   - filter: nil for every span.
     ///   - limit: how many bytes of text to return at most.
+    ///   - progress: told of the values so far.
     package static func values(
         of operand: Operand, where filter: FieldExpression?, on source: any TraceSource, range: TimeRange,
-        limit: Int = 1_000_000, cancellation: QueryCancellation? = nil
+        limit: Int = 1_000_000, cancellation: QueryCancellation? = nil, progress: QueryProgress<[Value]>? = nil
     ) throws -> [Value] {
         var builder = PlanBuilder()
         let slot = builder.slot(of: operand)
@@ -39,11 +40,13 @@ package enum TagSearch {
             let query = QueryContext(
                 snapshot, operands: builder.operands, filters: builder.filters, cancellation: cancellation)
             found.removeAll()
-            for index in query.tables(overlapping: range) {
+            let tables = query.tables(overlapping: range)
+            for (done, index) in tables.enumerated() {
                 try cancellation?.check()
                 let context = query.context(index)
                 collect(slot, operand, context, context.rows(matching: condition), range, into: &found)
                 query.forget(index)
+                progress?(done + 1, tables.count) { snapshot.trusted { found.sorted } }
             }
         }
         return found.sorted

@@ -17,20 +17,21 @@ package struct TraceMetrics: Sendable {
     /// - Parameters:
     ///   - exemplars: at most so many spans stand for all others, unless a hint of the query says otherwise.
     ///   - memory: what the series are taken from, as long as it exists.
+    ///   - progress: told of the series so far, where they do not depend on others: not by arithmetic, nor by `compare()`.
     /// - Throws: `TraceQLError`, `QueryMemory.BudgetExhausted`, `CancellationError`.
     package func run(
         on source: any TraceSource, steps: MetricSteps, exemplars: Int = 0, memory: QueryMemory = QueryMemory(),
-        cancellation: QueryCancellation? = nil
+        cancellation: QueryCancellation? = nil, progress: QueryProgress<[MetricSeries]>? = nil
     ) throws -> [MetricSeries] {
         let exemplars = self.exemplars(exemplars) / max(plan.pipelines.count, 1)
         return try source.withSnapshot(overlapping: Self.range(steps)) { snapshot in
             let context = QueryContext(
                 snapshot, operands: plan.operands, filters: plan.filters, cancellation: cancellation)
             memory.restart()
-            switch try evaluate(plan.root, context, steps, exemplars, memory) {
+            let told = Self.told(progress, Self.sorted)
+            switch try evaluate(plan.root, context, steps, exemplars, memory, told) {
             case .number: return []
-            case .series(let series):
-                return query.root.isComparison ? series : series.sorted { Self.text($0) < Self.text($1) }
+            case .series(let series): return query.root.isComparison ? series : Self.sorted(series)
             }
         }
     }
@@ -49,6 +50,18 @@ package struct TraceMetrics: Sendable {
             )
         }
         return (Array(series.prefix(limit)), "these are the first \(limit) of \(series.count) series")
+    }
+
+    private static func sorted(_ series: [MetricSeries]) -> [MetricSeries] {
+        series.sorted { text($0) < text($1) }
+    }
+
+    /// A progress that tells of what comes out of `step`.
+    private static func told(
+        _ progress: QueryProgress<[MetricSeries]>?, _ step: @escaping ([MetricSeries]) -> [MetricSeries]
+    ) -> QueryProgress<[MetricSeries]>? {
+        guard let progress else { return nil }
+        return { done, total, soFar in progress(done, total) { soFar().map(step) } }
     }
 
     private enum Result {
@@ -70,16 +83,19 @@ package struct TraceMetrics: Sendable {
 
     private func evaluate(
         _ root: MetricsPlan.Root, _ context: QueryContext, _ steps: MetricSteps, _ exemplars: Int,
-        _ memory: QueryMemory
+        _ memory: QueryMemory, _ progress: QueryProgress<[MetricSeries]>? = nil
     ) throws -> Result {
         switch root {
         case .number(let value): return .number(value)
         case .pipeline(let index):
             let pipeline = plan.pipelines[index]
+            let told = Self.told(progress) { SeriesStages.apply(pipeline.stages, to: $0) }
             return .series(
-                SeriesStages.apply(pipeline.stages, to: try series(pipeline, context, steps, exemplars, memory)))
+                SeriesStages.apply(
+                    pipeline.stages, to: try series(pipeline, context, steps, exemplars, memory, told)))
         case .staged(let inner, let stages):
-            guard case .series(let series) = try evaluate(inner, context, steps, exemplars, memory) else {
+            let told = Self.told(progress) { SeriesStages.apply(stages, to: $0) }
+            guard case .series(let series) = try evaluate(inner, context, steps, exemplars, memory, told) else {
                 return .series([])
             }
             return .series(SeriesStages.apply(stages, to: series))
@@ -94,7 +110,7 @@ package struct TraceMetrics: Sendable {
 
     private func series(
         _ pipeline: MetricsPlan.Pipeline, _ context: QueryContext, _ steps: MetricSteps, _ exemplars: Int,
-        _ memory: QueryMemory
+        _ memory: QueryMemory, _ progress: QueryProgress<[MetricSeries]>?
     ) throws -> [MetricSeries] {
         let spans = PipelineSpans(
             plan: pipeline.selection, context: context, range: Self.range(steps), memory: memory)
@@ -102,9 +118,23 @@ package struct TraceMetrics: Sendable {
             return try SpanComparison(plan: comparison, steps: steps, context: context, memory: memory).series(spans)
         }
         var collector = Collector(pipeline: pipeline, steps: steps, exemplars: exemplars, memory: memory)
+        let total = progress == nil ? 0 : context.tables(overlapping: Self.range(steps)).count
+        var (done, current) = (0, -1)
+        func report() {
+            progress?(done, total) { context.snapshot.trusted { collector.soFar(context.operands) } }
+        }
         try spans.forEach { table, rows in
             collector.add(table, rows)
+            done += 1
+            report()
         } row: { table, row in
+            if table.index != current {
+                if current >= 0 {
+                    done = min(done + 1, total)
+                    report()
+                }
+                current = table.index
+            }
             collector.add(table, row: row)
         }
         let series = collector.series(context.operands)
@@ -166,6 +196,16 @@ package struct TraceMetrics: Sendable {
             }
         }
 
+        /// What was collected, to be looked at and let go; nil when there is no memory for it.
+        func soFar(_ operands: [Operand]) -> [MetricSeries]? {
+            memory.briefly(accumulators.reduce(0) { $0 + bytes($1) }) { series(operands) }
+        }
+
+        /// Bytes of the series that an accumulator becomes.
+        private func bytes(_ accumulator: SeriesAccumulator) -> Int {
+            accumulator.seriesCount * (steps.count * 8 + 128)
+        }
+
         /// What was collected; not all of it when there was no memory for it.
         func series(_ operands: [Operand]) -> [MetricSeries] {
             var result: [MetricSeries] = []
@@ -173,7 +213,7 @@ package struct TraceMetrics: Sendable {
                 let labels = zip(pipeline.by, values).map { slot, value in
                     (key: operands[slot].description, value: value == .missing ? Value("nil") : value)
                 }
-                guard memory.take(accumulator.seriesCount * (steps.count * 8 + 128)) else { return result }
+                guard memory.take(bytes(accumulator)) else { return result }
                 let found = accumulator.series(stepSeconds: Double(steps.step) / 1e9, divisor: pipeline.divisor)
                 let exemplars = picker.exemplars(group: group, of: found, isHistogram: accumulator.isHistogram)
                 for (series, exemplars) in zip(found, exemplars) {

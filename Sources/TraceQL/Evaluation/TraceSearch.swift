@@ -48,19 +48,20 @@ package struct TraceSearch: Sendable {
 
     /// The traces that overlap `range` and match, newest start first, ties by id.
     ///
+    /// - Parameter progress: told of the newest so far; from the beginning again when a table turns out to be damaged.
     /// - Throws: `TraceQLError`, `CancellationError`.
     package func run(
         on source: any TraceSource, range: TimeRange, limits: Limits = Limits(), filter: TraceFilter = TraceFilter(),
-        cancellation: QueryCancellation? = nil
+        cancellation: QueryCancellation? = nil, progress: QueryProgress<[FoundTrace]>? = nil
     ) throws -> [FoundTrace] {
         try source.withSnapshot(overlapping: range) { snapshot in
-            try run(on: snapshot, range, limits, filter, cancellation)
+            try run(on: snapshot, range, limits, filter, cancellation, progress)
         }
     }
 
     private func run(
         on snapshot: any TraceSnapshot, _ range: TimeRange, _ limits: Limits, _ filter: TraceFilter,
-        _ cancellation: QueryCancellation?
+        _ cancellation: QueryCancellation?, _ progress: QueryProgress<[FoundTrace]>?
     ) throws -> [FoundTrace] {
         let context = QueryContext(
             snapshot, operands: operands, filters: filters, cancellation: cancellation)
@@ -73,6 +74,13 @@ package struct TraceSearch: Sendable {
         }
         let order = snapshot.tables.indices.sorted {
             snapshot.tables[$0].latestTraceStart > snapshot.tables[$1].latestTraceStart
+        }
+        let total = isInRange.reduce(0) { $0 + ($1 ? 1 : 0) }
+        var done = 0
+        func report() {
+            progress?(done, total) {
+                snapshot.trusted { best.found.map { present($0.trace, $0.sets, limits, context) } }
+            }
         }
         for index in order {
             try cancellation?.check()
@@ -103,8 +111,13 @@ package struct TraceSearch: Sendable {
                     continue
                 }
                 let sets = try evaluator.evaluate(trace)
-                if !sets.isEmpty { best.insert(trace, sets) }
+                if !sets.isEmpty {
+                    best.insert(trace, sets)
+                    report()
+                }
             }
+            done += 1
+            report()
         }
         return best.found.map { present($0.trace, $0.sets, limits, context) }
     }
