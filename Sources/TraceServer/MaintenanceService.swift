@@ -29,9 +29,17 @@ package struct MaintenanceService: ServiceLifecycle.Service {
                     Self.record(tenant, statistics)
                     if let sampling { Self.record(tenant, sampling) }
                 }
+                Self.record(database.cache.reads.take())
                 try? await Task.sleep(for: .seconds(5))
             }
         }
+    }
+
+    private static func record(_ reads: (read: Int, skipped: Int, searched: Int)) {
+        for (result, number) in [("read", reads.read), ("skipped", reads.skipped)] {
+            Counter(label: "martlet_traces_row_groups_total", dimensions: [("result", result)]).increment(by: number)
+        }
+        Counter(label: "martlet_traces_searched_parts_total").increment(by: reads.searched)
     }
 
     private static func record(_ tenant: String, _ held: TraceStore.Statistics) {

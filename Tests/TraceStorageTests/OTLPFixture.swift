@@ -14,10 +14,13 @@ enum OTLPFixture {
             status: OTLP.Status(message: ByteString(), code: status))
     }
 
-    static func request(service: String, _ spans: [OTLP.Span]) -> OTLP.Traces {
-        let resource = OTLP.Resource(attributes: [
+    static func request(service: String, _ spans: [OTLP.Span], host: String? = nil) -> OTLP.Traces {
+        var resource = OTLP.Resource(attributes: [
             OTLP.KeyValue(key: "service.name", value: .string(ByteString(service)))
         ])
+        if let host {
+            resource.attributes.append(OTLP.KeyValue(key: "host.name", value: .string(ByteString(host))))
+        }
         let scope = OTLP.ScopeSpans(scope: OTLP.InstrumentationScope(name: "lib", version: "1.2"), spans: spans)
         return OTLP.Traces(resourceSpans: [OTLP.ResourceSpans(resource: resource, scopeSpans: [scope])])
     }

@@ -96,8 +96,8 @@ final class TableContext {
 
     private func rows(matching plan: FilterPlan) -> Bitmap {
         // What the table's statistics rule out need not be read.
-        for node in plan.columnar {
-            if case .leaf(let leaf) = node, isExcluded(plan.leaves[leaf].kind) { return Bitmap(count: spanCount) }
+        for node in plan.columnar + (plan.rowwise.map { [$0] } ?? []) where isExcluded(node, plan) {
+            return Bitmap(count: spanCount)
         }
         var selected = live
         var cache = [Bitmap?](repeating: nil, count: plan.leaves.count)
@@ -157,6 +157,17 @@ final class TableContext {
         }
         cache[index] = result
         return result
+    }
+
+    /// Whether the table says, without reading a column, that the node holds nowhere.
+    private func isExcluded(_ node: FilterPlan.Node, _ plan: FilterPlan) -> Bool {
+        switch node {
+        case .constant(let value): !value
+        case .leaf(let leaf): isExcluded(plan.leaves[leaf].kind)
+        case .and(let left, let right): isExcluded(left, plan) || isExcluded(right, plan)
+        case .or(let left, let right): isExcluded(left, plan) && isExcluded(right, plan)
+        case .not: false
+        }
     }
 
     /// Whether the table says, without reading the column, that the test holds nowhere.

@@ -162,6 +162,25 @@ struct AttributeCollector {
 
     // MARK: Writing
 
+    /// Adds all that was collected to the values of the group.
+    func add(to values: inout GroupValues) {
+        for slot in slots {
+            let owner = slot.key.withUnsafeBytes { GroupValues.Owner(key: $0) }
+            values.addPresence(owner)
+            switch slot.kind {
+            case .string: slot.strings.forEachDistinct { values.add(owner, text: $0) }
+            case .int:
+                var previous: UInt64?
+                for number in slot.numbers where number != previous {
+                    values.add(owner, int: Int64(bitPattern: AttributeSlot.bits(number, .int)))
+                    previous = number
+                }
+            case .double, .encoded: values.addOthers(owner)
+            case .empty, .bool: break
+            }
+        }
+    }
+
     /// Writes the values and the table of shapes; `rows` is left to the caller.
     func write(to writer: inout PartWriter) throws -> AttributeDirectory {
         var directory = AttributeDirectory()

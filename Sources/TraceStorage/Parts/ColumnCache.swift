@@ -40,6 +40,8 @@ package final class ColumnCache: Sendable {
         var clock: UInt64 = 0
     }
 
+    /// How many row groups of its files queries had to read.
+    package let reads = GroupReads()
     private let limit: Int
     private let budget: MemoryBudget
     private let state = Lock(State())

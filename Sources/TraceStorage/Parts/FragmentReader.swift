@@ -27,6 +27,8 @@ struct FragmentReader {
 
     /// The number of a trace in a part. Damage of the index makes that slower and says nothing of the groups.
     private func number(ofTrace high: UInt64, _ low: UInt64, in file: PartFile) throws(PartDamage) -> Int? {
+        guard file.mayContain(ValueFilter.hash(high: high, low: low)) else { return nil }
+        cache.reads.noteSearch()
         do throws(PartDamage) {
             return try file.trace(high: high, low: low)
         } catch {

@@ -6,6 +6,7 @@ struct GroupEncoder {
     private let selection: SpanSelection
     private var directory = GroupDirectory()
     private var summary = GroupSummary()
+    private var values = GroupValues()
 
     init(_ sources: [PartBox], _ selection: SpanSelection) {
         self.sources = sources
@@ -24,7 +25,7 @@ struct GroupEncoder {
         try writeEvents(&writer)
         try writeLinks(&writer)
         try writer.add(
-            directory, summary, traces: selection.traces.map { ($0.high, $0.low) },
+            directory, summary, values, traces: selection.traces.map { ($0.high, $0.low) },
             largestTrace: selection.traces.reduce(0) { max($0, $1.bytes) })
     }
 
@@ -58,8 +59,16 @@ struct GroupEncoder {
             }
             builder.append(code)
         }
+        if let field = Self.fields[id] {
+            let owner = GroupValues.Owner(field)
+            builder.forEachDistinct { values.add(owner, text: $0) }
+        }
         directory.columns[id] = .strings(try writer.strings(builder))
     }
+
+    private static let fields: [PartColumn: GroupValues.Field] = [
+        .names: .name, .statusMessages: .statusMessage, .eventNames: .eventName,
+    ]
 
     private mutating func bytes(_ id: PartColumn, _ bytes: [UInt8], _ writer: inout PartWriter) throws {
         if bytes.isEmpty { return }
@@ -192,6 +201,8 @@ struct GroupEncoder {
                     part.symbols.withBytes(of: symbol) { entry.uvarintBytes($0) }
                 }
                 codes[source][number] = entry.bytes.withUnsafeBytes { table.intern($0) }
+                values.add(context.resourceAttributes, of: part)
+                values.add(context.scopeAttributes, of: part)
             }
             rows.append(UInt64(codes[source][number]))
         }
@@ -211,6 +222,7 @@ struct GroupEncoder {
             collector.append(source: source, words[source], Int(starts[source][row])..<end)
         }
         try integers(.shapes, collector.rows, &writer)
+        collector.add(to: &values)
         directory.spans = try collector.write(to: &writer)
     }
 
@@ -276,6 +288,7 @@ struct GroupEncoder {
         try strings(.eventNames, names, &writer)
         try integers(.eventDropped, found.map { UInt64(events[Int($0.source)][$0.index].dropped) }, &writer)
         try integers(.eventShapes, collector.rows, &writer)
+        collector.add(to: &values)
         directory.events = try collector.write(to: &writer)
     }
 
@@ -304,6 +317,7 @@ struct GroupEncoder {
         try integers(.linkDropped, found.map { UInt64(links[Int($0.source)][$0.index].dropped) }, &writer)
         try integers(.linkFlags, found.map { UInt64(links[Int($0.source)][$0.index].flags) }, &writer)
         try integers(.linkShapes, collector.rows, &writer)
+        collector.add(to: &values)
         directory.links = try collector.write(to: &writer)
     }
 }

@@ -18,6 +18,8 @@ struct GroupSummary: Hashable, Sendable {
     var traceIDs = PageReference(offset: 0, packed: 0, unpacked: 0, checksum: 0)
     /// The directory of the columns.
     var directory = PageReference(offset: 0, packed: 0, unpacked: 0, checksum: 0)
+    /// The filter of `GroupValues`, without compression; nil in a part of version 1.
+    var values: PageReference?
 
     /// Most rows, events or links of a group: what is decoded stays bounded also where a file lies.
     static let largest = 1 << 28
@@ -32,11 +34,12 @@ struct GroupSummary: Hashable, Sendable {
         for time in [start, latestTraceStart, end] { writer.u64LE(time) }
         traceIDs.write(to: &writer)
         directory.write(to: &writer)
+        values?.write(to: &writer)
     }
 }
 
 extension GroupSummary {
-    init(_ cursor: inout ByteCursor) throws(PartFormatError) {
+    init(_ cursor: inout ByteCursor, version: UInt8) throws(PartFormatError) {
         self.init()
         var counts: [Int] = []
         for _ in 0..<5 {
@@ -54,6 +57,9 @@ extension GroupSummary {
             )
         }
         (start, latestTraceStart, end, traceIDs, directory) = back
+        if version >= 2 {
+            values = try PartFormatError.reading { () throws(ByteCursorError) in try PageReference(&cursor) }
+        }
         guard traces <= rows, traceIDs.packed == traceIDs.unpacked, Int(traceIDs.packed) == traces * 16 else {
             throw PartFormatError("a row group's numbers do not fit together")
         }

@@ -67,24 +67,28 @@ final class PartFile: Sendable {
         let frame = try bytes.withBytes(size - tail..<size, path: path) { tail throws(PartDamage) in
             try checked { () throws(PartFormatError) in try FooterFrame(tail, fileSize: size) }
         }
-        try bytes.withBytes(0..<8, path: path) { front throws(PartDamage) in
+        let version = try bytes.withBytes(0..<8, path: path) { front throws(PartDamage) in
             try checked { () throws(PartFormatError) in try Self.checkFront(front) }
         }
         return try bytes.withBytes(frame.range, path: path) { bytes throws(PartDamage) in
             try checked { () throws(PartFormatError) in
                 let content = try frame.content(bytes)
-                return try Bytes.of(content) { bytes throws(PartFormatError) in try PartFooter(decoding: bytes) }
+                return try Bytes.of(content) { bytes throws(PartFormatError) in
+                    try PartFooter(decoding: bytes, version: version)
+                }
             }
         }
     }
 
-    private static func checkFront(_ bytes: UnsafeRawBufferPointer) throws(PartFormatError) {
+    /// The version.
+    private static func checkFront(_ bytes: UnsafeRawBufferPointer) throws(PartFormatError) -> UInt8 {
         guard bytes.prefix(4).elementsEqual(PartWriter.magic) else {
             throw PartFormatError("the file does not begin and end with \"MTRP\"")
         }
-        guard bytes[4] == PartWriter.version else {
-            throw PartFormatError("version \(bytes[4]) is not known, only \(PartWriter.version)")
+        guard (1...PartWriter.version).contains(bytes[4]) else {
+            throw PartFormatError("version \(bytes[4]) is not known, only 1 to \(PartWriter.version)")
         }
+        return bytes[4]
     }
 
     /// Where the footer lies, as the last bytes of a file tell.
@@ -217,6 +221,14 @@ final class PartFile: Sendable {
             isCut.store(true, ordering: .relaxed)
             throw PartDamage(path: path, reason: error.message)
         }
+    }
+
+    // MARK: Values
+
+    /// Whether a group may have an entry of `GroupValues`; false is certain.
+    func mayHave(_ entry: UInt64, inGroup index: Int) throws(PartDamage) -> Bool {
+        guard let page = footer.groups[index].values else { return true }
+        return try withPage(page) { ValueFilter.mayContain(entry, in: $0) }
     }
 
     // MARK: Traces by id

@@ -44,7 +44,7 @@ struct PartFooter: Sendable {
 
     init() {}
 
-    init(decoding bytes: UnsafeRawBufferPointer) throws(PartFormatError) {
+    init(decoding bytes: UnsafeRawBufferPointer, version: UInt8) throws(PartFormatError) {
         var cursor = ByteCursor(bytes)
         let front = try PartFormatError.reading { () throws(ByteCursorError) in
             (
@@ -60,7 +60,7 @@ struct PartFooter: Sendable {
         }
         segments = SegmentSpan(first: Int(front.first), last: Int(front.last))
         (firstArrival, lastArrival, filter) = (front.firstArrival, front.lastArrival, front.filter)
-        for _ in 0..<front.groups { groups.append(try GroupSummary(&cursor)) }
+        for _ in 0..<front.groups { groups.append(try GroupSummary(&cursor, version: version)) }
         let traces = traces
         for _ in 0..<(traces + Self.orderEntries - 1) / Self.orderEntries {
             order.append(try PartFormatError.reading { () throws(ByteCursorError) in try PageReference(&cursor) })

@@ -5,7 +5,7 @@ import MartletCore
 /// Writes a part's file, row group by row group. It appears under its name when all of it is on disk, or not at all.
 struct PartWriter {
     static let magic: [UInt8] = Array("MTRP".utf8)
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
     /// Bytes of what follows the footer.
     static let tailBytes = 24
 
@@ -91,10 +91,8 @@ struct PartWriter {
         let content = builder.finish()
         let lengths = try page(content.lengths)
         let suffixes = try page(content.suffixes)
-        var filter: PageReference?
-        if let bytes = content.filter { filter = try page(bytes, compressing: false) }
         return StringColumn(
-            distinct: content.distinct, lengths: lengths, suffixes: suffixes, filter: filter,
+            distinct: content.distinct, lengths: lengths, suffixes: suffixes, filter: nil,
             codes: try allIntegers(content.codes))
     }
 
@@ -102,7 +100,8 @@ struct PartWriter {
 
     /// Adds a row group whose columns are written. Groups come in the order of time.
     mutating func add(
-        _ directory: GroupDirectory, _ summary: GroupSummary, traces: [(high: UInt64, low: UInt64)], largestTrace: Int
+        _ directory: GroupDirectory, _ summary: GroupSummary, _ values: GroupValues,
+        traces: [(high: UInt64, low: UInt64)], largestTrace: Int
     ) throws {
         var summary = summary
         var writer = ByteWriter()
@@ -113,6 +112,7 @@ struct PartWriter {
         }
         summary.traceIDs = try page(writer.bytes, compressing: false)
         summary.directory = try page(directory.encoded())
+        summary.values = try page(values.filter.bytes, compressing: false)
         footer.groups.append(summary)
         footer.largestTrace = max(footer.largestTrace, largestTrace)
         ids.append(contentsOf: traces)
@@ -143,7 +143,8 @@ struct PartWriter {
     }
 
     private mutating func writeIndex(_ shared: (UInt64, UInt64) -> Bool) throws {
-        var filter = ValueFilter(values: ids.count)
+        // One part in 300 is then searched in vain for an id.
+        var filter = ValueFilter(values: ids.count, bits: 12)
         for (number, id) in ids.enumerated() {
             filter.insert(ValueFilter.hash(high: id.high, low: id.low))
             if shared(id.high, id.low) { footer.shared.append(UInt32(number)) }

@@ -70,6 +70,9 @@ struct RowGroup: Sendable {
         }
     }
 
+    /// Whether the group may have an entry of `GroupValues`; false is certain.
+    func mayHave(_ entry: UInt64) throws(PartDamage) -> Bool { try file.mayHave(entry, inGroup: index) }
+
     // MARK: Columns
 
     /// A column of numbers; zeros when it is missing.

@@ -4,12 +4,14 @@ import TraceQL
 /// What a row group's directory says of values without reading them.
 struct RowGroupStatistics {
     let group: RowGroup
+    let limits: AttributeLimits
 
     private static let attributeScopes: [AttributeScope] = [.span, .resource, .event, .link, .instrumentation]
 
     /// Whether no row has a value.
     func isAbsent(_ operand: Operand) throws(PartDamage) -> Bool {
         guard case .attribute(let scope, let key) = operand else { return false }
+        if try !group.mayHave(GroupValues.Owner(key: key).presence) { return true }
         if scope != .any { return try isAbsent(scope, key) }
         for scope in Self.attributeScopes where try !isAbsent(scope, key) { return false }
         return true
@@ -17,7 +19,7 @@ struct RowGroupStatistics {
 
     private func isAbsent(_ scope: AttributeScope, _ key: String) throws(PartDamage) -> Bool {
         guard let table = Self.table(scope) else {
-            return try !RowGroupColumns(group: group, limits: AttributeLimits()).contexts().has(scope, key)
+            return try !RowGroupColumns(group: group, limits: limits).contexts().has(scope, key)
         }
         return try !group.attributes(table).slots.contains { $0.key.elementsEqual(key.utf8) }
     }
@@ -33,6 +35,7 @@ struct RowGroupStatistics {
 
     /// Whether no row's value compares so to the constant.
     func excludes(_ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal) throws(PartDamage) -> Bool {
+        if try isFilteredOut(operand, symbol, literal) { return true }
         switch operand {
         case .intrinsic(let intrinsic): return try excludes(intrinsic, symbol, literal)
         case .attribute(.any, let key):
@@ -42,6 +45,50 @@ struct RowGroupStatistics {
         case .parent: return false
         }
     }
+
+    // MARK: The filter of values
+
+    /// Whether the group's filter says that no row has such a value.
+    private func isFilteredOut(
+        _ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal
+    ) throws(PartDamage) -> Bool {
+        guard group.summary.values != nil else { return false }
+        switch operand {
+        case .attribute(_, let key):
+            let owner = GroupValues.Owner(key: key)
+            if try !group.mayHave(owner.presence) { return true }
+            guard symbol == .equal, let entry = entry(literal, owner) else { return false }
+            if try group.mayHave(entry) { return false }
+            return try !group.mayHave(owner.others)
+        case .intrinsic(let intrinsic):
+            // A text that is missing equals an empty one.
+            guard symbol == .equal, let field = Self.field(intrinsic), case .string(let text) = literal, !text.isEmpty
+            else { return false }
+            return try !group.mayHave(Bytes.of(text) { GroupValues.Owner(field).hash(text: $0) })
+        case .parent: return false
+        }
+    }
+
+    private func entry(_ literal: Literal, _ owner: GroupValues.Owner) -> UInt64? {
+        switch literal {
+        // A resource's text is cut when it is read, perhaps by another limit than when it was written.
+        case .string(let text) where limits.exceeds(text.utf8.count + 1): nil
+        case .string(let text): Bytes.of(text) { owner.hash(text: $0) }
+        case .int(let number), .duration(let number): owner.hash(int: number)
+        default: nil
+        }
+    }
+
+    private static func field(_ intrinsic: Intrinsic) -> GroupValues.Field? {
+        switch intrinsic {
+        case .name: .name
+        case .statusMessage: .statusMessage
+        case .eventName: .eventName
+        default: nil
+        }
+    }
+
+    // MARK: Columns
 
     private func excludes(
         _ intrinsic: Intrinsic, _ symbol: BinaryOperator, _ literal: Literal

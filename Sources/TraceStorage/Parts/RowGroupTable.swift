@@ -9,10 +9,16 @@ struct RowGroupTable: SpanTable {
     let failures: GroupFailures
     /// Set when the snapshot met damage.
     let damaged: DamageFlag
+    let use: GroupReads.Use
 
     private var summary: GroupSummary { group.summary }
 
     private func read<Value>(_ fallback: @autoclosure () -> Value, _ body: () throws(PartDamage) -> Value) -> Value {
+        use.noteRead()
+        return attempt(fallback(), body)
+    }
+
+    private func attempt<Value>(_ fallback: @autoclosure () -> Value, _ body: () throws(PartDamage) -> Value) -> Value {
         if damaged.hasFailed { return fallback() }
         do throws(PartDamage) {
             return try body()
@@ -83,13 +89,17 @@ struct RowGroupTable: SpanTable {
     }
 
     func excludes(_ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal) -> Bool {
-        read(false) { () throws(PartDamage) in
-            try RowGroupStatistics(group: group).excludes(operand, symbol, literal)
+        use.noteAsked()
+        return attempt(false) { () throws(PartDamage) in
+            try RowGroupStatistics(group: group, limits: limits).excludes(operand, symbol, literal)
         }
     }
 
     func isAbsent(_ operand: Operand) -> Bool {
-        read(false) { () throws(PartDamage) in try RowGroupStatistics(group: group).isAbsent(operand) }
+        use.noteAsked()
+        return attempt(false) { () throws(PartDamage) in
+            try RowGroupStatistics(group: group, limits: limits).isAbsent(operand)
+        }
     }
 
     func forEachAttributeKey(in scope: AttributeScope, _ body: (UnsafeRawBufferPointer) -> Void) {

@@ -8,7 +8,7 @@ struct StringColumn: Hashable, Sendable {
     let lengths: PageReference
     /// Those that follow, of all strings, without gaps.
     let suffixes: PageReference
-    /// A `ValueFilter` over the strings' hashes; nil when there are too few to be worth it.
+    /// A `ValueFilter` over the strings' hashes, which parts of version 1 have of many strings.
     let filter: PageReference?
     let codes: IntegerColumn
 

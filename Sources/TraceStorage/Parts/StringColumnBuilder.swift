@@ -5,9 +5,6 @@ struct StringColumnBuilder {
     private var table = SymbolTable()
     private(set) var codes: [UInt64] = []
 
-    /// Below so many distinct strings the dictionary is as quickly read as a filter.
-    static let filterThreshold = 64
-
     /// The code that `append` takes for a string.
     mutating func code(_ bytes: UnsafeRawBufferPointer) -> UInt32 { table.intern(bytes) }
 
@@ -19,11 +16,15 @@ struct StringColumnBuilder {
         for code in codes { table.withBytes(of: UInt32(code), body) }
     }
 
+    /// Calls `body` with every string once.
+    func forEachDistinct(_ body: (UnsafeRawBufferPointer) -> Void) {
+        for code in 0..<UInt32(table.count) { table.withBytes(of: code, body) }
+    }
+
     struct Result {
         let distinct: Int
         let lengths: [UInt8]
         let suffixes: [UInt8]
-        let filter: [UInt8]?
         let codes: [UInt64]
     }
 
@@ -35,7 +36,6 @@ struct StringColumnBuilder {
         var ranks = [UInt64](repeating: 0, count: order.count)
         var lengths = ByteWriter()
         var suffixes: [UInt8] = []
-        var filter = order.count < Self.filterThreshold ? nil : ValueFilter(values: order.count)
         var previous: UInt32?
         for (rank, symbol) in order.enumerated() {
             ranks[Int(symbol)] = UInt64(rank)
@@ -44,12 +44,11 @@ struct StringColumnBuilder {
                 lengths.uvarint(UInt64(shared))
                 lengths.uvarint(UInt64(bytes.count - shared))
                 suffixes.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[shared...]))
-                filter?.insert(Hash64.hash(bytes))
             }
             previous = symbol
         }
         return Result(
-            distinct: order.count, lengths: lengths.bytes, suffixes: suffixes, filter: filter?.bytes,
+            distinct: order.count, lengths: lengths.bytes, suffixes: suffixes,
             codes: codes.map { ranks[Int($0)] })
     }
 

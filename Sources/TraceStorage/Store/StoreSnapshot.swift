@@ -27,7 +27,7 @@ struct StoreSnapshot: TraceSnapshot {
                     tables.append(
                         RowGroupTable(
                             group: RowGroup(part.file, index, cache: cache), limits: limits, failures: failures,
-                            damaged: damaged))
+                            damaged: damaged, use: GroupReads.Use(cache.reads)))
                 }
             }
         }

@@ -15,7 +15,7 @@ package final class TraceDatabase: Sendable {
     private let lock: DirectoryLock
     let stores: TenantTable<TraceStore>
     /// What queries decode, of all tenants.
-    private let cache: ColumnCache
+    package let cache: ColumnCache
     private let history = Lock<TraceHistory?>(nil)
 
     /// Takes the directory, which is created when missing, and reads the logs of all tenants in it.
