@@ -15,7 +15,7 @@ extension MetricServer {
             if let writers {
                 collection.gauges(
                     "martlet_metrics_query_writer_up",
-                    "Whether a server of --query.writers has told what it has sealed when it was last asked.",
+                    "Whether a server of --query.writers was there when it was last asked.",
                     writers.states.map { ([(name: "writer", value: $0.url)], $0.isAnswering ? 1 : 0) })
             }
             let head = store.statistics

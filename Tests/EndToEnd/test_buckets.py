@@ -137,7 +137,13 @@ def test_a_reader_asks_the_writers_for_what_is_not_in_the_bucket(launch, tmp_pat
     # What is in the bucket needs no writer.
     answer = get(other + "/api/v1/query", query="count_over_time(gauge[3h])", time=at - STEP).json()
     assert "warnings" not in answer and len(answer["data"]["result"]) == 12
-    assert metric(other, "martlet_metrics_query_writer_up") == 0
+    wait_for(lambda: metric(other, "martlet_metrics_query_writer_up") == 0, "the writer to be missed")
+    again = get(other + "/api/v1/query", query="count_over_time(gauge[3h])", time=end - STEP).json()
+    assert len(again["data"]["result"]) == 12 and again["warnings"][0].startswith(f"the writer {base} gives no answer")
+    # It is asked again once it is back.
+    server, _ = launch.server("metrics", tmp_path / "data", "--config.file", labelled, *flags, port=int(base.rsplit(":", 1)[1]))
+    wait_for(lambda: metric(other, "martlet_metrics_query_writer_up") == 1, "the writer to be known again")
+    assert [query(other, text, at) for text, at in asked] == expected
     assert reader.stop() == 0
 
 

@@ -10,6 +10,8 @@ final class QueryWriter: Sendable {
     /// Why there is no answer.
     struct Failure: Error, CustomStringConvertible {
         let description: String
+        /// Whether it has said something, though nothing that helps.
+        var isAnswer = false
     }
 
     /// It answers for another tenant than the one that was named.
@@ -40,7 +42,7 @@ final class QueryWriter: Sendable {
     private let http: HTTPClientSettings
     private let client: ConfiguredClient
     private let timeoutMs: Int64
-    /// Why it has not said what it has sealed when it was last asked; nil when it has, or was not asked yet.
+    /// Why nothing came when it was last asked what it has sealed; nil when something did, or it was not asked yet.
     private let silence = Lock<String?>(nil)
 
     init(_ url: String, http: HTTPClientSettings, timeoutMs: Int64) throws {
@@ -57,7 +59,7 @@ final class QueryWriter: Sendable {
         client = try ConfiguredClient(http, connectTimeoutMs: Self.connectTimeoutMs)
     }
 
-    /// Why queries need not ask it, since it has not answered the last look; nil when they should.
+    /// Why queries need not ask it, since it was not there at the last look; nil when they should.
     var failure: String? { silence.withLock { $0 } }
 
     func shutdown() async {
@@ -73,13 +75,15 @@ final class QueryWriter: Sendable {
             guard let name = data["tenant"]?.string, let sealed = data["sealedBeforeMs"],
                 sealed.isNull || sealed.int64 != nil
             else {
-                throw Failure(description: "\(Self.statusPath) tells something else than a martlet-metrics does")
+                throw Failure(
+                    description: "\(Self.statusPath) tells something else than a martlet-metrics does", isAnswer: true)
             }
             silence.withLock { $0 = nil }
             guard name == tenant else { throw OtherTenant(asked: tenant, told: name) }
             return Status(sealedBefore: sealed.int64)
         } catch let error as Failure {
-            silence.withLock { $0 = error.description }
+            // One tenant's refusal says nothing about the others.
+            silence.withLock { $0 = error.isAnswer ? nil : error.description }
             throw error
         }
     }
@@ -125,9 +129,12 @@ final class QueryWriter: Sendable {
                 let json = try? JSONValue(parsing: Array(body.readableBytesView))
                 guard (200..<300).contains(response.status.code) else {
                     let reason = json?["error"]?.string ?? String(buffer: body)
-                    throw Failure(description: "\(path) answers \(response.status.code): \(reason.prefix(256))")
+                    throw Failure(
+                        description: "\(path) answers \(response.status.code): \(reason.prefix(256))", isAnswer: true)
                 }
-                guard let data = json?["data"] else { throw Failure(description: "\(path) answers with no JSON") }
+                guard let data = json?["data"] else {
+                    throw Failure(description: "\(path) answers with no JSON", isAnswer: true)
+                }
                 return data
             }
         }
@@ -144,6 +151,10 @@ final class QueryWriter: Sendable {
         } catch let error as QueryError {
             // The query's own limits.
             throw error
+        } catch let error as Failure {
+            throw error
+        } catch is TimedOut {
+            throw Failure(description: "it has not answered in time")
         } catch {
             throw Failure(description: ConnectionFailure.reason(error) ?? "\(error)")
         }

@@ -46,9 +46,11 @@ package final class QueryWriters: Sendable {
     /// that was done: call what this gives then. Those that do not answer keep their marks, and queries do without them until
     /// the next look; one that answers for another tenant loses its mark.
     package func look(at tenant: String) async -> @Sendable () -> Void {
-        let isNamed = isNamed(tenant)
+        let (isNamed, isMain) = (isNamed(tenant), tenant == mainTenant)
         let told = await withTaskGroup(of: (Int, Told).self) { group in
             for (index, writer) in writers.enumerated() {
+                // One look after the other: a thousand tenants must not wait for one writer each. That for the main one tries.
+                if !isMain, writer.failure != nil { continue }
                 group.addTask {
                     do {
                         return (index, .mark(try await writer.status(tenant, isNamed: isNamed).sealedBefore ?? .min))
