@@ -14,6 +14,6 @@ export function ways({ password, providers, error }, place = window.location) {
         password,
         // The target keeps the page from taking the address for one of its own.
         view: html`${error && html`<${Message}>${error}</${Message}>`}
-            ${providers.map(({ id, name, url }) => html`<a key=${id} class="button" href=${url + to} target="_self">Sign in with ${name}</a>`)}`,
+            ${providers.map(({ id, name, url }) => html`<a key=${id} class="button" style=${{ whiteSpace: 'normal', height: 'auto', minHeight: '32px', padding: '5px 11px', lineHeight: '1.4', overflowWrap: 'anywhere', textAlign: 'center' }} href=${url + to} target="_self">Sign in with ${name}</a>`)}`,
     };
 }
