@@ -334,7 +334,7 @@ let package = Package(
             [
                 "MartletCore", "Durable", "TraceSampling", "TraceStorage", "SpanMetrics", "RemoteStorage",
                 "OTLPReceiver",
-                "Wire", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging,
+                "Wire", "CMessages", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging,
             ]),
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
         tests("Collection", ["MartletCore", "Durable", "Delivery", "Wire", "Service", logging]),

@@ -3,8 +3,9 @@ import TraceQL
 
 /// Metrics answers as Tempo writes them. One that is `incomplete` says why.
 enum MetricsJSON {
-    static func range(_ series: [MetricSeries], _ steps: MetricSteps, incomplete: String? = nil) -> [UInt8] {
-        write(series, incomplete) { one, json in
+    static func range(_ answer: QueryRoutes.Measured) -> [UInt8] {
+        let steps = answer.steps
+        return write(answer.series, answer.incomplete) { one, json in
             json.key("samples")
             json.beginArray()
             for index in one.values.indices where !one.values[index].isNaN {
@@ -29,15 +30,16 @@ enum MetricsJSON {
         guard let step = steps.index(of: exemplar.time), !series.values[step].isNaN else { return }
         json.beginObject()
         json.key("labels")
-        SearchJSON.pairs([(key: "trace:id", value: Value(SearchJSON.traceID(exemplar.traceID)))], to: &json)
+        SearchJSON.pairs(SearchJSON.labels(exemplar), to: &json)
         value(exemplar.value ?? series.values[step], to: &json)
         json.key("timestampMs")
         json.string(String(exemplar.time / 1_000_000))
         json.endObject()
     }
 
-    static func instant(_ series: [MetricSeries], incomplete: String? = nil) -> [UInt8] {
-        write(series.filter { $0.values.first.map { !$0.isNaN } ?? false }, incomplete) { one, json in
+    static func instant(_ answer: QueryRoutes.Measured) -> [UInt8] {
+        let present = answer.series.filter { $0.values.first.map { !$0.isNaN } ?? false }
+        return write(present, answer.incomplete) { one, json in
             value(one.values.first ?? 0, to: &json)
         }
     }

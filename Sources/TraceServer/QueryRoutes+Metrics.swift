@@ -10,6 +10,27 @@ extension QueryRoutes {
     private static let maximumSteps = 10_000
 
     func metrics(_ call: Call, isInstant: Bool) throws -> Response {
+        let memory = QueryMemory(budget: database.budget)
+        let answer = try measured(call, isInstant: isInstant, memory: memory)
+        return try withExtendedLifetime(memory) {
+            try Self.hold(memory, answer)
+            return Self.json(isInstant ? MetricsJSON.instant(answer) : MetricsJSON.range(answer))
+        }
+    }
+
+    /// The series of a metrics query, and why they are not all.
+    struct Measured {
+        var series: [MetricSeries]
+        let steps: MetricSteps
+        var incomplete: String?
+    }
+
+    /// What a metrics query answers.
+    ///
+    /// - Parameter memory: the series are taken from it.
+    func measured(
+        _ call: Call, isInstant: Bool, memory: QueryMemory, progress: QueryProgress<Measured>? = nil
+    ) throws -> Measured {
         let text = call.parameters["q"] ?? call.parameters["query"] ?? ""
         let limit = QueryTimes.Limit(
             seconds: limits.metricsSeconds, key: "overrides.defaults.read.max_metrics_duration")
@@ -24,25 +45,41 @@ extension QueryRoutes {
         let plan = try plan(text) { query throws(TraceQLError) in try TraceMetrics(query) }
         let steps = isInstant ? MetricSteps(instant: times) : MetricSteps(range: times, step: step)
         let most = try maximumSeries(call)
-        let exemplars = try maximumExemplars(call)
-        guard let store = call.store else { return Self.json(MetricsJSON.range([], steps)) }
+        let exemplars = isInstant ? 0 : try maximumExemplars(call)
+        func limited(_ series: [MetricSeries]) -> Measured {
+            let (kept, choice) = plan.leading(most, of: series)
+            return Measured(
+                series: kept, steps: steps, incomplete: choice.map { "\($0); raise \(Self.maximumSeriesKey)" })
+        }
+        guard let store = call.store else { return limited([]) }
         do {
-            let memory = QueryMemory(budget: database.budget)
-            let all = try plan.run(
-                on: store, steps: steps, exemplars: isInstant ? 0 : exemplars, memory: memory,
-                cancellation: call.cancellation)
-            let (series, choice) = plan.leading(most, of: all)
-            let incomplete = choice.map { "\($0); raise \(Self.maximumSeriesKey)" }
-            try memory.hold(series.count * steps.count * Self.bytesPerSample)
-            return Self.json(
-                isInstant
-                    ? MetricsJSON.instant(series, incomplete: incomplete)
-                    : MetricsJSON.range(series, steps, incomplete: incomplete))
+            let told: QueryProgress<[MetricSeries]>? = progress.map { progress in
+                { done, total, soFar in progress(done, total) { soFar().map(limited) } }
+            }
+            return limited(
+                try plan.run(
+                    on: store, steps: steps, exemplars: exemplars, memory: memory, cancellation: call.cancellation,
+                    progress: told))
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)
         } catch let error as QueryMemory.BudgetExhausted {
-            throw HTTPFailure.retryLater(.tooManyRequests, error.description, after: 5)
+            throw Self.failure(error)
         }
+    }
+
+    /// Takes memory for what an answer becomes.
+    static func hold(_ memory: QueryMemory, _ answer: Measured) throws {
+        do {
+            try memory.hold(answer.series.count * answer.steps.count * bytesPerSample)
+        } catch let error as QueryMemory.BudgetExhausted {
+            throw failure(error)
+        } catch let error as TraceQLError {
+            throw HTTPFailure(.badRequest, error.description)
+        }
+    }
+
+    private static func failure(_ error: QueryMemory.BudgetExhausted) -> HTTPFailure {
+        .retryLater(.tooManyRequests, error.description, after: 5)
     }
 
     private static let maximumSeriesKey = "query_frontend.metrics.max_response_series"

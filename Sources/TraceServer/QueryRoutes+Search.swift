@@ -7,6 +7,13 @@ import TraceStorage
 
 extension QueryRoutes {
     func search(_ call: Call) throws -> Response {
+        let found = try foundTraces(call)
+        return call.wantsProtobuf
+            ? Self.protobuf(SearchMessages.traces(found, .whole)) : Self.json(SearchJSON.traces(found))
+    }
+
+    /// The traces that a search finds, newest first.
+    func foundTraces(_ call: Call, progress: QueryProgress<[FoundTrace]>? = nil) throws -> [FoundTrace] {
         let parameters = call.parameters
         let text = parameters["q"] ?? ""
         let tags = parameters["tags"] ?? ""
@@ -27,20 +34,15 @@ extension QueryRoutes {
         let search = try plan(text.isEmpty ? TagFilter.query(tags) : text) { query throws(TraceQLError) in
             try TraceSearch(query)
         }
-        guard let store = call.store else { return Self.answer([], call) }
+        guard let store = call.store else { return [] }
         do {
-            let found = try search.run(
+            return try search.run(
                 on: store, range: times.range, limits: bounds,
                 filter: TraceSearch.TraceFilter(durations: shortest...longest),
-                cancellation: call.cancellation)
-            return Self.answer(found, call)
+                cancellation: call.cancellation, progress: progress)
         } catch let error as TraceQLError {
             throw HTTPFailure(.badRequest, error.description)
         }
-    }
-
-    private static func answer(_ found: [FoundTrace], _ call: Call) -> Response {
-        call.wantsProtobuf ? protobuf(SearchProtobuf.traces(found)) : json(SearchJSON.traces(found))
     }
 
     /// The range of a search for traces or tags.

@@ -12,35 +12,18 @@ extension QueryRoutes {
         return Set(names).sorted()
     }()
 
+    /// The names of a scope's attributes.
+    struct TagScope {
+        let name: String
+        let tags: [String]
+    }
+
     func tagNames(_ call: Call, isV2: Bool) throws -> Response {
-        let times = try times(call)
-        let wanted = call.parameters["scope"] ?? ""
-        let known = AttributeScope.allCases.map(\.rawValue).filter { !$0.isEmpty }
-        guard wanted.isEmpty || wanted == "none" || wanted == "intrinsic" || known.contains(wanted) else {
-            throw HTTPFailure(
-                .badRequest,
-                "invalid scope: \"\(wanted.prefix(64))\"; one of \((known + ["intrinsic"]).joined(separator: ", "))")
-        }
-        let limit = try limit(call)
-        var scopes: [(name: String, tags: [String])] = []
-        for scope in AttributeScope.allCases where scope != .any {
-            guard wanted.isEmpty || wanted == "none" || wanted == scope.rawValue else { continue }
-            let names =
-                try call.store.map {
-                    try TagSearch.names(
-                        in: scope, on: $0, range: times.range, limit: limits.tagValuesBytes,
-                        cancellation: call.cancellation)
-                } ?? []
-            if !names.isEmpty || wanted == scope.rawValue {
-                scopes.append((scope.rawValue, Array(names.prefix(limit))))
-            }
-        }
-        if wanted == "intrinsic" || (isV2 && (wanted.isEmpty || wanted == "none")) {
-            scopes.append(("intrinsic", Self.intrinsicNames))
-        }
-        let all = isV2 ? [] : Array(Set(scopes.flatMap(\.tags)).sorted().prefix(limit))
+        let scopes = try tagScopes(call, isV2: isV2)
         if call.wantsProtobuf {
-            return Self.protobuf(isV2 ? SearchProtobuf.scopes(scopes) : SearchProtobuf.strings(all))
+            return Self.protobuf(
+                isV2
+                    ? TagMessages.scopes(scopes, .whole) : TagMessages.names(try names(of: scopes, call), .whole))
         }
         var json = JSONWriter()
         json.beginObject()
@@ -58,7 +41,7 @@ extension QueryRoutes {
             json.endArray()
         } else {
             json.key("tagNames")
-            Self.strings(all, to: &json)
+            Self.strings(try names(of: scopes, call), to: &json)
         }
         json.key("metrics")
         json.raw("{}")
@@ -66,33 +49,61 @@ extension QueryRoutes {
         return Self.json(json.bytes)
     }
 
-    func tagValues(_ call: Call, isV2: Bool) throws -> Response {
+    /// The names of all scopes together, as the first version of the API has them.
+    func names(of scopes: [TagScope], _ call: Call) throws(HTTPFailure) -> [String] {
+        Array(Set(scopes.flatMap(\.tags)).sorted().prefix(try limit(call)))
+    }
+
+    /// The scopes that are asked for, with the names of their attributes.
+    func tagScopes(_ call: Call, isV2: Bool, progress: QueryProgress<[TagScope]>? = nil) throws -> [TagScope] {
         let times = try times(call)
-        let name = call.path["name"] ?? ""
-        let operand = try isV2 ? identifier(name) : legacyOperand(name)
-        let values = try fixedValues(operand) ?? found(operand, call, times)
-        let limited = values.prefix(try limit(call))
-        if call.wantsProtobuf {
-            return Self.protobuf(
-                isV2
-                    ? SearchProtobuf.values(
-                        limited.map { (Self.type(of: $0, operand), $0.text ?? Array($0.shown.utf8)) })
-                    : SearchProtobuf.strings(limited.map(\.shown)))
+        let wanted = call.parameters["scope"] ?? ""
+        let known = AttributeScope.allCases.map(\.rawValue).filter { !$0.isEmpty }
+        guard wanted.isEmpty || wanted == "none" || wanted == "intrinsic" || known.contains(wanted) else {
+            throw HTTPFailure(
+                .badRequest,
+                "invalid scope: \"\(wanted.prefix(64))\"; one of \((known + ["intrinsic"]).joined(separator: ", "))")
         }
+        let limit = try limit(call)
+        var scopes: [TagScope] = []
+        let asked = AttributeScope.allCases.filter { scope in
+            scope != .any && (wanted.isEmpty || wanted == "none" || wanted == scope.rawValue)
+        }
+        for (done, scope) in asked.enumerated() {
+            let names =
+                try call.store.map {
+                    try TagSearch.names(
+                        in: scope, on: $0, range: times.range, limit: limits.tagValuesBytes,
+                        cancellation: call.cancellation)
+                } ?? []
+            if !names.isEmpty || wanted == scope.rawValue {
+                scopes.append(TagScope(name: scope.rawValue, tags: Array(names.prefix(limit))))
+            }
+            progress?(done + 1, asked.count) { scopes }
+        }
+        if wanted == "intrinsic" || (isV2 && (wanted.isEmpty || wanted == "none")) {
+            scopes.append(TagScope(name: "intrinsic", tags: Self.intrinsicNames))
+        }
+        return scopes
+    }
+
+    func tagValues(_ call: Call, isV2: Bool) throws -> Response {
+        let values = try values(call, isV2: isV2)
+        if call.wantsProtobuf { return Self.protobuf(TagMessages.values(values, isV2: isV2, .whole)) }
         var json = JSONWriter()
         json.beginObject()
         json.key("tagValues")
         json.beginArray()
-        for value in limited {
+        for value in values {
             if isV2 {
                 json.beginObject()
                 json.key("type")
-                json.string(Self.type(of: value, operand))
+                json.string(value.type)
                 json.key("value")
-                Self.text(value, to: &json)
+                json.string(value.text)
                 json.endObject()
             } else {
-                Self.text(value, to: &json)
+                json.string(value.text)
             }
         }
         json.endArray()
@@ -100,6 +111,29 @@ extension QueryRoutes {
         json.raw("{}")
         json.endObject()
         return Self.json(json.bytes)
+    }
+
+    /// A value as text, with the name of its type.
+    struct TagValue {
+        let type: String
+        let text: [UInt8]
+    }
+
+    /// The values of the tag that is asked for.
+    func values(_ call: Call, isV2: Bool, progress: QueryProgress<[TagValue]>? = nil) throws -> [TagValue] {
+        let times = try times(call)
+        let name = call.path["name"] ?? ""
+        let operand = try isV2 ? identifier(name) : legacyOperand(name)
+        let limit = try limit(call)
+        func shown(_ values: [Value]) -> [TagValue] {
+            values.prefix(limit).map {
+                TagValue(type: Self.type(of: $0, operand), text: $0.text ?? Array($0.shown.utf8))
+            }
+        }
+        let told: QueryProgress<[Value]>? = progress.map { progress in
+            { done, total, soFar in progress(done, total) { soFar().map(shown) } }
+        }
+        return shown(try fixedValues(operand) ?? found(operand, call, times, told))
     }
 
     // MARK: Parameters
@@ -145,7 +179,9 @@ extension QueryRoutes {
         }
     }
 
-    private func found(_ operand: Operand, _ call: Call, _ times: QueryTimes) throws -> [Value] {
+    private func found(
+        _ operand: Operand, _ call: Call, _ times: QueryTimes, _ progress: QueryProgress<[Value]>?
+    ) throws -> [Value] {
         guard let store = call.store else { return [] }
         var filter: FieldExpression?
         // Broken filters are what people have while they type: they filter nothing.
@@ -157,7 +193,7 @@ extension QueryRoutes {
         }
         return try TagSearch.values(
             of: operand, where: filter, on: store, range: times.range, limit: limits.tagValuesBytes,
-            cancellation: call.cancellation)
+            cancellation: call.cancellation, progress: progress)
     }
 
     private static func type(of value: Value, _ operand: Operand) -> String {
@@ -171,10 +207,6 @@ extension QueryRoutes {
         case .bool: return "bool"
         default: return "string"
         }
-    }
-
-    private static func text(_ value: Value, to json: inout JSONWriter) {
-        if let bytes = value.text { json.string(bytes) } else { json.string(value.shown) }
     }
 
     private static func strings(_ list: [String], to json: inout JSONWriter) {

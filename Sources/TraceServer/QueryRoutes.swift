@@ -7,7 +7,7 @@ import TraceQL
 package import TraceStorage
 import Wire
 
-/// Tempo's query API, and Jaeger's below `/jaeger`.
+/// Tempo's query API over HTTP and, as streams, over gRPC; and Jaeger's below `/jaeger`.
 package struct QueryRoutes: Sendable {
     let database: TraceDatabase
     let tenants: TenantRule
@@ -67,6 +67,7 @@ package struct QueryRoutes: Sendable {
             try await answer(request, context) { try metrics($0, isInstant: true) }
         }
         registerJaeger(on: router)
+        registerStreams(on: router)
     }
 
     // MARK: Calls
@@ -76,7 +77,7 @@ package struct QueryRoutes: Sendable {
         let parameters: QueryParameters
         let store: TenantTraces?
         /// Whether the answer is to be protobuf instead of JSON, where there is such an answer.
-        let wantsProtobuf: Bool
+        var wantsProtobuf = false
         /// What stands in the path, by name, escapes undone.
         let path: [String: String]
         /// Memory held until the answer was sent.
@@ -89,13 +90,6 @@ package struct QueryRoutes: Sendable {
     func answer(
         _ request: Request, _ context: ServiceContext, _ body: @escaping @Sendable (Call) throws -> Response
     ) async throws -> Response {
-        let header = HTTPField.Name("X-Scope-OrgID").flatMap { request.headers[$0] }
-        let tenant: TenantID
-        do throws(TenantRule.Refusal) {
-            tenant = try tenants.tenant(header: header, bound: context.identity.tenant)
-        } catch {
-            throw HTTPFailure(error.isMissing ? .unauthorized : .badRequest, error.description)
-        }
         var path: [String: String] = [:]
         for name in ["id", "name"] {
             if let value = context.parameters.get(name) {
@@ -103,9 +97,26 @@ package struct QueryRoutes: Sendable {
             }
         }
         let call = Call(
-            parameters: QueryParameters(request), store: database.traces(of: tenant),
+            parameters: QueryParameters(request), store: try store(request, context),
             wantsProtobuf: request.headers[.accept]?.contains("application/protobuf") == true, path: path,
             account: context.account)
+        return try await run(call, context, body)
+    }
+
+    /// The spans of the tenant that a request names; nil when the tenant can have none.
+    func store(_ request: Request, _ context: ServiceContext) throws(HTTPFailure) -> TenantTraces? {
+        let header = HTTPField.Name("X-Scope-OrgID").flatMap { request.headers[$0] }
+        do throws(TenantRule.Refusal) {
+            return database.traces(of: try tenants.tenant(header: header, bound: context.identity.tenant))
+        } catch {
+            throw HTTPFailure(error.isMissing ? .unauthorized : .badRequest, error.description)
+        }
+    }
+
+    /// Runs a query on its threads for as long as the client stays.
+    func run<Answer: Sendable>(
+        _ call: Call, _ context: ServiceContext, _ body: @escaping @Sendable (Call) throws -> Answer
+    ) async throws -> Answer {
         do {
             return try await context.whileClientStays { [queries] in
                 try await withTaskCancellationHandler {
@@ -134,6 +145,9 @@ package struct QueryRoutes: Sendable {
             status: .ok, headers: [.contentType: "application/protobuf"],
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
+
+    /// Messages that make one together.
+    static func protobuf(_ messages: [[UInt8]]) -> Response { protobuf(Array(messages.joined())) }
 
     private static func text(_ text: String) -> Response {
         Response(

@@ -24,11 +24,7 @@ enum SearchJSON {
         json.key("traceID")
         json.string(traceID(trace.id))
         json.key("rootServiceName")
-        if trace.rootName == nil {
-            json.string(missingRoot)
-        } else {
-            json.string(trace.rootServiceName ?? [])
-        }
+        json.string(rootServiceName(trace))
         if let name = trace.rootName {
             json.key("rootTraceName")
             json.string(name)
@@ -135,6 +131,16 @@ enum SearchJSON {
         case .missing, .opaque: break
         }
         json.endObject()
+    }
+
+    /// What an exemplar says of its span.
+    static func labels(_ exemplar: MetricExemplar) -> [(key: String, value: Value)] {
+        [(key: "trace:id", value: Value(traceID(exemplar.traceID)))]
+    }
+
+    /// What stands for the root's service, also when there is no root yet.
+    static func rootServiceName(_ trace: FoundTrace) -> [UInt8] {
+        trace.rootName == nil ? Array(missingRoot.utf8) : trace.rootServiceName ?? []
     }
 
     /// A trace id without leading zeros.

@@ -6,7 +6,12 @@ package import Service
 package enum TagFilter {
     /// The TraceQL query that means the same; every trace when there are no tags.
     package static func query(_ tags: String) throws(HTTPFailure) -> String {
-        let conditions = try pairs(tags).map { condition($0.key, $0.value) }
+        query(try pairs(tags))
+    }
+
+    /// The same of pairs that are told apart already.
+    package static func query(_ pairs: [(key: String, value: String)]) -> String {
+        let conditions = pairs.map { condition($0.key, $0.value) }
         return conditions.isEmpty ? "{ }" : "{ " + conditions.joined(separator: " && ") + " }"
     }
 

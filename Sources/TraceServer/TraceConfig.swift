@@ -103,7 +103,7 @@ package struct TraceConfig: Sendable {
             "grpc_server_max_concurrent_streams", "grpc_server_keepalive_time", "grpc_server_keepalive_timeout",
             "grpc_server_max_connection_age", "grpc_server_max_connection_age_grace", "grpc_server_max_connection_idle",
             "grpc_server_min_time_between_pings", "grpc_server_ping_without_stream_allowed", "grpc_listen_conn_limit",
-        ] { section.ignore(key, because: "there is no gRPC query API yet") }
+        ] { section.ignore(key, because: "queries over gRPC are answered on the address of the HTTP API") }
         for key in [
             "log_level", "log_format", "http_server_read_timeout", "http_server_write_timeout",
             "http_server_idle_timeout",

@@ -11,7 +11,7 @@ package enum TraceServer {
     /// What the server is before anybody configures it.
     package static let identity = ServerIdentity(
         name: "martlet-traces", about: "Receives spans, keeps them, and answers TraceQL.", port: 3200,
-        storagePath: "data-traces", configFile: .named("Tempo's YAML"),
+        storagePath: "data-traces", configFile: .named("Tempo's YAML"), speaksHTTP2: true,
         links: [
             .init("/api/search?limit=10", "the newest traces"),
             .init("/api/search?q=%7B+status+%3D+error+%7D", "TraceQL: traces with an error"),
@@ -99,6 +99,8 @@ package enum TraceServer {
         QueryRoutes(database, tenants: tenants, limits: config.query, queries: queries, now: { now() })
             .register(on: daemon.router)
         for path in QueryRoutes.untraced { daemon.route(path, traced: false) }
+        // Over gRPC questions are posted, too.
+        daemon.route(QueryRoutes.streamingPath, needs: .read, traced: false)
         try await addBucket(
             to: &daemon, database, options.bucket, directory: directory, retentionSeconds: options.retentionSeconds)
         if options.bucket.store.readOnly { return refuseSpans(on: daemon.router) }

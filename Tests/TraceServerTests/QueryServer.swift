@@ -28,20 +28,7 @@ enum QueryServer {
     static func with(
         _ traces: OTLP.Traces, multitenant: Bool = false, _ body: (Get) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory("routes")
-        let database = try TraceDatabase(
-            directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
-        let tenant = multitenant ? try TenantID("team") : .single
-        _ = try await database.store(for: tenant, now: now) { try $0() }.append(traces.protobuf(), now: now)
-        let router = Daemon.makeRouter()
-        QueryRoutes(
-            database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(),
-            queries: BlockingPool(threads: 2), now: { now }
-        ).register(on: router)
-        let server = try await EmbeddedServer(router: router)
-        let url = server.url
-        do {
+        try await serving([traces], multitenant: multitenant) { url in
             try await body { path, headers in
                 var request = HTTPClientRequest(url: url + path)
                 for (name, value) in headers { request.headers.add(name: name, value: value) }
@@ -51,6 +38,29 @@ enum QueryServer {
                     status: Int(response.status.code), type: response.headers.first(name: "Content-Type") ?? "",
                     body: text)
             }
+        }
+    }
+
+    /// Serves several requests' spans, at a URL.
+    static func serving(
+        _ requests: [OTLP.Traces], multitenant: Bool = false, _ body: (String) async throws -> Void
+    ) async throws {
+        let directory = try TemporaryDirectory("routes")
+        let database = try TraceDatabase(
+            directory.path, options: TraceStoreOptions(), budget: MemoryBudget(limitBytes: 1 << 30),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
+        let tenant = multitenant ? try TenantID("team") : .single
+        for traces in requests {
+            _ = try await database.store(for: tenant, now: now) { try $0() }.append(traces.protobuf(), now: now)
+        }
+        let router = Daemon.makeRouter()
+        QueryRoutes(
+            database, tenants: TenantRule(isMultitenant: multitenant), limits: QueryLimits(),
+            queries: BlockingPool(threads: 2), now: { now }
+        ).register(on: router)
+        let server = try await EmbeddedServer(router: router, readPaths: [QueryRoutes.streamingPath], speaksHTTP2: true)
+        do {
+            try await body(server.url)
         } catch {
             await server.stop()
             throw error
