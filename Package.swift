@@ -337,7 +337,7 @@ let package = Package(
                 "Wire", "CMessages", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging,
             ]),
         tests("Alerting", ["MartletCore", "Durable", "Service", hummingbird, httpClient, nioCore, nioHTTP1, logging]),
-        tests("Collection", ["MartletCore", "Durable", "Delivery", "Wire", "Service", logging]),
+        tests("Collection", ["MartletCore", "Durable", "Delivery", "OTLPReceiver", "Wire", "Service", logging]),
         tests(
             "Dashboards",
             ["MartletCore", "Service", grdb, hummingbird, httpTypes, httpClient, logging, nioCore, nioHTTP1]),

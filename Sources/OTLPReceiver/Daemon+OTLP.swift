@@ -1,3 +1,4 @@
+import Logging
 package import Service
 import Wire
 
@@ -28,41 +29,33 @@ extension Daemon {
         return bound
     }
 
-    /// Receives Zipkin's spans on an address of their own, as OTLP is received.
-    ///
-    /// - Parameters:
-    ///   - address: flag `--zipkin.listen-address`.
-    ///   - parsesTags: whether tags that look like numbers and truth values become such.
-    /// - Returns: the address with the kernel's port where it said 0.
-    @discardableResult
-    package mutating func receiveZipkin(
-        at address: ListenAddress, parsesTags: Bool, sink: any OTLPSink,
-        limits: OTLPReceiverLimits = OTLPReceiverLimits()
-    ) async throws -> ListenAddress {
-        try await serve(
-            .zipkin(parsesTags: parsesTags), at: address, flag: "--zipkin.listen-address", sink, limits)
-    }
-
-    /// Receives Jaeger's spans on addresses of their own, as OTLP is received.
-    ///
-    /// - Parameters:
-    ///   - grpc: address of the gRPC server, or nil for none; flag `--jaeger.grpc-listen-address`.
-    ///   - http: address of the HTTP server, or nil for none; flag `--jaeger.http-listen-address`.
-    /// - Returns: the addresses with the kernel's ports where they said 0.
-    @discardableResult
-    package mutating func receiveJaeger(
-        grpc: ListenAddress?, http: ListenAddress?, sink: any OTLPSink,
-        limits: OTLPReceiverLimits = OTLPReceiverLimits()
-    ) async throws -> (grpc: ListenAddress?, http: ListenAddress?) {
-        var bound: (grpc: ListenAddress?, http: ListenAddress?) = (nil, nil)
-        if let http {
-            bound.http = try await serve(.jaeger, at: http, flag: "--jaeger.http-listen-address", sink, limits)
+    /// Receives spans of other tracing systems on addresses of their own, as OTLP is received, and says so in the log.
+    package mutating func receive(
+        _ spans: SpanReceivers, sink: any OTLPSink, limits: OTLPReceiverLimits = OTLPReceiverLimits()
+    ) async throws {
+        if let zipkin = spans.zipkin {
+            let bound = try await serve(
+                .zipkin(parsesTags: spans.parsesZipkinTags), at: zipkin, flag: "--zipkin.listen-address", sink, limits)
+            announceReceiver("Zipkin", grpc: nil, http: bound)
         }
-        if let grpc {
-            bound.grpc = try serve(
+        var jaeger: (grpc: ListenAddress?, http: ListenAddress?) = (nil, nil)
+        if let http = spans.jaegerHTTP {
+            jaeger.http = try await serve(.jaeger, at: http, flag: "--jaeger.http-listen-address", sink, limits)
+        }
+        if let grpc = spans.jaegerGRPC {
+            jaeger.grpc = try serve(
                 [.jaegerSpans], transport: "jaeger_grpc", at: grpc, flag: "--jaeger.grpc-listen-address", sink, limits)
         }
-        return bound
+        if jaeger.grpc != nil || jaeger.http != nil {
+            announceReceiver("Jaeger", grpc: jaeger.grpc, http: jaeger.http)
+        }
+    }
+
+    /// Says in the log where a format of spans is received.
+    package func announceReceiver(_ format: String, grpc: ListenAddress?, http: ListenAddress?) {
+        logger.info(
+            "receiving \(format)",
+            metadata: ["grpc": "\(grpc?.description ?? "-")", "http": "\(http?.description ?? "-")"])
     }
 
     private mutating func serve(

@@ -132,6 +132,14 @@ enum StackConfig {
             #
             # host_metrics:
             #   disable_collectors: [arp]
+            # zipkin:
+            #   endpoint: 127.0.0.1:9411
+            # jaeger:
+            #   protocols:
+            #     grpc:
+            #       endpoint: 127.0.0.1:14250
+            #     thrift_http:
+            #       endpoint: 127.0.0.1:14268
 
             """
 

@@ -1,3 +1,4 @@
+package import OTLPReceiver
 package import Service
 package import SpanMetrics
 package import TraceSampling
@@ -15,14 +16,8 @@ package struct TraceConfig: Sendable {
     package var otlpGRPC: ListenAddress?
     /// Where OTLP arrives over HTTP; nil when not given.
     package var otlpHTTP: ListenAddress?
-    /// Where Zipkin's spans arrive; nil for nowhere.
-    package var zipkin: ListenAddress?
-    /// Whether Zipkin's tags that look like numbers and truth values become such.
-    package var parsesZipkinTags = false
-    /// Where Jaeger's spans arrive over gRPC; nil for nowhere.
-    package var jaegerGRPC: ListenAddress?
-    /// Where Jaeger's spans arrive as Thrift over HTTP; nil for nowhere.
-    package var jaegerHTTP: ListenAddress?
+    /// Where Zipkin's and Jaeger's spans arrive.
+    package var receivers = SpanReceivers()
     /// Directory of the local backend; nil when not given.
     package var storagePath: String?
     /// How long spans are kept, in seconds; nil when not given, 0 for no limit.
@@ -121,23 +116,11 @@ package struct TraceConfig: Sendable {
         try section.mapping("receivers") { receivers in
             try receivers.mapping("otlp") { otlp in
                 try otlp.mapping("protocols") { protocols in
-                    otlpGRPC = try endpoint("grpc", port: 4317, &protocols)
-                    otlpHTTP = try endpoint("http", port: 4318, &protocols)
+                    otlpGRPC = try SpanReceivers.endpoint("grpc", port: 4317, &protocols)
+                    otlpHTTP = try SpanReceivers.endpoint("http", port: 4318, &protocols)
                 }
             }
-            try receivers.mapping("jaeger") { jaeger in
-                try jaeger.mapping("protocols") { protocols in
-                    jaegerGRPC = try endpoint("grpc", port: 14250, &protocols)
-                    jaegerHTTP = try endpoint("thrift_http", port: 14268, &protocols)
-                    for key in ["thrift_compact", "thrift_binary"] {
-                        protocols.ignore(key, because: "Thrift over UDP is not supported; send to thrift_http or grpc")
-                    }
-                }
-                jaeger.ignore("remote_sampling", because: "sampling is the clients' own here")
-            }
-            zipkin = try endpoint("zipkin", port: 9411, &receivers) { zipkin in
-                parsesZipkinTags = try zipkin.bool("parse_string_tags") ?? false
-            }
+            try self.receivers.decode(&receivers)
             for key in ["kafka", "opencensus"] {
                 try receivers.unsupported(key, because: "spans are received as OTLP, Zipkin's and Jaeger's only")
             }
@@ -153,33 +136,6 @@ package struct TraceConfig: Sendable {
             "kafka_write_path_enabled", "push_spans_to_kafka", "ingester_write_path_enabled", "span_logs",
             "log_received_traces",
         ] { section.ignore(key, because: "one process does everything here") }
-    }
-
-    /// The address of a receiver: nil when its key is not there, on loopback when that is all that is written. `body` reads
-    /// keys that only this receiver has.
-    private func endpoint(
-        _ key: String, port: Int, _ receivers: inout ConfigMapping,
-        _ body: (inout ConfigMapping) throws -> Void = { _ in }
-    ) throws -> ListenAddress? {
-        guard receivers.has(key) else { return nil }
-        let fallback = ListenAddress(host: "127.0.0.1", port: port)
-        return try receivers.mapping(key) { section in
-            try body(&section)
-            for tls in ["tls", "auth"] {
-                try section.unsupported(tls, because: "it is configured with --web.config.file")
-            }
-            for other in [
-                "max_recv_msg_size_mib", "max_concurrent_streams", "keepalive", "include_metadata", "transport", "cors",
-                "read_buffer_size", "write_buffer_size", "max_request_body_size", "traces_url_path",
-                "compression_algorithms",
-                "dialer", "response_headers", "idle_timeout", "read_header_timeout", "write_timeout",
-            ] { section.ignore(other, because: "there is nothing to choose here") }
-            guard let value = section.value("endpoint") else { return fallback }
-            guard let address = ListenAddress(try value.string()) else {
-                throw value.error("endpoint must be HOST:PORT")
-            }
-            return address
-        } ?? fallback
     }
 
     private mutating func storage(_ section: inout ConfigMapping) throws {

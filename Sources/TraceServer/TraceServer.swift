@@ -30,12 +30,8 @@ package enum TraceServer {
         package var otlpGRPC: ListenAddress?
         /// Where OTLP arrives over HTTP; nil for the configuration's or 127.0.0.1:4318.
         package var otlpHTTP: ListenAddress?
-        /// Where Zipkin's spans arrive; nil for the configuration's or nowhere.
-        package var zipkin: ListenAddress?
-        /// Where Jaeger's spans arrive over gRPC; nil for the configuration's or nowhere.
-        package var jaegerGRPC: ListenAddress?
-        /// Where Jaeger's spans arrive as Thrift over HTTP; nil for the configuration's or nowhere.
-        package var jaegerHTTP: ListenAddress?
+        /// Where Zipkin's and Jaeger's spans arrive, before what the configuration says.
+        package var receivers = SpanReceiverOptions()
         /// How long spans are kept, seconds; 0 for no limit.
         package var retentionSeconds = 336 * 3600
         /// Tenants that may be kept.
@@ -121,23 +117,10 @@ package enum TraceServer {
     ) async throws {
         let limits = OTLPReceiverLimits(
             requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey)
-        func announce(_ format: String, grpc: ListenAddress?, http: ListenAddress?) {
-            daemon.logger.info(
-                "receiving \(format)",
-                metadata: ["grpc": "\(grpc?.description ?? "-")", "http": "\(http?.description ?? "-")"])
-        }
         let otlp = try await daemon.receiveOTLP(
             grpc: options.otlpGRPC ?? config.otlpGRPC ?? otlpGRPC,
             http: options.otlpHTTP ?? config.otlpHTTP ?? otlpHTTP, sink: sink, limits: limits)
-        announce("OTLP", grpc: otlp.grpc, http: otlp.http)
-        if let zipkin = options.zipkin ?? config.zipkin {
-            let bound = try await daemon.receiveZipkin(
-                at: zipkin, parsesTags: config.parsesZipkinTags, sink: sink, limits: limits)
-            announce("Zipkin", grpc: nil, http: bound)
-        }
-        let jaeger = try await daemon.receiveJaeger(
-            grpc: options.jaegerGRPC ?? config.jaegerGRPC, http: options.jaegerHTTP ?? config.jaegerHTTP, sink: sink,
-            limits: limits)
-        if jaeger.grpc != nil || jaeger.http != nil { announce("Jaeger", grpc: jaeger.grpc, http: jaeger.http) }
+        daemon.announceReceiver("OTLP", grpc: otlp.grpc, http: otlp.http)
+        try await daemon.receive(config.receivers.overridden(by: options.receivers), sink: sink, limits: limits)
     }
 }

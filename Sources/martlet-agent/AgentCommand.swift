@@ -10,6 +10,7 @@ struct AgentCommand: DaemonCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var otlp: OTLPOptions
+    @OptionGroup var receivers: SpanReceiverOptions
 
     @Option(
         name: .customLong("agent.config.file"),
@@ -65,6 +66,7 @@ struct AgentCommand: DaemonCommand {
         options.tracesURL = tracesURL
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
+        options.receivers = receivers
         options.otlpRequestBytes = otlp.requestBytes
         options.exporter = exporter
         let resolved = options

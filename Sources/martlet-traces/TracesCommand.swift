@@ -12,6 +12,7 @@ struct TracesCommand: DaemonCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var tenants: TenantOptions
     @OptionGroup var otlp: OTLPOptions
+    @OptionGroup var receivers: SpanReceiverOptions
     @OptionGroup var bucket: SealedBucketFlags
 
     @Option(
@@ -25,22 +26,6 @@ struct TracesCommand: DaemonCommand {
         help: ArgumentHelp(
             "Address that receives OTLP over HTTP.", value: .address, default: "\(TraceServer.otlpHTTP)"))
     var otlpHTTP: ListenAddress?
-
-    @Option(
-        name: .customLong("zipkin.listen-address"),
-        help: ArgumentHelp("Address that receives Zipkin's spans; usually on port 9411.", value: .address))
-    var zipkin: ListenAddress?
-
-    @Option(
-        name: .customLong("jaeger.grpc-listen-address"),
-        help: ArgumentHelp("Address that receives Jaeger's spans over gRPC; usually on port 14250.", value: .address))
-    var jaegerGRPC: ListenAddress?
-
-    @Option(
-        name: .customLong("jaeger.http-listen-address"),
-        help: ArgumentHelp(
-            "Address that receives Jaeger's spans as Thrift over HTTP; usually on port 14268.", value: .address))
-    var jaegerHTTP: ListenAddress?
 
     @Option(
         name: .customLong("storage.retention.time"),
@@ -65,9 +50,7 @@ struct TracesCommand: DaemonCommand {
         var options = TraceServer.Options(tenants: tenants, bucket: bucket)
         options.otlpGRPC = otlpGRPC
         options.otlpHTTP = otlpHTTP
-        options.zipkin = zipkin
-        options.jaegerGRPC = jaegerGRPC
-        options.jaegerHTTP = jaegerHTTP
+        options.receivers = receivers
         options.retentionBytes = retentionSize.bytes
         options.otlpRequestBytes = otlp.requestBytes
         options.spanMetricsURL = spanMetricsURL

@@ -236,3 +236,28 @@ distributor:
     assert http("POST", f"http://127.0.0.1:{jaeger}/api/traces", thrift_batch(), THRIFT).status == 202
     found, _ = one_of_jaeger(base, "00000000000000ab")
     assert tags(found["n"])["k"] == ("int64", 7)
+
+
+def test_an_agent_passes_spans_of_zipkin_and_jaeger_on(launch, tmp_path):
+    otlp, ports = free_port(), [free_port() for _ in range(3)]
+    _, store = launch.server(
+        "traces", tmp_path / "store", "--otlp.grpc-listen-address", f"127.0.0.1:{free_port()}",
+        "--otlp.http-listen-address", f"127.0.0.1:{otlp}")
+    (tmp_path / "agent.yml").write_text(
+        "host_metrics: {enabled: false}\notlp: {grpc_listen_address: off, http_listen_address: off}\n"
+        "exporter: {listen_address: off}\n"
+        f"zipkin: {{endpoint: '127.0.0.1:{ports[0]}'}}\n"
+        f"jaeger: {{protocols: {{grpc: {{endpoint: '127.0.0.1:{ports[1]}'}}, thrift_http: {{endpoint: '127.0.0.1:{ports[2]}'}}}}}}\n")
+    (tmp_path / "promtail.yml").write_text("clients: []\nscrape_configs: []\n")
+    launch.server(
+        "agent", tmp_path / "agent", "--agent.config.file", tmp_path / "agent.yml", "--config.file", tmp_path / "promtail.yml",
+        "--traces.url", f"http://127.0.0.1:{otlp}")
+    trace = one_trace(ZipkinExporter(endpoint=f"http://127.0.0.1:{ports[0]}/api/v2/spans"))
+    answer = wait_for(
+        lambda: (a := get(f"{store}/api/traces/{trace}")).status == 200 and len(spans(a)) == 2 and a, "both spans")
+    assert {span["name"] for _, span in spans(answer)} == {"POST /checkout", "charge card"}
+    assert http("POST", f"http://127.0.0.1:{ports[2]}/api/traces", b"nonsense", THRIFT).status == 400
+    channel = grpc.insecure_channel(f"127.0.0.1:{ports[1]}")
+    call = channel.unary_unary("/jaeger.api_v2.CollectorService/PostSpans")
+    assert call(b"", timeout=10) == b""
+    channel.close()

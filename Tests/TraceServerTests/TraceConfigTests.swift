@@ -1,3 +1,4 @@
+import OTLPReceiver
 import Service
 import Testing
 import TraceServer
@@ -74,20 +75,20 @@ struct TraceConfigTests {
                 zipkin: {endpoint: "127.0.0.1:9999", parse_string_tags: true}
                 jaeger: {protocols: {grpc: {endpoint: "127.0.0.1:9998"}, thrift_http: {endpoint: "127.0.0.1:9997"}}}
             """)
-        #expect(written.zipkin == ListenAddress("127.0.0.1:9999"))
-        #expect(written.parsesZipkinTags)
-        #expect(written.jaegerGRPC == ListenAddress("127.0.0.1:9998"))
-        #expect(written.jaegerHTTP == ListenAddress("127.0.0.1:9997"))
+        #expect(written.receivers.zipkin == ListenAddress("127.0.0.1:9999"))
+        #expect(written.receivers.parsesZipkinTags)
+        #expect(written.receivers.jaegerGRPC == ListenAddress("127.0.0.1:9998"))
+        #expect(written.receivers.jaegerHTTP == ListenAddress("127.0.0.1:9997"))
         #expect(written.warnings.isEmpty)
         let bare = try config("distributor: {receivers: {zipkin: , jaeger: {protocols: {grpc: , thrift_http: }}}}")
-        #expect(bare.zipkin == ListenAddress("127.0.0.1:9411"))
-        #expect(!bare.parsesZipkinTags)
-        #expect(bare.jaegerGRPC == ListenAddress("127.0.0.1:14250"))
-        #expect(bare.jaegerHTTP == ListenAddress("127.0.0.1:14268"))
+        #expect(bare.receivers.zipkin == ListenAddress("127.0.0.1:9411"))
+        #expect(!bare.receivers.parsesZipkinTags)
+        #expect(bare.receivers.jaegerGRPC == ListenAddress("127.0.0.1:14250"))
+        #expect(bare.receivers.jaegerHTTP == ListenAddress("127.0.0.1:14268"))
         let absent = try config("distributor: {receivers: {otlp: }}")
-        #expect(absent.zipkin == nil)
-        #expect(absent.jaegerGRPC == nil)
-        #expect(absent.jaegerHTTP == nil)
+        #expect(absent.receivers.zipkin == nil)
+        #expect(absent.receivers.jaegerGRPC == nil)
+        #expect(absent.receivers.jaegerHTTP == nil)
     }
 
     @Test("Jaeger's Thrift over UDP gets a warning", arguments: ["thrift_compact", "thrift_binary"])

@@ -46,6 +46,7 @@ package enum AgentServer {
         }
         if let address = options.otlpGRPC { config.otlpGRPC = address }
         if let address = options.otlpHTTP { config.otlpHTTP = address }
+        config.receivers = config.receivers.overridden(by: options.receivers)
         if let address = options.exporter { config.exporter = address }
         return config
     }
@@ -82,18 +83,18 @@ package enum AgentServer {
     private static func addOTLP(
         _ daemon: inout Daemon, _ agent: AgentConfig, _ options: AgentOptions, _ queues: inout AgentQueues
     ) async throws {
-        guard agent.otlpGRPC != nil || agent.otlpHTTP != nil else { return }
+        guard agent.otlpGRPC != nil || agent.otlpHTTP != nil || !agent.receivers.isEmpty else { return }
         let traces = try await queues.open(
             "traces", &daemon, to: otlp(.traces, agent.traces, path: "/v1/traces", &daemon))
         let logs = try await queues.open(
             "otlp-logs", &daemon, to: otlp(.logs, agent.logs, path: "/otlp/v1/logs", &daemon))
         let metrics = try await queues.open(
             "metrics", &daemon, to: otlp(.metrics, agent.metrics, path: "/api/v1/otlp/v1/metrics", &daemon))
-        try await daemon.receiveOTLP(
-            grpc: agent.otlpGRPC, http: agent.otlpHTTP,
-            sink: OTLPForwarder(traces: traces, logs: logs, metrics: metrics, blocking: daemon.blocking),
-            limits: OTLPReceiverLimits(
-                requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey))
+        let sink = OTLPForwarder(traces: traces, logs: logs, metrics: metrics, blocking: daemon.blocking)
+        let limits = OTLPReceiverLimits(
+            requestBytes: options.otlpRequestBytes, requestBytesKey: OTLPOptions.requestBytesKey)
+        try await daemon.receiveOTLP(grpc: agent.otlpGRPC, http: agent.otlpHTTP, sink: sink, limits: limits)
+        try await daemon.receive(agent.receivers, sink: sink, limits: limits)
     }
 
     private static func otlp(

@@ -1,5 +1,6 @@
 import Durable
 package import MartletCore
+package import OTLPReceiver
 package import Service
 
 /// The agent's own configuration: everything that Promtail's does not speak of.
@@ -37,6 +38,8 @@ package struct AgentConfig: Sendable {
     package var otlpGRPC: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 4317)
     /// Where OTLP over HTTP is received; nil receives none.
     package var otlpHTTP: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 4318)
+    /// Where Zipkin's and Jaeger's spans are received; nowhere unless told.
+    package var receivers = SpanReceivers()
     /// Where the Prometheus exporter listens; nil opens none.
     package var exporter: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8889)
     /// Where traces go.
@@ -64,6 +67,7 @@ package struct AgentConfig: Sendable {
                 otlpGRPC = try Self.address(&otlp, "grpc_listen_address", otlpGRPC)
                 otlpHTTP = try Self.address(&otlp, "http_listen_address", otlpHTTP)
             }
+            try receivers.decode(&top)
             try top.mapping("exporter") { exporter in
                 self.exporter = try Self.address(&exporter, "listen_address", self.exporter)
             }
