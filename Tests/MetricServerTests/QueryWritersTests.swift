@@ -116,7 +116,7 @@ struct QueryWritersTests {
         var held: QueryWriters?
         try await withServer(sealedBefore: mark) { writer in
             url = writer.server.url
-            let writers = try writers([url])
+            let writers = try self.writers([url])
             let settle = await writers.look(at: "anonymous")
             settle()
             held = writers
