@@ -36,11 +36,11 @@ package struct SpanReceivers: Sendable {
     }
 
     /// These, but where flags say another address.
-    package func overridden(by flags: SpanReceiverOptions) -> SpanReceivers {
+    package func overridden(by flags: SpanReceiverOptions?) -> SpanReceivers {
         var receivers = self
-        receivers.zipkin = flags.zipkin ?? zipkin
-        receivers.jaegerGRPC = flags.jaegerGRPC ?? jaegerGRPC
-        receivers.jaegerHTTP = flags.jaegerHTTP ?? jaegerHTTP
+        receivers.zipkin = flags?.zipkin ?? zipkin
+        receivers.jaegerGRPC = flags?.jaegerGRPC ?? jaegerGRPC
+        receivers.jaegerHTTP = flags?.jaegerHTTP ?? jaegerHTTP
         return receivers
     }
 

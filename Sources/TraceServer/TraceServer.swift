@@ -31,7 +31,7 @@ package enum TraceServer {
         /// Where OTLP arrives over HTTP; nil for the configuration's or 127.0.0.1:4318.
         package var otlpHTTP: ListenAddress?
         /// Where Zipkin's and Jaeger's spans arrive, before what the configuration says.
-        package var receivers = SpanReceiverOptions()
+        package var receivers: SpanReceiverOptions?
         /// How long spans are kept, seconds; 0 for no limit.
         package var retentionSeconds = 336 * 3600
         /// Tenants that may be kept.

@@ -17,7 +17,7 @@ package struct AgentOptions: Sendable {
     /// Where OTLP over HTTP is received.
     package var otlpHTTP: ListenAddress?
     /// Where Zipkin's and Jaeger's spans are received.
-    package var receivers = SpanReceiverOptions()
+    package var receivers: SpanReceiverOptions?
     /// Largest OTLP request, bytes.
     package var otlpRequestBytes = 64 << 20
     /// Where the Prometheus exporter listens.
