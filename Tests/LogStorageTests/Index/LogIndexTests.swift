@@ -141,7 +141,7 @@ struct LogIndexTests {
         let bytes = try disk.open(path, .read).read(count: Int(disk.status(path).size), at: 0)
         var random = SeededGenerator(7)
         var (sound, found) = (0, 0)
-        for round in 0..<300 {
+        for round in 0..<150 {
             let copy = directory.file("\(round).bolt")
             var damaged = bytes
             damaged[Int.random(in: 8192..<bytes.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
