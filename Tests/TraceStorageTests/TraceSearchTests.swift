@@ -104,7 +104,9 @@ struct TraceSearchTests {
             ("{ statusMessage = \"refused\" }", ["api"]), ("{ kind = producer }", ["lone"]),
             ("{ kind = server || kind = client }", ["front", "api"]),
             ("{ duration >= 200ms }", ["front", "api"]), ("{ duration = 1us }", ["orphan", "cache"]),
-            ("{ duration < 1000 }", ["orphan child"]), ("{ duration > 0.3e9 }", ["front"]),
+            ("{ duration < 1000 }", ["orphan child"]),
+            ("{ duration < 600000001ns / 3 && duration > 599999999ns / 3 }", ["api"]),
+            ("{ duration > 0.3e9 }", ["front"]),
             ("{ traceDuration > 300ms && duration < 1ms }", ["cache"]),
             ("{ rootName = \"front\" && kind = client }", ["api"]),
             ("{ rootServiceName = \"mail\" }", ["lone"]), ("{ rootName =~ \".*\" && name = \"orphan\" }", []),
@@ -185,6 +187,8 @@ struct TraceSearchTests {
             ("{ .i > 0 } | sum(.i) = 17", "[front,api,db sum(.i)=17]"),
             ("{ } | avg(.i) < 6 | min(.d) = 2.5", "[front,api,db,cache avg(.i)=5.666666666666667 min(.d)=2.5]"),
             ("{ } | max(duration) > 300ms", "[front,api,db,cache max(duration)=400ms]"),
+            ("{ .i > 0 } | avg(duration) > 0", "[front,api,db avg(duration)=216.666667ms]"),
+            ("{ .d > 0 } | by(duration)", "[front by(duration)=400ms][db by(duration)=50ms]"),
             ("{ } | max(.missing) > 0", ""),
             (
                 "{ trace:id = \"1\" } | by(resource.service.name) | count() = 2",
@@ -317,6 +321,10 @@ struct TraceSearchTests {
                 "{ name = \"front\" } >> { } | count_over_time() by(name)",
                 "name=api 0.0,1.0,0.0,0.0; name=cache 0.0,1.0,0.0,0.0; name=db 0.0,1.0,0.0,0.0"
             ),
+            (
+                "{ duration <= 1us } | count_over_time() by(.i, duration)",
+                "duration=1µs 0.0,1.0,0.0,1.0; duration=500ns 0.0,0.0,0.0,1.0"
+            ),
             ("{ } | count() > 2 | count_over_time()", "__name__=count_over_time 0.0,4.0,0.0,0.0"),
             (
                 "{ } | count_over_time() by(.i) | topk(1)",
@@ -329,7 +337,7 @@ struct TraceSearchTests {
             ("{ nil = nil || \"ab\" !~ \"a.\" } | count_over_time()", ""),
             (
                 "({ status = error } | count_over_time()) / ({ } | count_over_time()) * 100",
-                "__name__=count_over_time nan,25.0,0.0,0.0"
+                "__name__=(count_over_time / count_over_time) nan,25.0,0.0,0.0"
             ),
         ])
     func series(query: String, expected: String) throws {

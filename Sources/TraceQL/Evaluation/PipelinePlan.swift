@@ -3,7 +3,7 @@ struct PipelinePlan: Sendable {
     enum Stage: Sendable {
         case spanset(Spanset)
         case scalar(Scalar)
-        case group(ValuePlan, text: String)
+        case group(ValuePlan, text: String, isDuration: Bool)
         case coalesce
     }
 
@@ -47,7 +47,10 @@ struct PipelinePlan: Sendable {
                 compiled.append(.scalar(try scalar(left, symbol, right, &builder, &shown)))
             case .group(let expression):
                 expression.forEachOperand { shown.append($0) }
-                compiled.append(.group(try builder.value(expression), text: "by(\(expression))"))
+                compiled.append(
+                    .group(
+                        try builder.value(expression), text: "by(\(expression))",
+                        isDuration: try Checker.type(of: expression) == .duration))
             case .coalesce:
                 compiled.append(.coalesce)
             case .select(let operands):

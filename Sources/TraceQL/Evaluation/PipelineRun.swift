@@ -27,8 +27,8 @@ struct PipelineRun {
                 sets = next
             case .scalar(let scalar):
                 sets = sets.compactMap { passes(scalar, $0) }
-            case .group(let key, let text):
-                sets = sets.flatMap { group($0, by: key, text) }
+            case .group(let key, let text, let isDuration):
+                sets = sets.flatMap { group($0, by: key, text, isDuration: isDuration) }
             case .coalesce:
                 sets = [PipelineEvaluator.Spanset(spans: Set(sets.flatMap(\.spans)).sorted())]
             }
@@ -106,7 +106,7 @@ struct PipelineRun {
     // MARK: Groups and scalars
 
     private func group(
-        _ set: PipelineEvaluator.Spanset, by key: ValuePlan, _ text: String
+        _ set: PipelineEvaluator.Spanset, by key: ValuePlan, _ text: String, isDuration: Bool
     ) -> [PipelineEvaluator.Spanset] {
         var places: [Value: Int] = [:]
         var groups: [PipelineEvaluator.Spanset] = []
@@ -116,7 +116,7 @@ struct PipelineRun {
                 groups[place].spans.append(span)
             } else {
                 places[value] = groups.count
-                let shown = value == .missing ? Value("nil") : value
+                let shown = value == .missing ? Value("nil") : isDuration ? value.asDuration : value
                 groups.append(
                     PipelineEvaluator.Spanset(spans: [span], attributes: set.attributes + [(key: text, value: shown)]))
             }
@@ -129,11 +129,7 @@ struct PipelineRun {
             return nil
         }
         var passed = set
-        var shown = result
-        if scalar.isDuration, let nanoseconds = result.number, abs(nanoseconds) < 9e18 {
-            shown = Value(Literal.duration(Int64(nanoseconds.rounded())).description)
-        }
-        passed.attributes.append((key: scalar.text, value: shown))
+        passed.attributes.append((key: scalar.text, value: scalar.isDuration ? result.asDuration : result))
         return passed
     }
 

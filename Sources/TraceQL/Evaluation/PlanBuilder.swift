@@ -49,6 +49,10 @@ struct PlanBuilder {
         case .literal(let literal): return .constant(Value(literal))
         case .operand(let operand): return .operand(slot: slot(of: operand))
         case .unary(.negate, let inner): return .negate(try value(inner))
+        case .binary(.divide, let left, let right) where Self.isDuration(left) || Self.isDuration(right):
+            // Only integers are cut off, and durations are none.
+            return .arithmetic(
+                .divide, .arithmetic(.multiply, try value(left), .constant(.double(1))), try value(right))
         case .binary(let symbol, let left, let right) where symbol.isArithmetic:
             return .arithmetic(symbol, try value(left), try value(right))
         default: return .condition(filter: try filter(expression))
@@ -113,6 +117,10 @@ struct PlanBuilder {
         default:
             return .compare(slot: slot, symbol, literal)
         }
+    }
+
+    private static func isDuration(_ expression: FieldExpression) -> Bool {
+        (try? Checker.type(of: expression)) == .duration
     }
 
     private static func expression(_ pattern: String) throws(TraceQLError) -> Regex {

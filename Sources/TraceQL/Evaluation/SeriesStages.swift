@@ -25,20 +25,48 @@ enum SeriesStages {
 
     /// Keeps the largest or smallest values of each step; ties go to the series that comes first by its labels.
     private static func top(_ count: Int, smallest: Bool, _ series: inout [MetricSeries]) {
-        series.sort { key($0) < key($1) }
+        series = sorted(series)
         for step in series.first?.values.indices ?? 0..<0 {
-            let present = series.indices.filter { !series[$0].values[step].isNaN }
-            let ranked = present.sorted { first, second in
-                let (left, right) = (series[first].values[step], series[second].values[step])
-                return left == right ? first < second : (left < right) == smallest
+            // Series come by their labels: one that is not better than those before it does not displace any.
+            var best: [(value: Double, index: Int)] = []
+            for index in series.indices {
+                let value = series[index].values[step]
+                if value.isNaN { continue }
+                if best.count == count, let last = best.last {
+                    guard value != last.value, (value < last.value) == smallest else {
+                        series[index].values[step] = .nan
+                        continue
+                    }
+                    best.removeLast()
+                    series[last.index].values[step] = .nan
+                }
+                let place = best.partitioningIndex { $0.value != value && (value < $0.value) == smallest }
+                best.insert((value, index), at: place)
             }
-            for loser in ranked.dropFirst(count) { series[loser].values[step] = .nan }
         }
+    }
+
+    /// By their labels.
+    static func sorted(_ series: [MetricSeries]) -> [MetricSeries] {
+        let keys = series.map(key)
+        return series.indices.sorted { keys[$0] < keys[$1] }.map { series[$0] }
     }
 
     /// The labels as text, for order and matching.
     static func key(_ series: MetricSeries) -> String {
         series.labels.map { "\($0.key)=\($0.value.shown)" }.joined(separator: ",")
+    }
+}
+
+extension Array {
+    /// The first place from which on the elements are as asked for, which all behind such a one are.
+    fileprivate func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

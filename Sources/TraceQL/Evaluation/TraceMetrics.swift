@@ -28,10 +28,10 @@ package struct TraceMetrics: Sendable {
             let context = QueryContext(
                 snapshot, operands: plan.operands, filters: plan.filters, cancellation: cancellation)
             memory.restart()
-            let told = Self.told(progress, Self.sorted)
+            let told = Self.told(progress, SeriesStages.sorted)
             switch try evaluate(plan.root, context, steps, exemplars, memory, told) {
             case .number: return []
-            case .series(let series): return query.root.isComparison ? series : Self.sorted(series)
+            case .series(let series): return query.root.isComparison ? series : SeriesStages.sorted(series)
             }
         }
     }
@@ -50,10 +50,6 @@ package struct TraceMetrics: Sendable {
             )
         }
         return (Array(series.prefix(limit)), "these are the first \(limit) of \(series.count) series")
-    }
-
-    private static func sorted(_ series: [MetricSeries]) -> [MetricSeries] {
-        series.sorted { text($0) < text($1) }
     }
 
     /// A progress that tells of what comes out of `step`.
@@ -206,13 +202,21 @@ package struct TraceMetrics: Sendable {
             accumulator.seriesCount * (steps.count * 8 + 128)
         }
 
+        /// The labels of a group: those that its spans have, or the first with `nil` when they have none of them.
+        private func labels(_ values: [Value], _ operands: [Operand]) -> [(key: String, value: Value)] {
+            let named = zip(pipeline.by.map { operands[$0] }, values)
+            let labels = named.compactMap { operand, value in
+                value == .missing ? nil : (key: operand.description, value: operand.shown(value))
+            }
+            guard labels.isEmpty, let first = pipeline.by.first else { return labels }
+            return [(key: operands[first].description, value: Value("nil"))]
+        }
+
         /// What was collected; not all of it when there was no memory for it.
         func series(_ operands: [Operand]) -> [MetricSeries] {
             var result: [MetricSeries] = []
             for (group, (values, accumulator)) in zip(groups.keys, accumulators).enumerated() {
-                let labels = zip(pipeline.by, values).map { slot, value in
-                    (key: operands[slot].description, value: value == .missing ? Value("nil") : value)
-                }
+                let labels = self.labels(values, operands)
                 guard memory.take(bytes(accumulator)) else { return result }
                 let found = accumulator.series(stepSeconds: Double(steps.step) / 1e9, divisor: pipeline.divisor)
                 let exemplars = picker.exemplars(group: group, of: found, isHistogram: accumulator.isHistogram)
@@ -229,8 +233,6 @@ package struct TraceMetrics: Sendable {
 
     // MARK: Arithmetic between series
 
-    private static func text(_ series: MetricSeries) -> String { SeriesStages.key(series) }
-
     /// Series meet on equal labels; a side with one unlabelled series meets every series of the other.
     private static func combine(_ symbol: BinaryOperator, _ left: Result, _ right: Result) -> Result {
         switch (left, right) {
@@ -242,8 +244,12 @@ package struct TraceMetrics: Sendable {
         case (.series(let first), .series(let second)):
             if let broadcast = single(second) { return .series(first.map { join(symbol, $0, broadcast, labels: $0) }) }
             if let broadcast = single(first) { return .series(second.map { join(symbol, broadcast, $0, labels: $0) }) }
-            let partners = Dictionary(second.map { (text($0), $0) }, uniquingKeysWith: { first, _ in first })
-            return .series(first.compactMap { one in partners[text(one)].map { join(symbol, one, $0, labels: one) } })
+            let partners = Dictionary(
+                second.map { (SeriesStages.key($0), $0) }, uniquingKeysWith: { first, _ in first })
+            return .series(
+                first.compactMap { one in
+                    partners[SeriesStages.key(one)].map { join(symbol, one, $0, labels: one) }
+                })
         }
     }
 
@@ -265,10 +271,20 @@ package struct TraceMetrics: Sendable {
     private static func join(
         _ symbol: BinaryOperator, _ left: MetricSeries, _ right: MetricSeries, labels: MetricSeries
     ) -> MetricSeries {
+        var names = labels.labels
+        if let own = name(left), let other = name(right) {
+            names = [(key: "__name__", value: Value("(\(own) \(symbol.rawValue) \(other))"))]
+        }
         // What a span adds to one side says nothing of the result: they stand where the result does.
-        MetricSeries(
-            labels: labels.labels, values: zip(left.values, right.values).map { compute(symbol, $0, $1) },
+        return MetricSeries(
+            labels: names, values: zip(left.values, right.values).map { compute(symbol, $0, $1) },
             exemplars: labels.exemplars.map { MetricExemplar(traceID: $0.traceID, time: $0.time, value: nil) })
+    }
+
+    /// The name of a series that has no labels but its name.
+    private static func name(_ series: MetricSeries) -> String? {
+        guard series.labels.count == 1, let only = series.labels.first, only.key == "__name__" else { return nil }
+        return only.value.shown
     }
 
     private static func compute(_ symbol: BinaryOperator, _ left: Double, _ right: Double) -> Double {

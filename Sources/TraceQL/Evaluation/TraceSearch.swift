@@ -179,7 +179,8 @@ package struct TraceSearch: Sendable {
         for slot in plan.shown
         where query.operands[slot] != .intrinsic(.name) && query.operands[slot] != .intrinsic(.duration) {
             let value = context.value(slot, row: row)
-            if value != .missing { attributes.append((key: query.operands[slot].resultKey, value: value)) }
+            if value == .missing { continue }
+            attributes.append((key: query.operands[slot].resultKey, value: query.operands[slot].shown(value)))
         }
         return FoundSpan(
             id: context.spanIDs[row], name: query.field(.intrinsic(.name), span).text ?? [],
