@@ -3,8 +3,8 @@ import OTLPReceiver
 import Service
 import Testing
 
-@Suite("agent.yml")
-struct AgentConfigTests {
+@Suite("Receivers in agent.yml")
+struct AgentReceiversTests {
     private func config(_ text: String) throws -> AgentConfig {
         try AgentConfig(ConfigDocument(text: text, file: "agent.yml"))
     }
