@@ -73,6 +73,22 @@ struct PushTests {
     }
 
     @Test(
+        "metadata tells the level before the line does",
+        arguments: [
+            (#""detected_level":"WARNING""#, "warn"), (#""detected_level":"odd""#, "odd"), (#""level":"Info""#, "info"),
+            (#""severity":"notice""#, "notice"), (#""severity_number":"21""#, "fatal"),
+            (#""severity_number":"0""#, "unknown"),
+            (#""severity_number":"x""#, "info"), (#""x":"y""#, "error"),
+        ])
+    func givenLevel(given: String, stored: String) async throws {
+        let client = try await LogsClient()
+        let body = #"{"streams":[{"stream":{"a":"b"},"values":[["\#(LogsClient.now)","error",{\#(given)}]]}]}"#
+        #expect(try await client.post("/loki/api/v1/push", Array(body.utf8)).status == 204)
+        #expect(try await client.lines(#"{a="b"} | detected_level="\#(stored)""#) == ["error"])
+        await client.stop()
+    }
+
+    @Test(
         "adds service_name and detected_level",
         arguments: [
             (#"{"app":"web"}"#, "level=error x", "web", "error"),
@@ -95,6 +111,10 @@ struct PushTests {
             (#"{"app":"a"}"#, "2026-01-01 12:00:00,123 - app.db - WARNING - no info about the error", "a", "warn"),
             (#"{"app":"a"}"#, "2026-01-01 - ERROR - info", "a", "error"),
             (#"{"app":"a"}"#, "a - b - c - d - ERROR - e", "a", "error"),
+            // The first word that stands by itself.
+            (#"{"app":"a"}"#, "for your information, an [Err] and a debug:", "a", "error"),
+            (#"{"app":"a"}"#, "trace|fatal", "a", "trace"), (#"{"app":"a"}"#, "kind:error errors", "a", "unknown"),
+            (#"{"app":"a"}"#, "(Warning) info", "a", "warn"), (#"{"app":"a"}"#, "x='CRITICAL'!", "a", "critical"),
         ])
     func enrichment(labels: String, line: String, service: String, level: String) async throws {
         let client = try await LogsClient()

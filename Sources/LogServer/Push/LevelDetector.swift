@@ -1,7 +1,7 @@
 import MartletCore
 
-/// Finds a line's level: in the fields of a JSON object (two levels deep) or of logfmt, between dashes, else by the words in
-/// it. Knows Pino's numbers, and that Serilog's compact format says nothing about what is information.
+/// Finds a line's level: in the fields of a JSON object (two levels deep) or of logfmt, between dashes, else by the first word
+/// of it that names one. Knows Pino's numbers, and that Serilog's compact format says nothing about what is information.
 struct LevelDetector: Sendable {
     private let fields: NameList
     /// Bit n is set when a field name has n bytes; most keys are ruled out by their length.
@@ -138,76 +138,58 @@ struct LevelDetector: Sendable {
         return nil
     }
 
-    /// The level by the words in the line, in Loki's order: info, err or error, warn or warning, critical, debug; in lower or
-    /// upper case. One pass, in which the four bytes at each place are compared at once.
+    /// The level that the first word names that is a level's, in any case. As in Loki (`detectLevelFromLogLine`) it stands by
+    /// itself: `inform` names none, nor does `kind:error`, but `error:` does.
     private static func words(_ line: UnsafeRawBufferPointer) -> LogLevel {
-        var best = Word.none
         var index = 0
-        let last = line.count - 4
-        while index <= last {
-            let four = UInt32(littleEndian: line.loadUnaligned(fromByteOffset: index, as: UInt32.self))
-            let folded = four | 0x2020_2020
-            let word: Word
-            // The bytes of a word, the first one lowest.
-            switch folded {
-            case 0x6F66_6E69: word = .info
-            case 0x3A72_7265, 0x6F72_7265: word = .error
-            case 0x6E72_6177: word = .warn
-            case 0x7469_7263: word = .critical
-            case 0x7562_6564: word = .debug
-            default:
-                index += 1
-                continue
-            }
-            if word.rawValue < best.rawValue, word.stands(in: line, at: index, four) {
-                if word == .info { return .info }
-                best = word
-            }
+        var begins = true
+        while index + 3 <= line.count {
+            if begins, let level = word(line, index) { return level }
+            begins = isLeftBoundary(line[index])
             index += 1
         }
-        return best.level
+        return .unknown
     }
 
-    /// What the words of a line tell; the first is what counts most.
-    private enum Word: Int {
-        case info, error, warn, critical, debug, none
-
-        var level: LogLevel {
-            switch self {
-            case .info: .info
-            case .error: .error
-            case .warn: .warn
-            case .critical: .critical
-            case .debug: .debug
-            case .none: .unknown
-            }
+    private static func word(_ line: UnsafeRawBufferPointer, _ start: Int) -> LogLevel? {
+        // Of no other byte than the two cases of a letter this is the letter.
+        switch line[start] | 0x20 {
+        case UInt8(ascii: "t"): stands("trace", line, start) ? .trace : nil
+        case UInt8(ascii: "d"): stands("debug", line, start) ? .debug : nil
+        case UInt8(ascii: "f"): stands("fatal", line, start) ? .fatal : nil
+        case UInt8(ascii: "c"): stands("critical", line, start) ? .critical : nil
+        case UInt8(ascii: "e"): stands("error", line, start) || stands("err", line, start) ? .error : nil
+        case UInt8(ascii: "w"): stands("warn", line, start) || stands("warning", line, start) ? .warn : nil
+        case UInt8(ascii: "i"): stands("info", line, start) ? .info : nil
+        default: nil
         }
+    }
 
-        /// Whether it is written at a place of which the first four bytes are known to be its own, but for their case:
-        /// in one case, and with what must follow.
-        func stands(in line: UnsafeRawBufferPointer, at index: Int, _ four: UInt32) -> Bool {
-            let isLower = four & 0x2020_2020 == 0x2020_2020
-            // A colon has the bit that tells lower from upper case.
-            let isUpper = four & 0x2020_2020 == (four >> 24 == UInt32(UInt8(ascii: ":")) ? 0x2000_0000 : 0)
-            guard isLower || isUpper else { return false }
-            func follows(_ tail: StaticString) -> Bool {
-                guard index + 4 + tail.utf8CodeUnitCount <= line.count else { return false }
-                for place in 0..<tail.utf8CodeUnitCount {
-                    let byte = tail.utf8Start[place]
-                    let isLetter = byte >= UInt8(ascii: "a")
-                    guard line[index + 4 + place] == (isLetter && !isLower ? byte & 0xDF : byte) else { return false }
-                }
-                return true
-            }
-            switch self {
-            case .info, .none: return true
-            case .error:
-                let fourth = UInt8(four >> 24)
-                return fourth == UInt8(ascii: ":") || fourth | 0x20 == UInt8(ascii: "o") && follows("r")
-            case .warn: return follows(":") || follows("ing")
-            case .critical: return follows("ical:")
-            case .debug: return follows("g:")
-            }
+    /// Whether a word, in lower case, begins at `start` and ends before something that is no part of it.
+    private static func stands(_ word: StaticString, _ line: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+        let end = start + word.utf8CodeUnitCount
+        guard end <= line.count else { return false }
+        for place in 0..<word.utf8CodeUnitCount where line[start + place] | 0x20 != word.utf8Start[place] {
+            return false
+        }
+        return end == line.count || isRightBoundary(line[end])
+    }
+
+    private static func isLeftBoundary(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "["), UInt8(ascii: "("),
+            UInt8(ascii: "{"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "="), UInt8(ascii: "|"):
+            true
+        default: false
+        }
+    }
+
+    private static func isRightBoundary(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "]"), UInt8(ascii: ")"), UInt8(ascii: "}"), UInt8(ascii: ":"), UInt8(ascii: ","),
+            UInt8(ascii: "!"):
+            true
+        default: isLeftBoundary(byte)
         }
     }
 }

@@ -24,15 +24,26 @@ final class PushIntake: Sendable {
     static func withLevel(
         _ metadata: Labels, _ ofStream: LogLevel?, _ line: UnsafeRawBufferPointer, _ detector: LevelDetector
     ) -> Labels {
-        guard metadata.withValue(of: LogLevel.label, { _ in true }) == nil else { return metadata }
-        var level = ofStream
+        if let given = metadata.withValue(of: LogLevel.label, { LogLevel(value: $0) }) {
+            // What the client says stays, under the level's own name.
+            guard let given, metadata[LogLevel.label] != given.name else { return metadata }
+            var builder = LabelsBuilder(metadata)
+            builder.set(LogLevel.label, given.name)
+            return builder.build()
+        }
+        var level = ofStream?.name
         if level == nil {
+            // A name that is no level's stays as it is.
             metadata.forEach { name, value in
-                if level == nil, detector.isField(name) { level = LogLevel(value: value) }
+                guard level == nil, detector.isField(name) else { return }
+                level = LogLevel(value: value)?.name ?? String(decoding: value, as: UTF8.self)
             }
         }
+        if level == nil, let severity = metadata["severity_number"] {
+            level = (Int32(severity).map { LogLevel(severityNumber: $0) } ?? .info).name
+        }
         var builder = LabelsBuilder(metadata)
-        builder.set(LogLevel.label, (level ?? detector.level(of: line)).name)
+        builder.set(LogLevel.label, level ?? detector.level(of: line).name)
         return builder.build()
     }
 

@@ -27,8 +27,10 @@ struct QueryAPI: Sendable {
         "/loki/api/v1/series",
         "/loki/api/v1/index/stats", "/loki/api/v1/index/volume", "/loki/api/v1/detected_labels",
         "/loki/api/v1/detected_fields", "/loki/api/v1/detected_field", "/loki/api/v1/index/volume_range",
-        "/loki/api/v1/patterns", "/loki/api/v1/format_query",
+        "/loki/api/v1/patterns", "/loki/api/v1/format_query", drilldownLimits,
     ]
+
+    private static let drilldownLimits = "/loki/api/v1/drilldown-limits"
 
     func add(to router: Router<ServiceContext>) {
         let catalog = CatalogAPI(sources: sources, config: config, queries: queries)
@@ -51,6 +53,10 @@ struct QueryAPI: Sendable {
         router.get("/config/tenant/v1/limits") { [config] request, context in
             _ = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
             return Self.yaml(config.limits.yaml.joined(separator: "\n") + "\n")
+        }
+        router.get("\(Self.drilldownLimits)") { [config] request, context in
+            _ = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
+            return DrilldownLimits.response(config.limits)
         }
         router.get("/loki/api/v1/status/buildinfo") { _, _ in Self.buildInfo() }
     }
