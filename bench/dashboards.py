@@ -17,6 +17,8 @@ import node_day
 import servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+# Seconds of samples beyond now.
+AHEAD = 7200
 PARTS = ["open", "all", "scroll", "leave", "memory", "users", "server"]
 
 
@@ -34,7 +36,7 @@ def arguments():
     parser.add_argument("--boards", type=int, default=3000, help="beside the one, for the server's memory")
     parser.add_argument("--executables", default=".build/release")
     parser.add_argument("--web", default=ROOT / "web", type=pathlib.Path)
-    parser.add_argument("--keep", type=pathlib.Path, help="a directory for the metrics, used again by the next run within half an hour")
+    parser.add_argument("--keep", type=pathlib.Path, help="a directory for the metrics, used again by runs within two hours")
     parser.add_argument("--json", help="a file for the figures")
     options = parser.parse_args()
     options.parts = options.only.split(",")
@@ -47,14 +49,14 @@ def arguments():
 
 
 def metrics(options):
-    """martlet-metrics on a day of samples that ends half an hour from now."""
+    """martlet-metrics on a day of samples and two hours more, so that there is a present while it is measured."""
     server = servers.martlet(options.executables)
     directory = options.keep or options.scratch / "metrics"
     if not (directory / "data").exists():
         directory.mkdir(parents=True, exist_ok=True)
-        last = int(time.time()) // 15 * 15 + 1800
+        last = int(time.time()) // 15 * 15 + AHEAD
         began = time.monotonic()
-        series, samples = node_day.load(options.executables, directory / "data", last - 1800 - options.hours * 3600, last, 15)
+        series, samples = node_day.load(options.executables, directory / "data", last - AHEAD - options.hours * 3600, last, 15)
         print(f"{series} series, {samples:,} samples of {options.hours} h made and imported in {time.monotonic() - began:.0f} s")
     server.directory, server.group, server.data = directory, None, directory / "data"
     server.launch()

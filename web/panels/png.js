@@ -35,7 +35,7 @@ async function pictureOf(element) {
 }
 
 /** What is a tool of the page and no part of its content. */
-const tools = '.button, .card-tools, .joined, .panel-progress, .panel-hint, .menu';
+const tools = '.button, .card-tools, .joined, .panel-progress, .panel-idle, .panel-hint, .menu';
 
 /**
  * An element as text, with its styles. Text it is because the page itself lets no element have styles as an attribute.
