@@ -11,7 +11,7 @@ WINDOW = {"width": 1440, "height": 1000}
 # Runs in the page before its own scripts: counts what is asked, and notes when all panels in sight are drawn.
 WATCH = """
 (() => {
-    const watch = window.watch = { requests: {}, queries: [], unlike: 0, open: 0, aborted: 0, tasks: [], drawn: 0, panels: 0, bodies: [] };
+    const watch = window.watch = { requests: {}, queries: [], bodies: [], aborted: 0, tasks: [], drawn: 0, panels: 0 };
     const original = window.fetch;
     window.fetch = async (path, options = {}) => {
         const kind = path.replace(/[?].*/, '').replace(/(\\/uid)\\/.*?(\\/api\\/v1\\/|$)/, '$1/…$2').replace(/(label)\\/.*/, '$1/…');
@@ -253,8 +253,9 @@ def giving_up(browser, uid):
     return {"cancelled": aborted, "failed": len(failed)}
 
 
-def refreshing(browser, uid, refreshes):
-    """Memory of the tab after refreshes, garbage collected: bytes of the heap, nodes, listeners, bytes of the process."""
+def refreshing(browser, uid, refreshes, tell):
+    """Memory of the tab after refreshes, garbage collected: bytes of the heap, nodes, listeners, bytes of the process. Each row
+    is told as soon as it is known."""
     context = browser.context()
     page, _ = browser.open(context, uid)
     processes = browser.chromium.new_browser_cdp_session()
@@ -272,6 +273,7 @@ def refreshing(browser, uid, refreshes):
         rows.append({
             "refreshes": done, "heap": figures["JSHeapUsedSize"], "nodes": figures["Nodes"], "listeners": figures["JSEventListeners"],
             "private": max(private_bytes(pid) for pid in renderers)})
+        tell(rows[-1])
     after = page.evaluate("({ ...watch.requests })")
     context.close()
     return rows, {kind: count - before.get(kind, 0) for kind, count in after.items() if count > before.get(kind, 0)}

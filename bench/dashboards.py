@@ -66,12 +66,11 @@ def metrics(options):
 def dashboards(options, boards, source):
     """martlet-dashboards on a fresh directory with files of boards."""
     path = options.executables / "martlet-dashboards"
-    server = servers.Server(
+    return servers.Server(
         "dashboards", servers.version([path, "--version"]),
         lambda data, port: [path, "--storage.path", data, "--web.listen-address", f"127.0.0.1:{port}", "--web.root", options.web,
                             "--dashboards.path", boards, "--datasource.metrics", source],
         None, "/-/ready")
-    return server
 
 
 def password_of(server):
@@ -129,7 +128,7 @@ def memory_of_server(options, source):
             first = resident(server)
             client = Client(server)
             if saved:
-                for path in sorted(write_and_list(options, saved)):
+                for path in sorted(boards_to_save(options, saved)):
                     client.post("/api/dashboards/db", {"dashboard": json.loads(path.read_text())})
                 server.restart()
                 first = resident(server)
@@ -144,7 +143,8 @@ def memory_of_server(options, source):
     return rows
 
 
-def write_and_list(options, count):
+def boards_to_save(options, count):
+    """Files of boards, written once."""
     directory = options.scratch / "to-save"
     if not directory.exists():
         write_boards(directory, count)
@@ -177,10 +177,8 @@ def measure(options, source, figures):
     if wanted - {"server"}:
         with dashboards(options, folder, source.base).running(options) as server:
             password = password_of(server)
-            bodies = None
-            if wanted - {"users", "server"} or "users" in wanted:
-                with board_page.Browser(server.base, password) as browser:
-                    bodies = in_browser(options, browser, figures)
+            with board_page.Browser(server.base, password) as browser:
+                bodies = in_browser(options, browser, figures)
             if "users" in wanted:
                 began = source.cpu(), server.cpu()
                 opened, refreshed = board_users.run(
@@ -224,11 +222,11 @@ def in_browser(options, browser, figures):
         figures["leave"] = board_page.giving_up(browser, "bench")
         print(f"\nleft while it asks: {figures['leave']['cancelled']} requests cancelled")
     if "memory" in wanted:
-        figures["memory"], asked = board_page.refreshing(browser, "bench", options.refreshes)
         print("\nrefreshes      heap    private of the tab     nodes  listeners")
-        for row in figures["memory"]:
-            print(f"  {row['refreshes']:7} {row['heap'] / 1e6:6.1f} MB {row['private'] / 1e6:14.1f} MB {row['nodes']:14.0f} {row['listeners']:10.0f}")
-        print("  asked meanwhile:", ", ".join(f"{count} × {kind}" for kind, count in asked.items()))
+        figures["memory"], requests = board_page.refreshing(browser, "bench", options.refreshes, lambda row: print(
+            f"  {row['refreshes']:7} {row['heap'] / 1e6:6.1f} MB {row['private'] / 1e6:14.1f} MB {row['nodes']:14.0f} "
+            f"{row['listeners']:10.0f}", flush=True))
+        print("  asked meanwhile:", ", ".join(f"{count} × {kind}" for kind, count in requests.items()))
     return bodies
 
 
