@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { shortened } from '../../web/format/display.js';
 import { formatValue, joined } from '../../web/format/units.js';
 
 /** @type {[number, string, number | null, string][]} */
@@ -17,3 +18,10 @@ const cases = [
 for (const [value, unit, decimals, expected] of cases) {
     test(`${value} as ${unit} is ${expected}`, () => assert.equal(joined(formatValue(value, unit, decimals)), expected));
 }
+
+test('texts are cut where nobody reads on: long ones, and letters under thousands of marks, whose layout takes half a minute', () => {
+    assert.equal(shortened('x'.repeat(3000)).length, 2001);
+    assert.equal(shortened(`a${'\u0301'.repeat(20_000)}b`, 50_000), `a${'\u0301'.repeat(9)}b`);
+    const hindi = 'क्षत्रियों के लिए एक लंबा वाक्य जो वैसा ही रहता है जैसा वह लिखा गया था';
+    assert.equal(shortened(hindi), hindi);
+});

@@ -27,12 +27,13 @@ export function display(value, config, context = {}) {
 }
 
 /**
- * Nobody reads a megabyte in a cell, and laying it out would stop the page.
+ * A megabyte, or a thousand accents on a letter, would stop the page.
  * @param {string} text
  * @param {number} [most]
  */
 export function shortened(text, most = 2000) {
-    return text.length > most ? `${text.slice(0, most)}…` : text;
+    const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+    return cut.length > 40 ? cut.replace(/(\p{M}{9})\p{M}+/gu, '$1') : cut;
 }
 
 /** @param {any} value @param {FieldConfig} config @returns {{text?: string, color?: string} | undefined} */

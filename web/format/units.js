@@ -31,7 +31,7 @@ const scaled = {
     watthperkg: [1000, 'Wh/kg', 0], kwattm: [1000, 'W/m', 1], ev: [1000, 'eV', 0], amph: [1000, 'Ah', 0], kamph: [1000, 'Ah', 1], mamph: [1000, 'Ah', -1], kamp: [1000, 'A', 1], kvolt: [1000, 'V', 1], ohm: [1000, 'Ω', 0], farad: [1000, 'F', 0], henry: [1000, 'H', 0], lumens: [1000, 'Lm', 0],
     pressurebar: [1000, 'bar', 0], pressurepa: [1000, 'Pa', 0], pressurekpa: [1000, 'Pa', 1], pressurekbar: [1000, 'bar', 1], massmg: [1000, 'g', -1], massg: [1000, 'g', 0], masskg: [1000, 'g', 1], radbq: [1000, 'Bq', 0], radci: [1000, 'Ci', 0], radgy: [1000, 'Gy', 0], radrad: [1000, 'rad', 0], radrem: [1000, 'rem', 0], radr: [1000, 'R', 0], radexpckg: [1000, 'C/kg', 0], radsv: [1000, 'Sv', 0],
     radmsv: [1000, 'Sv', -1], radusv: [1000, 'Sv', -2], radsvh: [1000, 'Sv/h', 0], radmsvh: [1000, 'Sv/h', -1], radusvh: [1000, 'Sv/h', -2], mwatt: [1000, 'W', -1], mamp: [1000, 'A', -1], mvolt: [1000, 'V', -1], mohm: [1000, 'Ω', -1], Mohm: [1000, 'Ω', 2], kohm: [1000, 'Ω', 1],
-    µfarad: [1000, 'F', -2], nfarad: [1000, 'F', -3], pfarad: [1000, 'F', -4], ffarad: [1000, 'F', -5], mhenry: [1000, 'H', -1], µhenry: [1000, 'H', -2], dBmv: [1000, 'dBmV', 0], litre: [1000, 'L', 0], mlitre: [1000, 'L', -1], lengthm: [1000, 'm', 0], lengthmm: [1000, 'm', -1], lengthkm: [1000, 'm', 1],
+    µfarad: [1000, 'F', -2], nfarad: [1000, 'F', -3], pfarad: [1000, 'F', -4], ffarad: [1000, 'F', -5], mhenry: [1000, 'H', -1], µhenry: [1000, 'H', -2], litre: [1000, 'L', 0], mlitre: [1000, 'L', -1], lengthm: [1000, 'm', 0], lengthmm: [1000, 'm', -1], lengthkm: [1000, 'm', 1],
 };
 
 /**
@@ -50,7 +50,7 @@ const fixed = {
     pixel: ' px', degree: '°', percent: '%',
     dBmV: ' dBmV', radian: ' rad', grad: ' grad', arcmin: ' arcmin', arcsec: ' arcsec', accMS2: ' m/s²', accFS2: ' f/s²', accG: ' g', areaM2: ' m²', areaF2: ' ft²', areaMI2: ' mi²', conppm: ' ppm', conppb: ' ppb', conngm3: ' ng/m³', conμgm3: ' μg/m³', conmgm3: ' mg/m³', congm3: ' g/m³', conngNm3: ' ng/Nm³', conμgNm3: ' μg/Nm³', conmgNm3: ' mg/Nm³', congNm3: ' g/Nm³', Wm2: ' W/m²', litreh: ' L/h', conmgdL: ' mg/dL', conmmolL: ' mmol/L',
     forceNm: ' Nm', forcekNm: ' kNm', forceN: ' N', forcekN: ' kN', flowgpm: ' gpm', flowcms: ' cms', flowcfs: ' cfs', flowcfm: ' cfm', flowlpm: ' L/min', flowmlpm: ' mL/min', lux: ' lx', lengthin: ' in', lengthft: ' ft', lengthmi: ' mi', masslb: ' lb', masst: ' t', mgdL: ' mg/dL', pressurembar: ' mbar', pressurehpa: ' hPa', pressurehg: ' inHg', pressurepsi: ' psi',
-    velocityms: ' m/s', velocitykmh: ' km/h', velocitymph: ' mph', velocityknot: ' kn', m3: ' m³', Nm3: ' Nm³', dm3: ' dm³', gallons: ' gal', humidity_rel: ' %', ppm: ' ppm', co2: ' ppm', rotrads: ' rad/s', rotdegs: ' °/s', watt_hour: ' Wh',
+    velocityms: ' m/s', velocitykmh: ' km/h', velocitymph: ' mph', velocityknot: ' kn', m3: ' m³', Nm3: ' Nm³', dm3: ' dm³', gallons: ' gal', ppm: ' ppm', rotrads: ' rad/s', rotdegs: ' °/s',
 };
 
 /** @type {Record<string, string>} */
