@@ -25,7 +25,7 @@ extension TenantLogs: LogSource {
         guard selection.start < selection.end else { return SpanReader([]) }
         let wanted = try wanted(context) { labels in selection.matchers.allSatisfy { $0.matches(labels) } }
         return SpanReader(
-            try pieces(of: wanted, selection.start...selection.end - 1), kept: options.retention, now: clock())
+            try pieces(of: wanted, selection.start...selection.end - 1, context), kept: options.retention, now: clock())
     }
 
     package func streams(
@@ -36,7 +36,8 @@ extension TenantLogs: LogSource {
             matchers.isEmpty || matchers.contains { $0.allSatisfy { $0.matches(labels) } }
         }
         let range = start...end - 1
-        return try Self.summaries(try pieces(of: wanted, range), range, kept: options.retention, now: clock(), context)
+        return try Self.summaries(
+            try pieces(of: wanted, range, context), range, kept: options.retention, now: clock(), context)
     }
 
     /// What streams have in a range, by their labels, but for what is past its retention at `now`, Unix seconds.
@@ -79,7 +80,7 @@ extension TenantLogs: LogSource {
     /// The blocks and heads of streams that overlap a range of time. Directories of segment files that are not in memory are read
     /// where the index does not rule out that they have any.
     func pieces(
-        of wanted: [Int: StreamRegistry.Stream], _ range: ClosedRange<Int64>
+        of wanted: [Int: StreamRegistry.Stream], _ range: ClosedRange<Int64>, _ context: LogQueryContext
     ) throws(LogQueryError) -> [(StreamRegistry.Stream, [LogPiece])] {
         guard !wanted.isEmpty else { return [] }
         var found: [Int: [LogPiece]] = [:]
@@ -107,8 +108,12 @@ extension TenantLogs: LogSource {
         }
         let candidates = files.filter { filed in filed.streams.contains { isWanted[Int($0)] } }
         for filed in holders(of: valid, range, among: candidates) {
+            try context.check()
+            // What is not shared with others is the query's own.
+            let isOwn = filed.file.directory.inMemory == nil
             for (number, part) in zip(filed.streams, try Self.parts(of: filed.file)) where isWanted[Int(number)] {
                 for block in part.blocks where block.overlaps(range) {
+                    if isOwn { try context.hold(SegmentDirectory.blockBytes) }
                     found[Int(number), default: []].append(.block(block))
                 }
             }

@@ -63,7 +63,7 @@ struct JoinedLogs: LogSource {
         var found: [(StreamRegistry.Stream, [LogPiece])] = []
         var held: [SealedSpan] = []
         if let local {
-            found = try local.pieces(of: try local.wanted(context, passes), range)
+            found = try local.pieces(of: try local.wanted(context, passes), range, context)
             held = local.sealedSpans
             for (place, (stream, _)) in found.enumerated() { places[stream.labels] = place }
         }
