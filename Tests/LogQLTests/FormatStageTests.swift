@@ -82,7 +82,7 @@ struct FormatStageTests {
     }
 
     @Test(
-        "a template that cannot be parsed is a parse error",
+        "a template or a path that cannot be parsed is a parse error",
         arguments: [
             (
                 #"line_format "{{ nosuch }}""#,
@@ -99,6 +99,22 @@ struct FormatStageTests {
             (
                 #"label_format __error__="x""#,
                 #"parse error : stage '| label_format __error__="x"' : __error__ cannot be formatted"#
+            ),
+            (
+                #"json x="a..b""#,
+                #"parse error : stage '| json x="a..b"' : cannot parse expression [a..b]: syntax error: unexpected DOT, expecting FIELD"#
+            ),
+            (
+                #"json x="a[""#,
+                #"parse error : stage '| json x="a["' : cannot parse expression [a[]: syntax error: unexpected $end, expecting STRING or INDEX"#
+            ),
+            (
+                #"json x="$.a""#,
+                #"parse error : stage '| json x="$.a"' : cannot parse expression [$.a]: syntax error: unexpected $end, expecting LSB or FIELD"#
+            ),
+            (
+                #"json x="a-b""#,
+                #"parse error : stage '| json x="a-b"' : cannot parse expression [a-b]: unexpected char -"#
             ),
         ])
     func refusals(stage: String, message: String) {

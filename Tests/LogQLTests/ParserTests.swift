@@ -126,22 +126,6 @@ struct ParserTests {
             (#"{a="b"} | c!=ip("x")"#, #"parse error : stage '| c!=ip("x")' : ip: invalid pattern: "x""#),
             (#"{a="b"} |~ "(""#, #"parse error : stage '|~ "("' : error parsing regexp: missing closing ): `(`"#),
             (
-                #"{a="b"} | json x="a..b""#,
-                #"parse error : stage '| json x="a..b"' : cannot parse expression [a..b]: syntax error: unexpected DOT, expecting FIELD"#
-            ),
-            (
-                #"{a="b"} | json x="a[""#,
-                #"parse error : stage '| json x="a["' : cannot parse expression [a[]: syntax error: unexpected $end, expecting STRING or INDEX"#
-            ),
-            (
-                #"{a="b"} | json x="$.a""#,
-                #"parse error : stage '| json x="$.a"' : cannot parse expression [$.a]: syntax error: unexpected $end, expecting LSB or FIELD"#
-            ),
-            (
-                #"{a="b"} | json x="a-b""#,
-                #"parse error : stage '| json x="a-b"' : cannot parse expression [a-b]: unexpected char -"#
-            ),
-            (
                 #"{a="b"} | logfmt x="""#,
                 #"parse error : stage '| logfmt x=""' : cannot parse expression []: syntax error: unexpected $end, expecting STRING or KEY"#
             ),

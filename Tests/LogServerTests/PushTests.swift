@@ -51,7 +51,7 @@ struct PushTests {
         #expect(try await push("sound", sound) == 204)
         #expect(try await push("mixed", sound + [(86_400_000_000_000, "of tomorrow")]) == 400)
         for app in ["sound", "mixed"] {
-            #expect(try await client.lines("{service_name=\"\(app)\"}") == ["b", "an info line", "level=error a"])
+            #expect(try await Set(client.lines("{service_name=\"\(app)\"}")) == Set(sound.map(\.1)))
             let errors = "{app=\"\(app)\"} | detected_level=\"error\""
             #expect(try await client.lines(errors) == ["level=error a"])
         }
@@ -123,17 +123,15 @@ struct PushTests {
         await client.stop()
     }
 
-    @Test("finds a level in the words of a line, in lower or upper case, the most telling one first")
+    @Test("finds a level in the words of a line, in any case: the first word that names one and stands by itself")
     func words() async throws {
         let expected: [String: Set<String>] = [
-            "info": ["an info line", "INFO x", "error and info", "xinfox"],
-            "error": ["an ERROR here", "err: x", "ERR: x", "error", "warning: error", "eerr:"],
-            "warn": ["warning: x", "WARN: x", "debug: then WARNING", "warn:"],
-            "critical": ["critical: x", "CRITICAL: debug: x"],
-            "debug": ["debug: x", "DEBUG:"],
-            "unknown": [
-                "Error: x", "eRRor", "warn x", "inf", "err", "erro", "debug", "critical", "INFo",
-            ],
+            "info": ["an info line", "INFO x", "info and error", "INFo"],
+            "error": ["an ERROR here", "err: x", "ERR: x", "error", "error and info", "Error: x", "eRRor", "err"],
+            "warn": ["warning: x", "WARN: x", "warn x", "warning: error", "warn:"],
+            "critical": ["critical: x", "CRITICAL: debug: x", "critical"],
+            "debug": ["debug: x", "DEBUG:", "debug: then WARNING", "debug"],
+            "unknown": ["xinfox", "eerr:", "erro", "inf"],
         ]
         let client = try await LogsClient()
         #expect(try await client.push(#"{"app":"a"}"#, expected.values.flatMap { $0.sorted() }).status == 204)

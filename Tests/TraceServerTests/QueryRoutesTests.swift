@@ -192,16 +192,18 @@ struct QueryRoutesTests {
     @Test("answers searches and lists of tags in protobuf when asked to")
     func protobuf() async throws {
         try await withServer { get in
+            // One job of one.
+            let whole = "\u{12}\u{04}\u{10}\u{01}\u{18}\u{01}"
             let accept = ["Accept": "application/protobuf"]
             let tags = try await get("/api/search/tags", accept)
             #expect(tags.type == "application/protobuf")
-            #expect(tags.body == "\u{0A}\u{10}http.status_code\u{0A}\u{0C}service.name\u{12}\u{00}")
+            #expect(tags.body == "\u{0A}\u{10}http.status_code\u{0A}\u{0C}service.name" + whole)
             let scopes = try await get("/api/v2/search/tags?scope=resource", accept)
-            #expect(scopes.body == "\u{0A}\u{18}\u{0A}\u{08}resource\u{12}\u{0C}service.name\u{12}\u{00}")
+            #expect(scopes.body == "\u{0A}\u{18}\u{0A}\u{08}resource\u{12}\u{0C}service.name" + whole)
             let values = try await get("/api/v2/search/tag/.http.status_code/values", accept)
-            #expect(values.body == "\u{0A}\u{0A}\u{0A}\u{03}int\u{12}\u{03}500\u{12}\u{00}")
+            #expect(values.body == "\u{0A}\u{0A}\u{0A}\u{03}int\u{12}\u{03}500" + whole)
             let legacy = try await get("/api/search/tag/service.name/values", accept)
-            #expect(legacy.body == "\u{0A}\u{04}shop\u{12}\u{00}")
+            #expect(legacy.body == "\u{0A}\u{04}shop" + whole)
             let query = QueryServer.encoded("{ .http.status_code = 500 }")
             let found = try await get("/api/search?q=" + query, accept)
             #expect(found.body.contains("\u{0A}\u{02}ab\u{12}\u{04}shop\u{1A}\u{05}GET /"))

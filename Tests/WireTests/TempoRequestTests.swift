@@ -73,7 +73,7 @@ struct TempoRequestTests {
         let empty = try [UInt8]().withUnsafeBytes { try Tempo.SearchRequest(protobuf: $0) }
         #expect(empty.query.isEmpty && empty.tags.isEmpty && empty.limit == 0)
         #expect(throws: WireError.malformed(offset: 0, what: "UTF-8 in query")) {
-            _ = try [0x42, 2, 0xFF, 0xFE].withUnsafeBytes { try Tempo.SearchRequest(protobuf: $0) }
+            _ = try ([0x42, 2, 0xFF, 0xFE] as [UInt8]).withUnsafeBytes { try Tempo.SearchRequest(protobuf: $0) }
         }
     }
 

@@ -27,18 +27,17 @@ struct DamagedTextTests {
             let admin = try await server.session()
             for (method, path, body) in [
                 (HTTPMethod.POST, "/api/dashboards/db", #"{"dashboard":{"uid":"s","title":"Shop","tags":["a"]}}"#),
-                (
-                    .POST, "/api/playlists",
-                    #"{"uid":"p","name":"P","items":[{"type":"dashboard_by_tag","value":"a"}]}"#
-                ),
+                (.POST, "/api/playlists", #"{"name":"P","items":[{"type":"dashboard_by_tag","value":"a"}]}"#),
                 (.PUT, "/api/user/preferences", #"{"theme":"dark"}"#),
                 (.POST, "/api/annotations", #"{"text":"t","tags":["a"]}"#),
             ] {
                 let answer = try await server.send(method, path, cookie: admin, body: body)
                 #expect(answer.status == 200, "\(path): \(answer.text)")
             }
+            let database = try DatabaseQueue(path: folder.path + "/dashboards.db")
+            try await database.write { try $0.execute(sql: "UPDATE playlists SET uid = 'p'") }
             #expect(try await server.send(.GET, path, cookie: admin).status == 200)
-            try await DatabaseQueue(path: folder.path + "/dashboards.db").write { try $0.execute(sql: statement) }
+            try await database.write { try $0.execute(sql: statement) }
             let answer = try await server.send(.GET, path, cookie: admin)
             #expect(answer.status == 503)
             #expect(try answer.json()["message"]?.string?.contains(message) == true, "\(answer.text)")
