@@ -29,7 +29,7 @@ struct QueryWritersTests {
         }
     }
 
-    private func writers(_ urls: [String]) throws -> QueryWriters {
+    private func makeWriters(_ urls: [String]) throws -> QueryWriters {
         try QueryWriters(
             urls, http: HTTPClientSettings(), timeoutMs: 20_000, namesTenants: false, mainTenant: "anonymous")
     }
@@ -58,7 +58,7 @@ struct QueryWritersTests {
             let now = writer.now
             _ = try await writer.write([("a", now - 1000, 2), ("a", now, 3), ("b", now, 4)])
             let bucket = try Bucket([(now - 2000, 1), (now - 1000, 9)])
-            let writers = try writers([writer.server.url + "/"])
+            let writers = try makeWriters([writer.server.url + "/"])
             let source = writers.source(over: bucket.store, tenant: "anonymous")
             let times = now - 10_000...now
             let a = try await offPool { try samples(source, "a", times) }
@@ -92,7 +92,7 @@ struct QueryWritersTests {
             #expect(told?["tenant"] == "anonymous" && told?["sealedBeforeMs"]?.int64 == mark)
             _ = try await writer.write([("a", writer.now, 3)])
             let bucket = try Bucket([])
-            let writers = try writers([writer.server.url])
+            let writers = try makeWriters([writer.server.url])
             let source = writers.source(over: bucket.store, tenant: "anonymous")
             let now = writer.now
             let settle = await writers.look(at: "anonymous")
@@ -116,7 +116,7 @@ struct QueryWritersTests {
         var held: QueryWriters?
         try await withServer(sealedBefore: mark) { writer in
             url = writer.server.url
-            let writers = try self.writers([url])
+            let writers = try makeWriters([url])
             let settle = await writers.look(at: "anonymous")
             settle()
             held = writers
@@ -145,6 +145,6 @@ struct QueryWritersTests {
 
     @Test("what is no URL is refused", arguments: ["metrics-1:9090", "http://u:p@metrics-1", "http://"])
     func refused(url: String) {
-        #expect(throws: UsageError.self) { try writers([url]) }
+        #expect(throws: UsageError.self) { try makeWriters([url]) }
     }
 }
