@@ -368,7 +368,7 @@ let package = Package(
                 httpClient,
                 hummingbird,
             ]),
-        tests("Service", ["Durable"]),
+        tests("Service"),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

@@ -163,7 +163,7 @@ def test_one_port_serves_both_protocols_with_users_tenants_and_tls(launch, tmp_p
     token = hashlib.sha256(b"reader-token").hexdigest()
     (tmp_path / "web.yml").write_text(
         f"tls_server_config: {{cert_file: {tmp_path}/cert.pem, key_file: {tmp_path}/key.pem}}\n"
-        f"tokens:\n  - {{name: reader, sha256: {token}, access: read}}\n")
+        f"tokens:\n  - {{name: reader, token_sha256: {token}, access: read}}\n")
     (tmp_path / "tempo.yml").write_text("multitenancy_enabled: true\n")
     port = free_port()
     process = launch.start(

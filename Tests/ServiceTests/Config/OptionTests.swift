@@ -1,5 +1,4 @@
 import ArgumentParser
-import Durable
 import Foundation
 import Logging
 import Service
