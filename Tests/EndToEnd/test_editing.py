@@ -341,6 +341,37 @@ def test_a_page_with_changes_is_not_left_without_a_question(page, stack):
     expect(page.get_by_role("heading", name="Guarded")).to_be_visible()
 
 
+def test_changes_that_are_not_saved_survive_a_reload(page, stack):
+    make(page, stack, "kept", "Kept")
+    title, notice = page.get_by_label("Title", exact=True), page.locator(".kept-draft")
+
+    def change_and_reload(text):
+        title.fill(text)
+        expect(page.get_by_role("status").filter(has_text="Not saved")).to_be_visible()
+        # Written down after less than half a second.
+        page.wait_for_timeout(800)
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.reload()
+        expect(notice).to_contain_text("were not saved")
+        expect(title).to_have_value("Kept")
+
+    edit(page, stack, "kept", "edit=1&editview=settings")
+    change_and_reload("Thrown away")
+    notice.get_by_role("button", name="Discard").click()
+    expect(notice).to_have_count(0)
+    page.reload()
+    expect(title).to_have_value("Kept")
+    expect(notice).to_have_count(0)
+    change_and_reload("Half done")
+    notice.get_by_role("button", name="Restore").click()
+    expect(title).to_have_value("Half done")
+    save(page)
+    page.reload()
+    expect(title).to_have_value("Half done")
+    expect(notice).to_have_count(0)
+    assert board(page, stack, "kept")["title"] == "Half done"
+
+
 def test_a_board_of_a_file_says_why_and_offers_a_copy(page, stack):
     page.goto(stack.dashboards_url + "/d/this-host?edit=1&editview=settings")
     page.get_by_label("Title", exact=True).fill("My own host")

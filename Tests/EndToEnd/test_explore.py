@@ -212,6 +212,32 @@ def test_a_query_over_traces_that_counts_is_a_graph(page, stack):
     assert page.problems == []
 
 
+def test_two_queries_stand_side_by_side(page, stack):
+    page.problems.clear()
+    explore(page, stack, "metrics", expr="up")
+    page.get_by_role("button", name="Split the view").click()
+    left, right = (page.get_by_role("region", name=f"{side} side") for side in ("Left", "Right"))
+    expect(right.get_by_role("heading", name="Graph")).to_be_visible(timeout=30_000)
+    # What is done on a side is done there, and the address has both.
+    right.get_by_role("tab", name="Logs").click()
+    right.get_by_role("button", name=re.compile("^.service_name=.*All lines")).click()
+    expect(right.locator(".log-row").first).to_be_visible(timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/explore/logs\?(?=.*expr=)(?=.*split=)(?=.*side=right)"))
+    left.get_by_role("button", name="Bars").click()
+    expect(page).to_have_url(re.compile(r"/explore/metrics\?(?=.*expr=up)(?=.*split=)(?=.*style=bars)"))
+    expect(right.locator(".log-row").first).to_be_visible(timeout=30_000)
+    left.get_by_role("button", name="Same times on both sides").click()
+    expect(page).to_have_url(re.compile("sync=1"))
+    page.goto(page.url.replace("from=now-15m", "from=now-3h", 1))
+    for side in (left, right):
+        expect(side.locator(".page-head")).to_contain_text("Last 3 hours")
+    expect(left.get_by_role("button", name="Bars")).to_have_attribute("aria-pressed", "true")
+    left.get_by_role("button", name="Close this side").click()
+    expect(page).to_have_url(re.compile(r"/explore/logs\?(?!.*split)"))
+    expect(page.locator(".log-row").first).to_be_visible()
+    assert page.problems == []
+
+
 def test_the_palette_finds_a_dashboard_and_keys_press_what_they_name(page, stack):
     page.goto(stack.dashboards_url + "/")
     expect(page.get_by_role("link", name=re.compile("^This host"))).to_be_visible()
@@ -231,7 +257,7 @@ def test_the_palette_finds_a_dashboard_and_keys_press_what_they_name(page, stack
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["/", "/explore/metrics?expr=up", '/explore/logs?expr={service_name="kettle"}', f"/explore/traces?trace={TRACE}", "/alerts"])
+@pytest.mark.parametrize("path", ["/", "/explore/metrics?expr=up", "/explore/metrics?expr=up&split=/explore/traces", '/explore/logs?expr={service_name="kettle"}', f"/explore/traces?trace={TRACE}", "/alerts"])
 def test_nothing_is_wider_than_a_phone(page, stack, path):
     other = page.context.browser.new_context(viewport={"width": 390, "height": 844}, storage_state=page.context.storage_state()).new_page()
     other.goto(stack.dashboards_url + path)

@@ -9,9 +9,11 @@ import urllib.request
 from http.cookiejar import CookieJar
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from fake_provider import FakeProvider
 from processes import free_port, http, run
+from test_browser import CHROMIUM
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -305,6 +307,28 @@ def test_passwords_can_be_switched_off(site, provider):
     assert not http("GET", site.base + "/api/login/methods").json()["password"]
     browser = site.browser()
     assert browser.sign_in(provider, "company") == "/" and browser.user()["login"] == "octo"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_login_page_has_a_way_for_each_provider(site, provider, width):
+    long = "A company with quite a long name, Incorporated & Daughters"
+    site.start(GITHUB + OIDC.split("providers:\n")[1].replace("name: Company", f"name: {long}"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": 844})
+        page.goto(site.base + "/login?failed=organization&provider=github")
+        expect(page.get_by_role("alert")).to_contain_text("none of the organizations at GitHub")
+        expect(page.get_by_role("link", name=f"Sign in with {long}")).to_have_attribute("href", "/login/company")
+        card = page.locator(".sign-in form").bounding_box()
+        for part in page.locator(".sign-in form > *").all():
+            box = part.bounding_box()
+            assert box["x"] >= card["x"] and box["x"] + box["width"] <= card["x"] + card["width"], part.inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.get_by_role("link", name="Sign in with GitHub").click()
+        page.wait_for_url(provider.url + "/**")
+        page.goto(provider.consent(page.url))
+        expect(page.get_by_role("heading", name="Home")).to_be_visible()
+        browser.close()
 
 
 def test_the_address_of_the_way_back(site, provider):
