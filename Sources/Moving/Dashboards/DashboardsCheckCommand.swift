@@ -46,6 +46,7 @@ struct DashboardsCheckCommand: ParsableCommand {
         StandardOutput.write(
             "\(boards.count) dashboards, \(panels) panels: "
                 + (touched == 0 ? "all of it is supported\n" : "\(touched) have something that is not supported\n"))
-        if bad > 0 || strict && touched > 0 { throw ExitCode(1) }
+        if bad > 0 { throw ToolError("\(bad) of the files are no dashboards, see above") }
+        if strict && touched > 0 { throw ToolError("not all of it is supported") }
     }
 }
