@@ -43,7 +43,7 @@ struct PushTests {
             var encoder = LokiPush.Encoder()
             encoder.stream(
                 Labels([("app", app)]),
-                lines.map { .init(timestamp: LogsClient.now + $0.0, line: Array($0.1.utf8)) })
+                lines.map { .init(timestamp: LogsClient.now - 10 + $0.0, line: Array($0.1.utf8)) })
             let body = try encoder.bytes.withUnsafeBytes { try Snappy.compress($0) }
             return try await client.post("/loki/api/v1/push", body, type: "application/x-protobuf").status
         }
