@@ -57,7 +57,7 @@ package enum TagSearch {
         into found: inout FirstElements<Value>
     ) {
         let column = context.column(slot)
-        var seen: Set<UInt64> = []
+        var seen = SeenKeys()
         var chosen = Bitmap(count: column.tags.count)
         switch operand.space {
         case .span: rows.forEach { if range.contains(context.startTimes[$0]) { chosen[$0] = true } }
@@ -76,7 +76,7 @@ package enum TagSearch {
             default:
                 // Most rows repeat a value: look at the bits before the value is made.
                 let key = column.bits[row] ^ UInt64(column.tags[row]) << 60
-                if seen.insert(key).inserted { found.insert(operand.presented(column.value(row))) }
+                if seen.isNew(key) { found.insert(operand.presented(column.value(row))) }
             }
         }
     }
