@@ -110,13 +110,30 @@ package struct TempoPeer: Sendable {
         }
     }
 
+    /// Steps of one question about numbers of spans: servers refuse more.
+    private static let mostSteps: Int64 = 10_000
+
     /// Spans that begin in a range of Unix seconds, at most a day.
     func spans(from start: Int64, until end: Int64, _ patience: Patience) async throws -> Int64 {
+        // Steps begin at multiples of their length: where these are not the range's ends, spans beyond it would count.
+        var (step, rest) = (end, start)
+        while rest != 0 { (step, rest) = (rest, step % rest) }
+        var count: Int64 = 0
+        var first = start
+        while first < end {
+            let last = min(end, first + step * Self.mostSteps)
+            count += try await spans(from: first, until: last, step: step, patience)
+            first = last
+        }
+        return count
+    }
+
+    private func spans(from start: Int64, until end: Int64, step: Int64, _ patience: Patience) async throws -> Int64 {
         let path = "/api/metrics/query_range"
         let answer = try await peer.ask(
             path,
             [
-                ("q", "{} | count_over_time()"), ("start", "\(start)"), ("end", "\(end)"), ("step", "\(end - start)s"),
+                ("q", "{} | count_over_time()"), ("start", "\(start)"), ("end", "\(end)"), ("step", "\(step)s"),
             ], patience: patience)
         guard answer.status == 200, let document = try? JSONValue(parsing: answer.body) else {
             throw peer.refusal(path, answer)
