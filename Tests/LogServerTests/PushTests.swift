@@ -141,6 +141,44 @@ struct PushTests {
         await client.stop()
     }
 
+    @Test("finds the level's word wherever in a line it stands, and whatever stands before it")
+    func placesOfWords() async throws {
+        let client = try await LogsClient()
+        var expected: [String: Set<String>] = [:]
+        for (word, level) in [
+            ("trace", "trace"), ("Debug", "debug"), ("INFO", "info"), ("warn", "warn"), ("Warning", "warn"),
+            ("err", "error"), ("ERROR", "error"), ("critical", "critical"), ("fAtAl", "fatal"),
+        ] {
+            for padding in 0..<18 {
+                let start = String(repeating: "x", count: padding)
+                for before in [" ", "\t", "\n", "[", "(", "{", "\"", "'", "=", "|"] {
+                    // A line that begins with a brace is looked at as JSON.
+                    guard padding > 0 || before != "{" else { continue }
+                    for end in ["", ":", " at work"] {
+                        expected[level, default: []].insert(start + before + word + end)
+                    }
+                }
+                for before in ["x", "-", "\\", "!", "]", "}", "_", "<", "~", "\u{7f}", "é"] {
+                    expected["unknown", default: []].insert(start + before + word + " at work")
+                }
+                expected["unknown", default: []].insert(start + " " + word + "x")
+            }
+        }
+        for (level, lines) in expected {
+            #expect(try await client.push(#"{"app":"\#(level)"}"#, lines.sorted()).status == 204)
+            let found = try await client.get(
+                "/loki/api/v1/query",
+                [
+                    ("query", "sum by (detected_level) (count_over_time({app=\"\(level)\"}[2h]))"),
+                    ("time", "\(LogsClient.now)"),
+                ])
+            let levels = try found.json["data"]?["result"]?.array ?? []
+            #expect(levels.map { $0["metric"]?["detected_level"]?.string } == [level])
+            #expect(levels.first?["value"]?[1]?.string == "\(lines.count)")
+        }
+        await client.stop()
+    }
+
     @Test("stores the sound part of a push and names the rest")
     func partialAcceptance() async throws {
         let client = try await LogsClient { $0.limits.maxLineSize = 10 }

@@ -24,7 +24,7 @@ struct LevelDetector: Sendable {
     /// The level of a line.
     func level(of line: UnsafeRawBufferPointer) -> LogLevel {
         let found = line.first == UInt8(ascii: "{") ? json(line) : logfmt(line) ?? Self.dashed(line)
-        return found ?? Self.words(line)
+        return found ?? LevelWords.first(in: line) ?? .unknown
     }
 
     /// Scans keys and values without building anything; wrong JSON simply ends the search.
@@ -87,18 +87,22 @@ struct LevelDetector: Sendable {
     private static func dashed(_ line: UnsafeRawBufferPointer) -> LogLevel? {
         var start = 0
         for _ in 0..<4 {
-            var end = start
-            // No further than a date and a logger's name may be long.
-            let limit = min(line.count - 2, start + 100)
-            while end < limit,
-                !(line[end] == UInt8(ascii: " ") && line[end + 1] == UInt8(ascii: "-")
-                    && line[end + 2] == UInt8(ascii: " "))
-            {
-                end += 1
-            }
-            guard end < limit else { return nil }
+            guard let end = endOfPart(line, start) else { return nil }
             if let level = LogLevel(value: UnsafeRawBufferPointer(rebasing: line[start..<end])) { return level }
             start = end + 3
+        }
+        return nil
+    }
+
+    /// Where the next ` - ` begins, no further than a date and a logger's name may be long.
+    private static func endOfPart(_ line: UnsafeRawBufferPointer, _ start: Int) -> Int? {
+        let limit = min(line.count - 2, start + 100)
+        guard start < limit else { return nil }
+        let near = UnsafeRawBufferPointer(rebasing: line[...limit])
+        var from = start + 1
+        while let dash = Bytes.firstIndex(of: UInt8(ascii: "-"), in: near, from: from) {
+            if line[dash - 1] == UInt8(ascii: " "), line[dash + 1] == UInt8(ascii: " ") { return dash - 1 }
+            from = dash + 1
         }
         return nil
     }
@@ -136,60 +140,5 @@ struct LevelDetector: Sendable {
             if let level = LogLevel(value: UnsafeRawBufferPointer(rebasing: line[from..<end])) { return level }
         }
         return nil
-    }
-
-    /// The level that the first word names that is a level's, in any case. As in Loki (`detectLevelFromLogLine`) it stands by
-    /// itself: `inform` names none, nor does `kind:error`, but `error:` does.
-    private static func words(_ line: UnsafeRawBufferPointer) -> LogLevel {
-        var index = 0
-        var begins = true
-        while index + 3 <= line.count {
-            if begins, let level = word(line, index) { return level }
-            begins = isLeftBoundary(line[index])
-            index += 1
-        }
-        return .unknown
-    }
-
-    private static func word(_ line: UnsafeRawBufferPointer, _ start: Int) -> LogLevel? {
-        // Of no other byte than the two cases of a letter this is the letter.
-        switch line[start] | 0x20 {
-        case UInt8(ascii: "t"): stands("trace", line, start) ? .trace : nil
-        case UInt8(ascii: "d"): stands("debug", line, start) ? .debug : nil
-        case UInt8(ascii: "f"): stands("fatal", line, start) ? .fatal : nil
-        case UInt8(ascii: "c"): stands("critical", line, start) ? .critical : nil
-        case UInt8(ascii: "e"): stands("error", line, start) || stands("err", line, start) ? .error : nil
-        case UInt8(ascii: "w"): stands("warn", line, start) || stands("warning", line, start) ? .warn : nil
-        case UInt8(ascii: "i"): stands("info", line, start) ? .info : nil
-        default: nil
-        }
-    }
-
-    /// Whether a word, in lower case, begins at `start` and ends before something that is no part of it.
-    private static func stands(_ word: StaticString, _ line: UnsafeRawBufferPointer, _ start: Int) -> Bool {
-        let end = start + word.utf8CodeUnitCount
-        guard end <= line.count else { return false }
-        for place in 0..<word.utf8CodeUnitCount where line[start + place] | 0x20 != word.utf8Start[place] {
-            return false
-        }
-        return end == line.count || isRightBoundary(line[end])
-    }
-
-    private static func isLeftBoundary(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "["), UInt8(ascii: "("),
-            UInt8(ascii: "{"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "="), UInt8(ascii: "|"):
-            true
-        default: false
-        }
-    }
-
-    private static func isRightBoundary(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "]"), UInt8(ascii: ")"), UInt8(ascii: "}"), UInt8(ascii: ":"), UInt8(ascii: ","),
-            UInt8(ascii: "!"):
-            true
-        default: isLeftBoundary(byte)
-        }
     }
 }
