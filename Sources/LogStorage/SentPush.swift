@@ -24,8 +24,8 @@ package struct SentPush: Sendable {
 
     /// Entries in all streams.
     var entryCount: Int { setOfEntry.count }
-    /// Bytes that it holds, about.
-    var size: Int {
+    /// Bytes of memory that it holds, about: a record of more than `LogRecord.maxBytes` is not stored.
+    package var size: Int {
         push.bytes.count + stored.count + entryCount * MemoryLayout<LokiPush.PushRequest.Entry>.stride
     }
 

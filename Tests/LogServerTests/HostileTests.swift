@@ -228,6 +228,26 @@ struct HostileTests {
         await client.stop()
     }
 
+    @Test("takes millions of small lines in one push, which would be too many for a record as they were sent")
+    func smallLines() async throws {
+        let client = try await LogsClient()
+        var body = ProtoWriter(capacity: 64 << 20)
+        body.message(1) { stream in
+            stream.bytes(1, Array(#"{a="b"}"#.utf8))
+            for _ in 0..<2_800_000 {
+                stream.message(2) { entry in
+                    entry.message(1) { $0.int64(1, LogsClient.now / 1_000_000_000) }
+                    entry.bytes(2, Array("x".utf8))
+                }
+            }
+        }
+        let packed = try body.bytes.withUnsafeBytes { try Snappy.compress($0) }
+        let answer = try await client.post("/loki/api/v1/push", packed, type: "application/x-protobuf")
+        #expect(answer.status == 204, "\(answer.text)")
+        #expect(try await client.lines(#"{a="b"}"#) == ["x"])
+        await client.stop()
+    }
+
     @Test("a line of any bytes is kept, and answers are UTF-8 all the same; labels must be it")
     func invalidUTF8() async throws {
         let client = try await LogsClient()

@@ -32,8 +32,9 @@ extension PushIntake {
         }
         guard isSound else { return nil }
         let sets = detector == nil ? [[]] : LogLevel.encodings
-        return PushOutcome(
-            SentPush(push, streams: streams, sets: sets, setOfEntry: levels, body: body), streams: push.streams.count)
+        let sent = SentPush(push, streams: streams, sets: sets, setOfEntry: levels, body: body)
+        // Many small lines take more memory as they were sent than in a record that is built.
+        return sent.size <= LogRecord.maxBytes ? PushOutcome(sent, streams: push.streams.count) : nil
     }
 
     /// The lines of a Loki push that may be stored. Throws when they are more than one record may have.
