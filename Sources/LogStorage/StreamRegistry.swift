@@ -44,6 +44,11 @@ struct StreamRegistry: Sendable {
         return false
     }
 
+    /// A stream as an index file has it.
+    func entry(_ number: Int) -> LogIndex.Entry {
+        LogIndex.Entry(id: streams[number].id, labels: streams[number].labels)
+    }
+
     /// Takes over a stream from an index file.
     mutating func restore(_ entry: LogIndex.Entry) {
         if places[entry.id] == nil { _ = add(entry.id, entry.labels) }

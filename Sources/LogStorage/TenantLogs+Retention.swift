@@ -4,20 +4,30 @@ import MartletCore
 
 /// What goes, and when: retention, the limits on memory and disk.
 extension TenantLogs {
-    /// Ends old generations, drops what is past retention or over the disk limit, writes new streams to the index.
+    /// Ends old generations, drops what is past retention or over the disk limit, makes files of generations that have ended.
+    ///
+    /// A step that fails keeps no other from being done, since a full disk needs those that free some of it; the first
+    /// failure is thrown at the end.
     func maintain() throws {
         try upkeep.withLock { _ in
             let now = clock()
             let last = state.withLock { $0.generations.last }
-            if let last, now - last.firstAppend >= options.generationSeconds { try endGeneration() }
-            while let dropped = takeExpired(now: now) {
-                try discard(dropped, reason: "lines are kept for \(options.retention.longest) seconds")
+            var failure: (any Error)?
+            func attempt(_ step: () throws -> Void) {
+                do { try step() } catch { failure = failure ?? error }
             }
-            while try persistOldest() {}
-            try holdDiskToItsLimit()
-            if state.withLock(\.hasOldSegments) { try dropSegments() }
+            attempt { if let last, now - last.firstAppend >= options.generationSeconds { try endGeneration() } }
+            attempt {
+                while let dropped = takeExpired(now: now) {
+                    try discard(dropped, reason: "lines are kept for \(options.retention.longest) seconds")
+                }
+            }
+            attempt { while try persistOldest() {} }
+            attempt { try holdDiskToItsLimit() }
+            attempt { if state.withLock(\.hasOldSegments) { try dropSegments() } }
             // An idle tenant holds no files open.
             if let last, now - last.lastAppend >= options.generationSeconds { indexes.withLock { $0.letGo() } }
+            if let failure { throw failure }
         }
         while try trimSegments() {}
         while try mergeSegments() {}

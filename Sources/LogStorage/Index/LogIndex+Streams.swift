@@ -162,10 +162,12 @@ extension LogIndex {
         var places: [Int] = []
         var end = 0
         for _ in 0..<(try cursor.uvarint()) {
-            let start = end + Int(clamping: try cursor.uvarint())
-            let count = Int(clamping: try cursor.uvarint()) + 1
-            guard start <= Int(UInt32.max), count <= Int(UInt32.max) else { throw IndexChunk.unreadable }
-            end = start + count
+            let (gap, others) = (try cursor.uvarint(), try cursor.uvarint())
+            guard gap <= UInt64(UInt32.max), others < UInt64(UInt32.max), end <= Int(UInt32.max) else {
+                throw IndexChunk.unreadable
+            }
+            let start = end + Int(gap)
+            end = start + Int(others) + 1
             if isWanted { places += start..<end }
         }
         return places

@@ -74,6 +74,9 @@ package final class LogIndex: Sendable {
 }
 
 extension BoltError {
+    /// Whether the file is at fault, and stays so.
+    var isDamage: Bool { code == .corrupt || code == .invalidFile }
+
     func placed(in path: String) -> BoltError {
         var error = self
         error.path = path

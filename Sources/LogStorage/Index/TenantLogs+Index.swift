@@ -1,3 +1,4 @@
+import Bolt
 import Durable
 import Logging
 import MartletCore
@@ -43,8 +44,7 @@ extension TenantLogs {
                 logger.warning(
                     "a log index is damaged; it is put aside and rebuilt from the lines",
                     metadata: ["tenant": "\(tenant)", "error": "\(error)"])
-                try fileSystem.rename(path, to: path + ".damaged")
-                try fileSystem.syncDirectory(indexDirectory)
+                try putAside(path)
             }
         }
     }
@@ -80,10 +80,7 @@ extension TenantLogs {
         var pending = state.withLock { state in
             defer { state.unindexed = [:] }
             for (day, numbers) in state.unindexed {
-                changes[day, default: IndexChange()].streams = numbers.map { number in
-                    let stream = state.registry.streams[number]
-                    return LogIndex.Entry(id: stream.id, labels: stream.labels)
-                }
+                changes[day, default: IndexChange()].streams = numbers.map { state.registry.entry($0) }
             }
             return state.unindexed
         }
@@ -94,13 +91,55 @@ extension TenantLogs {
             }
         }
         for (day, change) in changes.sorted(by: { $0.key < $1.key }) {
+            do {
+                try apply(change, on: day)
+            } catch let error as BoltError where error.isDamage {
+                try putAside(day, error)
+                var change = change
+                change.streams = entries(on: day)
+                try apply(change, on: day)
+            }
+            pending[day] = nil
+        }
+    }
+
+    private func apply(_ change: IndexChange, on day: Int64) throws {
+        do {
             let index = try indexes.withLock { indexes in
                 try indexes.index(of: day) {
                     try LogIndex(indexPath(day), fileSystem: fileSystem, verified: true)
                 }
             }
             try index?.apply(change)
-            pending[day] = nil
+        } catch {
+            // A handle whose commit failed half way writes nothing any more: the next one reads what is on the disk.
+            indexes.withLock { $0.forget(day) }
+            throw error
+        }
+    }
+
+    /// Takes a damaged index away. The one that comes in its place knows all streams of the day again; the files that were there before
+    /// are added at the next start, and queries look into them.
+    private func putAside(_ day: Int64, _ error: any Error) throws {
+        logger.warning(
+            "a log index is damaged; it is put aside and made anew",
+            metadata: ["tenant": "\(tenant)", "day": "\(day)", "error": "\(error)"])
+        try indexes.withLock { indexes in
+            indexes.forget(day)
+            indexes.unreadable.remove(day)
+            try putAside(indexPath(day))
+        }
+    }
+
+    private func putAside(_ path: String) throws {
+        try fileSystem.rename(path, to: path + ".damaged")
+        try fileSystem.syncDirectory(indexDirectory)
+    }
+
+    /// All streams of a day but for those that wait for the next flush.
+    private func entries(on day: Int64) -> [LogIndex.Entry] {
+        state.withLock { state in
+            (state.indexed[day] ?? []).subtracting(state.unindexed[day] ?? []).map { state.registry.entry($0) }
         }
     }
 

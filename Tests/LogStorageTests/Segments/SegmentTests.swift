@@ -246,4 +246,26 @@ struct SegmentTests {
         #expect(try smaller.read()[web]?.last == newest.last)
         #expect(try smaller.read()[web]?.count ?? 0 < 20)
     }
+
+    @Test("go for the limit on disk also while no file can be written")
+    func droppingOnFullDisk() throws {
+        do {
+            let store = try open()
+            for round in 0..<2 { try persist(store, [(web, now(entries(round * 10..<round * 10 + 10)))]) }
+            try store.close()
+        }
+        #expect(try files("segments").count == 2)
+        var options = LogStorageOptions()
+        options.retentionBytes = 300
+        let store = try open(
+            options,
+            fileSystem: WatchedFileSystem { (call) throws(DurableError) in
+                guard case .create(let path) = call, path.contains("/segments/") else { return }
+                throw DurableError(errno: ENOSPC, path: path, operation: "open")
+            })
+        let newest = now(entries(30..<31))
+        try persist(store, [(web, newest)])
+        #expect(try files("segments").count < 2)
+        #expect(try store.read()[web]?.last == newest.last)
+    }
 }
