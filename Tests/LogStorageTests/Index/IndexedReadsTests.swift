@@ -149,38 +149,42 @@ struct IndexedReadsTests {
         #expect(try Set(index().allStreams().map(\.labels)) == [web, db])
     }
 
-    @Test(
-        "become files also when the index is damaged in use: another comes in its place, with all streams")
+    @Test("become files also when the index is damaged in use: another comes in its place, with all streams")
     func damageInUse() throws {
         let path = directory.file("tenants/fake/index/20454.bolt")
-        let store = try open()
-        try persist(store, [(web, entries(10, at: now))])
-        // All but the meta pages.
-        let size = try Int(DiskFileSystem().status(path).size)
-        try DiskFileSystem().open(path, .readWrite).write([UInt8](repeating: 0xAA, count: size - 8192), at: 8192)
-        try persist(store, [(db, entries(10, at: now))])
-        #expect(try spans().count == 2)
-        #expect(try DiskFileSystem().exists(path + ".damaged"))
-        #expect(try store.read().mapValues(\.count) == [web: 10, db: 10])
-        try store.close()
+        do {
+            let store = try open()
+            try persist(store, [(web, entries(10, at: now))])
+            // All but the meta pages.
+            let size = try Int(DiskFileSystem().status(path).size)
+            try DiskFileSystem().open(path, .readWrite).write([UInt8](repeating: 0xAA, count: size - 8192), at: 8192)
+            try persist(store, [(db, entries(10, at: now))])
+            #expect(try spans().count == 2)
+            #expect(try DiskFileSystem().exists(path + ".damaged"))
+            #expect(try store.read().mapValues(\.count) == [web: 10, db: 10])
+            try store.close()
+        }
         #expect(try Set(index().allStreams().map(\.labels)) == [web, db])
-        #expect(try index().segmentSpans().isSubset(of: spans()))
-        try open().close()
+        #expect(try index().segmentSpans().count == 1)
+        do {
+            let store = try open()
+            #expect(try store.read().mapValues(\.count) == [web: 10, db: 10])
+            try store.close()
+        }
         #expect(try index().segmentSpans() == spans())
     }
 
-    @Test("become files after a disk has failed a commit of the index, at whatever sync", arguments: 0..<12)
+    /// The first sync is the record log's, which writes no more after one that failed.
+    @Test("become files after the disk has failed one sync, whichever it was", arguments: 1..<12)
     func failedSync(count: Int) throws {
         let disk = try RecordingFileSystem(root: directory.path)
         let store = try open(fileSystem: disk)
         try persist(store, [(web, entries(10, at: now))])
         try store.append(LogRecord([(db, entries(10, at: now))]), tenant: "fake")
-        // The end of the record log's segment comes first: what its own syncs do is not looked at here.
         time.withLock { $0 += 301 }
         disk.failSync(after: count)
         for _ in 0..<3 { store.maintain() }
         #expect(try store.read().mapValues(\.count) == [web: 10, db: 10])
-        try #require(count > 0)
         #expect(try spans().count == 2)
         try store.close()
         #expect(try index().segmentSpans() == spans())
