@@ -230,7 +230,7 @@ struct HostileTests {
 
     @Test("takes millions of small lines in one push, which would be too many for a record as they were sent")
     func smallLines() async throws {
-        let client = try await LogsClient()
+        let client = try await LogsClient(memory: 4 << 30)
         var body = ProtoWriter(capacity: 64 << 20)
         body.message(1) { stream in
             stream.bytes(1, Array(#"{a="b"}"#.utf8))

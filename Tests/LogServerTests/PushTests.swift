@@ -47,7 +47,7 @@ struct PushTests {
             let body = try encoder.bytes.withUnsafeBytes { try Snappy.compress($0) }
             return try await client.post("/loki/api/v1/push", body, type: "application/x-protobuf").status
         }
-        let sound: [(Int64, String)] = [(0, "level=error a"), (1, "an info line"), (2, "b")]
+        let sound: [(Int64, String)] = [(-2, "level=error a"), (-1, "an info line"), (0, "b")]
         #expect(try await push("sound", sound) == 204)
         #expect(try await push("mixed", sound + [(86_400_000_000_000, "of tomorrow")]) == 400)
         for app in ["sound", "mixed"] {
