@@ -45,6 +45,8 @@ static bool mend(uintptr_t address) {
             struct cplatform_guarded_map *map = &block->maps[index];
             uintptr_t start = atomic_load(&map->start);
             if (start == 0 || page < start || page - start >= atomic_load(&map->count)) continue;
+            // The place may have been taken for another mapping between the two.
+            if (atomic_load(&map->start) != start) continue;
             // Counted first: who reads the zeros finds the count.
             atomic_fetch_add(&map->lost, 1);
             atomic_fetch_add(&all_lost, 1);
