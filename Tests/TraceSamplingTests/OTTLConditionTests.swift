@@ -179,7 +179,17 @@ struct OTTLConditionTests {
                     String(repeating: "Len([", count: count) + String(repeating: "])", count: count), .span)
             }
         }
-        #expect(try holds(Array(repeating: "1 == 1", count: 2000).joined(separator: " and ")))
+        let many = 100_000
+        #expect(try holds(Array(repeating: "1 == 1", count: many).joined(separator: " and ")))
+        #expect(try holds(Array(repeating: "1 == 2", count: many).joined(separator: " or ") + " or true"))
+        #expect(try holds(Array(repeating: "1", count: 60).joined(separator: " + ") + " == 60"))
+        for long in [
+            Array(repeating: "flags", count: many).joined(separator: " + ") + " == 1",
+            Array(repeating: "flags", count: many).joined(separator: " * ") + " == 1",
+            #"attributes["tags"]"# + String(repeating: "[0]", count: many) + " == nil",
+        ] {
+            #expect(throws: OTTLError.self) { try OTTLCondition(long, .span) }
+        }
     }
 
     @Test("about events have the event's paths by themselves, and the span's with a prefix")

@@ -4,8 +4,10 @@ indirect enum OTTLExpression: Sendable {
     case truth(OTTLOperand)
     case comparison(OTTLComparison, OTTLOperand, OTTLOperand)
     case not(OTTLExpression)
-    case and(OTTLExpression, OTTLExpression)
-    case or(OTTLExpression, OTTLExpression)
+    /// Those between which `and` stands.
+    case all([OTTLExpression])
+    /// Those between which `or` stands.
+    case any([OTTLExpression])
 
     /// Whether it holds. What stands behind an `and` or `or` that is decided is not asked.
     func holds(_ subject: OTTLSubject) throws(OTTLFailure) -> Bool {
@@ -18,12 +20,12 @@ indirect enum OTTLExpression: Sendable {
         case .comparison(let comparison, let left, let right):
             return comparison.holds(try left.value(subject), try right.value(subject))
         case .not(let expression): return try !expression.holds(subject)
-        case .and(let left, let right):
-            guard try left.holds(subject) else { return false }
-            return try right.holds(subject)
-        case .or(let left, let right):
-            if try left.holds(subject) { return true }
-            return try right.holds(subject)
+        case .all(let expressions):
+            for expression in expressions { guard try expression.holds(subject) else { return false } }
+            return true
+        case .any(let expressions):
+            for expression in expressions { if try expression.holds(subject) { return true } }
+            return false
         }
     }
 }

@@ -10,6 +10,7 @@ struct OTTLParser {
         case truth(OTTLExpression)
     }
 
+    /// Brackets in brackets, calculations with the results of others, and keys of what keys give.
     private static let deepest = 64
 
     private let text: [UInt8]
@@ -80,22 +81,26 @@ struct OTTLParser {
         defer { depth -= 1 }
         guard depth <= Self.deepest else { throw error("nested more than \(Self.deepest) deep", at: token) }
         let start = token
-        var piece = try conjunction()
+        let first = try conjunction()
+        guard token.kind == .word("or") else { return first }
+        var expressions = [try truth(first, at: start)]
         while takeWord("or") {
             let next = token
-            piece = .truth(.or(try truth(piece, at: start), try truth(try conjunction(), at: next)))
+            expressions.append(try truth(try conjunction(), at: next))
         }
-        return piece
+        return .truth(.any(expressions))
     }
 
     private mutating func conjunction() throws(OTTLError) -> Piece {
         let start = token
-        var piece = try negation()
+        let first = try negation()
+        guard token.kind == .word("and") else { return first }
+        var expressions = [try truth(first, at: start)]
         while takeWord("and") {
             let next = token
-            piece = .truth(.and(try truth(piece, at: start), try truth(try negation(), at: next)))
+            expressions.append(try truth(try negation(), at: next))
         }
-        return piece
+        return .truth(.all(expressions))
     }
 
     private mutating func negation() throws(OTTLError) -> Piece {
@@ -130,7 +135,12 @@ struct OTTLParser {
     ) throws(OTTLError) -> Piece {
         let start = token
         var piece = try next(&self)
+        var count = 0
         while case .symbol(let symbol) = token.kind, let operation = operations[symbol] {
+            count += 1
+            guard count <= Self.deepest else {
+                throw error("more than \(Self.deepest) calculations in a row", at: token)
+            }
             position += 1
             let place = token
             let left = try operand(piece, at: start)
@@ -262,6 +272,7 @@ struct OTTLParser {
     private mutating func keys() throws(OTTLError) -> [OTTLKey] {
         var keys: [OTTLKey] = []
         while take("[") {
+            guard keys.count < Self.deepest else { throw error("more than \(Self.deepest) keys", at: token) }
             switch token.kind {
             case .text(let text): keys.append(.text(text))
             case .int(let place): keys.append(.place(Int(clamping: place)))
