@@ -2,6 +2,7 @@ import HTTPTypes
 package import Logging
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 
 extension HTTPFailure {
     /// What an error is told as: what nobody is to know goes to the log.
@@ -17,6 +18,8 @@ extension HTTPFailure {
             self.init(.clientClosedRequest, "the client has closed its side of the connection")
         case is IOError where isClientGone, is ChannelError where isClientGone:
             self.init(.clientClosedRequest, "the connection broke")
+        case is NIOHTTP2Errors.StreamClosed:
+            self.init(.clientClosedRequest, "the stream was reset before the request was read")
         case is HTTPParserError: self.init(.badRequest, "the request body is malformed or cut short")
         case is CancellationError: self.init(.serviceUnavailable, "the server is stopping")
         default:

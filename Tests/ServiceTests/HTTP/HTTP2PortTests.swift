@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import MartletCore
 import Service
 import Testing
 
@@ -23,6 +25,16 @@ struct HTTP2PortTests {
         router.post("/push") { request, context in
             "\(try await requestBody(request, context, limit: 1000).readableBytes)"
         }
+        let told = Lock(0)
+        router.post("/told") { request, context in
+            do {
+                return "\(try await requestBody(request, context, limit: 1000).readableBytes)"
+            } catch {
+                told.withLock { $0 = HTTPFailure(error, isClientGone: false, logger: context.logger).status.code }
+                throw error
+            }
+        }
+        router.get("/told") { _, _ in "told: \(told.withLock { $0 })" }
         let server = try await EmbeddedServer(router: router, limits: limits, speaksHTTP2: speaksHTTP2)
         do {
             try await body(server)
@@ -107,6 +119,63 @@ struct HTTP2PortTests {
             try await socket.send(Self.preface + Self.settings)
             let answer = try await socket.readToEnd()
             #expect(answer.utf8.prefix(9).elementsEqual(Self.answer.utf8))
+        }
+    }
+
+    /// A request's HEADERS with fields that stand there as they are; of a POST the body follows.
+    private static func head(
+        _ stream: UInt8, _ method: String, _ path: String, _ more: [(String, String)] = []
+    ) -> String {
+        func text(_ text: String) -> String { String(UnicodeScalar(UInt8(text.utf8.count))) + text }
+        let fields = [(":method", method), (":scheme", "http"), (":path", path), (":authority", "a")] + more
+        let block = fields.map { "\0" + text($0.0) + text($0.1) }.joined()
+        let flags = method == "POST" ? "\u{4}" : "\u{5}"
+        return "\0\0" + String(UnicodeScalar(UInt8(block.utf8.count))) + "\u{1}" + flags + "\0\0\0"
+            + String(UnicodeScalar(stream)) + block
+    }
+
+    /// Everything that comes until it holds a text.
+    private func read(_ socket: RawClient, until text: String) async throws -> String {
+        var answer = ""
+        while !answer.contains(text) {
+            let more = try await socket.readSome()
+            if more.isEmpty { break }
+            answer += more
+        }
+        return answer
+    }
+
+    @Test(
+        "a malformed request costs its own stream, not those beside it",
+        arguments: [
+            ("connection", "close"), ("te", "gzip"), ("X-Upper", "a"), ("x-line", "a\nb"), ("content-length", "x"),
+        ])
+    func malformed(field: (String, String)) async throws {
+        try await withServer { server in
+            let socket = try await RawClient(port: server.address.port)
+            try await socket.send(
+                Self.preface + Self.settings + Self.head(1, "GET", "/", [field]) + Self.head(3, "GET", "/"))
+            let answer = try await read(socket, until: "fine")
+            #expect(answer.contains("fine"))
+            // RST_STREAM of the first with PROTOCOL_ERROR.
+            #expect(answer.contains("\0\0\u{4}\u{3}\0\0\0\0\u{1}\0\0\0\u{1}"))
+        }
+    }
+
+    @Test("a client that resets a stream before its body has ended is one that has gone, and no error of the server's")
+    func resetBody() async throws {
+        try await withServer { server in
+            let socket = try await RawClient(port: server.address.port)
+            let reset = "\0\0\u{4}\u{3}\0\0\0\0\u{1}\0\0\0\u{8}"
+            try await socket.send(Self.preface + Self.settings + Self.head(1, "POST", "/told"))
+            try await socket.send(reset)
+            var told = ""
+            for stream in stride(from: 3 as UInt8, to: 100, by: 2) where !told.contains("499") {
+                try await socket.send(Self.head(stream, "GET", "/told"))
+                told += try await read(socket, until: "told: ")
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(told.contains("told: 499"))
         }
     }
 
