@@ -321,6 +321,36 @@ struct PartTests {
         #expect(found.count == 100)
     }
 
+    @Test("whose filter of values is damaged are found in all the same: what a lookup by id finds, a search finds")
+    func damagedFilter() throws {
+        do {
+            let store = try open()
+            let span = OTLPFixture.span(1, 1, "op", start: 1_000, attributes: [("user", "anna"), ("n", .int(7))])
+            _ = try store.append(OTLPFixture.request(service: "a", [span], host: "h").protobuf(), now: now)
+            store.maintain(now: now)
+            try store.close()
+        }
+        let disk = DiskFileSystem()
+        let name = try #require(try disk.list(directory.file("parts")).first)
+        let path = directory.file("parts/" + name)
+        let sound = try disk.read(path, limit: 1 << 24)
+        for place in sound.indices {
+            var bytes = sound
+            bytes[place] ^= 0xFF
+            try disk.removeTree(directory.file("parts"))
+            try disk.makeDirectory(directory.file("parts"))
+            try disk.open(path, .createNew).write(bytes, at: 0)
+            let store = try open()
+            if store.trace(high: 0, low: 1) != nil {
+                for query in [#"{ .user = "anna" }"#, "{ span.n = 7 }", #"{ .host.name = "h" }"#, "{ .user != nil }"] {
+                    let found = try TraceSearch(Query(parsing: query)).run(on: store, range: .always)
+                    #expect(found.count == 1, "\(query) with byte \(place) damaged")
+                }
+            }
+            try store.close()
+        }
+    }
+
     @Test("that are cut while the store runs cost at most what they have lost, and the process lives")
     func cut() throws {
         let store = try open { $0.rowsPerPart = 20 }

@@ -93,6 +93,43 @@ struct RareValueTests {
         #expect(cache.reads.take().searched <= 2 * Int(parts))
     }
 
+    @Test(
+        "keys and texts of resources are found as they are cut now, whatever they were cut to when they were written",
+        arguments: [0, 9, 12, 40])
+    func cut(written: Int) throws {
+        func open(_ limit: Int) throws -> TraceStore {
+            var options = TraceStoreOptions()
+            options.flushSeconds = 0
+            options.attributes = AttributeLimits(bytes: limit)
+            return try TraceStore(
+                directory.path, options: options, budget: budget, cache: cache,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
+        }
+        do {
+            let store = try open(written)
+            for (id, host) in [(1, "abcdefghijklmnop"), (2, "abcdefgö"), (3, "abcdefgh🦜")] as [(UInt64, String)] {
+                let request = OTLPFixture.request(service: "s", [OTLPFixture.span(id, 1)], host: host)
+                _ = try store.append(request.protobuf(), now: now)
+            }
+            store.maintain(now: now)
+            #expect(store.statistics().parts == 1)
+            try store.close()
+        }
+        for (limit, query, found) in [
+            (0, #".host.name = "abcdefghijklmnop""#, 1), (100, #"resource.host.name = "abcdefghijklmnop""#, 1),
+            (12, #".host.name = "abcdefghijkl""#, 1), (12, #".host.name = "abcdefghijklmnop""#, 0),
+            (11, #".host.name = "abcdefgh""#, 1), (11, #".host.name = "abcdefgö""#, 1),
+            (9, #".host.name = "abcdefgh""#, 1), (9, #".host.name = "abcdefgö""#, 1),
+            (8, #".host.nam = "abcdefg""#, 1), (8, #"resource.host.nam = "abcdefgh""#, 2), (8, ".host.nam != nil", 3),
+            (8, ".host.name != nil", 0), (100, ".host.nam != nil", 0), (5, #".host. = "abcde""#, 3),
+        ] {
+            let store = try open(limit)
+            let result = try TraceSearch(Query(parsing: "{ \(query) }")).run(on: store, range: .always)
+            #expect(result.count == found, "\(query), \(limit) bytes")
+            try store.close()
+        }
+    }
+
     @Test("a part of version 1, which has no filter of values, is read, found in, and merged with others")
     func oldVersion() throws {
         let disk = DiskFileSystem()

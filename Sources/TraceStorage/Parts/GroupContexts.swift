@@ -48,6 +48,15 @@ struct GroupContexts: Sendable {
         return column
     }
 
+    /// Adds all attributes to the values of the group.
+    func add(to values: inout GroupValues) {
+        for number in numbers {
+            let context = box.part.contexts[Int(number)]
+            values.add(context.resourceAttributes, of: box.part)
+            values.add(context.scopeAttributes, of: box.part)
+        }
+    }
+
     func has(_ scope: AttributeScope, _ key: String) -> Bool {
         let use = scope == .resource ? MemoryPart.KeyUse.resource : MemoryPart.KeyUse.scope
         guard let symbol = box.part.symbols.lookup(key), Int(symbol) < box.part.keyUses.count else { return false }

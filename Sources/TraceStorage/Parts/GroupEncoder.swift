@@ -201,13 +201,14 @@ struct GroupEncoder {
                     part.symbols.withBytes(of: symbol) { entry.uvarintBytes($0) }
                 }
                 codes[source][number] = entry.bytes.withUnsafeBytes { table.intern($0) }
-                values.add(context.resourceAttributes, of: part)
-                values.add(context.scopeAttributes, of: part)
             }
             rows.append(UInt64(codes[source][number]))
         }
         var page: [UInt8] = []
         for code in 0..<UInt32(table.count) { table.withBytes(of: code) { page.append(contentsOf: $0) } }
+        // As they are stored: they are cut when they are read, perhaps by another limit than that of the sources.
+        let contexts = try page.withUnsafeBytes { try GroupContexts(decoding: $0, limits: AttributeLimits(bytes: 0)) }
+        contexts.add(to: &values)
         try integers(.contexts, rows, &writer)
         try bytes(.contextTable, page, &writer)
     }

@@ -11,6 +11,8 @@ final class GroupFailures: Sendable {
 
     private enum What: Hashable {
         case group(Int)
+        /// A group's filter of values.
+        case filter(Int)
         /// The index of ids.
         case index
         /// The file as a whole.
@@ -43,6 +45,14 @@ final class GroupFailures: Sendable {
         logger.warning(
             "the index of a part of the trace store is damaged: lookups by id read all of the part's ids",
             metadata: ["file": "\(file.path)", "error": "\(damage.reason)"])
+    }
+
+    /// Says in the log that the filter of values of a group is damaged.
+    func reportFilter(_ damage: PartDamage, _ file: PartFile, _ group: Int) {
+        guard failed.withLock({ $0.insert(Key(path: file.path, what: .filter(group))).inserted }) else { return }
+        logger.warning(
+            "a filter of a part of the trace store is damaged: queries read the row group itself",
+            metadata: ["file": "\(file.path)", "group": "\(group)", "error": "\(damage.reason)"])
     }
 
     /// Remembers damage of a group and says so in the log.

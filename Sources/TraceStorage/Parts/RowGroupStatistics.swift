@@ -5,13 +5,14 @@ import TraceQL
 struct RowGroupStatistics {
     let group: RowGroup
     let limits: AttributeLimits
+    let failures: GroupFailures
 
     private static let attributeScopes: [AttributeScope] = [.span, .resource, .event, .link, .instrumentation]
 
     /// Whether no row has a value.
     func isAbsent(_ operand: Operand) throws(PartDamage) -> Bool {
         guard case .attribute(let scope, let key) = operand else { return false }
-        if try !group.mayHave(GroupValues.Owner(key: key).presence) { return true }
+        if !mayHave(key) { return true }
         if scope != .any { return try isAbsent(scope, key) }
         for scope in Self.attributeScopes where try !isAbsent(scope, key) { return false }
         return true
@@ -35,7 +36,7 @@ struct RowGroupStatistics {
 
     /// Whether no row's value compares so to the constant.
     func excludes(_ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal) throws(PartDamage) -> Bool {
-        if try isFilteredOut(operand, symbol, literal) { return true }
+        if isFilteredOut(operand, symbol, literal) { return true }
         switch operand {
         case .intrinsic(let intrinsic): return try excludes(intrinsic, symbol, literal)
         case .attribute(.any, let key):
@@ -49,30 +50,42 @@ struct RowGroupStatistics {
     // MARK: The filter of values
 
     /// Whether the group's filter says that no row has such a value.
-    private func isFilteredOut(
-        _ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal
-    ) throws(PartDamage) -> Bool {
+    private func isFilteredOut(_ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal) -> Bool {
         guard group.summary.values != nil else { return false }
         switch operand {
         case .attribute(_, let key):
+            if !mayHave(key) { return true }
             let owner = GroupValues.Owner(key: key)
-            if try !group.mayHave(owner.presence) { return true }
-            guard symbol == .equal, let entry = entry(literal, owner) else { return false }
-            if try group.mayHave(entry) { return false }
-            return try !group.mayHave(owner.others)
+            guard symbol == .equal, !limits.mayBeCut(key.utf8.count), let entry = entry(literal, owner) else {
+                return false
+            }
+            return !mayHave(entry) && !mayHave(owner.others)
         case .intrinsic(let intrinsic):
             // A text that is missing equals an empty one.
             guard symbol == .equal, let field = Self.field(intrinsic), case .string(let text) = literal, !text.isEmpty
             else { return false }
-            return try !group.mayHave(Bytes.of(text) { GroupValues.Owner(field).hash(text: $0) })
+            return !mayHave(Bytes.of(text) { GroupValues.Owner(field).hash(text: $0) })
         case .parent: return false
+        }
+    }
+
+    /// Whether the filter lets an attribute pass. A resource's key is cut when it is read.
+    private func mayHave(_ key: String) -> Bool {
+        limits.mayBeCut(key.utf8.count) || mayHave(GroupValues.Owner(key: key).presence)
+    }
+
+    /// Whether the filter lets an entry pass, as one does that is damaged: it says nothing, and nothing of the group.
+    private func mayHave(_ entry: UInt64) -> Bool {
+        do throws(PartDamage) { return try group.mayHave(entry) } catch {
+            failures.reportFilter(error, group.file, group.index)
+            return true
         }
     }
 
     private func entry(_ literal: Literal, _ owner: GroupValues.Owner) -> UInt64? {
         switch literal {
-        // A resource's text is cut when it is read, perhaps by another limit than when it was written.
-        case .string(let text) where limits.exceeds(text.utf8.count + 1): nil
+        // A resource's text is cut when it is read; the filter has all of it.
+        case .string(let text) where limits.mayBeCut(text.utf8.count): nil
         case .string(let text): Bytes.of(text) { owner.hash(text: $0) }
         case .int(let number), .duration(let number): owner.hash(int: number)
         default: nil

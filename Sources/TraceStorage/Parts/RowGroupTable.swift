@@ -91,14 +91,14 @@ struct RowGroupTable: SpanTable {
     func excludes(_ operand: Operand, _ symbol: BinaryOperator, _ literal: Literal) -> Bool {
         use.noteAsked()
         return attempt(false) { () throws(PartDamage) in
-            try RowGroupStatistics(group: group, limits: limits).excludes(operand, symbol, literal)
+            try RowGroupStatistics(group: group, limits: limits, failures: failures).excludes(operand, symbol, literal)
         }
     }
 
     func isAbsent(_ operand: Operand) -> Bool {
         use.noteAsked()
         return attempt(false) { () throws(PartDamage) in
-            try RowGroupStatistics(group: group, limits: limits).isAbsent(operand)
+            try RowGroupStatistics(group: group, limits: limits, failures: failures).isAbsent(operand)
         }
     }
 

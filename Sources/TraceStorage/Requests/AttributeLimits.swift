@@ -12,6 +12,9 @@ package struct AttributeLimits: Sendable, Hashable {
     @inline(__always)
     func exceeds(_ count: Int) -> Bool { bytes > 0 && count > bytes }
 
+    /// Whether a text of so many bytes may be what `cut` has left of a longer one: a character has up to four.
+    func mayBeCut(_ count: Int) -> Bool { bytes > 0 && count > bytes - 4 }
+
     /// As much of the text as is allowed.
     @inline(__always)
     func cut(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
