@@ -36,6 +36,10 @@ extension MetricServer {
         }
         // For readers of the object store that ask this process for the rest (`--query.writers`).
         router.get("/api/v1/status/sealed") { request, context in
+            guard !readOnly else {
+                throw HTTPFailure(
+                    .forbidden, "this process writes nothing (--storage.read-only): ask the servers that upload")
+            }
             let server = try await serving(request, context)
             let sealed = server.sealedBefore(server.tenant).flatMap { $0 == .min ? nil : JSONValue.number("\($0)") }
             return Self.object([("tenant", .string(server.tenant)), ("sealedBeforeMs", sealed ?? .null)])

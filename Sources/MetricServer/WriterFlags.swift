@@ -29,7 +29,7 @@ package struct WriterFlags: ParsableArguments, Sendable {
     func open(
         isReadOnly: Bool, timeoutMs: Int64, namesTenants: Bool, warn: (String) -> Void
     ) throws -> QueryWriters? {
-        let urls = (writers ?? "").split(separator: ",").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+        let urls = (writers ?? "").split { $0 == "," || $0 == " " }.map(String.init)
         guard !urls.isEmpty else {
             guard httpConfigFile == nil, writers == nil else {
                 throw UsageError("--query.writers names nobody: give URLs such as http://metrics-1:9090")

@@ -143,6 +143,41 @@ struct QueryWritersTests {
         await writers.shutdown()
     }
 
+    @Test(
+        "a writer that tells a time beyond all calendars is a warning like any other",
+        arguments: [Int64.max, 10_000_000_000_000, Int64.min + 1])
+    func farMark(mark: Int64) async throws {
+        var held: QueryWriters?
+        try await withServer(sealedBefore: mark) { writer in
+            let writers = try makeWriters([writer.server.url])
+            await writers.look(at: "anonymous")()
+            held = writers
+        }
+        let writers = try #require(held)
+        let bucket = try Bucket([])
+        let context = QueryContext()
+        let source = writers.source(over: bucket.store, tenant: "anonymous")
+        #expect(try await offPool { try samples(source, "a", 0 ... .max, context) }.isEmpty)
+        #expect(context.warnings.first?.hasSuffix("what it has not uploaded is missing") == true, "\(context.warnings)")
+        await writers.shutdown()
+    }
+
+    @Test("a process that only reads is no writer")
+    func reader() async throws {
+        try await withServer(["--storage.read-only", "--objstore.config-file", "none"]) { reader in
+            let told = try await reader.get("/api/v1/status/sealed")
+            #expect(told.status == 403 && told.text.contains("ask the servers that upload"), "\(told.text)")
+            let writers = try makeWriters([reader.server.url])
+            await writers.look(at: "anonymous")()
+            let bucket = try Bucket([(reader.now, 1)])
+            let source = writers.source(over: bucket.store, tenant: "anonymous")
+            let context = QueryContext()
+            #expect(try await offPool { try samples(source, "a", reader.now - 5...reader.now, context) }.count == 1)
+            #expect(context.warnings.first?.contains("answers 403: this process writes nothing") == true)
+            await writers.shutdown()
+        }
+    }
+
     @Test("what is no URL is refused", arguments: ["metrics-1:9090", "http://u:p@metrics-1", "http://"])
     func refused(url: String) {
         #expect(throws: UsageError.self) { try makeWriters([url]) }

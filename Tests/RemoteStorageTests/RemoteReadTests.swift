@@ -155,6 +155,41 @@ struct RemoteReadTests {
         try remote.close()
     }
 
+    @Test("samples that come in any order are read in that of time, each time once")
+    func shuffled() async throws {
+        let here = try TemporaryDirectory()
+        let local = try store(here.path, [])
+        let router = Daemon.makeRouter()
+        router.post("/read") { _, _ -> Response in
+            var series = RemoteRead.Series(Labels([("__name__", "a")]))
+            series.samples = [(20, 1), (0, 2), (10, 3), (0, 4)].map { .init(timestamp: Self.now + $0, value: $1) }
+            var writer = RemoteRead.ResponseWriter()
+            writer.add(series)
+            writer.endQuery()
+            let out = try writer.bytes.withUnsafeBytes { try Snappy.compress($0) }
+            return Response(
+                status: .ok,
+                headers: [.contentType: RemoteRead.ResponseType.samples.contentType, .contentEncoding: "snappy"],
+                body: .init(byteBuffer: ByteBuffer(bytes: out)))
+        }
+        let server = try await EmbeddedServer(router: router)
+        let source = FanoutSource(local, logger: Self.logger)
+        try await source.apply([try config(server.url, "read_recent: true")], externalLabels: [])
+        let times = try await BlockingPool(threads: 1).run {
+            let set = try source.select(
+                MetricSelection(
+                    matchers: [Matcher(equal: "__name__", "a")], minTime: Self.now - 100, maxTime: Self.now + 100),
+                context: QueryContext())
+            var samples = SeriesSamples()
+            for index in 0..<set.count { try set.read(index, into: &samples) }
+            return zip(samples.floats.timestamps, samples.floats.values).map { "\($0 - Self.now)=\($1)" }
+        }
+        #expect(times == ["0=2.0", "10=3.0", "20=1.0"])
+        await source.shutdown()
+        await server.stop()
+        try local.close()
+    }
+
     @Test("a server that does not answer is a warning; the own samples are there")
     func failure() async throws {
         let here = try TemporaryDirectory()

@@ -44,7 +44,7 @@ struct RemoteSeriesSet: MetricSeriesSet {
             self.context = context
         }
 
-        /// Adds a series, or what follows of one: a stream may split it.
+        /// Adds a series, or what follows of one: a stream may split it. Chunks may overlap.
         mutating func add(_ item: RemoteRead.Series) throws {
             var labels = item.labels
             if !without.isEmpty {
@@ -53,10 +53,10 @@ struct RemoteSeriesSet: MetricSeriesSet {
                 labels = builder.build()
             }
             var samples = SeriesSamples()
-            for sample in item.samples where (start...end).contains(sample.timestamp) {
+            for sample in item.samples where sample.timestamp >= start && sample.timestamp <= end {
                 samples.append(sample.timestamp, sample.value)
             }
-            for histogram in item.histograms where (start...end).contains(histogram.timestamp) {
+            for histogram in item.histograms where histogram.timestamp >= start && histogram.timestamp <= end {
                 guard let native = StoredHistogram(histogram).native else {
                     throw RemoteReader.Failure(description: "a native histogram contradicts itself")
                 }
@@ -70,6 +70,7 @@ struct RemoteSeriesSet: MetricSeriesSet {
                     throw RemoteReader.Failure(description: "a chunk of encoding \(chunk.encoding) cannot be read")
                 }
             }
+            samples.putInOrder()
             try context.hold(bytes: labels.bytes.count + 16 * samples.floats.count + 256 * samples.histograms.count)
             if let place = places[labels] {
                 series[place].samples = .merged(series[place].samples, samples)

@@ -103,18 +103,20 @@ final class QueryWriter: Sendable {
         }
     }
 
-    /// The elements of a list that Prometheus' API answers with.
+    /// The elements of a list that Prometheus' API answers with. The context holds what reading the answer takes meanwhile.
     func list(
-        _ path: String, _ parameters: [(String, String)], tenant: String?
+        _ path: String, _ parameters: [(String, String)], tenant: String?, context: QueryContext
     ) async throws -> [JSONValue] {
         let data = try await get(
-            path, parameters, tenant: tenant, limit: Self.answerLimit, timeout: .milliseconds(timeoutMs))
+            path, parameters, tenant: tenant, limit: Self.answerLimit, timeout: .milliseconds(timeoutMs),
+            context: context)
         guard let list = data.array else { throw Failure(description: "\(path) answers with no list") }
         return list
     }
 
     private func get(
-        _ path: String, _ parameters: [(String, String)], tenant: String?, limit: Int, timeout: Duration
+        _ path: String, _ parameters: [(String, String)], tenant: String?, limit: Int, timeout: Duration,
+        context: QueryContext? = nil
     ) async throws -> JSONValue {
         let query = parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
         var request = HTTPClientRequest(url: url + path + (query.isEmpty ? "" : "?" + query))
@@ -126,6 +128,9 @@ final class QueryWriter: Sendable {
             try await withTimeLimit(timeout) {
                 let response = try await client.execute(whole, deadline: .distantFuture)
                 let body = try await response.body.collect(upTo: limit)
+                let memory = context == nil ? 0 : Self.memory(toParse: body)
+                try context?.hold(bytes: memory)
+                defer { context?.release(bytes: memory) }
                 let json = try? JSONValue(parsing: Array(body.readableBytesView))
                 guard (200..<300).contains(response.status.code) else {
                     let reason = json?["error"]?.string ?? String(buffer: body)
@@ -138,6 +143,14 @@ final class QueryWriter: Sendable {
                 return data
             }
         }
+    }
+
+    /// What a JSON text may take while it is read: itself twice, and each of its values, which bytes between them part.
+    private static func memory(toParse body: ByteBuffer) -> Int {
+        let parts = body.readableBytesView.count {
+            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{")
+        }
+        return 2 * body.readableBytes + 96 * parts
     }
 
     /// Runs a request; what keeps a connection from being there is said in words.

@@ -76,7 +76,8 @@ struct WriterSource: MetricSource {
         let (writers, tenant, fixed) = (writers, tenant, parameters)
         let answers = try ask(marks, minTime, maxTime, context) { writer, start in
             try await writer.list(
-                path, fixed + (Self.seconds(start).map { [("start", $0)] } ?? []), tenant: writers.named(tenant))
+                path, fixed + (Self.seconds(start).map { [("start", $0)] } ?? []), tenant: writers.named(tenant),
+                context: context)
         }
         for list in answers { try context.hold(bytes: list.reduce(0) { $0 + $1.memory }) }
         return answers
@@ -121,8 +122,10 @@ struct WriterSource: MetricSource {
 
     /// What a writer has that is not in the object store.
     private static func missing(_ mark: Int64?) -> String {
-        guard let mark, seconds(mark) != nil else { return "what it has not uploaded" }
-        return "what it has since \(RFC3339.format(unixNanoseconds: mark * 1_000_000))"
+        guard let mark, case let (time, isTooFar) = mark.multipliedReportingOverflow(by: 1_000_000), !isTooFar else {
+            return "what it has not uploaded"
+        }
+        return "what it has since \(RFC3339.format(unixNanoseconds: time))"
     }
 
     /// All of it once, in order, at most `limit`.
