@@ -18,7 +18,7 @@ extension MetricStore {
         let (hasMuch, begin) = head.withLock { ($0.head.hasMuchOutOfOrder, $0.head.minTime) }
         guard hasMuch || begin > state.outOfOrderCutBefore else { return }
         let floor = hasMuch ? .max : begin
-        guard head.withLock({ $0.head.outOfOrder.first }) < floor else {
+        guard head.withLock({ min($0.head.outOfOrder.first, $0.head.outOfOrder.firstSettling) }) < floor else {
             state.outOfOrderCutBefore = begin
             return
         }
