@@ -190,6 +190,14 @@ struct SchemaV2Tests {
         }
     }
 
+    @Test("An element stands once, however often its name does")
+    func once() throws {
+        let many = Array(repeating: item("a"), count: 1000) + [item("b", 0, 8)]
+        let items = #"{"kind":"GridLayout","spec":{"items":[\#(many.joined(separator: ","))]}}"#
+        let model = try model(#"{"elements":{\#(panel("a", 1)),\#(panel("b", 2))},"layout":\#(items)}"#)
+        #expect(places(model["panels"]) == ["a 0,0 12x8", "b 0,8 12x8"])
+    }
+
     @Test("Layouts in layouts end somewhere")
     func nested() throws {
         var layout = grid(item("a"))

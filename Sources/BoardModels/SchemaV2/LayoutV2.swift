@@ -2,7 +2,9 @@ import MartletCore
 
 /// Puts the elements of schema v2 where their layout has them.
 struct LayoutV2 {
-    private let elements: [String: JSONValue]
+    /// Those that are still to be placed. Each stands once: panels have ids of their own, and a text that names a large element
+    /// thousands of times must not become a model that no memory holds.
+    private var elements: [String: JSONValue]
     /// Conditions of showing something that were met.
     private(set) var conditions = 0
     /// Tabs that were met.
@@ -146,8 +148,8 @@ struct LayoutV2 {
         ])
     }
 
-    private func element(_ spec: JSONValue) -> JSONValue? {
-        (spec["element"]?["name"]?.string).flatMap { elements[$0] }
+    private mutating func element(_ spec: JSONValue) -> JSONValue? {
+        (spec["element"]?["name"]?.string).flatMap { elements.removeValue(forKey: $0) }
     }
 
     private mutating func note(_ spec: JSONValue) {
