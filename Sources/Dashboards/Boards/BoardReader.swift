@@ -124,9 +124,14 @@ package struct BoardReader: Sendable {
 
     /// All of a file.
     static func bytes(of path: String) throws(BoardProblem) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: a pipe may have taken the file's place since it was looked at.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw BoardProblem(path: path, message: String(cString: strerror(errno))) }
         defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw BoardProblem(path: path, message: "this is no file")
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
