@@ -133,7 +133,8 @@ final class QueryWriter: Sendable {
                 defer { context?.release(bytes: memory) }
                 let json = try? JSONValue(parsing: Array(body.readableBytesView))
                 guard (200..<300).contains(response.status.code) else {
-                    let reason = json?["error"]?.string ?? String(buffer: body)
+                    let text = json?["error"]?.string ?? String(buffer: body)
+                    let reason = text.split(whereSeparator: \.isNewline).joined(separator: " ")
                     throw Failure(
                         description: "\(path) answers \(response.status.code): \(reason.prefix(256))", isAnswer: true)
                 }
