@@ -65,6 +65,14 @@ def test_every_bundled_board_is_served_under_a_uid_of_its_own(stack):
     assert wanted <= set(served)
 
 
+def test_the_boards_are_supported_whole_and_a_look_at_nothing_is_an_error(executables, tmp_path):
+    program = [executables / "martlet", "dashboards", "check", "--strict"]
+    code, out, errors = run([*program, ROOT / "dashboards"])
+    assert code == 0 and out.endswith("all of it is supported\n"), out + errors
+    code, out, errors = run([*program, tmp_path])
+    assert code == 1 and out == "" and "there are no dashboards" in errors, out + errors
+
+
 @pytest.mark.parametrize("program", [["martlet"], ["promtool"]], ids=["martlet", "promtool"])
 def test_the_rules_are_valid_and_do_what_their_unit_tests_say(executables, program):
     program = [executables / "martlet"] if program == ["martlet"] else program

@@ -57,7 +57,8 @@ export function Editor({ raw, meta, sources, params, user, Board, onSaved }) {
     const leave = () => leaveEditing(draft, key);
     const answerKept = (/** @type {boolean} */ restores) => {
         if (kept && restores) draft.restore(kept);
-        else dropDraft(user.login, key);
+        // Changes that were made under the question are what is kept by now.
+        else if (!draft.dirty) dropDraft(user.login, key);
         setKept(undefined);
     };
     const restored = () => {

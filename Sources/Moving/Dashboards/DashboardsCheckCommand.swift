@@ -11,7 +11,7 @@ struct DashboardsCheckCommand: ParsableCommand {
         discussion: """
             For each dashboard: its types of panels, transformations, units, kinds of variables and of data sources, each with how often \
             it occurs, and what is not supported with what happens instead. Any form that Grafana exports is read: classic models of \
-            all schema versions, schema v2, resources. Ends with 1 when a file is no dashboard.
+            all schema versions, schema v2, resources. Ends with 1 when a file is no dashboard, and when there is none.
             """)
 
     @Argument(help: ArgumentHelp("Dashboard files, and directories with all below them.", valueName: "path"))
@@ -32,6 +32,9 @@ struct DashboardsCheckCommand: ParsableCommand {
         let boards = try BoardFiles().read(paths) { problem in
             bad += 1
             StandardError.write("\(problem)\n")
+        }
+        guard !boards.isEmpty || bad > 0 else {
+            throw ToolError("there are no dashboards: files must end with .json")
         }
         let survey = BoardSurvey(boards.map { $0.report(features) })
         if !isSummary {
