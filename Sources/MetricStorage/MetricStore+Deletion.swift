@@ -9,6 +9,7 @@ extension MetricStore {
     package func delete(matching lists: [[Matcher]], minTime: Int64, maxTime: Int64) throws {
         guard minTime <= maxTime else { return }
         try maintenance.withLock { _ in
+            try deleteOutOfOrder(lists, minTime, maxTime)
             try deleteFromHead(lists, minTime, maxTime)
             for block in directory.blocks where block.overlaps(minTime, maxTime) {
                 try delete(from: block, lists, minTime, maxTime)

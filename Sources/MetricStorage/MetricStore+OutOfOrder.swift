@@ -50,6 +50,36 @@ extension MetricStore {
         state.outOfOrderCutBefore = begin
     }
 
+    /// Takes samples that came out of order out of memory and of their log, with `minTime <= t <= maxTime` and of the series
+    /// that pass one of the matcher lists. Under the maintenance lock.
+    ///
+    /// Deletions in the write-ahead log are of no use for them: it says nothing of times that blocks have, and nothing of which
+    /// came first, the deletion or samples that are to take the place of the deleted ones.
+    func deleteOutOfOrder(_ lists: [[Matcher]], _ minTime: Int64, _ maxTime: Int64) throws(DurableError) {
+        let segment: Int? = try withAppender { (_) throws(DurableError) in
+            let rest = head.withLock { box -> OutOfOrderTable? in
+                if box.head.outOfOrder.isEmpty { return nil }
+                var table = box.head.outOfOrder
+                let refs = box.head.select(anyOf: lists, from: minTime, to: maxTime)
+                return table.remove(Array(refs), from: minTime, to: maxTime) ? table : nil
+            }
+            guard let rest else { return nil }
+            let log = try outOfOrderLog.log()
+            let segment = try log.cut()
+            let records = OutOfOrderRecords.records(of: rest.open)
+            if !records.isEmpty { try log.append(records) }
+            head.withLock { box in
+                box.head.outOfOrder = rest
+                box.account(budget)
+            }
+            return segment
+        }
+        guard let segment else { return }
+        let log = try outOfOrderLog.log()
+        try log.sync()
+        try log.truncate(before: segment)
+    }
+
     private func writeOutOfOrderBlocks(_ nowMs: Int64) throws(DurableError) {
         var start = head.withLock { $0.head.outOfOrder.firstSettling }
         while start < .max {

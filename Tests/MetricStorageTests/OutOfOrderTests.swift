@@ -141,6 +141,45 @@ struct OutOfOrderTests {
         #expect(try fixture.dump()["m"] == expected.sorted { $0.time < $1.time })
     }
 
+    @Test("late samples that were deleted are gone for good, and others may come in their place")
+    func deleted() throws {
+        let directory = try TemporaryDirectory()
+        var expected: [Point] = []
+        do {
+            let fixture = try StoreFixture(directory.path, options: Self.options)
+            for step in 0..<6 {
+                let time = Self.start + Int64(step) * Self.hour
+                #expect(try fixture.append("m", time, 1).appended == 1)
+                expected.append(Point(time, 1))
+            }
+            try fixture.store.maintain(nowMs: Self.start)
+            #expect(!fixture.store.blocks.isEmpty)
+            let late = (1...4).map { Self.start + Int64($0) * 5 * Self.minute }
+            for time in late { #expect(try fixture.append("m", time, 2).appended == 1) }
+            let name = [[Matcher(equal: "__name__", "m")]]
+            try fixture.store.delete(matching: name, minTime: late[1], maxTime: late[2])
+            expected += [Point(late[0], 2), Point(late[3], 2)]
+            expected.sort { $0.time < $1.time }
+            #expect(try fixture.dump()["m"] == expected)
+        }
+        do {
+            let fixture = try StoreFixture(directory.path, options: Self.options)
+            #expect(try fixture.dump()["m"] == expected)
+            let again = Self.start + 10 * Self.minute
+            #expect(try fixture.append("m", again, 3).appended == 1)
+            expected.append(Point(again, 3))
+            expected.append(Point(Self.start + 9 * Self.hour, 1))
+            expected.sort { $0.time < $1.time }
+            #expect(try fixture.append("m", Self.start + 9 * Self.hour, 1).appended == 1)
+            #expect(try fixture.dump()["m"] == expected)
+        }
+        let fixture = try StoreFixture(directory.path, options: Self.options)
+        #expect(try fixture.dump()["m"] == expected)
+        try fixture.store.maintain(nowMs: Self.start + Self.hour)
+        #expect(try DiskFileSystem().list(directory.file("wbl")).isEmpty)
+        #expect(try fixture.dump()["m"] == expected)
+    }
+
     @Test("when late samples cannot become a block, what is beyond the retention goes all the same")
     func failedStep() throws {
         let directory = try TemporaryDirectory()

@@ -205,13 +205,12 @@ struct Head: ~Copyable {
 
     // MARK: Deleting
 
-    /// Deletes a series' samples within the times and gives the interval that this comes down to; nil when there are
-    /// none. Samples that come later are not touched.
+    /// Deletes a series' samples within the times that came in order, and gives the interval that this comes down to; nil when
+    /// there are none. Samples that come later are not touched, but for those that then come late.
     mutating func delete(_ ref: SeriesRef, from start: Int64, to end: Int64) -> ClosedRange<Int64>? {
-        guard let last = last(ref), hasSamples(ref, from: start, to: end) else { return nil }
-        // Of what blocks have, the head knows nothing but samples that came late.
-        let first = outOfOrder.contains(ref) ? start : max(start, minTime)
-        let interval = first...max(first, min(end, max(last.time, outOfOrder.contains(ref) ? maxTime : .min)))
+        guard let last = last(ref), hasOrderedSamples(ref, from: start, to: end) else { return nil }
+        let first = max(start, minTime)
+        let interval = first...max(first, min(end, last.time))
         deleted[ref, default: DeletedTimes()].add(interval)
         return interval
     }

@@ -81,6 +81,21 @@ struct OutOfOrderTable {
         recount()
     }
 
+    /// Takes out the samples of series with `start <= t <= end`; false when there were none.
+    mutating func remove(_ refs: [SeriesRef], from start: Int64, to end: Int64) -> Bool {
+        restore()
+        var isChanged = false
+        for ref in refs {
+            guard let samples = open[ref], samples.overlaps(start, end) else { continue }
+            var rest = samples.samples(from: .min, before: start)
+            if end < .max { rest.merge(samples.samples(from: end + 1, before: .max)) }
+            open[ref] = rest.isEmpty ? nil : rest
+            isChanged = true
+        }
+        if isChanged { recount() }
+        return isChanged
+    }
+
     /// Forgets what blocks have now.
     mutating func finish() {
         settling = [:]
