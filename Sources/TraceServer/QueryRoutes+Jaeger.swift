@@ -159,6 +159,9 @@ extension QueryRoutes {
 
     private func answer(_ ids: [OTLP.TraceID], _ call: Call) throws -> [UInt8] {
         var json = JaegerJSON()
+        // The memory of what is written so far; that of the answer is taken when it is there.
+        var held = 0
+        defer { call.account.release(held) }
         for id in ids {
             try call.cancellation.check()
             if let found = try call.store?.trace(high: id.high, low: id.low) {
@@ -166,17 +169,18 @@ extension QueryRoutes {
             } else {
                 json.appendMissing(id)
             }
+            let more = json.count - held
+            try call.account.reserve(more)
+            held += more
         }
         return json.finished()
     }
 
-    /// The answer's memory stays reserved until it was sent, what the trace is decoded into only meanwhile.
+    /// What the trace is decoded into is reserved meanwhile.
     private func append(_ id: OTLP.TraceID, _ protobuf: [UInt8], _ call: Call, to json: inout JaegerJSON) throws {
         let decoded = 8 * protobuf.count
         try call.account.reserve(decoded)
         defer { call.account.release(decoded) }
-        let before = json.count
         json.append(id, try OTLP.Traces(protobuf: protobuf, limits: .standard))
-        try call.account.reserve(json.count - before)
     }
 }

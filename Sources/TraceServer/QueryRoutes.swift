@@ -100,7 +100,10 @@ package struct QueryRoutes: Sendable {
             parameters: QueryParameters(request), store: try store(request, context),
             wantsProtobuf: request.headers[.accept]?.contains("application/protobuf") == true, path: path,
             account: context.account)
-        return try await run(call, context, body)
+        let response = try await run(call, context, body)
+        // A connection may have many answers waiting for a client that does not take them.
+        if let bytes = response.body.contentLength { try call.account.reserve(bytes) }
+        return response
     }
 
     /// The spans of the tenant that a request names; nil when the tenant can have none.

@@ -73,6 +73,9 @@ final class RequestPipeline: Sendable {
         let request = (try? stripped.get()) ?? original
         let policy = policy
         let trace = trace(of: request)
+        // What is held for an answer is held until the client has taken it, however slowly.
+        let account = RequestAccount(memory)
+        defer { withExtendedLifetime(account) {} }
         let id = RequestID.choose(request.headers[HeaderNames.requestID])
         var logger = logger
         logger[metadataKey: "request_id"] = .string(id)
@@ -85,7 +88,7 @@ final class RequestPipeline: Sendable {
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
-                presence: presence, upgrade: upgrade, account: RequestAccount(memory), blocking: blocking,
+                presence: presence, upgrade: upgrade, account: account, blocking: blocking,
                 isProbe: false)
             try Self.authorise(request, identity, policy)
             if request.headers[.expect]?.lowercased() == "100-continue" {
