@@ -138,8 +138,15 @@ package struct TempoPeer: Sendable {
         guard answer.status == 200, let document = try? JSONValue(parsing: answer.body) else {
             throw peer.refusal(path, answer)
         }
-        let samples = (document["series"]?.array ?? []).flatMap { $0["samples"]?.array ?? [] }
-        guard let count = Peer.count(samples.map { $0["value"]?.double ?? 0 }) else {
+        var counts: [Double] = []
+        for series in document["series"]?.array ?? [] {
+            for sample in series["samples"]?.array ?? [] {
+                // A sample counts what begins after the one before, up to its own time: one at the start, what is before it.
+                if let text = sample["timestampMs"]?.string, let time = Int64(text), time <= start * 1000 { continue }
+                counts.append(sample["value"]?.double ?? 0)
+            }
+        }
+        guard let count = Peer.count(counts) else {
             throw ToolError("\(peer.url)\(path) answers no number of spans")
         }
         return count
