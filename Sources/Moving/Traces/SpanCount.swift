@@ -5,7 +5,8 @@ package import Wire
 package struct SpanCount: Sendable, Hashable {
     /// All of them.
     package private(set) var total: Int64 = 0
-    /// Those that begin within a range, by Unix day.
+    /// Those that begin within a range, by Unix day. As with what servers count, one that begins at the very edge of two days or
+    /// ranges is of the earlier.
     package private(set) var days: [Int64: Int64] = [:]
 
     /// - Parameters:
@@ -56,7 +57,8 @@ package struct SpanCount: Sendable, Hashable {
             }
         }
         total += 1
-        if range.contains(start / 1_000_000_000) { days[start / 86_400_000_000_000, default: 0] += 1 }
+        let before = max(start, 1) - 1
+        if range.contains(before / 1_000_000_000) { days[before / 86_400_000_000_000, default: 0] += 1 }
     }
 
     /// Adds another count.

@@ -22,13 +22,13 @@ struct SpanCountTests {
         return writer.bytes
     }
 
-    @Test("In total, and by the day on which they begin")
+    @Test("In total, and by the day on which they begin; midnight is of the day before")
     func days() throws {
         let day: UInt64 = 86_400_000_000_000
         var count = try SpanCount(trace([day + 1, 2 * day, 2 * day + 5]), in: 0..<Int64.max)
-        #expect(count.total == 3 && count.days == [1: 1, 2: 2])
+        #expect(count.total == 3 && count.days == [1: 2, 2: 1])
         count.add(try SpanCount(trace([2 * day]), in: 0..<100))
-        #expect(count.total == 4 && count.days == [1: 1, 2: 2])
+        #expect(count.total == 4 && count.days == [1: 2, 2: 1])
     }
 
     @Test("What is no trace is an error")
