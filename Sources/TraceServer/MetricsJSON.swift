@@ -18,30 +18,23 @@ enum MetricsJSON {
             json.endArray()
             json.key("exemplars")
             json.beginArray()
-            for exemplar in one.exemplars { append(exemplar, one, steps, to: &json) }
+            for (exemplar, value) in answer.exemplars(of: one) { append(exemplar, value, to: &json) }
             json.endArray()
         }
     }
 
-    /// An exemplar, if its series has a value in its step; at that value when it has none of its own.
-    private static func append(
-        _ exemplar: MetricExemplar, _ series: MetricSeries, _ steps: MetricSteps, to json: inout JSONWriter
-    ) {
-        guard let step = steps.index(of: exemplar.time), !series.values[step].isNaN else { return }
+    private static func append(_ exemplar: MetricExemplar, _ number: Double, to json: inout JSONWriter) {
         json.beginObject()
         json.key("labels")
         SearchJSON.pairs(SearchJSON.labels(exemplar), to: &json)
-        value(exemplar.value ?? series.values[step], to: &json)
+        value(number, to: &json)
         json.key("timestampMs")
         json.string(String(exemplar.time / 1_000_000))
         json.endObject()
     }
 
     static func instant(_ answer: QueryRoutes.Measured) -> [UInt8] {
-        let present = answer.series.filter { $0.values.first.map { !$0.isNaN } ?? false }
-        return write(present, answer.incomplete) { one, json in
-            value(one.values.first ?? 0, to: &json)
-        }
+        write(answer.present, answer.incomplete) { one, json in value(one.values.first ?? 0, to: &json) }
     }
 
     private static func write(

@@ -23,6 +23,17 @@ extension QueryRoutes {
         var series: [MetricSeries]
         let steps: MetricSteps
         var incomplete: String?
+
+        /// Of an instant query, the series that have a value.
+        var present: [MetricSeries] { series.filter { !($0.values.first?.isNaN ?? true) } }
+
+        /// A series' exemplars in whose steps it has a value, each at that value when it has none of its own.
+        func exemplars(of one: MetricSeries) -> [(exemplar: MetricExemplar, value: Double)] {
+            one.exemplars.compactMap { exemplar in
+                guard let step = steps.index(of: exemplar.time), !one.values[step].isNaN else { return nil }
+                return (exemplar, exemplar.value ?? one.values[step])
+            }
+        }
     }
 
     /// What a metrics query answers.

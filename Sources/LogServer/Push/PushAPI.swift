@@ -45,8 +45,6 @@ struct PushAPI: Sendable {
         let isJSON = Self.mediaType(request) == "application/json"
         let isSnappy = !isJSON || request.headers[.contentEncoding]?.lowercased() == "snappy"
         let body = try await requestBody(request, context, limit: config.maxPushBytes)
-        // What other encodings there were, the body has come out of.
-        let isPacked = isSnappy && !isJSON
         let outcome: PushOutcome
         do {
             outcome = try await context.blocking.run {
@@ -60,7 +58,8 @@ struct PushAPI: Sendable {
                 if push.streams.isEmpty { return PushOutcome(capacity: 0) }
                 return try take(tenant, size: bytes.count, lines: push.entries.count) {
                     admits throws(LogStorageError) in
-                    if isPacked,
+                    // Protobuf is always snappy here: what other encodings there were, the body has come out of.
+                    if !isJSON,
                         let outcome = body.withUnsafeReadableBytes({
                             intake.asSent(push, body: $0, tenant: tenant, admits: admits)
                         })

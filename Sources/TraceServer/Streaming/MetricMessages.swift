@@ -16,15 +16,14 @@ enum MetricMessages {
                 writer.string(4, incomplete)
             }
         }
-        for one in answer.series {
-            if isInstant, one.values.first?.isNaN ?? true { continue }
+        for one in isInstant ? answer.present : answer.series {
             packer.add {
                 $0.message(1) {
                     SearchMessages.pairs(1, one.labels, to: &$0)
                     if isInstant {
                         value(2, one.values.first ?? 0, to: &$0)
                     } else {
-                        samples(one, answer.steps, to: &$0)
+                        samples(one, answer, to: &$0)
                     }
                 }
             }
@@ -32,18 +31,17 @@ enum MetricMessages {
         return packer.finished()
     }
 
-    private static func samples(_ one: MetricSeries, _ steps: MetricSteps, to writer: inout ProtoWriter) {
+    private static func samples(_ one: MetricSeries, _ answer: QueryRoutes.Measured, to writer: inout ProtoWriter) {
         for index in one.values.indices where !one.values[index].isNaN {
             writer.message(2) {
                 value(1, one.values[index], to: &$0)
-                $0.int64(2, Int64(steps.time(index) / 1_000_000))
+                $0.int64(2, Int64(answer.steps.time(index) / 1_000_000))
             }
         }
-        for exemplar in one.exemplars {
-            guard let step = steps.index(of: exemplar.time), !one.values[step].isNaN else { continue }
+        for (exemplar, number) in answer.exemplars(of: one) {
             writer.message(4) {
                 SearchMessages.pairs(1, SearchJSON.labels(exemplar), to: &$0)
-                value(2, exemplar.value ?? one.values[step], to: &$0)
+                value(2, number, to: &$0)
                 $0.int64(3, Int64(exemplar.time / 1_000_000))
             }
         }

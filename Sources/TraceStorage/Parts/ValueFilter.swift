@@ -14,7 +14,7 @@ struct ValueFilter {
     private(set) var bytes: [UInt8]
 
     /// An empty filter for so many values, with so many bits for each.
-    init(values: Int, bits: Int = 8) {
+    init(values: Int, bits: Int) {
         let blocks = (values * bits + Self.blockBytes * 8 - 1) / (Self.blockBytes * 8)
         bytes = [UInt8](repeating: 0, count: max(1, blocks) * Self.blockBytes)
     }
