@@ -90,9 +90,7 @@ package enum LogsServer {
         addRoutes(
             to: daemon.router, sources: sources, config: config, queries: queries, isReadOnly: isReadOnly,
             clock: { WallClock.nanoseconds })
-        for path in pushPaths {
-            daemon.route(path, needs: .write, traced: false)
-        }
+        for path in pushPaths { daemon.route(path, needs: .write, traced: false, isIngest: true) }
         for path in QueryAPI.paths + TailAPI.paths { daemon.route(path, needs: .read, traced: false) }
         daemon.route(DeleteAPI.path, traced: false)
         guard !isReadOnly else {

@@ -81,7 +81,9 @@ extension MetricServer {
         ] {
             daemon.route(prefix, needs: .read, traced: false)
         }
-        for prefix in ["/api/v1/write", "/api/v1/otlp"] { daemon.route(prefix, needs: .write, traced: false) }
+        for prefix in ["/api/v1/write", "/api/v1/otlp"] {
+            daemon.route(prefix, needs: .write, traced: false, isIngest: true)
+        }
         daemon.route("/api/v1/read", needs: .read, traced: false)
         daemon.route("/api/v1/admin", needs: .write)
         // Services stop in reverse: first the rules, then what sends their alerts, at last what sends samples.

@@ -19,7 +19,9 @@ extension Daemon {
         if let http {
             let router = Self.makeRouter()
             OTLPHTTPRoutes(sink: sink, limits: limits, logger: logger).register(on: router)
-            for signal in OTLP.Signal.allCases { route(signal.path, needs: .write, traced: false) }
+            for signal in OTLP.Signal.allCases {
+                route(signal.path, needs: .write, traced: false, isIngest: true)
+            }
             bound.http = try await addListener(http, flag: "--otlp.http-listen-address", router: router)
         }
         if let grpc {
@@ -65,7 +67,7 @@ extension Daemon {
         let router = Self.makeRouter()
         SpanHTTPRoutes(api, sink: sink, limits: limits, logger: logger).register(on: router)
         // A post needs write access without being told; the path may mean something to readers on another address.
-        route(api.path, traced: false)
+        route(api.path, traced: false, isIngest: true)
         return try await addListener(address, flag: flag, router: router)
     }
 

@@ -63,11 +63,11 @@ package final class EmbeddedServer: Sendable {
             security: security, limits: limits, speaksHTTP2: speaksHTTP2, maxConnections: maxConnections,
             clients: ClientConnections(limit: maxConnectionsPerClient), drainTime: drainTime, logger: logger)
         var policy = RoutePolicy()
-        for prefix in writePaths { policy.declare(prefix, access: .write, traced: true) }
-        for path in readPaths { policy.declare(path, access: .read, traced: true) }
+        for prefix in writePaths { policy.declare(prefix, .init(access: .write)) }
+        for path in readPaths { policy.declare(path, .init(access: .read)) }
         policy.crossOrigin = crossOrigin
         pipeline.move(below: RoutePrefix(prefix))
-        for prefix in untraced { policy.declare(prefix, access: nil, traced: false) }
+        for prefix in untraced { policy.declare(prefix, .init(traced: false)) }
         pipeline.serve(.init(responder: router.buildResponder(), policy: policy))
         self.listener = listener
         address = listener.address

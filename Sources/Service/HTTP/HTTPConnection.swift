@@ -36,8 +36,14 @@ struct HTTPConnection: ServerChildChannel {
     private func http(_ presence: ClientPresence, _ upgrade: ConnectionUpgrade) -> HTTP1Channel {
         HTTP1Channel(
             responder: { [pipeline] request, writer, channel in
-                try await pipeline.handle(
-                    request, writer: writer, channel: channel, presence: presence, upgrade: upgrade)
+                let arrival = pipeline.arrival(request)
+                var writer: ResponseWriter? = consume writer
+                try await withTaskExecutorPreference(arrival.executor) {
+                    // Always there: a closure cannot consume what it captures in any other way.
+                    guard let writer = writer.take() else { return }
+                    try await pipeline.handle(
+                        arrival, writer: writer, channel: channel, presence: presence, upgrade: upgrade)
+                }
             },
             configuration: .init(
                 httpDecoderConfiguration: .init(
@@ -109,7 +115,9 @@ struct HTTPConnection: ServerChildChannel {
         do {
             switch try await value.conversation.get() {
             case .http1(let http1, let presence, let upgrade):
-                await http(presence, upgrade).handle(value: http1, logger: logger)
+                await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+                    await http(presence, upgrade).handle(value: http1, logger: logger)
+                }
             case .http2(let streams): await http2?.handle(streams, channel: value.channel, logger: logger)
             case nil: break
             }

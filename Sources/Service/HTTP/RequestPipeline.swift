@@ -62,17 +62,20 @@ final class RequestPipeline: Sendable {
         }
     }
 
+    /// A request as it has come.
+    func arrival(_ original: Request) -> Arrival {
+        Arrival(original, below: prefix.withLock { $0 }, policy: policy)
+    }
+
     /// Answers one request on a connection.
     func handle(
-        _ original: Request, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence,
+        _ arrival: Arrival, writer: consuming ResponseWriter, channel: any Channel, presence: ClientPresence,
         upgrade: ConnectionUpgrade
     ) async throws {
         let began = ContinuousClock.now
         var route: String?
-        let stripped = Result { () throws(HTTPFailure) in try prefix.withLock({ $0 }).strip(original) }
-        let request = (try? stripped.get()) ?? original
-        let policy = policy
-        let trace = trace(of: request)
+        let (request, policy) = (arrival.request, arrival.policy)
+        let trace = trace(of: arrival)
         // What is held for an answer is held until the client has taken it, however slowly.
         let account = RequestAccount(memory)
         defer { withExtendedLifetime(account) {} }
@@ -83,14 +86,14 @@ final class RequestPipeline: Sendable {
         // Over gRPC a failure is a status of its own below HTTP's 200; counted is what it is.
         var failure: HTTPFailure?
         do {
-            _ = try stripped.get()
-            try Self.checkOrigin(request, policy)
+            if let misplaced = arrival.misplaced { throw misplaced }
+            try Self.checkOrigin(arrival)
             let identity = try await security.authenticator.identify(request.headers[.authorization])
             let source = ServiceContext.Source(
                 logger: logger, id: id, identity: identity, peerAddress: channel.remoteAddress,
                 presence: presence, upgrade: upgrade, account: account, blocking: blocking,
                 isProbe: false)
-            try Self.authorise(request, identity, policy)
+            try Self.authorise(arrival, identity)
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
@@ -123,11 +126,11 @@ final class RequestPipeline: Sendable {
     }
 
     /// The request's span; nil where nothing is traced: built-in endpoints, and routes that say so.
-    private func trace(of request: Request) -> RequestTrace? {
-        guard let tracer, builtin?.route(request.uri.path) == nil,
-            case .serving(let routes) = phase.withLock({ $0 }), routes.policy.isTraced(request.uri.path)
+    private func trace(of arrival: Arrival) -> RequestTrace? {
+        guard let tracer, arrival.rule.traced, builtin?.route(arrival.request.uri.path) == nil,
+            case .serving = phase.withLock({ $0 })
         else { return nil }
-        return RequestTrace(request, tracer: tracer)
+        return RequestTrace(arrival.request, tracer: tracer)
     }
 
     /// The route's answer, or why there is none, with the route's pattern.
@@ -154,12 +157,13 @@ final class RequestPipeline: Sendable {
 
     /// Refuses what a page of another site makes somebody's browser do: it acts with that person's network, and with what
     /// the browser knows of passwords. What only reads is let through where that site may read.
-    private static func checkOrigin(_ request: Request, _ policy: RoutePolicy) throws(HTTPFailure) {
+    private static func checkOrigin(_ arrival: Arrival) throws(HTTPFailure) {
+        let request = arrival.request
         switch request.method {
         case .get, .head, .options: return
         default: break
         }
-        if policy.admits(request.headers[.origin], to: request.method, request.uri.path) { return }
+        if arrival.isQueryOfAnotherSite { return }
         guard RequestOrigin.isForeign(request.headers, authority: request.head.authority) else { return }
         throw HTTPFailure(
             .forbidden,
@@ -167,11 +171,9 @@ final class RequestPipeline: Sendable {
         )
     }
 
-    private static func authorise(
-        _ request: Request, _ identity: Identity, _ policy: RoutePolicy
-    ) throws(HTTPFailure) {
+    private static func authorise(_ arrival: Arrival, _ identity: Identity) throws(HTTPFailure) {
         guard identity.access != .all else { return }
-        let needed = policy.access(for: request.method, path: request.uri.path)
+        let needed = arrival.rule.access(for: arrival.request.method)
         guard identity.access.isSuperset(of: needed) else {
             let what = needed == .write ? "write" : "read"
             throw HTTPFailure(.forbidden, "\(identity.name ?? "this client") may not \(what) here")

@@ -1,53 +1,52 @@
 import HTTPTypes
+import MartletCore
 
-/// What a path needs and whether it is traced, decided before routing.
-///
-/// Undeclared paths: GET, HEAD and OPTIONS need read access, other methods write access, and all are traced.
+/// What a path needs, whether it is traced and where it is worked on, decided before routing.
 struct RoutePolicy: Sendable {
-    private struct Rule: Sendable {
-        let prefix: String
-        let access: Identity.Access?
-        let traced: Bool
+    /// What is declared of a path.
+    struct Rule: Sendable {
+        /// What a user or token bound to read or write must have; nil goes by the method.
+        var access: Identity.Access?
+        /// Whether requests become spans.
+        var traced = true
+        /// Whether the handler does no more than collect a body and hand it to the blocking pool.
+        var isIngest = false
+
+        /// What a request with a method needs: unless declared, read for GET, HEAD and OPTIONS, write for others.
+        func access(for method: HTTPRequest.Method) -> Identity.Access {
+            if let access { return access }
+            switch method {
+            case .get, .head, .options: return .read
+            default: return .write
+            }
+        }
     }
 
-    private var rules: [Rule] = []
+    private var rules: [(prefix: [UInt8], rule: Rule)] = []
     /// What pages of other sites may read; nil is nothing.
     var crossOrigin: CrossOrigin?
 
     /// Declares a path and everything below it; the longest prefix rules.
-    mutating func declare(_ prefix: String, access: Identity.Access?, traced: Bool) {
+    mutating func declare(_ prefix: String, _ rule: Rule) {
         var prefix = prefix
         if prefix.count > 1 && prefix.hasSuffix("/") { prefix.removeLast() }
-        rules.append(Rule(prefix: prefix, access: access, traced: traced))
-        rules.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        rules.append((Array(prefix.utf8), rule))
+        rules.sort { $0.prefix.count > $1.prefix.count }
     }
 
-    func access(for method: HTTPRequest.Method, path: String) -> Identity.Access {
-        if let access = rule(for: path)?.access { return access }
-        switch method {
-        case .get, .head, .options: return .read
-        default: return .write
-        }
-    }
-
-    /// Whether a path may be read by a page of another site, with queries in bodies too.
-    func admits(_ origin: String?, to method: HTTPRequest.Method, _ path: String) -> Bool {
-        guard let crossOrigin, let origin, method == .post, crossOrigin.covers(path), crossOrigin.admits(origin)
-        else { return false }
-        return access(for: method, path: path) == .read
-    }
-
-    func isTraced(_ path: String) -> Bool {
-        rule(for: path)?.traced ?? true
-    }
-
-    private func rule(for path: String) -> Rule? {
+    /// What is declared of a path.
+    func rule(for path: String) -> Rule {
         // As the router sees it, which passes over empty segments.
-        let path = path.contains("//") ? "/" + path.split(separator: "/").joined(separator: "/") : path
-        return rules.first { rule in
-            guard path.utf8.starts(with: rule.prefix.utf8) else { return false }
-            let rest = path.utf8.dropFirst(rule.prefix.utf8.count)
-            return rest.isEmpty || rest.first == UInt8(ascii: "/") || rule.prefix.hasSuffix("/")
+        var path = path.contains("//") ? "/" + path.split(separator: "/").joined(separator: "/") : path
+        return path.withUTF8 { path in
+            let path = UnsafeRawBufferPointer(path)
+            return rules.first { $0.prefix.withUnsafeBytes { Self.covers($0, path) } }?.rule ?? Rule()
         }
+    }
+
+    private static func covers(_ prefix: UnsafeRawBufferPointer, _ path: UnsafeRawBufferPointer) -> Bool {
+        let slash = UInt8(ascii: "/")
+        return Bytes.hasPrefix(path, prefix)
+            && (path.count == prefix.count || path[prefix.count] == slash || prefix.last == slash)
     }
 }

@@ -102,8 +102,13 @@ package struct Daemon {
     ///   - prefix: a path such as `/api/v1/query`.
     ///   - access: what a user or token bound to read or write must have; nil keeps the default by method.
     ///   - traced: false for ingest and queries, so that the stack's own traces do not feed themselves.
-    package mutating func route(_ prefix: String, needs access: Identity.Access? = nil, traced: Bool = true) {
-        routePolicy.declare(prefix, access: access, traced: traced)
+    ///   - isIngest: true where the handler does no more than collect a body and hand it to the blocking pool. It runs on
+    ///     the connection's event loop, which spares the change to another thread and back: it must neither block nor
+    ///     compute.
+    package mutating func route(
+        _ prefix: String, needs access: Identity.Access? = nil, traced: Bool = true, isIngest: Bool = false
+    ) {
+        routePolicy.declare(prefix, .init(access: access, traced: traced, isIngest: isIngest))
     }
 
     /// Lets pages of other sites read the paths that `crossOrigin` covers.

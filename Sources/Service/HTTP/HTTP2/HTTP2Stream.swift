@@ -32,7 +32,7 @@ struct HTTP2Stream: Sendable {
     func handle(value: Value, logger: Logger) async {
         let conversation = Conversation { [pipeline, presence = value.presence] request, writer, channel in
             try await pipeline.handle(
-                request, writer: writer, channel: channel, presence: presence, upgrade: .impossible)
+                pipeline.arrival(request), writer: writer, channel: channel, presence: presence, upgrade: .impossible)
         }
         await conversation.handleHTTP(asyncChannel: value.http, logger: logger)
     }
