@@ -78,9 +78,9 @@ extension MetricServer {
     }
 
     private func otlpWrite(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " } } ?? ""
-        let isJSON = type.lowercased() == "application/json"
-        guard isJSON || type.lowercased() == "application/x-protobuf" else {
+        let type = request.mediaType ?? ""
+        let isJSON = type == "application/json"
+        guard isJSON || type == "application/x-protobuf" else {
             throw HTTPFailure(
                 .unsupportedMediaType,
                 "unsupported content type: \"\(type)\", supported: [application/json, application/x-protobuf]")

@@ -12,11 +12,6 @@ extension OTLPExchange {
         tenantHeader.flatMap { request.headers[$0] }
     }
 
-    /// The type in Content-Type, lower-case and without its parameters; nil without the field.
-    static func mediaType(_ request: Request) -> String? {
-        request.headers[.contentType].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
-    }
-
     /// The decompressed body, as the array of its own that the exchange wants.
     ///
     /// - Throws: `OTLPRefusal` for what is refused in the format's own way, `HTTPFailure` for an encoding that is not known.

@@ -31,7 +31,7 @@ package struct OTLPHTTPRoutes: Sendable {
     private func respond(
         _ signal: OTLP.Signal, _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
-        guard let json = Self.isJSON(OTLPExchange.mediaType(request)) else {
+        guard let json = Self.isJSON(request.mediaType) else {
             throw HTTPFailure(
                 .unsupportedMediaType, "content type must be application/x-protobuf or application/json")
         }

@@ -74,7 +74,7 @@ package struct SpanHTTPRoutes: Sendable {
     }
 
     private func format(of request: Request) throws(HTTPFailure) -> SpanFormat {
-        let type = OTLPExchange.mediaType(request)
+        let type = request.mediaType
         switch api {
         case .zipkin(let parsesTags):
             switch type {

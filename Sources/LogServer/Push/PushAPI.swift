@@ -19,6 +19,7 @@ struct PushAPI: Sendable {
     private let config: LogConfig
     private let limiter: RateLimiter
     private let tails: TailHub
+    private let received = ReceivedCounters()
     private let clock: @Sendable () -> Int64
 
     init(store: LogStore, tails: TailHub, config: LogConfig, clock: @escaping @Sendable () -> Int64) {
@@ -42,7 +43,7 @@ struct PushAPI: Sendable {
     private func push(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
             .name
-        let isJSON = Self.mediaType(request) == "application/json"
+        let isJSON = request.mediaType == "application/json"
         let isSnappy = !isJSON || request.headers[.contentEncoding]?.lowercased() == "snappy"
         let body = try await requestBody(request, context, limit: config.maxPushBytes)
         let outcome: PushOutcome
@@ -80,10 +81,6 @@ struct PushAPI: Sendable {
                 ? HTTPFailure.retryLater(.tooManyRequests, outcome.message) : HTTPFailure(.badRequest, outcome.message)
         }
         return Response(status: .noContent)
-    }
-
-    private static func mediaType(_ request: Request) -> String {
-        (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
     }
 
     /// The body without its snappy. Its bytes count against the memory budget before they are there.
@@ -127,10 +124,7 @@ struct PushAPI: Sendable {
             if case .tooManyTenants = error { Self.countDiscarded([.tenantLimit: (lines, size)], "") }
             throw error
         }
-        Counter(label: "martlet_logs_received_lines_total", dimensions: [("tenant", tenant)])
-            .increment(by: result.record.entryCount)
-        Counter(label: "martlet_logs_received_bytes_total", dimensions: [("tenant", tenant)])
-            .increment(by: result.record.rawBytes)
+        received.add(lines: result.record.entryCount, bytes: result.record.rawBytes, tenant: tenant)
         tails.publish(result.record, tenant: tenant)
         Self.countDiscarded(result.discarded, tenant)
         return result
@@ -173,7 +167,7 @@ struct PushAPI: Sendable {
     // MARK: OTLP
 
     private func export(_ request: Request, _ context: ServiceContext) async -> Response {
-        let isJSON = Self.mediaType(request) == "application/json"
+        let isJSON = request.mediaType == "application/json"
         do {
             let tenant = try TenantName.of(request, context, isEnabled: config.isAuthEnabled, single: LogsServer.tenant)
                 .name

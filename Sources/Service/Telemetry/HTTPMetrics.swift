@@ -29,6 +29,8 @@ final class HTTPMetrics: Sendable {
         let bytes: HistogramMetric?
     }
 
+    private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .patch, .options]
+
     private let registry: MetricRegistry
     private let style: Style
     private let values = Lock<[Key: Values]>([:])
@@ -68,9 +70,8 @@ final class HTTPMetrics: Sendable {
     ///   - route: the route's pattern, never the raw path; nil when none matched.
     ///   - bytes: size of the response's body where it is known.
     func observe(route: String?, method: HTTPRequest.Method, code: Int, seconds: Double, bytes: Int?) {
-        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .patch, .options]
         let key = Key(
-            route: route ?? "not_found", method: known.contains(method) ? method : HTTPRequest.Method("OTHER") ?? .get,
+            route: route ?? "not_found", method: Self.methods.contains(method) ? method : HTTPRequest.Method("OTHER") ?? .get,
             code: code)
         let values = values.withLock { values in
             if let known = values[key] { return known }
