@@ -123,6 +123,28 @@ struct PushTests {
         await client.stop()
     }
 
+    @Test(
+        "knows the names that levels go by in a field, in any case, and no other",
+        arguments: [
+            ("info", ["info", "inf", "information", "INFORMATION", "Inf"]), ("error", ["error", "err", "ErRoR"]),
+            ("warn", ["warn", "warning", "wrn", "WARNING"]), ("debug", ["debug", "dbg", "DBG"]),
+            ("trace", ["trace", "trc", "verbose", "Verbose"]), ("critical", ["critical", "CRITICAL"]),
+            ("fatal", ["fatal", "Fatal"]),
+            (
+                "unknown",
+                ["in", "i", "", "infor", "informatioN!", "informazion", "notice", "\u{1}nfo", "warnings", "criticals"]
+            ),
+        ])
+    func names(level: String, names: [String]) async throws {
+        let client = try await LogsClient()
+        let lines = names.flatMap { name in
+            ["level=\(name)", "severity_text=\"\(name)\"", "{\"lvl\":\"\(name)\"}", "{\"severity\":\"\(name)\"}"]
+        }
+        #expect(try await client.push(#"{"app":"a"}"#, lines).status == 204)
+        #expect(try await Set(client.lines("{app=\"a\"} | detected_level=\"\(level)\"")) == Set(lines))
+        await client.stop()
+    }
+
     @Test("finds a level in the words of a line, in any case: the first word that names one and stands by itself")
     func words() async throws {
         let expected: [String: Set<String>] = [

@@ -49,6 +49,47 @@ struct PushRequestTests {
         #expect(Self.lines(try LokiPush.PushRequest(json: Array(Self.json.utf8))) == Self.expected)
     }
 
+    /// A push of one stream with one entry, whose bytes are in hexadecimal.
+    private static func push(entry: String) throws -> LokiPush.PushRequest {
+        let entry = entry.split(separator: " ").flatMap { field in
+            stride(from: 0, to: field.count, by: 2).map { at in
+                UInt8(field.dropFirst(at).prefix(2), radix: 16) ?? 0
+            }
+        }
+        let stream = [0x0A, 2, 0x7B, 0x7D, 0x12, UInt8(entry.count)] + entry
+        return try LokiPush.PushRequest(protobuf: [0x0A, UInt8(stream.count)] + stream)
+    }
+
+    @Test(
+        "reads an entry however its fields are laid out",
+        arguments: [
+            ("0A0408051007 120161", "5000000007 a"), ("120161 0A0408051007", "5000000007 a"),
+            ("0A020805 120161", "5000000000 a"), ("0A021007 120161", "7 a"),
+            ("0A0410070805 120161", "5000000007 a"), ("0A00 120161", "0 a"), ("120161", "0 a"),
+            ("0A0408051007 1200", "5000000007 "), ("0A0408051007", "5000000007 "), ("", "0 "),
+            // Twice, with fields that nobody knows, with numbers in more bytes than they need.
+            ("0A0408051007 120161 120162", "5000000007 b"), ("0A0408051007 120161 2801", "5000000007 a"),
+            ("0A06080510071809 120161", "5000000007 a"), ("0A050885001007 120161", "5000000007 a"),
+            ("8A000408051007 120161", "5000000007 a"), ("0A0408051007 12810061", "5000000007 a"),
+            // More nanoseconds than a second has, the last second below 2³³, the one after it, one before 1970.
+            ("0A0808051080E29EED03 120161", "6034400000 a"), ("0A0608FFFFFFFF1F 120161", "8589934591000000000 a"),
+            ("0A06088080808020 120161", "8589934592000000000 a"),
+            ("0A0B08FFFFFFFFFFFFFFFFFF01 120161", "-1000000000 a"),
+        ])
+    func layouts(entry: String, expected: String) throws {
+        #expect(Self.lines(try Self.push(entry: entry)) == ["{} " + expected])
+    }
+
+    @Test(
+        "refuses entries that are cut off or out of range",
+        arguments: [
+            "0A04080510", "0A0908051007", "0A0408051007 120261", "0A0408051007 12", "0A020885 120161",
+            "12FFFFFFFF7F61", "0A0408051007 0801", "0A0A08FFFFFFFFFFFFFFFF7F 120161",
+        ])
+    func badEntries(entry: String) {
+        #expect(throws: WireError.self) { try Self.push(entry: entry) }
+    }
+
     @Test(
         "refuses JSON that Loki refuses",
         arguments: [

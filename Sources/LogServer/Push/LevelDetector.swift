@@ -3,19 +3,16 @@ import MartletCore
 /// Finds a line's level: in the fields of a JSON object (two levels deep) or of logfmt, between dashes, else by the first word
 /// of it that names one. Knows Pino's numbers, and that Serilog's compact format says nothing about what is information.
 struct LevelDetector: Sendable {
-    private let fields: NameList
-    /// Bit n is set when a field name has n bytes; most keys are ruled out by their length.
-    private let lengths: UInt64
+    private let fields: LevelFields
     private let encodings = LogLevel.encodings
 
     init(fields: [String]) {
-        self.fields = NameList(fields.map(\.utf8))
-        lengths = fields.reduce(0) { $0 | 1 << UInt64(min($1.utf8.count, 63)) }
+        self.fields = LevelFields(fields)
     }
 
     /// Whether `name` is a field that carries the level.
     func isField(_ name: UnsafeRawBufferPointer) -> Bool {
-        lengths & 1 << UInt64(min(name.count, 63)) != 0 && fields.contains(name)
+        fields.contains(name)
     }
 
     /// A level as metadata, in `Labels`' encoding.

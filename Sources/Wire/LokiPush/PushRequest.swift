@@ -96,7 +96,14 @@ extension LokiPush {
             while try message.next() {
                 switch message.field {
                 case 1: stream.labels = try message.byteRange()
-                case 2: try decodeEntry(&message)
+                case 2:
+                    let bounds = try message.delimited()
+                    if let usual = UsualEntry.read(message.bytes, bounds) {
+                        let none = metadata.count..<metadata.count
+                        try append(Entry(timestamp: usual.timestamp, line: usual.line, metadata: none))
+                    } else {
+                        try decodeEntry(ProtoCursor(message.bytes, bounds))
+                    }
                 case 3: _ = try message.uint64()
                 default: try message.skip()
                 }
@@ -105,8 +112,8 @@ extension LokiPush {
             try append(stream)
         }
 
-        private mutating func decodeEntry(_ cursor: inout ProtoCursor) throws(WireError) {
-            var message = try cursor.message()
+        private mutating func decodeEntry(_ message: ProtoCursor) throws(WireError) {
+            var message = message
             var seconds: Int64 = 0
             var nanos: Int32 = 0
             var entry = Entry(timestamp: 0, line: .init(), metadata: metadata.count..<metadata.count)
