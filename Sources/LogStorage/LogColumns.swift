@@ -16,6 +16,8 @@ package struct LogColumns: Sendable {
     /// Where each set ends in `setBytes`.
     package private(set) var setEnds: [UInt32] = [0]
     private var setIDs: [UInt64: UInt32] = [:]
+    /// A set that came lately, by a few bits of its bytes: most entries have one of a handful.
+    private var recentSets = SIMD8<UInt32>()
     private(set) var minTime = Int64.max
     private(set) var maxTime = Int64.min
     /// Whether times rise strictly, so that there can be no copies.
@@ -70,6 +72,7 @@ package struct LogColumns: Sendable {
         setEnds.removeAll(keepingCapacity: true)
         setEnds.append(0)
         setIDs.removeAll(keepingCapacity: true)
+        recentSets = SIMD8()
         minTime = .max
         maxTime = .min
         isStrictlyRising = true
@@ -88,14 +91,34 @@ package struct LogColumns: Sendable {
     }
 
     private mutating func setID(_ set: UnsafeRawBufferPointer) -> UInt32 {
-        let hash = Hash64.hash(set)
-        if let id = setIDs[hash], setBytes.withUnsafeBytes({ Bytes.equal(Self.set(id, $0, setEnds), set) }) {
-            return id
-        }
+        let place = Self.recentPlace(of: set)
+        let recent = recentSets[place]
+        if recent != 0, isSet(recent, set) { return recent }
+        let id = knownID(set) ?? addSet(set)
+        recentSets[place] = id
+        return id
+    }
+
+    /// The levels, which are the most common sets, have a place each with this factor.
+    private static func recentPlace(of set: UnsafeRawBufferPointer) -> Int {
+        guard set.count >= 4 else { return 0 }
+        let last = UInt32(littleEndian: set.loadUnaligned(fromByteOffset: set.count - 4, as: UInt32.self))
+        return Int((last &* 0x69DD_6493) >> 29)
+    }
+
+    private func isSet(_ id: UInt32, _ set: UnsafeRawBufferPointer) -> Bool {
+        setBytes.withUnsafeBytes { Bytes.equal(Self.set(id, $0, setEnds), set) }
+    }
+
+    private func knownID(_ set: UnsafeRawBufferPointer) -> UInt32? {
+        setIDs[Hash64.hash(set)].flatMap { isSet($0, set) ? $0 : nil }
+    }
+
+    private mutating func addSet(_ set: UnsafeRawBufferPointer) -> UInt32 {
         setBytes.append(contentsOf: set)
         let id = UInt32(truncatingIfNeeded: setEnds.count)
         setEnds.append(UInt32(truncatingIfNeeded: setBytes.count))
-        setIDs[hash] = id
+        setIDs[Hash64.hash(set)] = id
         return id
     }
 
