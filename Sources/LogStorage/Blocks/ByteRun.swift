@@ -20,7 +20,9 @@ enum ByteRun {
     struct Writer {
         var directory = ByteWriter()
         private(set) var data: [UInt8] = []
-        mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
+
+        /// Adds a run; `bits` is its `ByteEntropy`, if that is known.
+        mutating func append(_ bytes: UnsafeRawBufferPointer, bits: Double? = nil) throws(CompressionError) {
             if let first = bytes.first, ByteRun.isRepeated(bytes) {
                 directory.u8(Storage.repeated.rawValue)
                 directory.uvarint(UInt64(bytes.count))
@@ -32,7 +34,7 @@ enum ByteRun {
                 directory.uvarintBytes(bytes)
                 return
             }
-            if ByteRun.isWorthPacking(bytes) {
+            if ByteRun.isWorthPacking(bytes, bits) {
                 let packed = try Zstd.compress(bytes)
                 if packed.count < bytes.count - bytes.count / 64 {
                     directory.u8(Storage.packed.rawValue)
@@ -47,10 +49,10 @@ enum ByteRun {
             data.append(contentsOf: bytes)
         }
 
-        mutating func append(_ bytes: [UInt8]) throws(CompressionError) {
+        mutating func append(_ bytes: [UInt8], bits: Double? = nil) throws(CompressionError) {
             // The array's own accessor keeps the error's type.
             try bytes.withUnsafeBufferPointer { (raw) throws(CompressionError) in
-                try append(UnsafeRawBufferPointer(raw))
+                try append(UnsafeRawBufferPointer(raw), bits: bits)
             }
         }
     }
@@ -129,7 +131,7 @@ enum ByteRun {
 
     /// Whether the bytes are uneven enough that packing can gain. Ids and the low bytes of numbers are not, and are
     /// neither packed nor unpacked ever.
-    private static func isWorthPacking(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count < 1024 || ByteEntropy.bits(bytes) < 7.85 * Double(bytes.count)
+    private static func isWorthPacking(_ bytes: UnsafeRawBufferPointer, _ bits: Double?) -> Bool {
+        bytes.count < 1024 || bits ?? ByteEntropy.bits(bytes) < 7.85 * Double(bytes.count)
     }
 }

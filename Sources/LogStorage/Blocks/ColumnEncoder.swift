@@ -1,5 +1,4 @@
 import Compression
-import Glibc
 import MartletCore
 
 /// Writes one column: variables that stand behind the same words.
@@ -12,41 +11,31 @@ import MartletCore
 /// - dictionary: uvarint entries, a run of entries (uvarint length, text), u8 width, runs of the numbers' bytes;
 /// - text: a run of uvarint lengths, a run of all texts.
 struct ColumnEncoder {
-    /// A variable's place in the text: offset in the upper half, length in the lower.
-    typealias Span = UInt64
+    private typealias Class = LineTokenizer.Class
 
     private static let mostEntries = 1 << 16
 
     private let text: UnsafePointer<UInt8>
-    private let spans: UnsafeBufferPointer<Span>
+    private let spans: UnsafeBufferPointer<VariableList.Span>
+    private let kinds: UInt8
 
-    /// `spans` are not empty.
-    init(_ spans: UnsafeBufferPointer<Span>, text: UnsafePointer<UInt8>) {
+    /// `spans` are not empty; `kinds` says what bytes the variables have (`VariableList.kinds`).
+    init(_ spans: UnsafeBufferPointer<VariableList.Span>, kinds: UInt8, text: UnsafePointer<UInt8>) {
         self.spans = spans
+        self.kinds = kinds
         self.text = text
     }
 
-    static func offset(_ span: Span) -> Int { Int(span >> 32) }
-
-    static func length(_ span: Span) -> Int { Int(UInt32(truncatingIfNeeded: span)) }
-
-    private func bytes(_ span: Span) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: text + Self.offset(span), count: Self.length(span))
-    }
-
     func write(to writer: inout ByteRun.Writer) throws(CompressionError) {
-        let form = form()
-        switch form {
-        case .digits:
-            let numbers = spans.map { DigitText.number(text + Self.offset($0), count: Self.length($0)) }
-            try write(numbers: numbers, to: &writer)
+        switch form() {
+        case .digits: try writeNumbers(to: &writer)
         case .hex(let kind, let stride):
-            if try writeDictionary(below: spans.count * stride * 8, to: &writer) { return }
+            if try writeTextDictionary(below: spans.count * stride * 8, to: &writer) { return }
             try write(hex: kind, stride: stride, to: &writer)
         case .text:
-            let total = spans.reduce(0) { $0 + Self.length($1) }
-            if try writeDictionary(below: total * 6, to: &writer) { return }
-            try writeText(to: &writer)
+            let total = spans.reduce(0) { $0 + VariableList.length($1) }
+            if try writeTextDictionary(below: total * 6, to: &writer) { return }
+            try writeText(total: total, to: &writer)
         }
     }
 
@@ -59,103 +48,100 @@ struct ColumnEncoder {
     }
 
     private func form() -> Form {
-        let first = Self.length(spans[0])
-        var isFixed = true
-        var joined: UInt8 = 0
-        var longest = 0
-        let classes = LineTokenizer.classes
-        let hex = LineTokenizer.Class.lowerHex | LineTokenizer.Class.upperHex
-        var hasOthers = false
-        var dashes = 0
+        guard kinds & Class.letter == 0 else { return .text }
+        let first = VariableList.length(spans[0])
+        var (shortest, longest) = (first, first)
         for span in spans {
-            let length = Self.length(span)
-            if length != first { isFixed = false }
-            longest = max(longest, length)
-            for byte in bytes(span) {
-                let kind = classes[Int(byte)]
-                joined |= kind
-                if kind == 0 {
-                    if byte == UInt8(ascii: "-") { dashes += 1 } else { hasOthers = true }
-                }
-            }
-            if joined & LineTokenizer.Class.letter != 0 || hasOthers { return .text }
+            shortest = min(shortest, VariableList.length(span))
+            longest = max(longest, VariableList.length(span))
         }
-        if joined == LineTokenizer.Class.digit, dashes == 0, longest <= DigitText.maxDigits { return .digits }
-        guard isFixed, joined & hex != hex else { return .text }
-        let isUpper = joined & LineTokenizer.Class.upperHex != 0
-        // Only the tokenizer's UUIDs have dashes, and they are the only variables of their length that have four.
-        if first == LineTokenizer.uuidLength, dashes == 4 * spans.count {
-            return .hex(isUpper ? .upperUUID : .lowerUUID, stride: 16)
-        }
-        guard dashes == 0 else { return .text }
-        return .hex(isUpper ? .upperHex : .lowerHex, stride: (first + 1) / 2)
+        if kinds == Class.digit, longest <= DigitText.maxDigits { return .digits }
+        let cases = Class.lowerHex | Class.upperHex
+        guard shortest == longest, kinds & cases != cases else { return .text }
+        let isUpper = kinds & Class.upperHex != 0
+        guard kinds & Class.dash != 0 else { return .hex(isUpper ? .upperHex : .lowerHex, stride: (first + 1) / 2) }
+        // Only UUIDs have dashes; other variables may be as long.
+        let areUUIDs = spans.allSatisfy { text[VariableList.offset($0) + 8] == UInt8(ascii: "-") }
+        return areUUIDs ? .hex(isUpper ? .upperUUID : .lowerUUID, stride: 16) : .text
     }
 
     // MARK: Numbers
 
-    private func write(numbers: [UInt64], to writer: inout ByteRun.Writer) throws(CompressionError) {
-        var low = numbers[0]
-        var high = low
-        for number in numbers {
+    private func writeNumbers(to writer: inout ByteRun.Writer) throws(CompressionError) {
+        let numbers = self.numbers()
+        let values = numbers.base
+        var (low, high) = (values[0], values[0])
+        for number in numbers.elements {
             low = min(low, number)
             high = max(high, number)
         }
-        let width = Self.width(high - low)
-        let plain = Self.planes(numbers, width: width) { $0 &- low }
+        let first = values[0]
+        for row in 0..<numbers.count { values[row] &-= low }
+        let width = max(1, BytePlane.width(high - low))
+        let plain = BytePlane.planes(numbers.elements, width: width)
         var cost = Self.cost(plain)
-        var differences: [[UInt8]]?
+        var differences: [BytePlane]?
         if numbers.count >= 16 {
-            var largest: UInt64 = 0
-            var zigzags: [UInt64] = []
-            zigzags.reserveCapacity(numbers.count - 1)
-            var previous = numbers[0]
-            for number in numbers.dropFirst() {
-                let difference = Int64(bitPattern: number &- previous)
-                let zigzag = UInt64(bitPattern: difference << 1 ^ difference >> 63)
-                largest = max(largest, zigzag)
-                zigzags.append(zigzag)
-                previous = number
-            }
-            let planes = Self.planes(zigzags, width: Self.width(largest)) { $0 }
+            let planes = Self.differences(numbers.elements)
             let deltaCost = Self.cost(planes)
             if deltaCost < cost * 0.85 {
                 differences = planes
                 cost = deltaCost
             }
         }
-        if width > 1, try writeDictionary(below: Int(cost), to: &writer) { return }
+        if width > 1,
+            try writeDictionary(
+                below: Int(cost), hash: { ShortText.hash(values[$0]) }, isSame: { values[$0] == values[$1] },
+                to: &writer)
+        {
+            return
+        }
         if let differences {
             begin(.deltas, to: &writer)
-            writer.directory.uvarint(numbers[0])
-            try Self.write(planes: differences, to: &writer)
+            writer.directory.uvarint(first)
+            try Self.write(differences, to: &writer)
         } else {
             begin(.digits, to: &writer)
             writer.directory.uvarint(low)
-            try Self.write(planes: plain, to: &writer)
+            try Self.write(plain, to: &writer)
         }
     }
 
-    private static func width(_ largest: UInt64) -> Int { max(1, (71 - largest.leadingZeroBitCount) / 8) }
+    /// Zigzag differences from one number to the next.
+    private static func differences(_ numbers: UnsafeBufferPointer<UInt64>) -> [BytePlane] {
+        var zigzags = RawArray<UInt64>(capacity: numbers.count)
+        var largest: UInt64 = 0
+        var previous = numbers[0]
+        for number in numbers.dropFirst() {
+            let difference = Int64(bitPattern: number &- previous)
+            let zigzag = UInt64(bitPattern: difference << 1 ^ difference >> 63)
+            largest = max(largest, zigzag)
+            zigzags.append(zigzag)
+            previous = number
+        }
+        return BytePlane.planes(zigzags.elements, width: max(1, BytePlane.width(largest)))
+    }
 
-    private static func planes(_ numbers: [UInt64], width: Int, _ value: (UInt64) -> UInt64) -> [[UInt8]] {
-        (0..<width).map { plane in
-            let shift = UInt64(plane * 8)
-            return [UInt8](unsafeUninitializedCapacity: numbers.count) { out, count in
-                for index in numbers.indices {
-                    out.initializeElement(at: index, to: UInt8(truncatingIfNeeded: value(numbers[index]) >> shift))
-                }
-                count = numbers.count
+    private func numbers() -> RawArray<UInt64> {
+        let reader = DigitText.Reader()
+        var numbers = RawArray<UInt64>(capacity: spans.count)
+        for span in spans {
+            let (offset, length) = (VariableList.offset(span), VariableList.length(span))
+            if length <= ShortText.wordBytes {
+                numbers.append(
+                    reader.number(word: ShortText.lastWord(text, end: offset + length, count: length), count: length))
+            } else {
+                numbers.append(DigitText.number(text + offset, count: length))
             }
         }
+        return numbers
     }
 
-    private static func cost(_ planes: [[UInt8]]) -> Double {
-        planes.reduce(0) { sum, plane in sum + 160 + plane.withUnsafeBytes { ByteEntropy.bits($0) } }
-    }
+    private static func cost(_ planes: [BytePlane]) -> Double { planes.reduce(0) { $0 + 160 + $1.bits } }
 
-    private static func write(planes: [[UInt8]], to writer: inout ByteRun.Writer) throws(CompressionError) {
+    private static func write(_ planes: [BytePlane], to writer: inout ByteRun.Writer) throws(CompressionError) {
         writer.directory.u8(UInt8(planes.count))
-        for plane in planes { try writer.append(plane) }
+        for plane in planes { try writer.append(plane.bytes, bits: plane.bits) }
     }
 
     // MARK: Texts
@@ -165,65 +151,92 @@ struct ColumnEncoder {
         writer.directory.uvarint(UInt64(spans.count))
     }
 
-    /// Writes a dictionary if it is estimated to take fewer than `limit` bits; whether it did.
-    private func writeDictionary(below limit: Int, to writer: inout ByteRun.Writer) throws(CompressionError) -> Bool {
-        var table = DistinctTexts(text, expected: spans.count)
-        var numbers: [UInt32] = []
-        numbers.reserveCapacity(spans.count)
-        for span in spans {
-            let number = table.number(of: Self.offset(span), count: Self.length(span))
-            numbers.append(number)
+    private func writeTextDictionary(
+        below limit: Int, to writer: inout ByteRun.Writer
+    ) throws(CompressionError) -> Bool {
+        try writeDictionary(
+            below: limit,
+            hash: { ShortText.hash(text + VariableList.offset(spans[$0]), VariableList.length(spans[$0])) },
+            isSame: { a, b in
+                let (a, b) = (spans[a], spans[b])
+                let length = VariableList.length(a)
+                return VariableList.length(b) == length
+                    && ShortText.isEqual(text + VariableList.offset(a), text + VariableList.offset(b), length)
+            }, to: &writer)
+    }
+
+    /// Writes a dictionary if it is estimated to take fewer than `limit` bits; whether it did. The closures take rows.
+    @inline(__always)
+    private func writeDictionary(
+        below limit: Int, hash: (Int) -> UInt64, isSame: (Int, Int) -> Bool, to writer: inout ByteRun.Writer
+    ) throws(CompressionError) -> Bool {
+        var values = DistinctValues()
+        var numbers = RawArray<UInt16>(capacity: spans.count)
+        for row in 0..<spans.count {
+            let number = values.number(of: row, hash: hash(row)) { isSame($0, row) }
+            // Fewer than `mostEntries` values have a number.
+            numbers.append(UInt16(truncatingIfNeeded: number))
             // Where nearly all differ at the beginning, they go on to differ.
-            if numbers.count == 256, table.count > 224 { return false }
-            if table.count >= Self.mostEntries || table.count * 2 > spans.count + 16 { return false }
+            if row == 255, values.count > 224 { return false }
+            if values.count >= Self.mostEntries || values.count * 2 > spans.count + 16 { return false }
         }
-        var bits = table.counts.withUnsafeBufferPointer { ByteEntropy.bits($0, total: spans.count) }
+        return try write(values, numbers.elements, below: limit, to: &writer)
+    }
+
+    private func write(
+        _ values: borrowing DistinctValues, _ numbers: UnsafeBufferPointer<UInt16>, below limit: Int,
+        to writer: inout ByteRun.Writer
+    ) throws(CompressionError) -> Bool {
+        var bits = ByteEntropy.bits(values.counts.elements, total: spans.count)
         // An entry costs its length and about half of its text.
-        for place in table.places { bits += Double(8 + Self.length(place) * 4) }
+        for row in values.rows.elements { bits += Double(8 + VariableList.length(spans[Int(row)]) * 4) }
         guard bits < Double(limit) else { return false }
         begin(.dictionary, to: &writer)
-        writer.directory.uvarint(UInt64(table.count))
+        writer.directory.uvarint(UInt64(values.count))
         var entries = ByteWriter()
-        for place in table.places { entries.uvarintBytes(bytes(place)) }
+        for row in values.rows.elements { entries.uvarintBytes(bytes(spans[Int(row)])) }
         try writer.append(entries.bytes)
-        let planes = Self.planes(numbers.map(UInt64.init), width: table.count <= 256 ? 1 : 2) { $0 }
-        try Self.write(planes: planes, to: &writer)
+        let width = values.count <= 256 ? 1 : 2
+        writer.directory.u8(UInt8(width))
+        for plane in 0..<width { try writer.append(BytePlane.bytes(numbers, plane)) }
         return true
     }
 
-    private func writeText(to writer: inout ByteRun.Writer) throws(CompressionError) {
+    private func bytes(_ span: VariableList.Span) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: text + VariableList.offset(span), count: VariableList.length(span))
+    }
+
+    private func writeText(total: Int, to writer: inout ByteRun.Writer) throws(CompressionError) {
         begin(.text, to: &writer)
         var lengths = ByteWriter()
-        var all: [UInt8] = []
+        var all = RawArray<UInt8>(capacity: total)
+        lengths.bytes.reserveCapacity(spans.count)
         for span in spans {
-            lengths.uvarint(UInt64(Self.length(span)))
-            all.append(contentsOf: bytes(span))
+            lengths.uvarint(UInt64(VariableList.length(span)))
+            all.append(text + VariableList.offset(span), count: VariableList.length(span))
         }
         try writer.append(lengths.bytes)
-        try writer.append(all)
+        try writer.append(UnsafeRawBufferPointer(all.elements))
     }
 
     private func write(hex kind: ColumnKind, stride: Int, to writer: inout ByteRun.Writer) throws(CompressionError) {
         begin(kind, to: &writer)
         let isUUID = kind == .lowerUUID || kind == .upperUUID
-        if !isUUID { writer.directory.uvarint(UInt64(Self.length(spans[0]))) }
-        let values = [UInt8](unsafeUninitializedCapacity: spans.count * stride) { out, count in
+        let length = VariableList.length(spans[0])
+        if !isUUID { writer.directory.uvarint(UInt64(length)) }
+        let size = spans.count * stride
+        let values = [UInt8](unsafeUninitializedCapacity: size) { out, count in
+            guard var place = UnsafeMutableRawPointer(out.baseAddress) else { return }
             for span in spans {
-                var high: UInt8 = 0
-                var isHigh = isUUID || Self.length(span) % 2 == 0
-                for byte in bytes(span) where byte != UInt8(ascii: "-") {
-                    // '0'...'9' end in their value, letters of both cases in their place in the alphabet.
-                    let digit = byte < 64 ? byte & 15 : byte & 15 &+ 9
-                    if isHigh {
-                        high = digit << 4
-                    } else {
-                        out.initializeElement(at: count, to: high | digit)
-                        high = 0
-                        count += 1
-                    }
-                    isHigh.toggle()
+                let start = text + VariableList.offset(span)
+                if isUUID {
+                    HexText.parseUUID(start, to: place)
+                } else {
+                    HexText.parse(start, count: length, to: place)
                 }
+                place += stride
             }
+            count = size
         }
         try writer.append(values)
     }

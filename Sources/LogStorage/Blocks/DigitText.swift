@@ -52,6 +52,31 @@ package enum DigitText {
         return value &+ tables.offsets[count]
     }
 
+    /// Reads many short strings.
+    struct Reader {
+        private let offsets = tables.offsets
+
+        /// The number of a string of 1 to 8 digits that `ShortText.lastWord` gave.
+        @inline(__always)
+        func number(word: UInt64, count: Int) -> UInt64 {
+            // Digits go together by twos, fours and eights; zeros before the first are digits too.
+            var value = word & 0x0F0F_0F0F_0F0F_0F0F
+            value = (value &* (10 << 8 | 1)) >> 8 & 0x00FF_00FF_00FF_00FF
+            value = (value &* (100 << 16 | 1)) >> 16 & 0x0000_FFFF_0000_FFFF
+            value = (value &* (10_000 << 32 | 1)) >> 32
+            return value &+ offsets[count]
+        }
+    }
+
+    /// How many of eight bytes are digits before one that is not.
+    @inline(__always)
+    static func leadingDigits(_ word: UInt64) -> Int {
+        // The upper bit of each byte up to the first that is no digit says so; a carry only reaches those behind it.
+        let digits = word ^ 0x3030_3030_3030_3030
+        let others = (digits &+ 0x7676_7676_7676_7676 | digits) & 0x8080_8080_8080_8080
+        return others.trailingZeroBitCount >> 3
+    }
+
     /// The length of the string of a number from 1 to `largest`.
     package static func length(_ number: UInt64) -> Int {
         let length = Int(tables.lengths[64 - number.leadingZeroBitCount])

@@ -18,23 +18,27 @@ struct EntryColumns {
     // MARK: Writing
 
     static func write(_ columns: LogColumns, to writer: inout ByteRun.Writer) throws(CompressionError) {
-        var differences: [UInt64] = []
-        differences.reserveCapacity(columns.count)
+        var differences = RawArray<UInt64>(capacity: columns.count)
         var previous = columns.minTime
         for time in columns.timestamps.dropFirst() {
             differences.append(UInt64(bitPattern: time &- previous))
             previous = time
         }
-        var power: UInt8 = 0
-        var divisor: UInt64 = 1
-        while power < 9, differences.allSatisfy({ $0 % (divisor * 10) == 0 }) {
-            power += 1
-            divisor *= 10
+        var power: UInt8 = 9
+        var divisor: UInt64 = 1_000_000_000
+        for difference in differences.elements {
+            while difference % divisor != 0 {
+                power -= 1
+                divisor /= 10
+            }
         }
+        if divisor > 1 { for index in 0..<differences.count { differences[index] /= divisor } }
         writer.directory.u8(power)
-        try write(differences.map { $0 / divisor }, to: &writer)
+        try write(differences.elements, to: &writer)
         writer.directory.uvarint(UInt64(columns.setEnds.count))
-        try write(columns.metadataIDs.map(UInt64.init), to: &writer)
+        // The array's own accessor keeps the error's type.
+        try columns.metadataIDs.withUnsafeBufferPointer { (ids) throws(CompressionError) in try write(ids, to: &writer)
+        }
         var lengths = ByteWriter()
         var start: UInt32 = 0
         for end in columns.setEnds {
@@ -45,13 +49,12 @@ struct EntryColumns {
         try writer.append(columns.setBytes)
     }
 
-    private static func write(_ numbers: [UInt64], to writer: inout ByteRun.Writer) throws(CompressionError) {
-        let largest = numbers.max() ?? 0
-        let width = (71 - largest.leadingZeroBitCount) / 8
+    private static func write<Number: FixedWidthInteger & UnsignedInteger>(
+        _ numbers: UnsafeBufferPointer<Number>, to writer: inout ByteRun.Writer
+    ) throws(CompressionError) {
+        let width = BytePlane.width(UInt64(numbers.max() ?? 0))
         writer.directory.u8(UInt8(width))
-        for plane in 0..<width {
-            try writer.append(numbers.map { UInt8(truncatingIfNeeded: $0 >> UInt64(plane * 8)) })
-        }
+        for plane in 0..<width { try writer.append(BytePlane.bytes(numbers, plane)) }
     }
 
     // MARK: Reading

@@ -38,6 +38,13 @@ struct GramFilter {
         return hasLetters
     }
 
+    /// The upper bits of the bytes that are digits.
+    @inline(__always)
+    private static func digits(_ word: UInt32) -> UInt32 {
+        let digits = word ^ 0x3030_3030
+        return ~((digits & 0x7F7F_7F7F) &+ 0x7676_7676 | digits) & 0x8080_8080
+    }
+
     /// The distinct eligible grams of some texts.
     struct Builder {
         private var slots = [UInt32](repeating: 0, count: 1024)
@@ -49,8 +56,14 @@ struct GramFilter {
             let last = min(end, limit - GramFilter.gramBytes + 1)
             while at < last {
                 let word = UInt32(littleEndian: UnsafeRawPointer(text + at).loadUnaligned(as: UInt32.self))
-                if GramFilter.isEligible(word) { insert(word) }
-                at += 1
+                let digits = GramFilter.digits(word)
+                if digits != 0 {
+                    // The next gram without a digit begins behind the last of these.
+                    at += 4 - digits.leadingZeroBitCount / 8
+                } else {
+                    if GramFilter.isEligible(word) { insert(word) }
+                    at += 1
+                }
             }
         }
 

@@ -57,4 +57,46 @@ enum HexText {
         }
         return LineTokenizer.uuidLength
     }
+
+    /// The value of eight digits of either case, which `word` holds, the first one lowest.
+    @inline(__always)
+    static func value(_ word: UInt64) -> UInt32 {
+        // '0'...'9' end in their value, letters of both cases in their place in the alphabet; only letters have bit 6.
+        let digits = (word & 0x0F0F_0F0F_0F0F_0F0F) &+ (word >> 6 & 0x0101_0101_0101_0101) &* 9
+        // Pairs go together in every second byte, and these move together.
+        let pairs = (digits << 4 | digits >> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: fours | fours >> 16)
+    }
+
+    /// Writes the value of `count` digits, an odd first digit to a byte of its own: `(count + 1) / 2` bytes.
+    @inline(__always)
+    static func parse(_ text: UnsafePointer<UInt8>, count: Int, to out: UnsafeMutableRawPointer) {
+        var at = count & 1
+        var place = at
+        if at != 0 { out.storeBytes(of: digit(text[0]), as: UInt8.self) }
+        while at + 8 <= count {
+            out.storeBytes(of: value(ShortText.word(text + at)).littleEndian, toByteOffset: place, as: UInt32.self)
+            at += 8
+            place += 4
+        }
+        while at < count {
+            out.storeBytes(of: digit(text[at]) << 4 | digit(text[at + 1]), toByteOffset: place, as: UInt8.self)
+            at += 2
+            place += 1
+        }
+    }
+
+    /// Writes the 16 bytes of a UUID.
+    @inline(__always)
+    static func parseUUID(_ text: UnsafePointer<UInt8>, to out: UnsafeMutableRawPointer) {
+        parse(text, count: 8, to: out)
+        parse(text + 9, count: 4, to: out + 4)
+        parse(text + 14, count: 4, to: out + 6)
+        parse(text + 19, count: 4, to: out + 8)
+        parse(text + 24, count: 12, to: out + 10)
+    }
+
+    @inline(__always)
+    private static func digit(_ byte: UInt8) -> UInt8 { byte & 15 &+ (byte >> 6 & 1) &* 9 }
 }

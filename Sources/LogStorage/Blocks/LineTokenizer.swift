@@ -20,6 +20,8 @@ package struct LineTokenizer {
         static let lowerHex: UInt8 = 2
         static let upperHex: UInt8 = 4
         static let letter: UInt8 = 8
+        /// Only of UUIDs: a dash is no part of a run.
+        static let dash: UInt8 = 16
     }
 
     /// Sendable: never written after it was filled, never freed.
@@ -52,61 +54,80 @@ package struct LineTokenizer {
     /// A tokenizer.
     package init() {}
 
-    /// Calls `body` with the start and the end of each variable in `start..<end` of `text`, in order, and with whether it
-    /// mixes digits with letters that need not be hexadecimal.
-    @inline(__always)
-    package func forEachVariable(
-        in text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ body: (Int, Int, _ isMixed: Bool) -> Void
-    ) {
-        var floor = start
-        var at = start
-        while true {
-            at = nextMark(text, at, end)
-            guard at < end else { return }
-            if text[at] == Self.mark {
-                body(at, at + 1, false)
-                at += 1
-                floor = at
-                continue
-            }
-            var first = at
-            var joined = Class.digit
-            while first > floor, classes[Int(text[first - 1])] != 0 {
-                first -= 1
-                joined |= classes[Int(text[first])]
-            }
-            var afterDigits = at + 1
-            while afterDigits < end, classes[Int(text[afterDigits])] == Class.digit { afterDigits += 1 }
-            var last = afterDigits
-            var tail: UInt8 = 0
-            while last < end {
-                let kind = classes[Int(text[last])]
-                guard kind != 0 else { break }
-                tail |= kind
-                last += 1
-            }
-            joined |= tail
-            let isHex =
-                joined & Class.letter == 0
-                && joined & (Class.lowerHex | Class.upperHex) != Class.lowerHex | Class.upperHex
-            if isHex, last - first == 8, isUUID(text, first, end) {
-                last = first + Self.uuidLength
-                body(first, last, false)
-            } else if isHex, joined != Class.digit, last - first >= Self.shortestHex {
-                body(first, last, false)
-            } else if tail & Class.digit == 0, first == at || afterDigits == last {
-                body(at, afterDigits, false)
-            } else {
-                body(first, last, true)
-            }
-            floor = last
-            at = last
+    /// What varies in a line.
+    package struct Variable {
+        /// Where it begins in the text.
+        package let start: Int
+        /// Where it ends.
+        package let end: Int
+        /// What its bytes are, as bits of `Class`; a mark is a letter.
+        let kinds: UInt8
+        /// Whether it mixes digits with letters that need not be hexadecimal.
+        let isMixed: Bool
+    }
+
+    /// The first variable in `from..<end` of `text`, where `from` is the start of a line or the end of its last variable.
+    package func next(in text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Variable? {
+        let at = nextMark(text, from, end)
+        return at < end ? variable(in: text, at: at, from, end) : nil
+    }
+
+    /// The variable that has the digit or mark `text[at]` in it, the first in `from..<end`.
+    func variable(in text: UnsafePointer<UInt8>, at: Int, _ from: Int, _ end: Int) -> Variable {
+        if text[at] == Self.mark { return Variable(start: at, end: at + 1, kinds: Class.letter, isMixed: false) }
+        var first = at
+        var joined = Class.digit
+        while first > from, classes[Int(text[first - 1])] != 0 {
+            first -= 1
+            joined |= classes[Int(text[first])]
         }
+        var afterDigits = at + 1
+        while afterDigits < end, classes[Int(text[afterDigits])] == Class.digit { afterDigits += 1 }
+        var last = afterDigits
+        var tail: UInt8 = 0
+        while last < end {
+            let kind = classes[Int(text[last])]
+            guard kind != 0 else { break }
+            tail |= kind
+            last += 1
+        }
+        joined |= tail
+        if Self.isHex(joined) {
+            if last - first == 8, let kinds = uuid(text, first, end) {
+                return Variable(start: first, end: first + Self.uuidLength, kinds: kinds, isMixed: false)
+            }
+            if joined != Class.digit, last - first >= Self.shortestHex {
+                return Variable(start: first, end: last, kinds: joined, isMixed: false)
+            }
+        }
+        if tail & Class.digit == 0, first == at || afterDigits == last {
+            return Variable(start: at, end: afterDigits, kinds: Class.digit, isMixed: false)
+        }
+        return Variable(start: first, end: last, kinds: joined, isMixed: true)
+    }
+
+    /// Whether digits right behind a text without digits are a variable without it, whatever they are, if no letter or
+    /// digit follows and they are fewer than 8: its last letters are no beginning of a hexadecimal run.
+    func standsApart(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        var joined: UInt8 = 0
+        var at = end
+        while at > start, classes[Int(text[at - 1])] != 0 {
+            at -= 1
+            joined |= classes[Int(text[at])]
+        }
+        return at == end || !Self.isHex(joined)
+    }
+
+    /// Whether the bytes of these classes are hexadecimal digits of one case.
+    @inline(__always)
+    private static func isHex(_ joined: UInt8) -> Bool {
+        let cases = Class.lowerHex | Class.upperHex
+        return joined & Class.letter == 0 && joined & cases != cases
     }
 
     /// The first digit or mark in `from..<end`, or `end`.
     @inline(__always)
-    private func nextMark(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    func nextMark(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         var at = from
         while at + 8 <= end {
             let word = UInt64(littleEndian: UnsafeRawPointer(text + at).loadUnaligned(as: UInt64.self))
@@ -124,22 +145,21 @@ package struct LineTokenizer {
         return at
     }
 
-    /// Whether a UUID of one case begins at `start`.
-    private func isUUID(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-        guard end - start >= Self.uuidLength else { return false }
-        if end - start > Self.uuidLength, classes[Int(text[start + Self.uuidLength])] != 0 { return false }
+    /// What the bytes of a UUID of one case are that begins at `start`, if one does.
+    private func uuid(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> UInt8? {
+        guard end - start >= Self.uuidLength else { return nil }
+        if end - start > Self.uuidLength, classes[Int(text[start + Self.uuidLength])] != 0 { return nil }
         var joined: UInt8 = 0
         for place in 0..<Self.uuidLength {
             let byte = text[start + place]
             if place == 8 || place == 13 || place == 18 || place == 23 {
-                guard byte == UInt8(ascii: "-") else { return false }
+                guard byte == UInt8(ascii: "-") else { return nil }
             } else {
                 let kind = classes[Int(byte)]
-                guard kind != 0 else { return false }
+                guard kind != 0 else { return nil }
                 joined |= kind
             }
         }
-        let cases = Class.lowerHex | Class.upperHex
-        return joined & Class.letter == 0 && joined & cases != cases
+        return Self.isHex(joined) ? joined | Class.dash : nil
     }
 }

@@ -7,8 +7,10 @@ struct LineTokenizerTests {
         let bytes = Array(line.utf8)
         var found: [String] = []
         bytes.withUnsafeBufferPointer { text in
-            LineTokenizer().forEachVariable(in: text.baseAddress!, 0, text.count) { start, end, _ in
-                found.append(String(decoding: text[start..<end], as: UTF8.self))
+            var at = 0
+            while let variable = LineTokenizer().next(in: text.baseAddress!, at, text.count) {
+                found.append(String(decoding: text[variable.start..<variable.end], as: UTF8.self))
+                at = variable.end
             }
         }
         return found

@@ -10,7 +10,7 @@ struct SampleLines {
     }
 
     enum Style: String, CaseIterable, Sendable {
-        case access, json, logfmt, syslog, trace, ids, base64, bytes, marks, digits, arrays, empty, mixed
+        case access, json, logfmt, syslog, trace, ids, base64, bytes, marks, digits, lookalikes, arrays, empty, mixed
 
         static let single = allCases.filter { $0 != .mixed }
     }
@@ -46,6 +46,14 @@ struct SampleLines {
         case .bytes: return (0..<below(60)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         case .marks: return (0..<below(20)).map { _ in [0x11, 0, 0x31, 0x61, 0x2D, 0xFF][below(6)] }
         case .digits: return (0..<below(50)).map { _ in [0x30, 0x30, 0x31, 0x39, 0x2E, 0x61][below(6)] }
+        case .lookalikes:
+            // Numbers, ids and words that begin or end alike, one after the other.
+            return (0...below(4)).flatMap { _ -> [UInt8] in
+                let before = ["", "x=", "x=dead", "x=g", "a-", "-", "Dead"].randomElement(using: &random) ?? ""
+                let number = below(3) == 0 ? hex(1 + below(10)) : String(below([9, 99_999, 1 << 40][below(3)]))
+                let behind = ["", "ms", " ", "f", "0f", "-", "-dead-beef"].randomElement(using: &random) ?? ""
+                return Array((before + number + behind).utf8)
+            }
         case .arrays: return Array("[\((0..<below(60)).map { _ in "\(below(30))" }.joined(separator: ","))]".utf8)
         case .empty: return []
         case .mixed: return []
