@@ -54,6 +54,54 @@ struct JSONTests {
         }
     }
 
+    @Test("text of any bytes and of any length is written as it is byte by byte")
+    func anyText() {
+        // Plain text, quotes as dense as in logs, long characters, and what is no UTF-8.
+        let pieces: [[UInt8]] = [
+            Array("abcdefghijk".utf8), Array("\"level\":\"info\"".utf8), Array("\\\"".utf8), [1], [31], [127], [128],
+            [255],
+            Array("é€😀".utf8), [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0], [9, 10, 13],
+        ]
+        var random = SystemRandomNumberGenerator()
+        for length in Array(0..<40) + Array(990..<1060) + [2040, 4100] {
+            var text: [UInt8] = []
+            while text.count < length { text += pieces[Int.random(in: 0..<pieces.count, using: &random)] }
+            var whole: [UInt8] = [1]
+            text.withUnsafeBytes { JSONWriter.appendString($0, to: &whole) }
+            #expect(whole == [1] + Self.quoted(text), "\(text)")
+        }
+        for count in 980..<1050 {
+            let text = [UInt8](repeating: 7, count: count / 6) + [UInt8](repeating: 97, count: count % 6)
+            var whole: [UInt8] = []
+            text.withUnsafeBytes { JSONWriter.appendString($0, to: &whole) }
+            #expect(whole == Self.quoted(text))
+        }
+    }
+
+    /// A string as JSON has it, byte by byte.
+    private static func quoted(_ text: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = [34]
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            var length = 1
+            switch byte {
+            case 34, 92: out += [92, byte]
+            case 10: out += Array("\\n".utf8)
+            case 13: out += Array("\\r".utf8)
+            case 9: out += Array("\\t".utf8)
+            case 0..<32: out += Array(("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8)
+            case 128...:
+                let scalar = text.withUnsafeBytes { GoQuote.scalar(in: $0, at: index) }
+                length = scalar?.1 ?? 1
+                out += scalar == nil ? [0xef, 0xbf, 0xbd] : Array(text[index..<index + length])
+            default: out.append(byte)
+            }
+            index += length
+        }
+        return out + [34]
+    }
+
     @Test(
         "is read and written back the same",
         arguments: [
