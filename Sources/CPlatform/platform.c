@@ -48,13 +48,69 @@ uint32_t cplatform_crc32c_portable(uint32_t seed, const void *bytes, size_t coun
 }
 
 #if defined(__x86_64__)
+// The instruction gives its result three cycles after it begins, and one can begin in each: three stretches of LANE bytes are summed
+// side by side. What a stretch adds is then moved behind the LANE bytes that follow it, which is linear in its 32 bits: four looks
+// into a table.
+#define LANE 1024
+static uint32_t lane_shift[4][256];
+static atomic_int lane_shift_ready;
+
+// The checksum's register after as many zero bytes as a stretch has.
+static uint32_t pass_lane(uint32_t c) {
+    for (size_t i = 0; i < LANE; i++) c = table[0][c & 0xff] ^ (c >> 8);
+    return c;
+}
+
+static void fill_lane_shift(void) {
+    static atomic_flag filling = ATOMIC_FLAG_INIT;
+    if (!atomic_load_explicit(&table_ready, memory_order_acquire)) fill_table();
+    while (atomic_flag_test_and_set_explicit(&filling, memory_order_acquire)) {
+    }
+    if (!atomic_load_explicit(&lane_shift_ready, memory_order_relaxed)) {
+        uint32_t bits[32];
+        for (int bit = 0; bit < 32; bit++) bits[bit] = pass_lane(1u << bit);
+        for (int byte = 0; byte < 4; byte++) {
+            for (uint32_t value = 0; value < 256; value++) {
+                uint32_t c = 0;
+                for (int bit = 0; bit < 8; bit++)
+                    if (value >> bit & 1) c ^= bits[byte * 8 + bit];
+                lane_shift[byte][value] = c;
+            }
+        }
+        atomic_store_explicit(&lane_shift_ready, 1, memory_order_release);
+    }
+    atomic_flag_clear_explicit(&filling, memory_order_release);
+}
+
+static inline uint32_t shift_lane(uint32_t c) {
+    return lane_shift[0][c & 0xff] ^ lane_shift[1][c >> 8 & 0xff] ^ lane_shift[2][c >> 16 & 0xff] ^ lane_shift[3][c >> 24];
+}
+
+static inline uint64_t load64(const uint8_t *p) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+    return word;
+}
+
 __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t seed, const void *bytes, size_t count) {
     const uint8_t *p = bytes;
     uint64_t c = ~seed;
+    if (count >= 3 * LANE) {
+        if (!atomic_load_explicit(&lane_shift_ready, memory_order_acquire)) fill_lane_shift();
+        do {
+            uint64_t second = 0, third = 0;
+            for (size_t i = 0; i < LANE; i += 8) {
+                c = __builtin_ia32_crc32di(c, load64(p + i));
+                second = __builtin_ia32_crc32di(second, load64(p + LANE + i));
+                third = __builtin_ia32_crc32di(third, load64(p + 2 * LANE + i));
+            }
+            c = shift_lane(shift_lane((uint32_t)c) ^ (uint32_t)second) ^ (uint32_t)third;
+            p += 3 * LANE;
+            count -= 3 * LANE;
+        } while (count >= 3 * LANE);
+    }
     while (count >= 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        c = __builtin_ia32_crc32di(c, word);
+        c = __builtin_ia32_crc32di(c, load64(p));
         p += 8;
         count -= 8;
     }
