@@ -76,10 +76,7 @@ struct StreamSpan {
         guard pieces.count == 1, case .block(let block) = pieces[0] else {
             var rows: [UInt32] = []
             _ = try self.visit(selection, context: context, rows: &rows) { (batch) throws(LogQueryError) -> LogVisit in
-                try batch.count(by: edges, bytes: selection.text != .none) { (counts) throws(LogQueryError) in
-                    let metadata = wantsMetadata ? counts.metadata : none
-                    try visit(LogCounts(labels: counts.labels, metadata: metadata, intervals: counts.intervals))
-                }
+                try batch.count(by: edges, bytes: selection.text != .none, metadata: wantsMetadata, visit)
                 return .more
             }
             return

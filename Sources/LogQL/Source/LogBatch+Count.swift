@@ -1,26 +1,62 @@
 import MartletCore
 
 extension LogBatch {
-    /// Counts the rows by metadata and interval.
+    /// Counts the rows by interval, and by their metadata where that is wanted.
     package func count(
-        by edges: TimeEdges, bytes wantsBytes: Bool, _ visit: (LogCounts) throws(LogQueryError) -> Void
+        by edges: TimeEdges, bytes wantsBytes: Bool, metadata wantsMetadata: Bool = true,
+        _ visit: (LogCounts) throws(LogQueryError) -> Void
     ) throws(LogQueryError) {
+        guard wantsMetadata else {
+            let intervals = intervals(edges, wantsBytes)
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            return try visit(LogCounts(labels: labels, metadata: none, intervals: intervals))
+        }
         var intervals = [[LogCounts.Interval]](repeating: [], count: metadataEnds.count)
-        for place in rows.indices {
-            let row = Int(rows[place])
-            let set = Int(metadataIDs[row])
-            let interval = edges.interval(of: timestamps[row])
-            let bytes = wantsBytes ? lineLength(row) : 0
-            let last = intervals[set].count - 1
-            if last >= 0, intervals[set][last].interval == interval {
-                intervals[set][last].lines += 1
-                intervals[set][last].bytes += bytes
-            } else {
-                intervals[set].append(.init(interval: interval, lines: 1, bytes: bytes))
+        forEachInterval(edges) { interval, places in
+            for place in places {
+                let row = Int(rows[place])
+                let set = Int(metadataIDs[row])
+                let bytes = wantsBytes ? lineLength(row) : 0
+                let last = intervals[set].count - 1
+                if last >= 0, intervals[set][last].interval == interval {
+                    intervals[set][last].lines += 1
+                    intervals[set][last].bytes += bytes
+                } else {
+                    intervals[set].append(.init(interval: interval, lines: 1, bytes: bytes))
+                }
             }
         }
         for (set, intervals) in intervals.enumerated() where !intervals.isEmpty {
             try visit(LogCounts(labels: labels, metadata: metadataSet(set), intervals: intervals))
+        }
+    }
+
+    private func intervals(_ edges: TimeEdges, _ wantsBytes: Bool) -> [LogCounts.Interval] {
+        var intervals: [LogCounts.Interval] = []
+        forEachInterval(edges) { interval, places in
+            let bytes = wantsBytes ? places.reduce(0) { $0 + lineLength(Int(rows[$1])) } : 0
+            intervals.append(.init(interval: interval, lines: places.count, bytes: bytes))
+        }
+        return intervals
+    }
+
+    /// Calls `body` with each interval that has rows, and with the places of these among the rows.
+    private func forEachInterval(_ edges: TimeEdges, _ body: (_ interval: Int, _ places: Range<Int>) -> Void) {
+        guard let first = rows.first, let last = rows.last else { return }
+        if Int(last - first) == rows.count - 1 {
+            // All rows of a stretch: where an interval ends is found in a few looks.
+            edges.forEachInterval(of: timestamps, Int(first)..<Int(last) + 1) { interval, range in
+                body(interval, range.lowerBound - Int(first)..<range.upperBound - Int(first))
+            }
+            return
+        }
+        var place = 0
+        while place < rows.count {
+            let start = place
+            let interval = edges.interval(of: timestamps[Int(rows[place])])
+            let edge = interval < edges.times.count ? edges.times[interval] : .max
+            repeat { place += 1 } while place < rows.count && timestamps[Int(rows[place])] <= edge
+            body(interval, start..<place)
         }
     }
 }

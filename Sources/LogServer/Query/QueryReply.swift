@@ -99,10 +99,7 @@ enum QueryReply {
 
     /// `[seconds, "value"]`
     static func sample(_ time: Int64, _ value: Double, to json: inout JSONWriter) {
-        json.beginArray()
-        json.sampleTime(time / 1_000_000)
-        json.sampleValue(value)
-        json.endArray()
+        json.sample(time / 1_000_000, value)
     }
 
     /// `{"status":"success","data":[…]}`; `data` is left out when there is nothing.

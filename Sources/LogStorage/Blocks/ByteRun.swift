@@ -116,6 +116,25 @@ enum ByteRun {
         }
     }
 
+    /// A run's bytes for reading: the stored ones where they are the run's own. The block's bytes must outlive it, and so must
+    /// whoever reads from it: `defer { view.keep() }`.
+    struct View {
+        let bytes: UnsafeRawBufferPointer
+        fileprivate let memory: RawMemory?
+
+        func keep() { memory?.keep() }
+    }
+
+    /// The bytes of a run, copied only where they are packed or repeated.
+    static func view(_ place: Place) throws -> View {
+        switch place.storage {
+        case .inline, .plain: return View(bytes: place.stored, memory: nil)
+        case .repeated, .packed:
+            let memory = try unpack(place)
+            return View(bytes: memory.bytes, memory: memory)
+        }
+    }
+
     /// Unpacks a run.
     static func unpack(_ place: Place) throws -> RawMemory {
         let memory = RawMemory(place.count)

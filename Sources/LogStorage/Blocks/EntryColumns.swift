@@ -86,17 +86,21 @@ struct EntryColumns {
         let numbers = memory.pointer(UInt64.self)
         if runs.isEmpty { numbers.initialize(repeating: 0, count: count) }
         for (plane, run) in runs.enumerated() {
-            let bytes = try ByteRun.unpack(run)
-            defer { bytes.keep() }
-            let plain = bytes.pointer(UInt8.self)
+            let plain = try ByteRun.view(run)
+            defer { plain.keep() }
             if plane == 0 {
-                for index in 0..<count { numbers[index] = UInt64(plain[index]) }
+                for index in 0..<count { numbers[index] = UInt64(plain.bytes[index]) }
             } else {
                 let shift = UInt64(plane * 8)
-                for index in 0..<count { numbers[index] |= UInt64(plain[index]) << shift }
+                for index in 0..<count { numbers[index] |= UInt64(plain.bytes[index]) << shift }
             }
         }
         return memory
+    }
+
+    /// A walk over the times, where it can be had.
+    func walk() throws -> TimeWalk? {
+        timeRuns.count <= TimeWalk.mostPlanes ? try TimeWalk(timeRuns, header: header, divisor: divisor) : nil
     }
 
     /// The times, ascending.

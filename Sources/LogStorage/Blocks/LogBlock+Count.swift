@@ -25,12 +25,18 @@ extension LogBlock {
         return try withBytes { try Self.count(selection, edges: edges, metadata: metadata, in: $0) }
     }
 
-    private static func count(
+    /// The same from a block's bytes.
+    package static func count(
         _ selection: BlockSelection, edges: TimeEdges, metadata: Bool, in bytes: UnsafeRawBufferPointer
     ) throws -> Counts {
         let block = try OpenBlock(bytes)
         defer { block.keep() }
         guard let filters = try block.filters(selection) else { return Counts(read: block.header.count) }
+        if filters.isEmpty, selection.text == .none, !metadata, var walk = try block.entries.walk() {
+            let (intervals, rows) = try walk.count(selection.start, selection.end, by: edges)
+            return Counts(
+                groups: intervals.isEmpty ? [] : [Counts.Group(metadata: [], intervals: intervals)], read: rows)
+        }
         let timestamps = try block.entries.timestamps()
         let range = EntryColumns.rows(selection.start, selection.end, of: timestamps)
         guard !range.isEmpty else { return Counts() }
@@ -94,19 +100,23 @@ private struct RowTally {
         _ range: Range<Int>, _ edges: TimeEdges, sets: [UInt32], count: Int
     ) -> [[LogCounts.Interval]] {
         var intervals = [[LogCounts.Interval]](repeating: [], count: count)
+        // What one interval has of each set, and the sets of which it has something.
+        var lines = [Int](repeating: 0, count: count)
+        var bytes = [Int](repeating: 0, count: count)
+        var touched: [Int] = []
         timestamps.withUnsafeBufferPointer { timestamps in
             edges.forEachInterval(of: timestamps, range) { interval, rows in
                 for row in rows where passing?.contains(row) ?? true {
                     let set = Int(sets[row])
-                    let bytes = ends.map { length(row, $0) } ?? 0
-                    let last = intervals[set].count - 1
-                    if last >= 0, intervals[set][last].interval == interval {
-                        intervals[set][last].lines += 1
-                        intervals[set][last].bytes += bytes
-                    } else {
-                        intervals[set].append(.init(interval: interval, lines: 1, bytes: bytes))
-                    }
+                    if lines[set] == 0 { touched.append(set) }
+                    lines[set] += 1
+                    if let ends { bytes[set] += length(row, ends) }
                 }
+                for set in touched {
+                    intervals[set].append(.init(interval: interval, lines: lines[set], bytes: bytes[set]))
+                    (lines[set], bytes[set]) = (0, 0)
+                }
+                touched.removeAll(keepingCapacity: true)
             }
         }
         return intervals

@@ -68,6 +68,44 @@ struct LogBlockCountTests {
         }
     }
 
+    @Test("by time alone are those of a look at each time, however far apart times are", arguments: 0...8)
+    func distances(bytes: Int) throws {
+        var sample = SampleLines(seed: UInt64(bytes))
+        for (count, unit) in [(1, 1), (2, 1), (9, 1000), (100, 1), (101, 1_000_000), (700, 10)] {
+            // Distances of so many bytes, as many as the range of times has room for; some are none.
+            var times = [Int64(sample.below(1000)) * Int64(unit) - 5_000_000_000]
+            let longest = bytes == 8 ? Int64.max : Int64(1) << Int64(8 * bytes)
+            while times.count < count, let last = times.last {
+                let most = min(longest, (Int64.max / 2 - last) / Int64(count - times.count) / Int64(unit))
+                times.append(last + (sample.below(5) == 0 ? 0 : Int64(sample.below(Int(most)))) * Int64(unit))
+            }
+            var columns = LogColumns()
+            for (row, time) in times.enumerated() {
+                Bytes.of("\(row)") { columns.append(time, $0, UnsafeRawBufferPointer(start: nil, count: 0)) }
+            }
+            let block = try LogBlock(columns)
+            for _ in 0..<40 {
+                let edges = TimeEdges(
+                    (0..<sample.below(12)).map { _ in times[sample.below(count)] + Int64(sample.below(3)) - 1 })
+                let ends = [times[sample.below(count)], times[sample.below(count)] + 1].sorted()
+                for (start, end) in [(.min, nil), (ends[0], ends[1]), (ends[0] + 1, nil), (.min, ends[0])]
+                    as [(Int64, Int64?)]
+                {
+                    var expected: [Int: Int] = [:]
+                    for time in times where time >= start && end.map({ time < $0 }) ?? true {
+                        expected[edges.interval(of: time), default: 0] += 1
+                    }
+                    let found = try block.count(
+                        BlockSelection(start: start, end: end, text: .none), edges: edges, metadata: false)
+                    let intervals = found.groups.flatMap(\.intervals)
+                    #expect(Dictionary(intervals.map { ($0.interval, $0.lines) }) { $0 + $1 } == expected)
+                    #expect(intervals.count == expected.count)
+                    #expect(found.read == expected.values.reduce(0, +))
+                }
+            }
+        }
+    }
+
     @Test("and entries keep to a hint unless metadata could stand in for the field")
     func hints() throws {
         var plain = LogColumns()

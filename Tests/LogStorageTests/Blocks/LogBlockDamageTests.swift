@@ -12,6 +12,15 @@ struct LogBlockDamageTests {
         }
     }
 
+    private func count(_ bytes: [UInt8]) throws -> Int {
+        try bytes.withUnsafeBytes {
+            let wish = BlockSelection(start: .min, end: nil, text: .none)
+            let edges = TimeEdges([0, 5_000_000_000, 60_000_000_000])
+            return try LogBlock.count(wish, edges: edges, metadata: false, in: $0).groups
+                .reduce(0) { $1.intervals.reduce($0) { $0 + $1.lines } }
+        }
+    }
+
     @Test("is an error when it is cut short anywhere")
     func truncated() throws {
         var sample = SampleLines(seed: 1)
@@ -29,6 +38,7 @@ struct LogBlockDamageTests {
             var damaged = bytes
             damaged[place] ^= 1 << UInt8(place % 8)
             #expect(throws: (any Error).self) { try select(damaged) }
+            #expect(throws: (any Error).self) { try count(damaged) }
         }
     }
 
@@ -46,6 +56,9 @@ struct LogBlockDamageTests {
                 for filters in [[], filters] {
                     if let count = try? select(bytes, filters) { #expect(count <= lines.count) }
                 }
+                // What can be counted is what can be read.
+                let entries = try? select(bytes)
+                if let counted = try? count(bytes), let entries { #expect(counted == entries) }
             }
         }
     }
