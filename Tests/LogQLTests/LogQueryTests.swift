@@ -164,6 +164,30 @@ struct LogQueryTests {
         }
     }
 
+    @Test("with an interval are found one by one where many lines lie between them, and some at a time where few do")
+    func denseIntervals() throws {
+        // A thousand lines in each of some seconds, then one in each, then a thousand again.
+        var times: [Int64] = []
+        for second in 0..<60 as Range<Int64> {
+            let isDense = second < 20 || second >= 45
+            times += stride(from: 0, to: 1000, by: isDense ? 1 : 1000).map { second * 1_000_000_000 + $0 * 1_000_000 }
+        }
+        let lines = times.map { MemorySource.Line(seconds: Double($0) / 1e9, text: "a line") }
+        times = lines.map(\.time)
+        let source = MemorySource([([("app", "a")], lines)])
+        guard case .log(let log) = try QueryExpression(parsing: #"{app="a"}"#) else { return }
+        for direction in [LogSelection.Direction.forward, .backward] {
+            var expected: [Int64] = []
+            for time in direction == .forward ? times : times.reversed()
+            where expected.last.map({ abs($0 - time) >= 700_000_000 }) ?? true { expected.append(time) }
+            let streams = try LogEngine(source).logs(
+                log, start: 0, end: 60_000_000_000, limit: 100, direction: direction, interval: 700_000_000,
+                context: LogQueryContext()
+            ).streams
+            #expect(streams.first?.entries.map(\.timestamp) == expected)
+        }
+    }
+
     @Test("with an interval hold no more lines than they look at in one go")
     func intervalMemory() throws {
         let lines = (0..<50_000).map { MemorySource.Line(seconds: Double($0) / 1000, text: "a line") }

@@ -14,6 +14,8 @@ package struct LogEngine: Sendable {
 
     /// Lines that a query with an interval looks at in one go, unless its limit is higher.
     private static let spacedAtOnce = 1 << 14
+    /// About how many lines cost as much as a search: where so many lie between two that are kept, each is searched for by itself.
+    private static let linesPerSearch = 256
 
     let source: any LogSource
     package var limits: Limits
@@ -135,6 +137,7 @@ package struct LogEngine: Sendable {
         while kept.count < limit, selection.start < selection.end {
             try context.check()
             let found = try search.first(count, of: selection)
+            let (before, from) = (kept.count, isBackward ? selection.end - 1 : selection.start)
             for line in found {
                 let isFar = kept.last.map { ($0.timestamp - line.timestamp).magnitude >= interval.magnitude } ?? true
                 if isFar, kept.count < limit {
@@ -150,7 +153,14 @@ package struct LogEngine: Sendable {
                 selection.start = max(selection.start, last.timestamp + interval)
             }
             // Where lines are dense, few of them are kept.
-            count = max(count, min(2 * count, Self.spacedAtOnce))
+            if count == 1 {
+                let isNear = (last.timestamp - from).magnitude < interval.magnitude / UInt64(Self.linesPerSearch)
+                count = isNear ? 1 : limit
+            } else if (kept.count - before) * Self.linesPerSearch < found.count {
+                count = 1
+            } else {
+                count = max(count, min(2 * count, Self.spacedAtOnce))
+            }
         }
         return kept
     }
