@@ -78,13 +78,20 @@ package struct LogStreams: Sendable {
     package static func merged(_ sets: [Labels]) -> Labels {
         let filled = sets.filter { !$0.isEmpty }
         guard filled.count > 1 else { return filled.first ?? Labels() }
-        var pairs: [(name: [UInt8], value: [UInt8])] = []
-        for set in filled { set.forEach { name, value in pairs.append(([UInt8](name), [UInt8](value))) } }
-        pairs.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(filled.reduce(0) { $0 + $1.bytes.count })
+        for set in filled { bytes += set.bytes }
         var writer = ByteWriter()
-        for pair in pairs {
-            pair.name.withUnsafeBytes { writer.uvarintBytes($0) }
-            pair.value.withUnsafeBytes { writer.uvarintBytes($0) }
+        writer.bytes.reserveCapacity(bytes.count)
+        bytes.withUnsafeBytes { bytes in
+            var pairs: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)] = []
+            var walk = LabelWalk(bytes)
+            while let pair = walk.next() { pairs.append(pair) }
+            pairs.sort { Bytes.compare($0.name, $1.name) < 0 }
+            for pair in pairs {
+                writer.uvarintBytes(pair.name)
+                writer.uvarintBytes(pair.value)
+            }
         }
         return Labels(canonicalBytes: writer.bytes)
     }

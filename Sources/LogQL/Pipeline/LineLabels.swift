@@ -21,6 +21,7 @@ struct LineLabels {
     private var slab: [UInt8] = []
     private var pairs: [Pair] = []
     private var streamMark = (slab: 0, pairs: 0)
+    private var stream = Labels()
     private var scratch: [UInt8] = []
     /// Whether the line is in error (`__error__`).
     private(set) var hasError = false
@@ -31,6 +32,7 @@ struct LineLabels {
 
     /// Forgets everything and takes over a stream's labels.
     mutating func begin(stream: Labels) {
+        self.stream = stream
         slab.removeAll(keepingCapacity: true)
         pairs.removeAll(keepingCapacity: true)
         stream.bytes.withUnsafeBytes { bytes in
@@ -198,16 +200,16 @@ struct LineLabels {
         contains(name) ? withValue(name) { [UInt8]($0) } : nil
     }
 
-    /// Appends the labels in `Labels`' encoding: those of `origins` whose name passes, sorted. A parsed label may be empty,
+    /// Appends the labels in `Labels`' encoding: those of `origin` whose name passes, sorted. A parsed label may be empty,
     /// which is not the same as absent.
     mutating func appendCanonical(
-        to out: inout [UInt8], origins: Set<Origin>? = nil, where passes: (UnsafeRawBufferPointer) -> Bool
+        to out: inout [UInt8], origin: Origin? = nil, where passes: (UnsafeRawBufferPointer) -> Bool
     ) {
         slab.withUnsafeBytes { slab in
             var chosen: [Int] = []
             chosen.reserveCapacity(pairs.count)
             for (index, pair) in pairs.enumerated() where !pair.isRemoved {
-                if let origins, !origins.contains(pair.origin) { continue }
+                if let origin, pair.origin != origin { continue }
                 if passes(UnsafeRawBufferPointer(rebasing: slab[pair.nameStart..<pair.nameEnd])) {
                     chosen.append(index)
                 }
@@ -230,8 +232,14 @@ struct LineLabels {
 
     /// The labels of one origin.
     mutating func canonical(_ origin: Origin) -> Labels {
+        if origin == .stream {
+            // As a rule a pipeline leaves them as they are.
+            if !pairs[..<streamMark.pairs].contains(where: \.isRemoved) { return stream }
+        } else if !pairs[streamMark.pairs...].contains(where: { $0.origin == origin && !$0.isRemoved }) {
+            return Labels()
+        }
         var bytes: [UInt8] = []
-        appendCanonical(to: &bytes, origins: [origin]) { _ in true }
+        appendCanonical(to: &bytes, origin: origin) { _ in true }
         return Labels(canonicalBytes: bytes)
     }
 
