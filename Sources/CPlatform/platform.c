@@ -175,6 +175,45 @@ ptrdiff_t cplatform_memmem(const void *haystack, size_t haystack_count, const vo
     return found ? found - (const char *)haystack : -1;
 }
 
+static inline uint8_t folded(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte; }
+
+// A small letter is what both cases become with this bit; other bytes are compared as they are.
+static inline uint8_t case_bit(uint8_t byte) { return byte >= 'a' && byte <= 'z' ? 0x20 : 0; }
+
+static inline bool equals_folded(const uint8_t *bytes, const uint8_t *needle, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (folded(bytes[i]) != needle[i]) return false;
+    return true;
+}
+
+ptrdiff_t cplatform_memmem_folded(
+    const void *haystack, size_t haystack_count, const void *needle, size_t needle_count) {
+    if (needle_count == 0) return 0;
+    if (haystack_count < needle_count) return -1;
+    const uint8_t *h = haystack, *n = needle;
+    const uint8_t first = n[0], last = n[needle_count - 1];
+    const uint8_t first_bit = case_bit(first), last_bit = case_bit(last);
+    const size_t end = haystack_count - needle_count + 1;
+    size_t at = 0;
+#if defined(__x86_64__)
+    const __m128i firsts = _mm_set1_epi8((char)first), lasts = _mm_set1_epi8((char)last);
+    const __m128i first_bits = _mm_set1_epi8((char)first_bit), last_bits = _mm_set1_epi8((char)last_bit);
+    for (; at + 16 <= end; at += 16) {
+        __m128i front = _mm_or_si128(_mm_loadu_si128((const __m128i *)(h + at)), first_bits);
+        __m128i back = _mm_or_si128(_mm_loadu_si128((const __m128i *)(h + at + needle_count - 1)), last_bits);
+        uint32_t hits = (uint32_t)_mm_movemask_epi8(
+            _mm_and_si128(_mm_cmpeq_epi8(front, firsts), _mm_cmpeq_epi8(back, lasts)));
+        for (; hits; hits &= hits - 1) {
+            size_t place = at + (size_t)__builtin_ctz(hits);
+            if (equals_folded(h + place, n, needle_count)) return (ptrdiff_t)place;
+        }
+    }
+#endif
+    for (; at < end; at++)
+        if ((h[at] | first_bit) == first && equals_folded(h + at, n, needle_count)) return (ptrdiff_t)at;
+    return -1;
+}
+
 ptrdiff_t cplatform_memrchr(const void *haystack, size_t count, uint8_t byte) {
     if (count == 0) return -1;
     const char *found = memrchr(haystack, byte, count);

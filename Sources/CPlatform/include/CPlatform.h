@@ -19,6 +19,11 @@ uint32_t cplatform_crc32c_portable(uint32_t seed, const void *bytes, size_t coun
 /// Offset of the first occurrence of `needle`, or -1. An empty needle is found at 0.
 ptrdiff_t cplatform_memmem(const void *haystack, size_t haystack_count, const void *needle, size_t needle_count);
 
+/// Offset of the first occurrence of `needle`, whose ASCII letters are small ones, in ASCII letters of any case, or -1. An empty
+/// needle is found at 0. Takes the product of both lengths at worst.
+ptrdiff_t cplatform_memmem_folded(
+    const void *haystack, size_t haystack_count, const void *needle, size_t needle_count);
+
 /// Offset of the last byte equal to `byte`, or -1.
 ptrdiff_t cplatform_memrchr(const void *haystack, size_t count, uint8_t byte);
 

@@ -90,6 +90,16 @@ package struct LineFilter: Sendable, Hashable {
     /// Whether containing one of `texts`, or none, is all that the filter asks.
     package var isPlainText: Bool { texts.count == operands.count }
 
+    /// The texts in small letters, when all operands ask for no more than texts in letters of any case; else none.
+    package var foldedTexts: [[UInt8]] {
+        var texts: [[UInt8]] = []
+        for operand in operands {
+            guard case .regex(let regex) = operand, let folded = regex.foldedTexts else { return [] }
+            texts += folded
+        }
+        return texts
+    }
+
     /// Whether containing `requiredLiteral` is all that the filter asks.
     private var isOneText: Bool { isPlainText && operands.count == 1 && operation == .contains }
 

@@ -45,11 +45,11 @@ struct Border {
         guard let last = piece.last, needle.has(last) else { return false }
         let most = min(piece.count, needle.count - 1)
         guard most > 0 else { return false }
-        for count in 1...most where needle.bytes[count - 1] == last {
+        for count in 1...most where needle.isEqual(needle.bytes[count - 1], last) {
             guard needle.run(alphabet(slot), from: count) > 0 else { continue }
             guard spend(count) else { return true }
             let suffix = UnsafeRawBufferPointer(rebasing: piece[(piece.count - count)...])
-            if Self.begins(needle.bytes, 0, suffix), fitsVariable(slot, from: count) { return true }
+            if begins(needle.bytes, 0, suffix), fitsVariable(slot, from: count) { return true }
         }
         return false
     }
@@ -77,9 +77,9 @@ struct Border {
         let rest = needle.count - place
         guard spend(min(rest, piece.count)) else { return true }
         if rest <= piece.count {
-            return Self.begins(piece, 0, UnsafeRawBufferPointer(rebasing: needle.bytes[place...]))
+            return begins(piece, 0, UnsafeRawBufferPointer(rebasing: needle.bytes[place...]))
         }
-        guard index < slotCount, Self.begins(needle.bytes, place, piece) else { return false }
+        guard index < slotCount, begins(needle.bytes, place, piece) else { return false }
         return fitsVariable(index, from: place + piece.count)
     }
 
@@ -90,8 +90,9 @@ struct Border {
     }
 
     /// Whether `part` stands in `whole` at `place`, where there is room for it.
-    private static func begins(_ whole: UnsafeRawBufferPointer, _ place: Int, _ part: UnsafeRawBufferPointer) -> Bool {
+    private func begins(_ whole: UnsafeRawBufferPointer, _ place: Int, _ part: UnsafeRawBufferPointer) -> Bool {
         guard let a = whole.baseAddress, let b = part.baseAddress else { return part.isEmpty }
+        if needle.isFolded { return part.indices.allSatisfy { needle.isEqual(whole[place + $0], part[$0]) } }
         return memcmp(a + place, b, part.count) == 0
     }
 }

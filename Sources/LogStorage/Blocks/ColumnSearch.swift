@@ -24,7 +24,7 @@ enum ColumnSearch {
             for entry in 0..<column.entryCount {
                 let start = Int(ends[entry])
                 let bytes = UnsafeRawBufferPointer(start: text + start, count: Int(ends[entry + 1]) - start)
-                isHit[entry] = Bytes.find(needle.bytes, in: bytes) != nil
+                isHit[entry] = needle.find(in: bytes) != nil
             }
             guard isHit.contains(true) else { return found }
             for place in 0..<column.count where isHit[Int(numbers[place])] { found.insert(place) }
@@ -32,7 +32,7 @@ enum ColumnSearch {
             let all = UnsafeRawBufferPointer(start: text, count: Int(ends[column.count]))
             var at = 0
             var place = 0
-            while let hit = Bytes.find(needle.bytes, in: UnsafeRawBufferPointer(rebasing: all[at...])) {
+            while let hit = needle.find(in: UnsafeRawBufferPointer(rebasing: all[at...])) {
                 while Int(ends[place + 1]) <= at + hit { place += 1 }
                 if at + hit + needle.count <= Int(ends[place + 1]) {
                     found.insert(place)
@@ -77,7 +77,7 @@ enum ColumnSearch {
             guard let base = buffer.baseAddress else { return }
             let count = column.write(place, to: base)
             let text = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[0..<count])
-            if Bytes.find(needle.bytes, in: text) != nil { found.insert(place) }
+            if needle.find(in: text) != nil { found.insert(place) }
         }
     }
 
@@ -88,7 +88,7 @@ enum ColumnSearch {
             for place in 0..<column.count {
                 let count = shape.write(place, to: base)
                 let text = UnsafeRawBufferPointer(start: base, count: count)
-                if Bytes.find(needle.bytes, in: text) != nil { found.insert(place) }
+                if needle.find(in: text) != nil { found.insert(place) }
             }
         }
     }

@@ -49,26 +49,53 @@ extension LineBlock {
         var candidates: RowSet?
         var remaining: [LineFilter] = []
         for filter in filters {
-            let literals = filter.requiredLiterals
-            if literals.isEmpty, !filter.isPlainText {
+            guard let (found, isExact) = try rows(filter, limit: limit) else {
                 remaining.append(filter)
                 continue
             }
-            var found = RowSet(count)
-            for literal in filter.isPlainText ? filter.texts : literals {
-                found.formUnion(
-                    try literal.withUnsafeBytes { try LineSearch.rows(containing: $0, in: &self, limit: limit) })
-            }
-            if filter.isPlainText, filter.operation.isNegative {
+            if candidates == nil { candidates = found } else { candidates?.formIntersection(found) }
+            if candidates?.isEmpty == true { break }
+            if !isExact { remaining.append(filter) }
+        }
+        return (candidates, remaining)
+    }
+
+    /// The rows that the texts of a filter leave, and whether these are the ones that pass; nil when it has no texts.
+    private mutating func rows(_ filter: LineFilter, limit: Int) throws -> (rows: RowSet, isExact: Bool)? {
+        let folded = filter.foldedTexts
+        if filter.isPlainText || !folded.isEmpty {
+            if !folded.isEmpty, try hasOtherForms(of: folded, limit: limit) { return nil }
+            var found = try rows(
+                containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, limit: limit)
+            if filter.operation.isNegative {
                 var others = RowSet(count, all: true)
                 others.subtract(found)
                 found = others
             }
-            if candidates == nil { candidates = found } else { candidates?.formIntersection(found) }
-            if candidates?.isEmpty == true { break }
-            if !filter.isPlainText { remaining.append(filter) }
+            return (found, true)
         }
-        return (candidates, remaining)
+        let literals = filter.requiredLiterals
+        return literals.isEmpty ? nil : (try rows(containing: literals, isFolded: false, limit: limit), false)
+    }
+
+    private mutating func rows(containing texts: [[UInt8]], isFolded: Bool, limit: Int) throws -> RowSet {
+        var found = RowSet(count)
+        for text in texts {
+            found.formUnion(
+                try text.withUnsafeBytes {
+                    try LineSearch.rows(containing: $0, isFolded: isFolded, in: &self, limit: limit)
+                })
+        }
+        return found
+    }
+
+    /// Whether any line has a letter that stands for s or k where case makes no difference, and is neither case of them.
+    private mutating func hasOtherForms(of texts: [[UInt8]], limit: Int) throws -> Bool {
+        for (letter, form) in [(UInt8(ascii: "s"), "\u{17f}"), (UInt8(ascii: "k"), "\u{212a}")]
+        where texts.contains(where: { $0.contains(letter) }) {
+            if try !rows(containing: [Array(form.utf8)], isFolded: false, limit: limit).isEmpty { return true }
+        }
+        return false
     }
 
     /// Writes the candidates out, looks at each, and keeps those that pass.

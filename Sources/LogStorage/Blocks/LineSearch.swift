@@ -20,10 +20,13 @@ struct LineSearch {
 
     private init(_ needle: Needle) { self.needle = needle }
 
-    /// The lines of `block` that contain `text`. `limit` is how many bytes its lines have.
-    static func rows(containing text: UnsafeRawBufferPointer, in block: inout LineBlock, limit: Int) throws -> RowSet {
+    /// The lines of `block` that contain `text`, or `text` in letters of any case where it is folded. `limit` is how many bytes
+    /// its lines have.
+    static func rows(
+        containing text: UnsafeRawBufferPointer, isFolded: Bool, in block: inout LineBlock, limit: Int
+    ) throws -> RowSet {
         guard !text.isEmpty else { return RowSet(block.count, all: true) }
-        return try LineSearch(Needle(text)).rows(&block, limit: limit)
+        return try LineSearch(Needle(text, isFolded: isFolded)).rows(&block, limit: limit)
     }
 
     private func rows(_ block: inout LineBlock, limit: Int) throws -> RowSet {
@@ -59,7 +62,7 @@ struct LineSearch {
         var at = 0
         var template = 0
         while at < all.count {
-            guard let found = Bytes.find(needle.bytes, in: UnsafeRawBufferPointer(rebasing: all[at...])) else { return }
+            guard let found = needle.find(in: UnsafeRawBufferPointer(rebasing: all[at...])) else { return }
             // The mark ends each piece and is not in the needle, so an occurrence lies in one piece.
             while Self.end(template, text, block) <= at + found { template += 1 }
             verdicts[template] = .all
@@ -95,7 +98,7 @@ struct LineSearch {
                 case .borders:
                     renderer.removeAll()
                     try renderer.write()
-                    if Bytes.find(needle.bytes, in: renderer.bytes) != nil { rows.insert(row) }
+                    if needle.find(in: renderer.bytes) != nil { rows.insert(row) }
                 case .variables: renderer.skip()
                 }
             }

@@ -32,6 +32,8 @@ struct Needle {
     }
 
     let bytes: UnsafeRawBufferPointer
+    /// Whether it has small letters that stand for both cases.
+    let isFolded: Bool
     /// By alphabet and place: how many bytes from there on are of the alphabet.
     private let runs: [[Int]]
     /// The bytes that it has.
@@ -40,21 +42,27 @@ struct Needle {
     /// letters and other bytes meet each other (`LineTokenizer`), so the text must have two neighbours of which that is true.
     let reachesOverBorders: Bool
 
-    /// `bytes` must outlive the needle and not be empty.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// `bytes` must outlive the needle and not be empty; what is folded has no capital letters.
+    init(_ bytes: UnsafeRawBufferPointer, isFolded: Bool) {
         self.bytes = bytes
+        self.isFolded = isFolded
         runs = Alphabet.allCases.map { alphabet in
             let (joined, hasDash) = alphabet.classes
             var lengths = [Int](repeating: 0, count: bytes.count + 1)
             for place in stride(from: bytes.count - 1, through: 0, by: -1) {
                 let byte = bytes[place]
-                let isIn = LineTokenizer.classes[Int(byte)] & joined != 0 || hasDash && byte == UInt8(ascii: "-")
+                var kind = LineTokenizer.classes[Int(byte)]
+                if isFolded { kind |= LineTokenizer.classes[Int(Self.capital(byte))] }
+                let isIn = kind & joined != 0 || hasDash && byte == UInt8(ascii: "-")
                 lengths[place] = isIn ? lengths[place + 1] + 1 : 0
             }
             return lengths
         }
         var present = [Bool](repeating: false, count: 256)
-        for byte in bytes { present[Int(byte)] = true }
+        for byte in bytes {
+            present[Int(byte)] = true
+            if isFolded { present[Int(Self.capital(byte))] = true }
+        }
         self.present = present
         let kinds = bytes.map { byte -> Int in
             let kind = LineTokenizer.classes[Int(byte)]
@@ -64,6 +72,18 @@ struct Needle {
     }
 
     var count: Int { bytes.count }
+
+    private static func capital(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte & ~0x20 : byte
+    }
+
+    /// Where it occurs first in a text.
+    func find(in text: UnsafeRawBufferPointer) -> Int? {
+        isFolded ? Bytes.findFolded(bytes, in: text) : Bytes.find(bytes, in: text)
+    }
+
+    /// Whether a byte of a text can stand for one of the needle, or the other way round.
+    func isEqual(_ a: UInt8, _ b: UInt8) -> Bool { isFolded ? Bytes.folded(a) == Bytes.folded(b) : a == b }
 
     /// Whether it has the mark, which no template's text has.
     var hasMark: Bool { present[Int(LineTokenizer.mark)] }

@@ -25,6 +25,20 @@ package enum Bytes {
         return found < 0 ? nil : found
     }
 
+    /// Offset of the first occurrence of `needle`, whose ASCII letters are small ones, in ASCII letters of any case, or nil. An
+    /// empty needle is found at 0. Takes the product of both lengths at worst.
+    package static func findFolded(_ needle: UnsafeRawBufferPointer, in haystack: UnsafeRawBufferPointer) -> Int? {
+        guard !needle.isEmpty else { return 0 }
+        guard let base = haystack.baseAddress, let needleBase = needle.baseAddress else { return nil }
+        let found = cplatform_memmem_folded(base, haystack.count, needleBase, needle.count)
+        return found < 0 ? nil : found
+    }
+
+    /// An ASCII letter as a small one, any other byte as it is.
+    package static func folded(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+    }
+
     /// True when both hold the same bytes.
     package static func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
         guard a.count == b.count else { return false }

@@ -91,6 +91,42 @@ struct LogBlockTests {
         }
     }
 
+    @Test(
+        "finds exactly the lines with a text in letters of any case that the expression finds",
+        arguments: SampleLines.Style.allCases)
+    func folded(style: SampleLines.Style) throws {
+        var sample = SampleLines(seed: 8)
+        var lines = sample.lines(400, style)
+        // Other forms of s and k, which match as well, in some blocks.
+        let others = lines + [Array("Re\u{17f}t".utf8), Array("to\u{212a}en 5\u{17f}".utf8)]
+        lines += [Array("Error5S host12K 0xDEADBEEF12 MIXED7up".utf8), Array("ERROR5s HOST12k".utf8)]
+        for lines in [lines, others] {
+            let block = try LogBlock(lines)
+            for _ in 0..<300 {
+                var needle = sample.needle(of: lines).filter { $0 >= 0x20 && $0 < 0x7f }
+                needle = needle.map { sample.below(2) == 0 ? Bytes.folded($0) : $0 }
+                guard !needle.isEmpty else { continue }
+                let escaped = needle.flatMap { byte -> [UInt8] in
+                    ".+*?()|[]{}^$\\\"-".utf8.contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte]
+                }
+                let regex = try Regex("(?i)" + String(decoding: escaped, as: UTF8.self), anchored: false)
+                #expect(regex.foldedTexts == [needle.map(Bytes.folded)])
+                for operation in [LineFilter.Operation.matches, .notMatches] {
+                    let filter = LineFilter(operation, [.regex(regex)])
+                    let wanted = lines.indices.filter { row in lines[row].withUnsafeBytes { filter.passes($0) } }
+                    #expect(try block.rows([filter]) == wanted, "searching for \(regex.pattern)")
+                }
+            }
+            for text in [
+                "rest", "token", "k", "s", "5s", "deadbeef12", "mixed7UP", "host12k", "nothing|REST", "5s|deadbeef1",
+            ] {
+                let filter = LineFilter(.matches, [.regex(try Regex("(?i)" + text, anchored: false))])
+                let wanted = lines.indices.filter { row in lines[row].withUnsafeBytes { filter.passes($0) } }
+                #expect(try block.rows([filter]) == wanted, "searching for \(text)")
+            }
+        }
+    }
+
     @Test("applies several filters, alternatives, negation and expressions as they apply to each line")
     func filters() throws {
         var sample = SampleLines(seed: 4)

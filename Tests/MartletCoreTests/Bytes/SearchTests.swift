@@ -34,4 +34,23 @@ struct SearchTests {
         #expect(Self.found([98], in: haystack) == nil)
         #expect(Self.found([97, 98], in: haystack) == nil)
     }
+
+    @Test("a text in letters of any case is found where a look at each place finds it")
+    func folded() {
+        var random = SystemRandomNumberGenerator()
+        let letters = Array("aAbB@`[{z9-".utf8)
+        for _ in 0..<4000 {
+            let haystack = (0..<Int.random(in: 0..<70, using: &random)).map { _ in
+                letters.randomElement(using: &random) ?? 0
+            }
+            let needle = (0..<Int.random(in: 0..<4, using: &random)).map { _ in
+                Bytes.folded(letters.randomElement(using: &random) ?? 0)
+            }
+            let small = haystack.map(Bytes.folded)
+            let expected = (0...haystack.count).first { small[$0...].starts(with: needle) }
+            let found = needle.withUnsafeBytes { needle in haystack.withUnsafeBytes { Bytes.findFolded(needle, in: $0) }
+            }
+            #expect(found == expected, "\(needle) in \(haystack)")
+        }
+    }
 }

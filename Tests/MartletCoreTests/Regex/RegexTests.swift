@@ -172,4 +172,18 @@ struct RegexTests {
         }
         #expect(compiled > 100)
     }
+
+    @Test(
+        "that asks for texts in letters of any case is known as such",
+        arguments: [
+            ("(?i)Error", ["error"]), ("(?i)a\\.b \\[C\\]", ["a.b [c]"]), ("(?i)\"x\":1", ["\"x\":1"]),
+            ("(?i)Time out|A\\|b", ["time out", "a|b"]), ("error", nil), ("(?i)", nil), ("(?i)a|", nil),
+            ("(?i)|a", nil),
+            ("(?i)a.b", nil), ("(?i)a\\d", nil), ("(?i)^a", nil), ("(?i)é", nil), ("(?i)(a)", nil), ("(?i)(a|b)", nil),
+            ("(?i)a{2}", nil), ("(?s)a", nil), ("(?i)" + String(repeating: "a", count: 253), nil),
+        ] as [(String, [String]?)])
+    func folded(pattern: String, texts: [String]?) throws {
+        #expect(try Regex(pattern, anchored: false).foldedTexts == texts.map { $0.map { Array($0.utf8) } })
+        #expect(try Regex(pattern, anchored: true).foldedTexts == nil)
+    }
 }
