@@ -42,7 +42,7 @@ package enum DashboardServer {
             } catch {
                 logger.error("the database cannot be closed cleanly", metadata: ["error": "\(error)"])
             }
-            withExtendedLifetime(lock) {}
+            lock.release()
         }
         daemon.onSnapshot(of: directory) { try snapshot(database, directory, to: $0) }
         let accounts = try await Accounts(

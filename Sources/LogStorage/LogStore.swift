@@ -19,6 +19,10 @@ package final class LogStore: Sendable {
         var tenants: [String: Tenant] = [:]
         var isClosed = false
 
+        var isChanging: Bool {
+            tenants.values.contains { if case .changing = $0 { true } else { false } }
+        }
+
         var open: [(name: String, logs: TenantLogs)] {
             tenants.compactMap { name, tenant in
                 if case .open(let logs, _) = tenant { (name, logs) } else { nil }
@@ -48,6 +52,8 @@ package final class LogStore: Sendable {
     private let clock: @Sendable () -> Int64
     private let directoryLock: DirectoryLock
     private let table = Monitor(Table())
+    /// Held by whoever closes the store.
+    private let closing = Lock(())
     private let syncThread: Lock<IntervalThread?> = Lock(nil)
     private let history: Lock<LogHistory?> = Lock(nil)
 
@@ -215,6 +221,7 @@ package final class LogStore: Sendable {
     /// Ends old generations, drops what is past its time or over a limit, writes the index, removes tenants of whom
     /// nothing is left. Call it every few seconds.
     package func maintain() {
+        guard !table.withLock(\.isClosed) else { return }
         holdDiskFree()
         for (name, logs) in table.withLock(\.open) {
             do {
@@ -268,14 +275,22 @@ package final class LogStore: Sendable {
         try vacant.remove()
     }
 
-    /// Syncs and closes everything; further pushes are refused. One tenant's failure keeps no other from being synced;
-    /// the first is thrown at the end.
+    /// Syncs and closes everything, and gives the directory back; further pushes are refused. One tenant's failure keeps no
+    /// other from being synced; the first is thrown at the end, and the directory stays with this process until a further call
+    /// has closed the rest. Again it does nothing.
     package func close() throws {
-        let open = table.withLock { table in
-            table.isClosed = true
-            return table.open
+        try closing.withLock { _ in
+            guard directoryLock.isHeld else { return }
+            try closeTenants()
+            directoryLock.release()
         }
+    }
+
+    private func closeTenants() throws {
+        table.withLock { $0.isClosed = true }
         table.wakeAll()
+        // Whoever is just opening or removing a tenant is still at work in the directory.
+        let open = table.wait { $0.isChanging ? nil : $0.open }
         syncThread.withLock { thread in
             defer { thread = nil }
             return thread

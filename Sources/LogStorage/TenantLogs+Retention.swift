@@ -9,7 +9,7 @@ extension TenantLogs {
     /// A step that fails keeps no other from being done, since a full disk needs those that free some of it; the first
     /// failure is thrown at the end.
     func maintain() throws {
-        try upkeep.withLock { _ in
+        try withUpkeep {
             let now = clock()
             let last = state.withLock { $0.generations.last }
             var failure: (any Error)?
@@ -38,6 +38,7 @@ extension TenantLogs {
     /// is nothing to free. Called for any tenant's sake, so that a failing disk is noted here only.
     func freeMemory() -> Bool {
         upkeep.withLock { _ in
+            guard !state.withLock(\.isClosed) else { return false }
             do {
                 if try persistOldest() {
                     try dropSegments()
@@ -129,7 +130,7 @@ extension TenantLogs {
 
     /// Lets the oldest file go, since the disk has too little room.
     func dropOldestFile(reason: String) throws {
-        try upkeep.withLock { _ in
+        try withUpkeep {
             let oldest = state.withLock { state in
                 state.generations.firstIndex { $0.file != nil }.map { state.generations.remove(at: $0) }
             }

@@ -234,7 +234,7 @@ extension TenantLogs {
     private static let purgedAtOnce = 512 << 20
 
     private func begin(_ deletions: [LogDeletion]) throws -> Purge {
-        try upkeep.withLock { _ in
+        try withUpkeep {
             let isHolding = state.withLock { $0.generations.contains { $0.file == nil && !$0.isVacant } }
             if isHolding { try endGeneration() }
             return Purge(deletions: deletions, bound: state.withLock(\.newestSegment))
@@ -244,7 +244,7 @@ extension TenantLogs {
     /// Puts lines of segments before `bound` into files: from the record log a deleted line would come back. False when that
     /// cannot be, or not yet.
     private func isInFiles(before bound: Int) throws -> Bool {
-        try upkeep.withLock { _ in
+        try withUpkeep {
             while try persistOldest() {}
             try dropSegments()
         }
@@ -262,9 +262,15 @@ extension TenantLogs {
         case damaged
     }
 
-    /// Writes neighbouring files, or a single one, as one without some lines. Reading and writing happen without a lock:
+    /// Writes neighbouring files, or a single one, as one without some lines. Reading and writing happen without `upkeep`:
     /// what is merged is immutable.
     private func rewrite(_ files: [SegmentFile], without trim: LineTrim) throws -> Rewriting {
+        try rewriting.withLock { _ in
+            state.withLock(\.isClosed) ? .unchanged : try writeAnew(files, without: trim)
+        }
+    }
+
+    private func writeAnew(_ files: [SegmentFile], without trim: LineTrim) throws -> Rewriting {
         let outcome: SegmentMerge.Outcome
         do {
             outcome = try SegmentMerge(files, targetBytes: options.blockBytes).write(

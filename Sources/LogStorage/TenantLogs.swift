@@ -86,6 +86,8 @@ final class TenantLogs: Sendable {
     let clock: @Sendable () -> Int64
     /// Held by whatever drops generations, removes files or writes the index: one at a time.
     let upkeep = Lock(())
+    /// Held by whoever writes files anew, which `upkeep` need not wait for; taken before it.
+    let rewriting = Lock(())
     let purging: Lock<Purge?> = Lock(nil)
     private let held = Atomic<Int>(0)
 
@@ -235,14 +237,25 @@ final class TenantLogs: Sendable {
         }
     }
 
-    /// Refuses further writes, and syncs and closes the log and the index.
+    /// Refuses further writes, and syncs and closes the log and the index. From then on nothing changes in the directory.
     func close() throws {
         state.withLock { $0.isClosed = true }
-        // The log comes first: the index can be made again from it.
-        try log.close()
+        // A merge that is under way comes to its end: the next sees that it must not begin.
+        try rewriting.withLock { _ in
+            // The log comes first: the index can be made again from it.
+            try log.close()
+            try upkeep.withLock { _ in
+                try flushIndex()
+                indexes.withLock { $0.letGo() }
+            }
+        }
+    }
+
+    /// Runs `body` with `upkeep` held; fails once the tenant was closed.
+    func withUpkeep<R>(_ body: () throws -> R) throws -> R {
         try upkeep.withLock { _ in
-            try flushIndex()
-            indexes.withLock { $0.letGo() }
+            guard !state.withLock(\.isClosed) else { throw LogStorageError.closed }
+            return try body()
         }
     }
 

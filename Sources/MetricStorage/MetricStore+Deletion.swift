@@ -9,6 +9,7 @@ extension MetricStore {
     package func delete(matching lists: [[Matcher]], minTime: Int64, maxTime: Int64) throws {
         guard minTime <= maxTime else { return }
         try maintenance.withLock { _ in
+            try lock.check("delete samples of")
             try deleteOutOfOrder(lists, minTime, maxTime)
             try deleteFromHead(lists, minTime, maxTime)
             for block in directory.blocks where block.overlaps(minTime, maxTime) {
@@ -20,6 +21,7 @@ extension MetricStore {
     /// Writes all blocks anew that have deleted samples. Labels that only those had go, too.
     package func cleanTombstones(nowMs: Int64) throws {
         try maintenance.withLock { _ in
+            try lock.check("remove deleted samples of")
             for block in directory.blocks where !block.tombstones.isEmpty {
                 var meta = block.meta
                 meta.id = newBlockID(nowMs)

@@ -10,6 +10,7 @@ extension MetricStore {
     /// failure is thrown at the end.
     package func maintain(nowMs: Int64) throws {
         try maintenance.withLock { state in
+            try lock.check("maintain")
             try directory.reload()
             var failure: (any Error)?
             func attempt(_ step: () throws -> Void) {

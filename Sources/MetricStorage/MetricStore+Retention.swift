@@ -16,6 +16,7 @@ extension MetricStore {
     /// Removes blocks, which are kept elsewhere.
     package func removeLocally(_ ids: Set<BlockID>) throws(DurableError) {
         try maintenance.withLock { (_) throws(DurableError) in
+            try lock.check("remove blocks of")
             try directory.replace(directory.blocks.filter { ids.contains($0.meta.id) }, with: nil)
         }
     }

@@ -7,9 +7,10 @@ extension MetricStore {
     package func snapshot(nowMs: Int64, skipHead: Bool) throws -> String {
         let name = "\(StampedName.stamp(nowMs))-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         let target = FilePath.join(FilePath.join(path, "snapshots"), name)
-        try fileSystem.makeDirectories(target)
         // No block comes or goes meanwhile.
         try maintenance.withLock { _ in
+            try lock.check("take a snapshot of")
+            try fileSystem.makeDirectories(target)
             for block in directory.blocks {
                 try LinkedCopy.make(
                     of: block.directory, at: FilePath.join(target, block.meta.id.description), on: fileSystem)
@@ -30,6 +31,7 @@ extension MetricStore {
     /// not: the log has all that they have. Blocks on the disk.
     package func snapshot(to target: String) throws {
         try maintenance.withLock { _ in
+            try lock.check("take a snapshot of")
             // A sample that comes late is in the one log and its series in the other: in this order no sample is without.
             let late = outOfOrderLog.existing
             if let late { try late.linkEnded(before: try late.cut(), to: FilePath.join(target, "wbl")) }

@@ -49,8 +49,8 @@ package final class MetricStore: Sendable {
     let outOfOrderLog: OutOfOrderLog
     /// What is known of metric families.
     package let metadata: MetadataTable
-    /// One at a time writes head chunks.
-    private let chunkWriting = Lock(())
+    /// One at a time writes head chunks; nobody once the store is closed, which the value says.
+    private let chunkWriting = Lock(false)
     /// Whether the last time failed: the next maintenance tries again, not each append.
     private let hasChunkFailure = Atomic<Bool>(false)
     /// Whether an append writes head chunks: others need not wait for that.
@@ -63,7 +63,7 @@ package final class MetricStore: Sendable {
     let logHold = Lock<(@Sendable () -> Int?)?>(nil)
     let compactionHold = Lock<(@Sendable (BlockMeta) -> Bool)?>(nil)
     private let appender: Lock<Appender>
-    private let lock: DirectoryLock
+    let lock: DirectoryLock
 
     /// Opens the directory, which is created when missing, takes its lock, and replays the log.
     package init(
@@ -180,7 +180,8 @@ package final class MetricStore: Sendable {
     /// Writes closed chunks to files: those of full slabs, or `all`. They are in the log as well, so that a failure costs
     /// memory only, and the next round tries again.
     func writeChunks(all: Bool) {
-        chunkWriting.withLock { _ in
+        chunkWriting.withLock { isClosed in
+            guard !isClosed else { return }
             hasChunkFailure.store(false, ordering: .relaxed)
             for (number, slab) in head.withLock({ $0.head.arena.inMemory(all: all) }) {
                 do throws(DurableError) {
@@ -202,11 +203,17 @@ package final class MetricStore: Sendable {
     /// far from its end.
     package func stopCompacting() { stopping.store(true, ordering: .relaxed) }
 
-    /// Syncs the log and refuses further appends.
+    /// Syncs the logs and gives the directory back. Waits for maintenance, which it has end early; what would change the
+    /// directory later fails. Queries of what is in memory go on. Again it does nothing.
     package func close() throws(DurableError) {
-        writeChunks(all: true)
-        try outOfOrderLog.existing?.close()
-        try log.close()
+        stopCompacting()
+        try maintenance.withLock { (_) throws(DurableError) in
+            writeChunks(all: true)
+            try outOfOrderLog.close()
+            try log.close()
+            chunkWriting.withLock { $0 = true }
+            lock.release()
+        }
     }
 
     /// What is known of the blocks, by time.

@@ -23,6 +23,22 @@ struct DirectoryLockTests {
         _ = try DirectoryLock(directory.path)
     }
 
+    @Test("one that is given back can be taken at once, and giving it back again takes nothing from the next holder")
+    func givesBack() throws {
+        let directory = try TemporaryDirectory()
+        let first = try DirectoryLock(directory.path)
+        try first.check("write to")
+        first.release()
+        #expect(!first.isHeld)
+        let failure = #expect(throws: DurableError.self) { try first.check("write to") }
+        #expect(failure?.description == "write to \(directory.path): the directory was closed")
+        let second = try DirectoryLock(directory.path)
+        first.release()
+        #expect(second.isHeld)
+        #expect(throws: DurableError.self) { try DirectoryLock(directory.path) }
+        withExtendedLifetime(first) {}
+    }
+
     @Test("a released lock can be taken again while a child that is being started has a copy of its descriptor")
     func copies() throws {
         let directory = try TemporaryDirectory()

@@ -152,6 +152,36 @@ struct MetricStoreTests {
         withExtendedLifetime(fixture) {}
     }
 
+    @Test("a store that was closed lets its directory be opened at once, and changes nothing in it any more")
+    func closed() throws {
+        let directory = try TemporaryDirectory()
+        var options = MetricStore.Options()
+        options.outOfOrderWindowMs = 3_600_000
+        let first = try StoreFixture(directory.path, options: options)
+        try first.append("a", Self.now, 1)
+        try first.store.close()
+        let second = try StoreFixture(directory.path, options: options)
+        try first.store.close()
+        let changes: [() throws -> Void] = [
+            { try first.append("a", Self.now + 1, 2) }, { try first.append("a", Self.now - 1, 2) },
+            { try first.store.maintain(nowMs: Self.now) }, { try first.store.cleanTombstones(nowMs: Self.now) },
+            { try first.store.delete(matching: [], minTime: 0, maxTime: .max) },
+            { try first.store.removeLocally([]) },
+            { _ = try first.store.snapshot(nowMs: Self.now, skipHead: true) },
+            { try first.store.snapshot(to: directory.path) },
+        ]
+        for (index, change) in changes.enumerated() {
+            let failure = #expect(throws: DurableError.self, "change \(index)", performing: change)
+            #expect(failure?.code == .closed, "change \(index)")
+        }
+        let names = try DiskFileSystem().list(directory.path).sorted()
+        #expect(!names.contains("wbl") && !names.contains("snapshots"))
+        #expect(try first.dump() == ["a": [Point(Self.now, 1)]], "queries go on")
+        try second.append("a", Self.now + 1, 3)
+        #expect(try second.dump() == ["a": [Point(Self.now, 1), Point(Self.now + 1, 3)]])
+        #expect(throws: DurableError.self) { try StoreFixture(directory.path) }
+    }
+
     @Test("at the memory limit new series are refused and known ones still taken")
     func memoryLimit() throws {
         let directory = try TemporaryDirectory()

@@ -174,4 +174,25 @@ struct SeriesLogTests {
         #expect { try open(directory.path) } throws: { ($0 as? DurableError)?.code == .locked }
         try log.close()
     }
+
+    @Test("a log that was closed can be opened at once, and what still refers to it changes nothing")
+    func closed() throws {
+        let directory = try TemporaryDirectory()
+        let first = try open(directory.path)
+        try first.append([series("a", 1000, 1)])
+        try first.close()
+        let second = try open(directory.path)
+        try second.append([series("a", 2000, 2)])
+        try first.close()
+        let changes: [() throws -> Void] = [
+            { try first.append([series("b", 3000, 3)]) }, { try first.truncate(nowMs: 0) },
+        ]
+        for change in changes {
+            let failure = #expect(throws: DurableError.self, performing: change)
+            #expect(failure?.code == .closed)
+        }
+        #expect { try open(directory.path) } throws: { ($0 as? DurableError)?.code == .locked }
+        #expect(try entries(directory.path) == ["1=a", "1@1000=1.0", "1@2000=2.0"])
+        try second.close()
+    }
 }

@@ -74,6 +74,26 @@ struct TraceDatabaseTests {
         withExtendedLifetime(first) {}
     }
 
+    @Test("lets its directory be opened at once after it was closed, and changes nothing in it any more")
+    func closed() async throws {
+        let first = try open()
+        let store = try await first.store(for: .single, now: now) { try $0() }
+        _ = try store.append(OTLPFixture.full().protobuf(), now: now)
+        try first.close()
+        let second = try open()
+        #expect(second.existingStore(for: .single)?.statistics().spans == 1)
+        try first.close()
+        first.maintain(now: now + 1_000_000_000_000_000_000)
+        #expect(throws: TraceStoreError.self) { try store.append(OTLPFixture.full().protobuf(), now: now) }
+        let stranger = try TenantID("stranger")
+        await #expect(throws: DurableError.self) { try await first.store(for: stranger, now: now) { try $0() } }
+        #expect(try DiskFileSystem().list(directory.path) == ["lock", "single-tenant"])
+        #expect(try DiskFileSystem().list(directory.file("single-tenant/parts")).isEmpty)
+        #expect(throws: TraceStoreError.self) { try open() }
+        try second.close()
+        #expect(try open().existingStore(for: .single)?.statistics().spans == 1)
+    }
+
     @Test(
         "refuses names of tenants that are no good directory names",
         arguments: ["", ".", "..", "a/b", "a b", "ü", "a|b"])

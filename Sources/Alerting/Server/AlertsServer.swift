@@ -65,7 +65,7 @@ package enum AlertsServer {
             } catch {
                 logger.error("cannot close the logs: \(error)")
             }
-            withExtendedLifetime(lock) {}
+            lock.release()
         }
         daemon.onSnapshot(of: directory) { try manager.snapshot(to: $0) }
         AlertAPI(manager: manager).add(to: daemon.router)

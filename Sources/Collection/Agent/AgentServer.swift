@@ -25,7 +25,7 @@ package enum AgentServer {
             try DiskFileSystem().makeDirectories(directory)
             return try DirectoryLock(directory)
         }
-        daemon.onShutdown { withExtendedLifetime(lock) {} }
+        daemon.onShutdown { lock.release() }
         try await addHostMetrics(&daemon, agent, options.paths)
         var queues = AgentQueues(directory: directory, options: queueOptions(daemon, agent))
         try await addOTLP(&daemon, agent, options, &queues)

@@ -44,7 +44,7 @@ extension TenantLogs {
 
     /// Removes segment files that are to be had elsewhere. One that was merged meanwhile stays.
     func removeLocally(_ files: [SealedFile]) throws {
-        try upkeep.withLock { _ in
+        try withUpkeep {
             var removed: [SegmentFile] = []
             for start in stride(from: 0, to: files.count, by: Self.removedAtOnce) {
                 let paths = files[start..<min(files.count, start + Self.removedAtOnce)].map(\.path)

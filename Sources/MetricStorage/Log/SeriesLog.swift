@@ -236,6 +236,7 @@ package final class SeriesLog: Sendable {
     /// called about once a minute with the current time. A series leaves with the last segment that may have samples of it.
     package func truncate(nowMs: Int64) throws {
         try newest.withLock { newest in
+            try lock.check("truncate the log of")
             let held = hold.withLock { $0 }?()
             try endSegment(&newest, nowMs)
             let last = min(log.end.segment, held ?? .max) - 1
@@ -272,8 +273,14 @@ package final class SeriesLog: Sendable {
         return Set(state.series.values.lazy.map(\.ref))
     }
 
-    /// Syncs what was written; later appends fail.
-    package func close() throws(DurableError) { try log.close() }
+    /// Syncs what was written and gives the directory back; what would write to it later fails. Again it does nothing.
+    package func close() throws(DurableError) {
+        // Not while a truncation is under way.
+        try newest.withLock { (_) throws(DurableError) in
+            try log.close()
+            lock.release()
+        }
+    }
 
     // MARK: For readers
 

@@ -14,6 +14,8 @@ package final class TraceDatabase: Sendable {
     private let fileSystem: any FileSystem
     private let lock: DirectoryLock
     let stores: TenantTable<TraceStore>
+    /// Every store that was opened, also before `stores` has it, so that closing finds all.
+    private let opened: Lock<[TraceStore]>
     /// What queries decode, of all tenants.
     package let cache: ColumnCache
     private let history = Lock<TraceHistory?>(nil)
@@ -43,6 +45,7 @@ package final class TraceDatabase: Sendable {
                 FilePath.join(directory, tenant.directory), options: options, budget: budget, cache: cache,
                 logger: logger, now: now, on: fileSystem)
         }
+        opened = Lock(Array(found.values))
         stores = TenantTable(limit: options.maxTenants, limitKey: options.maxTenantsKey, known: found)
     }
 
@@ -73,11 +76,19 @@ package final class TraceDatabase: Sendable {
     ) async throws -> TraceStore {
         if let known = stores.existing(tenant.name) { return known }
         return try await stores.value(for: tenant.name) { [self] in
-            try await run { [self] in
-                try TraceStore(
-                    FilePath.join(directory, tenant.directory), options: options, budget: budget, cache: cache,
-                    logger: logger, now: now, on: fileSystem)
-            }
+            try await run { [self] in try open(tenant, now: now) }
+        }
+    }
+
+    private func open(_ tenant: TenantID, now: UInt64) throws -> TraceStore {
+        // One at a time: a new tenant costs some files, and closing must not pass by one that is on its way.
+        try opened.withLock { opened in
+            try lock.check("open a tenant of")
+            let store = try TraceStore(
+                FilePath.join(directory, tenant.directory), options: options, budget: budget, cache: cache,
+                logger: logger, now: now, on: fileSystem)
+            opened.append(store)
+            return store
         }
     }
 
@@ -108,13 +119,16 @@ package final class TraceDatabase: Sendable {
         for (_, store) in all { store.maintain(now: now) }
     }
 
-    /// Makes everything durable and ends the logs.
+    /// Makes everything durable, ends the logs and gives the directory back. One tenant's failure keeps no other from being
+    /// synced; the first is thrown at the end, and the directory stays with this process. Again it does nothing.
     package func close() throws(TraceStoreError) {
-        var failure: TraceStoreError?
-        // One tenant's failure keeps no other from being synced; the first is thrown at the end.
-        for (_, store) in all {
-            do throws(TraceStoreError) { try store.close() } catch { failure = failure ?? error }
+        try opened.withLock { (opened) throws(TraceStoreError) in
+            var failure: TraceStoreError?
+            for store in opened {
+                do throws(TraceStoreError) { try store.close() } catch { failure = failure ?? error }
+            }
+            if let failure { throw failure }
+            lock.release()
         }
-        if let failure { throw failure }
     }
 }

@@ -106,6 +106,7 @@ extension TraceStore {
     /// - Parameter now: Unix nanoseconds.
     func flush(now: UInt64) {
         upkeep.withLock { _ in
+            if isClosed { return }
             do {
                 while try persistOldest(now: now) {}
                 try removeOldSegments()
@@ -186,6 +187,7 @@ extension TraceStore {
     ///
     /// - Parameter now: Unix nanoseconds.
     package func maintain(now: UInt64) {
+        if isClosed { return }
         let age = UInt64(options.flushSeconds) * 1_000_000_000
         let due = state.withLock { state -> Int? in
             guard let newest = state.generations.last, newest.segment == state.newestSegment else { return nil }
@@ -229,11 +231,13 @@ extension TraceStore {
             ])
     }
 
-    /// Removes files that are not needed any more. Queries that hold one go on reading it.
+    /// Removes files that are not needed any more. Queries that hold one go on reading it. Once the store is closed they stay,
+    /// and the next start finds what is to become of them.
     func remove(_ files: [PartFile]) {
         upkeep.withLock { _ in
+            for file in files { cache.forget(file) }
+            if isClosed { return }
             for file in files {
-                cache.forget(file)
                 do throws(DurableError) {
                     try fileSystem.unlink(file.path)
                 } catch {
@@ -249,7 +253,7 @@ extension TraceStore {
     /// Merges runs of neighbouring parts of a like size, as long as there are any.
     private func merge() {
         merging.withLock { _ in
-            while true {
+            while !isClosed {
                 let (parts, unmergeable, damaged) = state.withLock { ($0.parts, $0.unmergeable, $0.damaged) }
                 let policy = MergePolicy(
                     width: options.mergeWidth, largest: options.largestPart, longest: options.longestPart)

@@ -302,12 +302,19 @@ package final class TraceStore: TraceSource, Sendable {
         return segments.reduce(0) { $0 + ((try? fileSystem.status(log.path(ofSegment: $1)).size) ?? 0) }
     }
 
-    /// Makes what was appended survive power loss and ends the log.
+    /// Makes what was appended survive power loss and ends the log; from then on nothing changes in the directory. Waits for
+    /// a merge that is under way. Again it does nothing.
     package func close() throws(TraceStoreError) {
+        state.withLock { $0.isClosed = true }
         do throws(DurableError) {
-            try log.close()
+            try merging.withLock { (_) throws(DurableError) in
+                try upkeep.withLock { (_) throws(DurableError) in try log.close() }
+            }
         } catch {
             throw .log(error)
         }
     }
+
+    /// Whether nothing may change in the directory any more. What is under way with `merging` or `upkeep` held may end.
+    var isClosed: Bool { state.withLock(\.isClosed) }
 }
