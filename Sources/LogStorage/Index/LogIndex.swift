@@ -2,11 +2,11 @@ import Bolt
 package import Durable
 package import MartletCore
 
-/// The index of one day: a bolt file that says which streams had lines that day, which streams carry a label pair, and which
-/// segment files have lines of a stream, and of when.
+/// The index of one day: a bolt file that says which streams had lines that day, and which segment files have lines of a stream,
+/// and of when.
 ///
 /// All of it is packed: a transaction adds its streams as one run, sorted by labels, in chunks; nothing that is there is
-/// written again. Label pairs point into their run. What a segment file has is a bucket of its own, which goes with it.
+/// written again. What a segment file has is a bucket of its own, which goes with it.
 /// `docs/formats/log-index.md` has the bytes.
 package final class LogIndex: Sendable {
     /// A stream of the index.
@@ -25,10 +25,10 @@ package final class LogIndex: Sendable {
 
     static let meta = Array("meta".utf8)
     static let streams = Array("streams".utf8)
-    static let labels = Array("labels".utf8)
     static let segments = Array("segments".utf8)
     static let formatKey = Array("format".utf8)
-    static let format = Array("2".utf8)
+    static let formatNumber = "3"
+    static let format = Array(formatNumber.utf8)
     /// Seconds to wait for a handle to the same file that another thread is letting go.
     private static let lockTimeout = 5.0
 

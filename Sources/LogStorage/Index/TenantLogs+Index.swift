@@ -26,10 +26,11 @@ extension TenantLogs {
         for name in try fileSystem.list(indexDirectory) where name.hasSuffix(AtomicFile.temporarySuffix) {
             try fileSystem.unlink(FilePath.join(indexDirectory, name))
         }
+        var upgraded = 0
         for day in try indexDays() {
             let path = indexPath(day)
             do {
-                try LogIndex.upgrade(path, on: fileSystem)
+                if try LogIndex.upgrade(path, on: fileSystem) { upgraded += 1 }
                 let index = try LogIndex(path, fileSystem: fileSystem)
                 _ = try index.segmentSpans()
                 let entries = try index.allStreams()
@@ -46,6 +47,11 @@ extension TenantLogs {
                     metadata: ["tenant": "\(tenant)", "error": "\(error)"])
                 try putAside(path)
             }
+        }
+        if upgraded > 0 {
+            logger.info(
+                "log indexes of a former format were brought to this version's",
+                metadata: ["tenant": "\(tenant)", "indexes": "\(upgraded)", "format": "\(LogIndex.formatNumber)"])
         }
     }
 

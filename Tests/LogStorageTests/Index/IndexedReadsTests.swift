@@ -223,6 +223,46 @@ struct IndexedReadsTests {
         #expect(try index().segmentSpans() == spans())
     }
 
+    @Test(
+        "are told by an index of format 2 as they are by a new one, and its label pairs go when a directory is opened")
+    func secondFormat() throws {
+        let path = directory.file("tenants/fake/index/20454.bolt")
+        let (meta, labels, format) = (Array("meta".utf8), Array("labels".utf8), Array("format".utf8))
+        do {
+            let store = try open()
+            try persist(store, [(web, entries(10, at: now))])
+            try persist(store, [(db, entries(10, at: now))])
+            try store.close()
+        }
+        do {
+            let db = try DB(path, options: .init(fileSystem: DiskFileSystem()))
+            try db.update { tx in
+                try tx.createBucketIfNotExists(meta).put(format, Array("2".utf8))
+                let pairs = try tx.createBucket(labels)
+                for number in UInt8(0)..<200 {
+                    try pairs.put([0, 0, 0, 1, number], [UInt8](repeating: number, count: 999))
+                }
+            }
+        }
+        #expect(throws: BoltError.self, "only opening a directory brings it to this format") { try index() }
+        do {
+            let store = try open()
+            let before = store.directoryReads
+            #expect(try store.read([Matcher(equal: "app", "db")])[db]?.count == 10)
+            #expect(store.directoryReads - before == 1)
+            try persist(store, [(web, entries(10, at: now))])
+            try store.close()
+        }
+        #expect(
+            try DiskFileSystem().list(directory.file("tenants/fake/index")) == ["20454.bolt"], "nothing was put aside")
+        #expect(try index().problems().isEmpty)
+        #expect(try Set(index().allStreams().map(\.labels)) == [web, db])
+        #expect(try index().segmentSpans() == spans())
+        let bolt = try DB(path, options: .init(fileSystem: DiskFileSystem()))
+        #expect(try bolt.view { try $0.bucketNames() } == [meta, Array("segments".utf8), Array("streams".utf8)])
+        #expect(try bolt.view { try $0.bucket(meta)?.get(format) } == Array("3".utf8))
+    }
+
     @Test("make an index that is small beside the lines, also where each stream has few")
     func size() throws {
         let streams = 10_000
