@@ -25,16 +25,22 @@ package struct TemplateFunction: Sendable {
     let parameters: [Parameter]
     /// What further arguments must be; nil when there may be none.
     let further: Parameter?
+    /// What a byte of its arguments' text costs, where copying it costs 1.
+    let weight: Int
     let body: @Sendable ([TemplateValue]) throws -> TemplateValue
 
+    /// What a byte costs a regular expression, or a parser that makes values of it.
+    static let heavy = 16
+
     /// A function of these arguments and, with `further`, any number more. `body` gets them checked; what it throws ends
-    /// the template with its description.
+    /// the template with its description. `weight` is what a byte of text costs it, where copying costs 1.
     package init(
-        _ parameters: [Parameter], further: Parameter? = nil,
+        _ parameters: [Parameter], further: Parameter? = nil, weight: Int = 1,
         _ body: @escaping @Sendable ([TemplateValue]) throws -> TemplateValue
     ) {
         self.parameters = parameters
         self.further = further
+        self.weight = weight
         self.body = body
     }
 

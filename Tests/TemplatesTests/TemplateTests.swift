@@ -31,6 +31,18 @@ struct TemplateTests {
         #expect(failure("{{range 100000000}}{{end}}", limits: limits).hasSuffix("stopped after 1000 steps"))
     }
 
+    @Test("text that functions work on counts as steps")
+    func work() throws {
+        var limits = TemplateLimits()
+        limits.steps = 1000
+        let text = "{{$x := printf \"%100000d\" 1}}{{len $x}}"
+        #expect(try render(text, limits: limits) == "100000")
+        #expect(failure(text + "{{$y := print $x}}", limits: limits).hasSuffix("stopped after 1000 steps"))
+        #expect(
+            failure("{{$x := printf \"%100000d\" 1}}{{range 5}}{{len $x}}{{end}}", limits: limits).hasSuffix(
+                "1000 steps"))
+    }
+
     @Test("a result ends with its limit, also on the way")
     func size() {
         var limits = TemplateLimits()

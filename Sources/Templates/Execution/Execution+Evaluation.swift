@@ -165,6 +165,7 @@ extension Execution {
             let parameter = index < wanted ? function.parameters[index] : function.further ?? .any
             values.append(try checked(final, parameter))
         }
+        try charge(values, weight: function.weight)
         let result: TemplateValue
         do {
             result = try function.body(values)
@@ -176,6 +177,7 @@ extension Execution {
             self.site = site
             throw failure("error calling \(name): the result is longer than \(limits.resultBytes) bytes")
         }
+        try charge([result], weight: 1)
         return result
     }
 

@@ -18,6 +18,7 @@ final class Execution {
     private var steps = 0
     private var depth = 0
     private var name: String
+    private static let bytesPerStep = 256
 
     init(_ template: Template, functions: TemplateFunctions, limits: TemplateLimits, data: TemplateValue) {
         self.template = template
@@ -45,9 +46,18 @@ final class Execution {
             "template: \(template.name):\(line):\(column): executing \(GoQuote.quote(name)) at <\(place)>: \(message)")
     }
 
-    func step() throws(TemplateError) {
-        steps += 1
+    func step(_ count: Int = 1) throws(TemplateError) {
+        steps += count
         if steps > limits.steps { throw failure("stopped after \(limits.steps) steps") }
+    }
+
+    /// Counts what a function that costs `weight` for each byte does with these values. Without it a short template could
+    /// work for hours, and hold gigabytes, on texts that it makes itself.
+    func charge(_ values: [TemplateValue], weight: Int) throws(TemplateError) {
+        var bytes = 0
+        for case .string(let text) in values { bytes += text.utf8.count }
+        let count = bytes * weight / Self.bytesPerStep
+        if count > 0 { try step(count) }
     }
 
     private func write(_ bytes: some Collection<UInt8>) throws(TemplateError) {

@@ -22,17 +22,19 @@ package enum LokiFunctions {
                 .string(
                     LokiTimeFunctions.moment(arguments[1], now: line.now).shown(in: .local).format(arguments[0].text))
             },
-            "count": TemplateFunction([.string, .string]) { arguments in
+            "count": TemplateFunction([.string, .string], weight: TemplateFunction.heavy) { arguments in
                 let regex = try line.regex(arguments[0].text)
                 return .int(Int64(Bytes.of(arguments[1].text) { regex.matchCount(in: $0) }))
             },
-            "regexReplaceAll": TemplateFunction([.string, .string, .string]) { arguments in
+            "regexReplaceAll": TemplateFunction([.string, .string, .string], weight: TemplateFunction.heavy) {
+                arguments in
                 let regex = try line.regex(arguments[0].text)
                 return try replaceAll(
                     regex, arguments[1].text, with: RegexTemplate(arguments[2].text, for: regex),
                     length: arguments[2].text.utf8.count)
             },
-            "regexReplaceAllLiteral": TemplateFunction([.string, .string, .string]) { arguments in
+            "regexReplaceAllLiteral": TemplateFunction([.string, .string, .string], weight: TemplateFunction.heavy) {
+                arguments in
                 try replaceAll(
                     try line.regex(arguments[0].text), arguments[1].text,
                     with: RegexTemplate(literal: arguments[2].text),

@@ -46,7 +46,7 @@ enum LokiTextFunctions {
         "default": TemplateFunction([.any], further: .any) { arguments in
             arguments.count > 1 && isGiven(arguments[1]) ? arguments[1] : arguments[0]
         },
-        "fromJson": TemplateFunction([.string]) { arguments in
+        "fromJson": TemplateFunction([.string], weight: TemplateFunction.heavy) { arguments in
             // Texts that are no JSON give nothing.
             (try? JSONValue(parsing: arguments[0].text)).map(value) ?? .none
         },

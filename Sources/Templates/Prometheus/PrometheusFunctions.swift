@@ -74,10 +74,10 @@ package enum PrometheusFunctions {
                 TemplateMap(
                     Dictionary(uniqueKeysWithValues: arguments.enumerated().map { ("arg\($0)", $1) })))
         },
-        "match": TemplateFunction([.string, .string]) { arguments in
+        "match": TemplateFunction([.string, .string], weight: TemplateFunction.heavy) { arguments in
             .bool(try Regex(arguments[0].text, anchored: false, dotMatchesNewline: false).matches(arguments[1].text))
         },
-        "reReplaceAll": TemplateFunction([.string, .string, .string]) { arguments in
+        "reReplaceAll": TemplateFunction([.string, .string, .string], weight: TemplateFunction.heavy) { arguments in
             .string(try replace(arguments[0].text, arguments[1].text, arguments[2].text))
         },
         "title": .text(TitleCase.apply),

@@ -3,12 +3,26 @@ import Testing
 
 @Suite("Loki's template functions")
 struct LokiFunctionsTests {
-    private func render(_ text: String, _ labels: [String: String] = [:]) throws -> String {
+    private func render(
+        _ text: String, _ labels: [String: String] = [:], limits: TemplateLimits = TemplateLimits()
+    ) throws -> String {
         let line = TemplateLine(clock: { 1_700_000_000_123_456_789 })
         line.begin("level=info abc abc", timestamp: 1_656_353_124_120_000_000)
         let functions = LokiFunctions.functions(line)
-        let template = try Template(name: "line", text: text, functions: functions)
+        let template = try Template(name: "line", text: text, functions: functions, limits: limits)
         return try template.render(.map(TemplateMap(labels.map { ($0.key, $0.value) })), functions: functions)
+    }
+
+    @Test("no template works on gigabytes of text that it makes")
+    func work() {
+        var limits = TemplateLimits()
+        limits.steps = 10_000
+        let text = "{{$x := repeat 50000 \"x \"}}"
+        for function in ["title $x", "fromJson $x", "regexReplaceAll \"x\" $x \"y\"", "count \"x\" $x"] {
+            #expect(throws: TemplateError.self, "\(function)") {
+                try render(text + "{{range 500}}{{$y := \(function)}}{{end}}", limits: limits)
+            }
+        }
     }
 
     @Test(
