@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <new>
@@ -81,42 +82,51 @@ bool run(const cre2_regex *regex, re2::StringPiece text, size_t from, bool whole
     return true;
 }
 
-// Go reads every byte that is not UTF-8 as U+FFFD; RE2 lets such bytes match nothing.
-bool run_replaced(const cre2_regex *regex, const char *text, size_t count, size_t from, bool whole, cre2_span *spans,
-                  int span_count) {
-    std::string replaced;
-    std::vector<size_t> origin;  // offset in the original for every byte of `replaced`, and one for the end
-    replaced.reserve(count + 16);
-    origin.reserve(count + 17);
-    auto begin = reinterpret_cast<const unsigned char *>(text);
-    auto end = begin + count;
-    size_t replaced_from = 0;
-    for (auto p = begin; p < end;) {
-        size_t at = p - begin;
-        if (at == from) replaced_from = replaced.size();
-        size_t n = sequence_length(p, end);
-        if (n == 0) {
-            replaced.append("\xef\xbf\xbd", 3);
-            origin.insert(origin.end(), 3, at);
-            p++;
-        } else {
-            for (size_t i = 0; i < n; i++) origin.push_back(at + i);
-            replaced.append(reinterpret_cast<const char *>(p), n);
-            p += n;
-        }
-    }
-    if (from >= count) replaced_from = replaced.size();
-    origin.push_back(count);
-    if (!run(regex, replaced, replaced_from, whole, spans, span_count)) return false;
-    for (int i = 0; i < span_count; i++) {
-        if (spans[i].start < 0) continue;
-        spans[i].start = origin[spans[i].start];
-        spans[i].end = origin[spans[i].end];
-    }
-    return true;
-}
-
 }  // namespace
+
+// Go reads every byte that is not UTF-8 as U+FFFD; RE2 lets such bytes match nothing.
+struct cre2_text {
+    const char *text;
+    size_t count;
+    bool is_valid;
+    // Where it is not valid: what Go sees, and for every byte of it, and for the end, the offset in the original.
+    std::string replaced;
+    std::vector<size_t> origin;
+
+    cre2_text(const char *text, size_t count) : text(text), count(count), is_valid(valid(text, count)) {
+        if (is_valid) return;
+        replaced.reserve(count + 16);
+        origin.reserve(count + 17);
+        auto begin = reinterpret_cast<const unsigned char *>(text);
+        auto end = begin + count;
+        for (auto p = begin; p < end;) {
+            size_t at = p - begin;
+            size_t n = sequence_length(p, end);
+            if (n == 0) {
+                replaced.append("\xef\xbf\xbd", 3);
+                origin.insert(origin.end(), 3, at);
+                p++;
+            } else {
+                for (size_t i = 0; i < n; i++) origin.push_back(at + i);
+                replaced.append(reinterpret_cast<const char *>(p), n);
+                p += n;
+            }
+        }
+        origin.push_back(count);
+    }
+
+    bool match(const cre2_regex *regex, size_t from, bool whole, cre2_span *spans, int span_count) const {
+        if (is_valid) return run(regex, re2::StringPiece(text, count), from, whole, spans, span_count);
+        size_t replaced_from = std::lower_bound(origin.begin(), origin.end(), from) - origin.begin();
+        if (!run(regex, replaced, replaced_from, whole, spans, span_count)) return false;
+        for (int i = 0; i < span_count; i++) {
+            if (spans[i].start < 0) continue;
+            spans[i].start = origin[spans[i].start];
+            spans[i].end = origin[spans[i].end];
+        }
+        return true;
+    }
+};
 
 cre2_regex *cre2_compile(const char *pattern, size_t count, bool dot_matches_newline, int64_t max_memory) {
     re2::RE2::Options options;
@@ -166,13 +176,21 @@ const char *cre2_group_name(const cre2_regex *regex, int index, size_t *count) {
 bool cre2_match(const cre2_regex *regex, const char *text, size_t count, size_t from, bool whole, cre2_span *spans,
                 int span_count) {
     if (text == nullptr) text = "";
-    if (span_count > 0) {
-        // Which groups match can change with the replacement, so validity is checked first.
-        if (valid(text, count)) return run(regex, re2::StringPiece(text, count), from, whole, spans, span_count);
-        return run_replaced(regex, text, count, from, whole, spans, span_count);
-    }
+    // Which groups match can change with the replacement, so validity comes first where they are asked for.
+    if (span_count > 0) return cre2_text(text, count).match(regex, from, whole, spans, span_count);
     // A match that consumes no invalid byte stays one after replacement; only a refusal needs the second look.
     if (run(regex, re2::StringPiece(text, count), from, whole, nullptr, 0)) return true;
     if (valid(text, count)) return false;
-    return run_replaced(regex, text, count, from, whole, nullptr, 0);
+    return cre2_text(text, count).match(regex, from, whole, nullptr, 0);
+}
+
+cre2_text *cre2_text_prepare(const char *text, size_t count) {
+    return new (std::nothrow) cre2_text(text == nullptr ? "" : text, count);
+}
+
+void cre2_text_free(cre2_text *text) { delete text; }
+
+bool cre2_text_match(const cre2_text *text, const cre2_regex *regex, size_t from, bool whole, cre2_span *spans,
+                     int span_count) {
+    return text->match(regex, from, whole, spans, span_count);
 }

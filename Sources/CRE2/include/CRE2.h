@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 typedef struct cre2_regex cre2_regex;
+typedef struct cre2_text cre2_text;
 
 /// Offsets of a group in the text; start is -1 when the group took no part in the match.
 typedef struct {
@@ -53,6 +54,14 @@ const char *cre2_group_name(const cre2_regex *regex, int index, size_t *count);
 /// Bytes that are not UTF-8 count as U+FFFD, as in Go.
 bool cre2_match(const cre2_regex *regex, const char *text, size_t count, size_t from, bool whole, cre2_span *spans,
                 int span_count);
+
+/// A text that is looked through many times: whether it is UTF-8 is found out once. The bytes must outlive it; NULL when
+/// memory is exhausted.
+cre2_text *cre2_text_prepare(const char *text, size_t count);
+void cre2_text_free(cre2_text *text);
+/// As cre2_match.
+bool cre2_text_match(const cre2_text *text, const cre2_regex *regex, size_t from, bool whole, cre2_span *spans,
+                     int span_count);
 
 #ifdef __cplusplus
 }

@@ -120,9 +120,16 @@ package final class Regex: Sendable, Hashable {
     private func forEachMatch(
         in text: UnsafeRawBufferPointer, _ body: (Range<Int>, [Range<Int>?]) -> Void
     ) {
+        let start = text.assumingMemoryBound(to: CChar.self).baseAddress
+        // Each match would look through all of the text for bytes that are not UTF-8.
+        guard let prepared = cre2_text_prepare(start, text.count) else { return }
+        defer { cre2_text_free(prepared) }
         var search = 0
         var lastEnd = -1
-        while search <= text.count, let groups = captures(text, from: search), let match = groups[0] {
+        while search <= text.count,
+            let groups = compiled.match(prepared, from: search, whole: anchored, groups: groupCount + 1),
+            let match = groups[0]
+        {
             // An empty match right after a match is none, as in Go.
             if !(match.isEmpty && match.lowerBound == lastEnd) {
                 body(match, groups)
@@ -213,10 +220,19 @@ extension Regex {
         func match(_ text: UnsafeRawBufferPointer, from: Int, whole: Bool, groups: Int) -> [Range<Int>?]? {
             let start = text.assumingMemoryBound(to: CChar.self).baseAddress
             if groups == 0 { return cre2_match(handle, start, text.count, from, whole, nil, 0) ? [] : nil }
-            return withUnsafeTemporaryAllocation(of: cre2_span.self, capacity: groups) { spans in
-                guard cre2_match(handle, start, text.count, from, whole, spans.baseAddress, Int32(groups)) else {
-                    return nil
-                }
+            return ranges(groups) { cre2_match(handle, start, text.count, from, whole, $0.baseAddress, Int32(groups)) }
+        }
+
+        /// The same in a text that was prepared.
+        func match(_ text: OpaquePointer, from: Int, whole: Bool, groups: Int) -> [Range<Int>?]? {
+            ranges(groups) { cre2_text_match(text, handle, from, whole, $0.baseAddress, Int32(groups)) }
+        }
+
+        private func ranges(
+            _ groups: Int, _ fill: (UnsafeMutableBufferPointer<cre2_span>) -> Bool
+        ) -> [Range<Int>?]? {
+            withUnsafeTemporaryAllocation(of: cre2_span.self, capacity: groups) { spans in
+                guard fill(spans) else { return nil }
                 return spans.map { $0.start < 0 ? nil : $0.start..<$0.end }
             }
         }

@@ -125,6 +125,22 @@ struct RegexTests {
         #expect(String(decoding: result, as: UTF8.self) == expected)
     }
 
+    @Test("replaces every match among bytes that are not UTF-8")
+    func replaceAllInvalid() throws {
+        let bytes: [UInt8] = [0xff, 97, 0xc3, 0xa9, 0xff, 97, 0xff]
+        let regex = try Regex("[^é]a", anchored: false)
+        let result = bytes.withUnsafeBytes { regex.replaceAll($0, with: RegexTemplate(literal: "-")) }
+        #expect(result == [45, 0xc3, 0xa9, 45, 0xff])
+        let between = try Regex("", anchored: false)
+        #expect(bytes.withUnsafeBytes { between.matchCount(in: $0) } == 7)
+    }
+
+    @Test("half a million matches take no time that grows with their square", arguments: [0x20, 0xff] as [UInt8])
+    func manyMatches(between: UInt8) throws {
+        let bytes = (0..<1_000_000).map { $0 % 2 == 0 ? 120 : between }
+        #expect(try bytes.withUnsafeBytes { try Regex("x", anchored: false).matchCount(in: $0) } == 500_000)
+    }
+
     @Test("keeps sets small, however long their strings would be")
     func setLimits() throws {
         let long = String(repeating: "x", count: 50_000)
