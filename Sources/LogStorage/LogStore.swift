@@ -56,6 +56,7 @@ package final class LogStore: Sendable {
     private let closing = Lock(())
     private let syncThread: Lock<IntervalThread?> = Lock(nil)
     private let history: Lock<LogHistory?> = Lock(nil)
+    private let failures = Lock(FailureNotes())
 
     /// Takes the directory (made when missing) for this process and replays every tenant's log. `budget` is the process'
     /// memory, of which the storage takes at most half; `clock` gives Unix seconds.
@@ -227,9 +228,13 @@ package final class LogStore: Sendable {
             do {
                 try logs.maintain()
                 if logs.isVacant { try remove(name) }
+                if failures.withLock({ $0.succeed(name) }) {
+                    logger.info("log storage maintenance works again", metadata: ["tenant": "\(name)"])
+                }
             } catch {
+                guard failures.withLock({ $0.fail(name, at: clock()) }) else { continue }
                 logger.error(
-                    "log storage maintenance failed; it will be tried again",
+                    "log storage maintenance failed; it is tried again every second",
                     metadata: ["tenant": "\(name)", "error": "\(error)"])
             }
         }
