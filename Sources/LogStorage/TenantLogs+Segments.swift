@@ -1,4 +1,5 @@
 import Durable
+import Glibc
 import LogQL
 import Logging
 import MartletCore
@@ -50,6 +51,9 @@ extension TenantLogs {
             }
             do {
                 try adopt(try SegmentFile(path, in: files, memory: directories))
+            } catch let error as DurableError where error.code != .corrupt && error.errno != EIO {
+                // Nobody knows whether it is damaged: it may be another user's, or too many files are open.
+                throw error
             } catch {
                 logger.error(
                     "a log segment file is damaged; it is put aside, and its lines are missing",

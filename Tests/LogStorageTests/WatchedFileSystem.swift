@@ -6,6 +6,8 @@ final class WatchedFileSystem: FileSystem {
     enum Call: Sendable, Hashable {
         /// A file is made, or written anew.
         case create(String)
+        /// A file is opened for reading.
+        case read(String)
         /// A file gets this name.
         case rename(String)
         case syncDirectory(String)
@@ -18,6 +20,7 @@ final class WatchedFileSystem: FileSystem {
 
     func open(_ path: String, _ mode: OpenMode) throws(DurableError) -> any File {
         if mode == .truncate { try look(.create(path)) }
+        if mode == .read { try look(.read(path)) }
         return try disk.open(path, mode)
     }
 

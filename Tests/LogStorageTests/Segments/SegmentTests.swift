@@ -41,6 +41,22 @@ struct SegmentTests {
         store.maintain()
     }
 
+    @Test("are not taken for damaged when the system does not let them be read")
+    func refused() throws {
+        do {
+            let store = try open()
+            try persist(store, [(web, entries(0..<50))])
+            try store.close()
+        }
+        let refusing = WatchedFileSystem { (call) throws(DurableError) in
+            guard case .read(let path) = call, path.hasSuffix(".seg") else { return }
+            throw DurableError(errno: EACCES, path: path, operation: "open")
+        }
+        #expect(throws: DurableError.self) { try open(fileSystem: refusing) }
+        #expect(try files("segments") == ["00000000-00000000.seg"])
+        #expect(try open().read() == [web: entries(0..<50)])
+    }
+
     @Test("take over from the record log when a generation has ended, and are read after a restart")
     func takeOver() throws {
         do {
