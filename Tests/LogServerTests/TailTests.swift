@@ -107,6 +107,7 @@ struct TailTests {
             ("query=%7B", "parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"),
             ("query=vector(1)", "only log selector is supported"),
             ("query=\(query)&delay_for=6", "delay_for can't be greater than 5"),
+            ("query=\(query)&delay_for=-1", "delay_for can't be negative"),
             (
                 "query=\(query)&limit=6000",
                 "max entries limit per query exceeded, limit > max_entries_limit_per_query (6000 > 5000)"

@@ -81,7 +81,8 @@ struct TailAPI: Sendable {
         let form = FormParameters(query: request.uri.query ?? "")
         let parameters = QueryParameters(form, now: clock())
         let delay = try parameters.whole("delay_for", default: 0)
-        guard delay >= 0, delay <= Self.maxDelaySeconds else {
+        guard delay >= 0 else { throw HTTPFailure(.badRequest, "delay_for can't be negative") }
+        guard delay <= Self.maxDelaySeconds else {
             throw HTTPFailure(.badRequest, "delay_for can't be greater than \(Self.maxDelaySeconds)")
         }
         let limit = try parameters.limit()
@@ -116,7 +117,7 @@ struct TailAPI: Sendable {
         let history = try await history(wish)
         reader.remember(history)
         let old = history.streams.flatMap { stream in
-            stream.entries.map { TailReader.Line(stream: stream.labels, entry: $0, due: 0) }
+            stream.entries.map { TailReader.Line(stream: stream.labels, entry: $0) }
         }
         try await send(old.sorted { $0.entry.timestamp < $1.entry.timestamp }, [], wish, on: socket)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -156,10 +157,9 @@ struct TailAPI: Sendable {
     ) async throws {
         var waiting: [TailReader.Line] = []
         for await _ in queue.arrivals {
-            let due = clock() + wish.delay
             let (records, lost) = queue.take()
             let (lines, dropped) = try await queries.run {
-                (try reader.lines(records, due: due), try reader.places(lost, limit: Self.linesPerMessage))
+                (try reader.lines(records), try reader.places(lost, limit: Self.linesPerMessage))
             }
             waiting += lines
             if wish.delay > 0 {
@@ -167,7 +167,7 @@ struct TailAPI: Sendable {
                 try await Task.sleep(for: .nanoseconds(wish.delay))
                 let (later, lostLater) = queue.take()
                 let more = try await queries.run {
-                    (try reader.lines(later, due: due), try reader.places(lostLater, limit: Self.linesPerMessage))
+                    (try reader.lines(later), try reader.places(lostLater, limit: Self.linesPerMessage))
                 }
                 waiting = (waiting + more.0).sorted { $0.entry.timestamp < $1.entry.timestamp }
                 try await send(waiting, dropped + more.1, wish, on: socket)

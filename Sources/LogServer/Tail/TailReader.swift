@@ -8,8 +8,6 @@ final class TailReader: Sendable {
     struct Line: Sendable {
         let stream: Labels
         let entry: LogStreams.Entry
-        /// When it may be sent, in nanoseconds of the server's clock.
-        let due: Int64
     }
 
     /// Where a line was that is not sent.
@@ -43,9 +41,9 @@ final class TailReader: Sendable {
     }
 
     /// The lines that pass, by time. Blocks.
-    func lines(_ records: [TailRecord], due: Int64) throws -> [Line] {
+    func lines(_ records: [TailRecord]) throws -> [Line] {
         try state.withLock { state in
-            var visitor = Visitor(tail: state.tail, due: due)
+            var visitor = Visitor(tail: state.tail)
             for record in records {
                 visitor.tenant = isOfSeveral ? record.tenant : nil
                 try record.record.visit(&visitor)
@@ -64,7 +62,7 @@ final class TailReader: Sendable {
 
     /// Where the lines of records are that pass, at most `limit`.
     func places(_ records: [TailRecord], limit: Int) throws -> [Dropped] {
-        try lines(records, due: 0).prefix(limit).map {
+        try lines(records).prefix(limit).map {
             Dropped(labels: $0.stream, timestamp: $0.entry.timestamp)
         }
     }
@@ -78,16 +76,12 @@ final class TailReader: Sendable {
 
     private struct Visitor: LogRecord.Visitor {
         var tail: LogTail
-        let due: Int64
         var lines: [Line] = []
         /// Whose the record is, where that is told.
         var tenant: String?
         private var isWanted = false
 
-        init(tail: LogTail, due: Int64) {
-            self.tail = tail
-            self.due = due
-        }
+        init(tail: LogTail) { self.tail = tail }
 
         mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
             let own = Labels(canonicalBytes: [UInt8](labels))
@@ -100,7 +94,7 @@ final class TailReader: Sendable {
             guard isWanted, let found = tail.process(timestamp: timestamp, line: line, metadata: metadata) else {
                 return
             }
-            for entry in found.entries { lines.append(Line(stream: found.labels, entry: entry, due: due)) }
+            for entry in found.entries { lines.append(Line(stream: found.labels, entry: entry)) }
         }
     }
 }
