@@ -195,6 +195,15 @@ struct QueryAPITests {
             try await get("patterns", [("query", #"{app="web"}"#), ("step", "600")])
                 == #"{"status":"success","data":[{"pattern":"level=info n=<_>","level":"info","samples":[[1767268200,9],[1767268800,1]]}]}"#
         )
+        let month = try await client.get(
+            "/loki/api/v1/patterns",
+            [
+                ("query", #"{app="web"}"#), ("start", "\(LogsClient.now - 2_500_000_000_000_000)"),
+                ("end", "\(LogsClient.now + 1)"),
+            ])
+        #expect(
+            month.text.hasSuffix(#""level":"info","samples":[[1767260000,10]]}]}"#),
+            "without a step a long range has 250 of them: \(month.text)")
         let volumes = try JSONValue(
             parsing: try await get(
                 "index/volume_range", [("query", #"{env="prod"}"#), ("targetLabels", "app"), ("step", "300")]))

@@ -7,6 +7,7 @@ import Service
 struct AnalysisAPI: Sendable {
     /// Lines that patterns are found in, the newest of the range.
     private static let patternLines = 50_000
+    /// Of a short range; a longer one has a 250th of it, as everywhere.
     private static let patternStep: Int64 = 10_000_000_000
 
     let catalog: CatalogAPI
@@ -103,8 +104,8 @@ struct AnalysisAPI: Sendable {
     /// `/loki/api/v1/patterns`
     func patterns(_ call: QueryAPI.Call) async throws -> Response {
         let (start, end) = try call.parameters.range()
-        let step =
-            call.form["step"] == nil ? Self.patternStep : try call.parameters.step(start: start, end: end)
+        let wanted = try call.parameters.step(start: start, end: end)
+        let step = call.form["step"] == nil ? max(Self.patternStep, wanted) : wanted
         try QueryAPI.checkResolution(start, end, step)
         let text = call.form["query"] ?? ""
         return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
