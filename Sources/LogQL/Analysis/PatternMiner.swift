@@ -7,6 +7,8 @@ package struct PatternMiner {
     /// A pattern with the lines that follow it.
     package struct Pattern: Sendable {
         fileprivate var words: [[UInt8]]
+        /// Of the words, which are compared by them: a line may have to be held against each pattern.
+        fileprivate var hashes: [Int]
         /// Lines by step.
         package fileprivate(set) var counts: [Int64: Int] = [:]
 
@@ -29,6 +31,7 @@ package struct PatternMiner {
     private static let maxWords = 60
     private static let maxPatterns = 500
     private static let variable = Array("<_>".utf8)
+    private static let variableHash = hash(variable)
 
     private let step: Int64
     private var leaves: [Leaf: [Int]] = [:]
@@ -45,22 +48,39 @@ package struct PatternMiner {
         let words = Self.words(line)
         guard let first = words.first else { return }
         let leaf = Leaf(count: words.count, first: first)
+        let hashes = words.map(Self.hash)
         let rest = timestamp % step
         let bucket = timestamp - (rest < 0 ? rest + step : rest)
         var best: (place: Int, shared: Int)?
         for place in leaves[leaf] ?? [] {
-            let shared = zip(found[place].words, words).count { $0 == $1 || $0 == Self.variable }
+            let shared = Self.shared(found[place].hashes, hashes)
             if shared > best?.shared ?? -1 { best = (place, shared) }
         }
         if let best, Double(best.shared) >= Self.similarity * Double(words.count) {
-            for index in words.indices where found[best.place].words[index] != words[index] {
+            for index in words.indices where found[best.place].hashes[index] != hashes[index] {
                 found[best.place].words[index] = Self.variable
+                found[best.place].hashes[index] = Self.variableHash
             }
             found[best.place].counts[bucket, default: 0] += 1
         } else if found.count < Self.maxPatterns {
             leaves[leaf, default: []].append(found.count)
-            found.append(Pattern(words: words, counts: [bucket: 1]))
+            found.append(Pattern(words: words, hashes: hashes, counts: [bucket: 1]))
         }
+    }
+
+    /// How many words of a line a pattern has.
+    private static func shared(_ pattern: [Int], _ line: [Int]) -> Int {
+        var count = 0
+        for index in 0..<min(pattern.count, line.count)
+        where pattern[index] == line[index] || pattern[index] == variableHash { count += 1 }
+        return count
+    }
+
+    /// Seeded anew for each process, so that nobody can have different words taken for the same.
+    private static func hash(_ word: [UInt8]) -> Int {
+        var hasher = Hasher()
+        word.withUnsafeBytes { hasher.combine(bytes: $0) }
+        return hasher.finalize()
     }
 
     /// The line's words. What has digits in it is variable from the start, as far as the next sign: `ms=12` is `ms=<_>`.

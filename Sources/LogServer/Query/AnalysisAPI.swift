@@ -113,8 +113,8 @@ struct AnalysisAPI: Sendable {
             // Lines of different levels share no pattern.
             var miners = [PatternMiner](repeating: PatternMiner(step: step), count: LogLevel.allCases.count)
             for stream in streams.streams {
-                try context.check()
-                for entry in stream.entries {
+                for (place, entry) in stream.entries.enumerated() {
+                    if place % 64 == 0 { try context.check() }
                     let level = entry.metadata.withValue(of: LogLevel.label) { LogLevel(value: $0) } ?? nil
                     miners[(level ?? .unknown).rawValue].add(entry.line, at: entry.timestamp)
                 }
