@@ -53,8 +53,55 @@ struct DeletionTests {
         #expect(found.map(\.entries) == [5])
     }
 
+    @Test("of several requests are counted once, and all streams of a request are read together")
+    func streamsOfMany() throws {
+        let many = MemorySource(
+            (0..<200).map { number in
+                (
+                    [("app", "a"), ("n", "\(number)")],
+                    [.init(seconds: 1, text: "even"), .init(seconds: 2, text: "odd \(number)")]
+                )
+            })
+        let counting = CountedSource(base: many)
+        let source = DeletingSource(
+            counting,
+            without: [
+                try deletion(#"{app="a"} |= "odd 7""#, 0, 60), try deletion(#"{app="a", n=~"7.?"} |= "even""#, 0, 60),
+                try deletion(#"{n="3"} |= "odd""#, 0, 60),
+            ])
+        let context = LogQueryContext()
+        let found = try source.streams(matching: [], start: 0, end: 60_000_000_000, context: context)
+        #expect(found.count == 200 - 11, "7 and 70 to 79 have nothing left")
+        #expect(found.map(\.entries).reduce(0, +) == 189 * 2 - 1)
+        #expect(found.first { $0.labels["n"] == "3" }?.entries == 1)
+        #expect(counting.reads.withLock { $0 } <= 3)
+    }
+
     @Test("are named by log queries only", arguments: [#"count_over_time({app="a"}[1m])"#, "{", "1"])
     func refused(query: String) {
         #expect(throws: LogQueryError.self) { try LogDeletion(query: query, start: 0, end: 1) }
+    }
+}
+
+/// A source that counts how often it is asked for entries.
+private struct CountedSource: LogSource {
+    let base: MemorySource
+    let reads = Lock(0)
+
+    func entries(
+        _ selection: LogSelection, context: LogQueryContext, _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
+    ) throws(LogQueryError) {
+        reads.withLock { $0 += 1 }
+        try base.entries(selection, context: context, visit)
+    }
+
+    func parts(of selection: LogSelection, context: LogQueryContext) throws(LogQueryError) -> [any LogReader] {
+        try base.parts(of: selection, context: context)
+    }
+
+    func streams(
+        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+    ) throws(LogQueryError) -> [LogStreamSummary] {
+        try base.streams(matching: matchers, start: start, end: end, context: context)
     }
 }

@@ -36,45 +36,46 @@ package struct DeletingSource: LogSource {
         matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
         var result: [LogStreamSummary] = []
-        for summary in try base.streams(matching: matchers, start: start, end: end, context: context) {
-            let near = deletions.filter { $0.concerns(summary.labels, start, end) }
-            if near.isEmpty {
+        // Places in `result` of streams that have lost some lines, by the first deletion that concerns them.
+        var reduced: [Int: [Labels: Int]] = [:]
+        for var summary in try base.streams(matching: matchers, start: start, end: end, context: context) {
+            guard let first = deletions.firstIndex(where: { $0.concerns(summary.labels, start, end) }) else {
                 result.append(summary)
-            } else if !near.contains(where: { $0.covers(start, end) }),
-                let counted = try count(summary, start, end, context)
-            {
-                result.append(counted)
-            } else {
-                context.release(summary.heldBytes)
+                continue
             }
+            let isGone = deletions[first...].contains { deletion in
+                deletion.covers(start, end) && deletion.concerns(summary.labels, start, end)
+            }
+            guard !isGone else {
+                context.release(summary.heldBytes)
+                continue
+            }
+            (summary.entries, summary.bytes) = (0, 0)
+            reduced[first, default: [:]][summary.labels] = result.count
+            result.append(summary)
         }
-        return result
+        for (first, places) in reduced { try count(deletions[first], start, end, places, &result, context) }
+        let emptied = Set(reduced.values.flatMap(\.values)).filter { result[$0].entries == 0 }
+        for place in emptied { context.release(result[place].heldBytes) }
+        return emptied.isEmpty ? result : result.indices.filter { !emptied.contains($0) }.map { result[$0] }
     }
 
-    /// A stream's lines counted one by one; nil when none is left.
+    /// Counts lines that are left, one by one, of the streams at `places`, which `deletion` concerns. They are read together: a
+    /// tenant may have any number of streams, and each time that a source is asked it looks at all of them.
     private func count(
-        _ summary: LogStreamSummary, _ start: Int64, _ end: Int64, _ context: LogQueryContext
-    ) throws(LogQueryError) -> LogStreamSummary? {
-        var matchers: [Matcher] = []
-        for pair in summary.labels.pairs {
-            do throws(RegexError) {
-                matchers.append(try Matcher(.equal, pair.name, pair.value))
-            } catch {
-                throw LogQueryError(.storage, "\(error)")
-            }
-        }
-        var counted = LogStreamSummary(labels: summary.labels, chunks: summary.chunks, entries: 0, bytes: 0)
+        _ deletion: LogDeletion, _ start: Int64, _ end: Int64, _ places: [Labels: Int],
+        _ summaries: inout [LogStreamSummary], _ context: LogQueryContext
+    ) throws(LogQueryError) {
         let selection = LogSelection(
-            matchers: matchers, start: start, end: end, direction: .forward, text: .lengths)
+            matchers: deletion.expression.matchers, start: start, end: end, direction: .forward, text: .lengths)
         try entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
-            // Streams with more labels pass the same matchers.
-            guard batch.labels == summary.labels else { return .more }
+            guard let place = places[batch.labels] else { return .more }
             for row in batch.rows {
-                counted.entries += 1
-                counted.bytes += batch.lineLength(Int(row)) + batch.metadataSet(Int(batch.metadataIDs[Int(row)])).count
+                summaries[place].entries += 1
+                summaries[place].bytes +=
+                    batch.lineLength(Int(row)) + batch.metadataSet(Int(batch.metadataIDs[Int(row)])).count
             }
             return .more
         }
-        return counted.entries > 0 ? counted : nil
     }
 }
