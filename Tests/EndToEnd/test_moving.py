@@ -145,6 +145,9 @@ def test_logs_arrive_once_whatever_the_source_does(launch, executables, tmp_path
     # Once more: nothing to do, and nothing changes.
     code, said = moved(executables, "logs", "import", old.url, "--to", base, "--until", str(NOW), "--state", tmp_path / "state")
     assert code == 0 and "has ended before" in said, said
+    # Nothing has come since, which is no failure.
+    code, said = moved(executables, "logs", "import", old.url, "--to", base, "--until", str(NOW + 5), "--state", tmp_path / "state")
+    assert code == 0 and "nothing has come since" in said, said
     # What has come since.
     old.add({"service_name": "shop", "app": "shop"}, NOW * 10**9 + 5, "new")
     code, said = moved(executables, "logs", "import", old.url, "--to", base, "--until", str(NOW + 10), "--state", tmp_path / "state")

@@ -75,7 +75,12 @@ struct LogsImportCommand: AsyncParsableCommand {
         let end = self.move.until?.seconds ?? now
         guard let document = try file.read() else {
             let start = try start(now, ages)
-            return try await fresh(start, end, old, file)
+            guard let state = try await fresh(start, end, old, file) else {
+                throw ToolError(
+                    "\(old.peer.url) has no streams between \(Self.time(start)) and \(Self.time(end)); see --from and --tenant"
+                )
+            }
+            return state
         }
         guard let state = LogMoveState(document) else {
             throw ToolError("\(file.path) is no state of an import; remove it, or name another file with --state")
@@ -97,25 +102,24 @@ struct LogsImportCommand: AsyncParsableCommand {
         // Lines may come late: an hour is what Loki takes.
         let start = max(state.from, state.until - 3600)
         StandardError.write("an import until \(Self.time(state.until)) has ended; moving what has come since\n")
-        return try await fresh(start, end, old, file)
+        if let sequel = try await fresh(start, end, old, file) { return sequel }
+        StandardError.write("nothing has come since\n")
+        return state
     }
 
     private static func isAge(_ from: MoveTime, _ start: Int64) -> Bool { from.seconds >= start }
 
+    /// The state of an import that begins; nil where there is nothing in its time.
     private func fresh(
         _ start: Int64, _ end: Int64, _ old: LokiPeer, _ file: MoveFile
-    ) async throws -> LogMoveState {
+    ) async throws -> LogMoveState? {
         guard start < end else { throw UsageError("--from must be before --until") }
         var groups = selector.map { [$0] } ?? []
         if groups.isEmpty {
             StandardError.write("looking for the streams of \(old.peer.url)\n")
             let sets = try await old.labelSets(from: start, until: end, source.waiting)
             groups = StreamGroups.selectors(sets)
-            if groups.isEmpty {
-                throw ToolError(
-                    "\(old.peer.url) has no streams between \(Self.time(start)) and \(Self.time(end)); see --from and --tenant"
-                )
-            }
+            if groups.isEmpty { return nil }
         }
         let state = LogMoveState(from: start, until: end, groups: groups)
         StandardError.write("moving lines from \(Self.time(start)) until \(Self.time(end))\n")
