@@ -90,6 +90,15 @@ struct PushRequestTests {
         #expect(throws: WireError.self) { try Self.push(entry: entry) }
     }
 
+    @Test("takes streams as they were before Loki 1.0")
+    func legacy() throws {
+        let body =
+            #"{"streams":[{"labels":"{app=\"a\"}","entries":[{"ts":"2023-11-14T22:13:20.5Z","line":"a\u00e9"},{"line":"b","ts":"1970-01-01T01:00:00+01:00","x":1}]},{"values":[]}]}"#
+        let request = try LokiPush.PushRequest(json: Array(body.utf8))
+        #expect(Self.lines(request) == [#"{app="a"} 1700000000500000000 aé"#, #"{app="a"} 0 b"#])
+        #expect(request.streams.count == 2)
+    }
+
     @Test(
         "refuses JSON that Loki refuses",
         arguments: [
@@ -98,6 +107,8 @@ struct PushRequestTests {
             #"{"streams":[{"stream":{},"values":[["1","a",{"k":1}]]}]}"#,
             #"{"streams":[{"stream":{},"values":[["1","a",{},"x"]]}]}"#,
             #"{"streams":[{"stream":{"a":1},"values":[]}]}"#,
+            #"{"streams":[{"labels":"{}","entries":[{"ts":"1","line":"a"}]}]}"#,
+            #"{"streams":[{"labels":"{}","entries":[{"line":"a"}]}]}"#, #"{"streams":[{"labels":{}}]}"#,
             #"{"streams":{}}"#, #"[]"#, #""#, #"{"streams":[]}x"#, #"{"streams":[{"stream":{},"values":[["1",2]]}]}"#,
         ])
     func refusals(body: String) {

@@ -33,7 +33,7 @@ struct PushJSONDecoder {
 
     private mutating func stream(_ reader: inout JSONReader) throws(JSONError) {
         let first = request.entries.count
-        var labels = ByteRange()
+        var labels: ByteRange?
         try reader.beginObject()
         while try reader.nextKey() {
             if reader.isKey("stream") {
@@ -41,12 +41,19 @@ struct PushJSONDecoder {
             } else if reader.isKey("values") {
                 try reader.beginArray()
                 while try reader.nextElement() { try entry(&reader) }
+            } else if reader.isKey("labels") {
+                labels = try text(&reader)
+            } else if reader.isKey("entries") {
+                try reader.beginArray()
+                while try reader.nextElement() { try entryObject(&reader) }
             } else {
                 try reader.skipValue()
             }
         }
+        // Without any they are as good as none.
+        let named = labels ?? request.store(Array("{}".utf8))
         do throws(WireError) {
-            try request.append(.init(labels: labels, entries: first..<request.entries.count))
+            try request.append(.init(labels: named, entries: first..<request.entries.count))
         } catch {
             refusal = error
             throw reader.fail("refused")
@@ -77,6 +84,26 @@ struct PushJSONDecoder {
         return request.store(text)
     }
 
+    /// An entry in the shape from before Loki 1.0.
+    private mutating func entryObject(_ reader: inout JSONReader) throws(JSONError) {
+        var timestamp: Int64?
+        var line = ByteRange()
+        try reader.beginObject()
+        while try reader.nextKey() {
+            if reader.isKey("ts") {
+                timestamp = RFC3339.parse(try reader.string())?.unixNanoseconds
+                guard timestamp != nil else { throw reader.fail("ts must be a time as RFC 3339 writes it") }
+            } else if reader.isKey("line") {
+                line = try text(&reader)
+            } else {
+                try reader.skipValue()
+            }
+        }
+        guard let timestamp else { throw reader.fail("an entry has a timestamp and a line") }
+        let metadata = request.metadata.count
+        guard append(timestamp, line, metadata..<metadata) else { throw reader.fail("refused") }
+    }
+
     private mutating func entry(_ reader: inout JSONReader) throws(JSONError) {
         try reader.beginArray()
         guard try reader.nextElement() else { throw reader.fail("an entry has a timestamp and a line") }
@@ -89,12 +116,17 @@ struct PushJSONDecoder {
             if try !reader.null() { try metadata(&reader) }
             guard try !reader.nextElement() else { throw reader.fail("an entry has at most three elements") }
         }
+        guard append(timestamp, line, first..<request.metadata.count) else { throw reader.fail("refused") }
+    }
+
+    /// False when it is more than may be decoded; `refusal` says why.
+    private mutating func append(_ timestamp: Int64, _ line: ByteRange, _ metadata: Range<Int>) -> Bool {
         do throws(WireError) {
-            try request.append(
-                .init(timestamp: timestamp, line: line, metadata: first..<request.metadata.count))
+            try request.append(.init(timestamp: timestamp, line: line, metadata: metadata))
+            return true
         } catch {
             refusal = error
-            throw reader.fail("refused")
+            return false
         }
     }
 
