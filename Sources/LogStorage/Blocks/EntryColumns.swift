@@ -26,7 +26,7 @@ struct EntryColumns {
         }
         var power: UInt8 = 9
         var divisor: UInt64 = 1_000_000_000
-        for difference in differences.elements {
+        for difference in differences.elements where divisor > 1 {
             while difference % divisor != 0 {
                 power -= 1
                 divisor /= 10

@@ -85,6 +85,11 @@ package struct LineTokenizer {
         while afterDigits < end, classes[Int(text[afterDigits])] == Class.digit { afterDigits += 1 }
         var last = afterDigits
         var tail: UInt8 = 0
+        // Ids are long.
+        while last + ShortText.wordBytes <= end, let kinds = Self.hexKinds(ShortText.word(text + last)) {
+            tail |= kinds
+            last += ShortText.wordBytes
+        }
         while last < end {
             let kind = classes[Int(text[last])]
             guard kind != 0 else { break }
@@ -116,6 +121,21 @@ package struct LineTokenizer {
             joined |= classes[Int(text[at])]
         }
         return at == end || !Self.isHex(joined)
+    }
+
+    /// The classes of eight bytes that are all digits or letters from `a` to `f`.
+    @inline(__always)
+    private static func hexKinds(_ word: UInt64) -> UInt8? {
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        // The upper bit of each byte says whether the byte is no digit, no letter up to `f`, and none before `a`.
+        let digits = word ^ 0x3030_3030_3030_3030
+        let others = (digits & low) &+ 0x7676_7676_7676_7676 | digits
+        let letters = word ^ 0x6060_6060_6060_6060
+        let beyond = (letters & low) &+ 0x7979_7979_7979_7979 | letters
+        let isSome = (letters & low) &+ low
+        guard (others & (beyond | ~isSome)) & ~low == 0 else { return nil }
+        let areDigits = others & ~low
+        return (areDigits == ~low ? 0 : Class.digit) | (areDigits == 0 ? 0 : Class.lowerHex)
     }
 
     /// Whether the bytes of these classes are hexadecimal digits of one case.
