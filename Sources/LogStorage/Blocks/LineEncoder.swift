@@ -59,7 +59,7 @@ struct LineEncoder: ~Copyable {
     /// Follows the line `text[start..<end]` through the tree as far as that goes, and adds its variables to their columns.
     private mutating func follow(_ start: Int, _ end: Int, hasSlack: Bool) -> Place {
         let (nodes, text, classes) = (tree.nodes.base, text, LineTokenizer.classes)
-        // What a guess may reach to.
+        // A guess ends here at the latest: with slack, a word may be read wherever it begins or ends.
         let fence = hasSlack ? end : -1
         var place = Place(at: start)
         while true {
