@@ -55,7 +55,8 @@ package struct LineFilter: Sendable, Hashable {
         switch operands[0] {
         case .text(let text): return text
         case .regex(let regex): return regex.requiredLiteral
-        case .pattern, .address: return []
+        case .pattern(let pattern): return pattern.longestLiteral
+        case .address: return []
         }
     }
 
@@ -67,7 +68,8 @@ package struct LineFilter: Sendable, Hashable {
             switch operand {
             case .text(let text): literals.append(text)
             case .regex(let regex): literals.append(regex.requiredLiteral)
-            case .pattern, .address: return []
+            case .pattern(let pattern): literals.append(pattern.longestLiteral)
+            case .address: return []
             }
         }
         return literals.contains(where: \.isEmpty) ? [] : literals

@@ -18,6 +18,13 @@ package struct LinePattern: Sendable, Hashable {
         pieces.compactMap { if case .capture(let name) = $0 { name } else { nil } }
     }
 
+    /// The longest literal, which every line that fits has in it; empty when there is none.
+    var longestLiteral: [UInt8] {
+        pieces.reduce([]) { longest, piece in
+            if case .literal(let bytes) = piece, bytes.count > longest.count { bytes } else { longest }
+        }
+    }
+
     /// A pattern for the parser stage: at least one named capture, no two captures in a row, no name twice.
     package init(parser text: String) throws(LogQueryError) {
         self.text = text
