@@ -135,28 +135,14 @@ extension LineBlock {
     /// Rows with the lengths of their lines, or without.
     private mutating func selected(_ rows: [Int], lengths: Bool) throws -> Selected {
         guard lengths else { return Selected(rows: rows, ends: [UInt32](repeating: 0, count: rows.count)) }
-        let text = try text()
-        let columns = try (0..<columnCount).map { try column($0) }
-        var next = [Int](repeating: 0, count: columnCount)
+        let lengths = try LineLengths.all(of: &self)
         var result = Selected(rows: rows)
         result.ends.reserveCapacity(rows.count)
-        var wanted = rows.makeIterator()
-        var nextRow = wanted.next()
         var end = 0
-        for (row, number) in try numbers().enumerated() {
-            guard let wantedRow = nextRow else { break }
-            let template = Int(number)
-            var length = text.lengths[template]
-            for slot in firstSlots[template]..<firstSlots[template + 1] {
-                let column = Int(slots[slot])
-                if row == wantedRow { length += columns[column].shape.length(next[column]) }
-                next[column] += 1
-            }
-            guard row == wantedRow else { continue }
-            end += length
+        for row in rows {
+            end += lengths[row]
             guard end <= BlockHeader.maxRawBytes else { throw LogStorageError.corruptBlock("its lines are too long") }
             result.ends.append(UInt32(end))
-            nextRow = wanted.next()
         }
         return result
     }

@@ -52,6 +52,14 @@ final class VariableColumn: @unchecked Sendable {
             }
         }
 
+        /// The length of each variable, where all are equally long for certain.
+        var fixedLength: Int? {
+            switch kind {
+            case .lowerHex, .upperHex, .lowerUUID, .upperUUID: Int(parameter)
+            case .digits, .deltas, .dictionary, .text: nil
+            }
+        }
+
         private static func planes(_ reader: inout ByteRun.Reader, most: Int, count: Int) throws -> [ByteRun.Place] {
             let width = Int(try reader.directory.u8())
             guard width >= 1, width <= most else { throw LogStorageError.corruptBlock("numbers of \(width) bytes") }

@@ -140,6 +140,12 @@ struct LogBlockTests {
             LineFilter(.matches, [.regex(try Regex("(?i)ERROR|Handler", anchored: false))]),
             LineFilter(.notMatches, [.regex(try Regex("[0-9]", anchored: false))]),
             LineFilter(.contains, [.text([])]),
+            LineFilter(.pattern, [.pattern(try LinePattern(filter: "<_>level=<_> took=<_>"))]),
+            LineFilter(
+                .pattern,
+                [.pattern(try LinePattern(filter: "<_>\"GET<_>")), .pattern(try LinePattern(filter: "<_>ok<_>"))]),
+            LineFilter(.pattern, [.pattern(try LinePattern(filter: "<_>"))]),
+            LineFilter(.notPattern, [.pattern(try LinePattern(filter: "<_>error<_>"))]),
         ]
         for first in candidates {
             for second in candidates {
@@ -164,10 +170,10 @@ struct LogBlockTests {
         }
     }
 
-    @Test("tells the lengths of lines without writing them out")
-    func lengths() throws {
+    @Test("tells the lengths of lines without writing them out", arguments: SampleLines.Style.allCases)
+    func lengths(style: SampleLines.Style) throws {
         var sample = SampleLines(seed: 5)
-        let lines = sample.lines(500, .mixed)
+        let lines = sample.lines(500, style)
         let block = try LogBlock(lines)
         for filters in [[], [LineFilter(.contains, [.text(Array("a".utf8))])]] {
             let found = try block.select(BlockSelection(start: .min, end: nil, filters: filters, text: .lengths))
