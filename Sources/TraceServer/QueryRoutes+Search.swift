@@ -87,16 +87,21 @@ extension QueryRoutes {
 
     /// Parses and prepares a query; what is wrong with it becomes 400.
     func plan<Plan>(_ text: String, _ body: (Query) throws(TraceQLError) -> Plan) throws(HTTPFailure) -> Plan {
+        try checkSize(text)
+        do throws(TraceQLError) {
+            return try body(try Query(parsing: text))
+        } catch {
+            throw HTTPFailure(.badRequest, "invalid TraceQL query: \(error.description)")
+        }
+    }
+
+    /// A query that is longer than the limit becomes 400.
+    func checkSize(_ text: String) throws(HTTPFailure) {
         guard text.utf8.count <= limits.queryBytes else {
             throw HTTPFailure(
                 .badRequest,
                 "query of \(text.utf8.count) bytes exceeds the limit of \(limits.queryBytes); raise query_frontend.max_query_expression_size_bytes"
             )
-        }
-        do throws(TraceQLError) {
-            return try body(try Query(parsing: text))
-        } catch {
-            throw HTTPFailure(.badRequest, "invalid TraceQL query: \(error.description)")
         }
     }
 }

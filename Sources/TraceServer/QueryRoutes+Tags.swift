@@ -65,26 +65,34 @@ extension QueryRoutes {
                 "invalid scope: \"\(wanted.prefix(64))\"; one of \((known + ["intrinsic"]).joined(separator: ", "))")
         }
         let limit = try limit(call)
-        var scopes: [TagScope] = []
         let asked = AttributeScope.allCases.filter { scope in
             scope != .any && (wanted.isEmpty || wanted == "none" || wanted == scope.rawValue)
         }
-        for (done, scope) in asked.enumerated() {
-            let names =
-                try call.store.map {
-                    try TagSearch.names(
-                        in: scope, on: $0, range: times.range, limit: limits.tagValuesBytes,
-                        cancellation: call.cancellation)
-                } ?? []
-            if !names.isEmpty || wanted == scope.rawValue {
+        func shown(_ names: [[String]]) -> [TagScope] {
+            var scopes: [TagScope] = []
+            for (scope, names) in zip(asked, names) where !names.isEmpty || wanted == scope.rawValue {
                 scopes.append(TagScope(name: scope.rawValue, tags: Array(names.prefix(limit))))
             }
-            progress?(done + 1, asked.count) { scopes }
+            if wanted == "intrinsic" || (isV2 && (wanted.isEmpty || wanted == "none")) {
+                scopes.append(TagScope(name: "intrinsic", tags: Self.intrinsicNames))
+            }
+            return scopes
         }
-        if wanted == "intrinsic" || (isV2 && (wanted.isEmpty || wanted == "none")) {
-            scopes.append(TagScope(name: "intrinsic", tags: Self.intrinsicNames))
+        guard let store = call.store, !asked.isEmpty else { return shown(asked.map { _ in [] }) }
+        let told: QueryProgress<[[String]]>? = progress.map { progress in
+            { done, total, soFar in progress(done, total) { soFar().map(shown) } }
         }
-        return scopes
+        return shown(
+            try TagSearch.names(
+                in: asked, where: try filter(call), on: store, range: times.range, limit: limits.tagValuesBytes,
+                cancellation: call.cancellation, progress: told))
+    }
+
+    /// What `q` says of the spans whose tags are asked for; nil for all.
+    private func filter(_ call: Call) throws(HTTPFailure) -> FieldExpression? {
+        guard let text = call.parameters["q"] else { return nil }
+        try checkSize(text)
+        return UnfinishedQuery.condition(text)
     }
 
     func tagValues(_ call: Call, isV2: Bool) throws -> Response {
@@ -183,16 +191,8 @@ extension QueryRoutes {
         _ operand: Operand, _ call: Call, _ times: QueryTimes, _ progress: QueryProgress<[Value]>?
     ) throws -> [Value] {
         guard let store = call.store else { return [] }
-        var filter: FieldExpression?
-        // Broken filters are what people have while they type: they filter nothing.
-        if let text = call.parameters["q"], let query = try? Query(parsing: text),
-            case .pipeline(let stages) = query.root,
-            stages.count == 1, case .spanset(.filter(let expression)) = stages[0]
-        {
-            filter = expression
-        }
         return try TagSearch.values(
-            of: operand, where: filter, on: store, range: times.range, limit: limits.tagValuesBytes,
+            of: operand, where: try filter(call), on: store, range: times.range, limit: limits.tagValuesBytes,
             cancellation: call.cancellation, progress: progress)
     }
 

@@ -170,6 +170,17 @@ struct QueryRoutesTests {
             let scopes = try await get("/api/v2/search/tags", [:]).body
             #expect(scopes.contains(#"{"name":"resource","tags":["service.name"]}"#))
             #expect(scopes.contains(#""trace:rootService","traceDuration"]}"#))
+            for (query, names) in [
+                ("{ .http.status_code = 500 && name = }", #"["http.status_code","service.name"]"#),
+                ("{ .http.status_code = 404 }", "[]"),
+                ("{ .http.status_code = 404 && }", #"["http.status_code","service.name"]"#),
+            ] {
+                let found = try await get("/api/search/tags?q=" + QueryServer.encoded(query), [:])
+                #expect(found.body == #"{"tagNames":\#(names),"metrics":{}}"#, "\(query)")
+            }
+            let none = try await get(
+                "/api/v2/search/tags?scope=span&q=" + QueryServer.encoded("{ .http.status_code = 404 }"), [:])
+            #expect(none.body == #"{"scopes":[{"name":"span","tags":[]}],"metrics":{}}"#)
             let answer3 = try await get("/api/search/tag/service.name/values", [:])
             #expect(
                 answer3.body

@@ -100,7 +100,7 @@ struct QueryLimitTests {
             of: Operand.parse(identifier: "span.all"), where: nil, on: store, range: .always, limit: limit)
         #expect(values.map(\.shown) == wanted)
         // "all" comes first.
-        let names = try TagSearch.names(in: .span, on: store, range: .always, limit: 3 + limit / 3 * 8)
-        #expect(names == ["all"] + wanted.map { "list." + $0 })
+        let names = try TagSearch.names(in: [.span], on: store, range: .always, limit: 3 + limit / 3 * 8)
+        #expect(names == [["all"] + wanted.map { "list." + $0 }])
     }
 }

@@ -269,11 +269,9 @@ struct TraceSearchTests {
     func tags() throws {
         let store = try store(.memory(2))
         #expect(
-            try TagSearch.names(in: .span, on: store, range: .always) == [
-                "b", "d", "i", "k b", "list", "s", "service.name",
+            try TagSearch.names(in: [.span, .resource, .event], on: store, range: .always) == [
+                ["b", "d", "i", "k b", "list", "s", "service.name"], ["service.name"], ["n", "why"],
             ])
-        #expect(try TagSearch.names(in: .resource, on: store, range: .always) == ["service.name"])
-        #expect(try TagSearch.names(in: .event, on: store, range: .always) == ["n", "why"])
         func values(_ name: String, _ filter: String = "{ }") throws -> [String] {
             guard case .pipeline(let stages) = try Query(parsing: filter).root,
                 case .spanset(.filter(let expression)) = stages[0]
@@ -291,6 +289,44 @@ struct TraceSearchTests {
         #expect(try values("status") == ["error", "ok", "unset"])
         #expect(try values("trace:rootName") == ["front", "lone"])
         #expect(try values("rootServiceName") == ["mail", "shop"])
+    }
+
+    /// Conditions with the keys of spans, resources, events and links of what they select.
+    private static let filtered: [(condition: String, keys: [[String]])] = [
+        ("name = \"db\"", [["d", "i"], ["service.name"], [], []]),
+        ("name = \"api\"", [["b", "i", "list", "s"], ["service.name"], ["n", "why"], []]),
+        ("name = \"linking\"", [[], ["host.name", "service.name"], [], ["l"]]),
+        (
+            "status = ok || kind = producer",
+            [["b", "d", "i", "k b", "list", "s", "service.name"], ["service.name"], [], []]
+        ),
+        ("event.why = \"lost\"", [["b", "i", "list", "s"], ["service.name"], ["n", "why"], []]),
+        ("resource.host.name = \"h\"", [[], ["host.name", "service.name"], [], ["l"]]),
+        (".i = 99", [[], [], [], []]),
+    ]
+
+    @Test("lists the attribute keys of the spans that a filter selects", arguments: layouts, filtered)
+    func filteredKeys(layout: Layout, query: (condition: String, keys: [[String]])) throws {
+        let store = try store(layout)
+        var linking = OTLPFixture.span(5, 30, "linking", start: 5_000_000_000)
+        linking.links = [
+            OTLP.Link(
+                traceID: OTLP.TraceID(high: 0, low: 2), spanID: OTLP.SpanID(9),
+                attributes: [OTLP.KeyValue(key: "l", value: 1)])
+        ]
+        _ = try store.append(OTLPFixture.request(service: "shop", [linking], host: "h").protobuf(), now: 1)
+        let filter = UnfinishedQuery.condition("{ \(query.condition) }")
+        let scopes: [AttributeScope] = [.span, .resource, .event, .link]
+        var told = 0
+        let found = try TagSearch.names(in: scopes, where: filter, on: store, range: .always) { done, total, soFar in
+            told += 1
+            #expect(done == told && done <= total && soFar()?.count == scopes.count)
+        }
+        #expect(found == query.keys)
+        #expect(told > 0)
+        // Everything begins later, though it may last.
+        let before = TimeRange(start: 1, end: 1_000_000_000)
+        #expect(try TagSearch.names(in: scopes, where: filter, on: store, range: before) == [[], [], [], []])
     }
 
     @Test(
@@ -470,7 +506,7 @@ struct TraceSearchTests {
                     cancellation: cancellation)
         }
         #expect(throws: CancellationError.self) {
-            _ = try TagSearch.names(in: .span, on: store, range: .always, cancellation: cancellation)
+            _ = try TagSearch.names(in: [.span], on: store, range: .always, cancellation: cancellation)
         }
     }
 }

@@ -40,10 +40,11 @@ struct TempoRequestTests {
     func others() throws {
         var writer = ProtoWriter()
         writer.string(1, "span")
+        writer.string(2, "{ }")
         writer.uint64(3, 7)
         writer.uint64(5, 9)
         let tags = try writer.bytes.withUnsafeBytes { try Tempo.TagsRequest(protobuf: $0) }
-        #expect(tags.scope == "span")
+        #expect((tags.scope, tags.query) == ("span", "{ }"))
         #expect((tags.start, tags.end, tags.limit) == (7, 0, 9))
 
         writer = ProtoWriter()

@@ -39,4 +39,7 @@ package protocol SpanTable: Sendable {
     func column(_ operand: Operand) -> ValueColumn
     /// Calls `body` with every attribute key of a scope.
     func forEachAttributeKey(in scope: AttributeScope, _ body: (UnsafeRawBufferPointer) -> Void)
+    /// Calls `body` with every attribute key of one scope (not `.any`) that some of the spans in `rows` have, their events and
+    /// links among them; with a key once or more.
+    func forEachAttributeKey(in scope: AttributeScope, of rows: Bitmap, _ body: (UnsafeRawBufferPointer) -> Void)
 }

@@ -1,25 +1,55 @@
 /// What attributes there are and which values they have.
 package enum TagSearch {
-    /// The attribute keys of a scope, sorted bytewise.
+    /// The attribute keys of some scopes among the spans that a filter selects, for each scope sorted bytewise.
     ///
-    /// - Parameter limit: how many bytes of text to return at most.
+    /// - Parameters:
+    ///   - filter: nil for every span. Then whole tables are asked, so that keys may be among those of spans which begin
+    ///     outside the range.
+    ///   - limit: how many bytes of text to return of a scope at most.
+    ///   - progress: told of the keys so far.
     package static func names(
-        in scope: AttributeScope, on source: any TraceSource, range: TimeRange, limit: Int = 1_000_000,
-        cancellation: QueryCancellation? = nil
-    ) throws -> [String] {
-        var names = FirstElements<String>(limit: limit, size: { $0.utf8.count }) { left, right in
+        in scopes: [AttributeScope], where filter: FieldExpression? = nil, on source: any TraceSource, range: TimeRange,
+        limit: Int = 1_000_000, cancellation: QueryCancellation? = nil, progress: QueryProgress<[[String]]>? = nil
+    ) throws -> [[String]] {
+        var builder = PlanBuilder()
+        let condition = try filter.map { (filter) throws(TraceQLError) in try builder.filter(filter) }
+        let none = FirstElements<String>(limit: limit, size: { $0.utf8.count }) { left, right in
             left.utf8.lexicographicallyPrecedes(right.utf8)
         }
+        var names: [FirstElements<String>] = []
         try source.withSnapshot(overlapping: range) { snapshot in
-            names.removeAll()
-            for table in snapshot.tables {
-                let bounds = table.timeBounds
-                guard range.overlaps(bounds.start, bounds.end) else { continue }
+            let query = QueryContext(
+                snapshot, operands: builder.operands, filters: builder.filters, cancellation: cancellation)
+            names = scopes.map { _ in none }
+            let tables = query.tables(overlapping: range)
+            for (done, index) in tables.enumerated() {
                 try cancellation?.check()
-                table.forEachAttributeKey(in: scope) { names.insert(String(decoding: $0, as: UTF8.self)) }
+                let rows = condition.map { selected(by: $0, range, query.context(index)) }
+                for (place, scope) in scopes.enumerated() {
+                    forEachKey(in: scope, of: rows, snapshot.tables[index]) {
+                        names[place].insert(String(decoding: $0, as: UTF8.self))
+                    }
+                }
+                query.forget(index)
+                progress?(done + 1, tables.count) { snapshot.trusted { names.map(\.sorted) } }
             }
         }
-        return names.sorted
+        return names.map(\.sorted)
+    }
+
+    /// The rows that a filter selects and that begin within the range.
+    private static func selected(by condition: Int, _ range: TimeRange, _ context: TableContext) -> Bitmap {
+        var rows = context.rows(matching: condition)
+        if rows.isEmpty { return rows }
+        rows.forEach { if !range.contains(context.startTimes[$0]) { rows[$0] = false } }
+        return rows
+    }
+
+    private static func forEachKey(
+        in scope: AttributeScope, of rows: Bitmap?, _ table: any SpanTable, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        guard let rows else { return table.forEachAttributeKey(in: scope, body) }
+        if !rows.isEmpty { table.forEachAttributeKey(in: scope, of: rows, body) }
     }
 
     /// The distinct values of an operand among the spans that a filter selects, strings sorted bytewise before numbers.

@@ -40,6 +40,7 @@ enum StreamedQuery: String, CaseIterable, Sendable {
         case .tags, .tagsV2:
             let request = try Tempo.TagsRequest(protobuf: message)
             pairs.append(("scope", request.scope))
+            pairs.append(("q", request.query))
             add("start", request.start)
             add("end", request.end)
             add("limit", request.limit)

@@ -32,5 +32,10 @@ struct AttributeWord {
 
     /// The key's symbol.
     var key: UInt32 { first >> 3 }
+
+    /// Calls `body` with the key of each attribute in a run of words, in order.
+    static func forEachKey(_ words: ArraySlice<UInt32>, _ body: (UInt32) -> Void) {
+        for place in stride(from: words.startIndex, to: words.endIndex, by: 2) { body(words[place] >> 3) }
+    }
     var kind: Kind { Kind(rawValue: first & 7) ?? .empty }
 }

@@ -1,4 +1,5 @@
 import MartletCore
+import TraceQL
 import Wire
 
 /// Spans in memory, in order of arrival, as columns; strings are interned in one table of the part's own, so that a part
@@ -31,6 +32,12 @@ struct MemoryPart: Sendable {
         let scopeAttributes: Range<Int>
         let scopeName: UInt32
         let scopeVersion: UInt32
+
+        /// Marks the symbols of the keys that the resource or the scope has.
+        func markKeys(_ scope: AttributeScope, of part: MemoryPart, _ keys: inout Bitmap) {
+            let words = part.sharedWords[scope == .resource ? resourceAttributes : scopeAttributes]
+            AttributeWord.forEachKey(words) { keys[Int($0)] = true }
+        }
     }
 
     /// What few spans have.

@@ -90,5 +90,31 @@ struct PartTable: SpanTable {
         }
     }
 
+    func forEachAttributeKey(in scope: AttributeScope, of rows: Bitmap, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var keys = Bitmap(count: part.keyUses.count)
+        switch scope {
+        case .span:
+            rows.forEach { row in
+                let end = row + 1 < part.count ? Int(part.attributeStarts[row + 1]) : part.words.count
+                AttributeWord.forEachKey(part.words[Int(part.attributeStarts[row])..<end]) { keys[Int($0)] = true }
+            }
+        case .event:
+            for (row, event) in zip(part.eventRows, part.events) where rows[Int(row)] { mark(event.attributes, &keys) }
+        case .link:
+            for (row, link) in zip(part.linkRows, part.links) where rows[Int(row)] { mark(link.attributes, &keys) }
+        case .resource, .instrumentation:
+            var contexts = Bitmap(count: part.contexts.count)
+            rows.forEach { contexts[Int(part.contextNumbers[$0])] = true }
+            contexts.forEach { part.contexts[$0].markKeys(scope, of: part, &keys) }
+        case .any: break
+        }
+        keys.forEach { part.symbols.withBytes(of: UInt32($0), body) }
+    }
+
+    private func mark(_ bounds: Range<UInt32>, _ keys: inout Bitmap) {
+        let words = part.sharedWords[Int(bounds.lowerBound)..<Int(bounds.upperBound)]
+        AttributeWord.forEachKey(words) { keys[Int($0)] = true }
+    }
+
     func column(_ operand: Operand) -> ValueColumn { PartColumns(box).column(operand) }
 }

@@ -21,4 +21,5 @@ struct EmptyTable: SpanTable {
     func isAbsent(_ operand: Operand) -> Bool { true }
     func column(_ operand: Operand) -> ValueColumn { ValueColumn(count: 0) }
     func forEachAttributeKey(in scope: AttributeScope, _ body: (UnsafeRawBufferPointer) -> Void) {}
+    func forEachAttributeKey(in scope: AttributeScope, of rows: Bitmap, _ body: (UnsafeRawBufferPointer) -> Void) {}
 }

@@ -63,6 +63,13 @@ struct GroupContexts: Sendable {
         return box.part.keyUses[Int(symbol)] & use != 0
     }
 
+    /// The keys that some of the contexts have in a scope.
+    func forEachKey(_ scope: AttributeScope, of contexts: Bitmap, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var keys = Bitmap(count: box.part.keyUses.count)
+        contexts.forEach { box.part.contexts[Int(numbers[$0])].markKeys(scope, of: box.part, &keys) }
+        keys.forEach { box.part.symbols.withBytes(of: UInt32($0), body) }
+    }
+
     func forEachKey(_ scope: AttributeScope, _ body: (UnsafeRawBufferPointer) -> Void) {
         let use = scope == .resource ? MemoryPart.KeyUse.resource : MemoryPart.KeyUse.scope
         for symbol in box.part.keyUses.indices where box.part.keyUses[symbol] & use != 0 {

@@ -42,6 +42,44 @@ struct RowGroupColumns {
         }
     }
 
+    // MARK: Keys
+
+    /// The contexts of some rows.
+    func contexts(of rows: Bitmap) throws(PartDamage) -> Bitmap {
+        let numbers = try group.integers(.contexts, count: summary.rows)
+        var contexts = Bitmap(count: try self.contexts().count)
+        var isSound = true
+        rows.forEach { row in
+            if numbers[row] < UInt64(contexts.count) { contexts[Int(numbers[row])] = true } else { isSound = false }
+        }
+        guard isSound else { throw group.damage("a context is out of range") }
+        return contexts
+    }
+
+    /// The slots of a table of attributes that some rows' spans have, by their shapes: no values are read.
+    func slots(_ scope: AttributeScopeTable, of rows: Bitmap) throws(PartDamage) -> [AttributeSlot] {
+        let slots = try group.attributes(scope).slots
+        if slots.isEmpty || rows.isEmpty { return [] }
+        let shapeRows = try group.shapeRows(scope)
+        let shapes = try group.shapes(scope).slots
+        if shapes.isEmpty { return [] }
+        var present = Bitmap(count: shapes.count)
+        switch scope {
+        case .spans: rows.forEach { present[Int(shapeRows[$0])] = true }
+        case .events, .links:
+            let offsets =
+                scope == .events
+                ? try group.childOffsets(.eventCounts, total: summary.events)
+                : try group.childOffsets(.linkCounts, total: summary.links)
+            rows.forEach { row in
+                for child in Int(offsets[row])..<Int(offsets[row + 1]) { present[Int(shapeRows[child])] = true }
+            }
+        }
+        var found = Bitmap(count: slots.count)
+        present.forEach { for slot in shapes[$0] { found[slot] = true } }
+        return slots.indices.filter { found[$0] }.map { slots[$0] }
+    }
+
     // MARK: Intrinsics
 
     private func column(of intrinsic: Intrinsic) throws(PartDamage) -> ValueColumn? {

@@ -112,4 +112,14 @@ struct RowGroupTable: SpanTable {
             if scope == .instrumentation || scope == .any { try columns.contexts().forEachKey(.instrumentation, body) }
         }
     }
+
+    func forEachAttributeKey(in scope: AttributeScope, of rows: Bitmap, _ body: (UnsafeRawBufferPointer) -> Void) {
+        read(()) { () throws(PartDamage) in
+            let columns = RowGroupColumns(group: group, limits: limits)
+            guard let (table, _) = RowGroupColumns.tables.first(where: { $0.1 == scope }) else {
+                return try columns.contexts().forEachKey(scope, of: columns.contexts(of: rows), body)
+            }
+            for slot in try columns.slots(table, of: rows) { slot.key.withUnsafeBytes(body) }
+        }
+    }
 }

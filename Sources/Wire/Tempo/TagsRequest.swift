@@ -5,6 +5,8 @@ extension Tempo {
     package struct TagsRequest: Sendable, Equatable {
         /// `resource`, `span`, …; empty for all.
         package let scope: String
+        /// TraceQL; empty for all spans.
+        package let query: String
         /// Unix seconds.
         package let start: UInt32
         /// Unix seconds.
@@ -24,6 +26,7 @@ extension Tempo {
 
         private init(_ message: Martlet__Tempo__SearchTagsRequest) throws(WireError) {
             scope = try Tempo.text(message.scope.buffer, "scope")
+            query = try Tempo.text(message.query.buffer, "query")
             start = message.has_start != 0 ? message.start : 0
             end = message.has_end != 0 ? message.end : 0
             limit = message.has_max_tags_per_scope != 0 ? message.max_tags_per_scope : 0
