@@ -5,6 +5,7 @@ import { levelOf } from '../../web/data/levels.js';
 import { legendName, rangeFrames, tableFrame } from '../../web/data/prometheus.js';
 import { reduce } from '../../web/data/reducers.js';
 import { loadTransformations, transform } from '../../web/data/transformations.js';
+import { runsOf } from '../../web/panels/plot-options.js';
 import { stackSeries } from '../../web/panels/series.js';
 
 await loadTransformations([{ id: 'groupBy' }]);
@@ -59,10 +60,17 @@ test('reducers leave gaps out', () => {
 });
 
 test('stacks add up over gaps, and percent stacks end at one', () => {
-    const series = (/** @type {string} */ stack) => [[1, null, 3], [3, 2, 1]].map((values) => /** @type {any} */ ({ values, stack }));
-    assert.deepEqual(stackSeries(series('normal/A/1'), 3).columns, [[1, null, 3], [4, 2, 4]]);
+    const series = (/** @type {string} */ stack, custom = {}) => [[1, null, 3], [3, 2, 1]].map((values) => /** @type {any} */ ({ values, stack, custom }));
+    assert.deepEqual(stackSeries(series('normal/A/1'), 3).columns, [[1, 0, 3], [4, 2, 4]], 'areas lie on what is below them');
+    for (const custom of [{ drawStyle: 'bars' }, { drawStyle: 'points' }, { spanNulls: true }]) {
+        assert.deepEqual(stackSeries(series('normal/A/1', custom), 3).columns[0], [1, null, 3]);
+    }
     assert.deepEqual(stackSeries(series('normal/A/1'), 3).below, [null, 0]);
     assert.deepEqual(stackSeries(series('percent/A/1'), 3).columns[1], [1, 1, 1]);
+    const gaps = [[1, null, null, 2], [1, 1, null, 1], [1, 1, null, 1]].map((values) => /** @type {any} */ ({ values, stack: 'normal/A/1', custom: {} }));
+    assert.deepEqual(stackSeries(gaps, 4).columns, [[1, 0, null, 2], [2, 1, null, 3], [3, 2, null, 4]], 'a gap of all is one');
+    assert.deepEqual(runsOf([null, 1, 2, undefined, 3, null], 0, 5), [[1, 2], [4, 4]]);
+    assert.deepEqual(runsOf([null, null], 0, 1), []);
 });
 
 test('the level of a line comes from its labels, its fields or its words', () => {

@@ -113,15 +113,34 @@ function rgb(color) {
     if (short) return short.slice(1, 4).map((digit) => parseInt(digit + digit, 16));
     const long = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color);
     if (long) return long.slice(1, 4).map((digits) => parseInt(digits, 16));
-    const numbers = /rgba?\(([^)]+)\)/.exec(color);
-    if (numbers) return numbers[1].split(',').slice(0, 3).map(Number);
-    return [128, 128, 128];
+    const numbers = /rgba?\(([^)]+)\)/.exec(color)?.[1].split(',').slice(0, 3).map(Number);
+    if (numbers?.length === 3 && numbers.every(Number.isFinite)) return numbers;
+    const spelled = spelledOut(color);
+    return spelled === color ? [128, 128, 128] : rgb(spelled);
+}
+
+/** @type {Map<string, string>} */
+const spellings = new Map();
+
+/**
+ * CSS has more ways to write a colour: names, `hsl()`. The browser knows them all; grey is what it does not know.
+ * @param {string} color @returns {string} `#rrggbb` or `rgba(…)`
+ */
+function spelledOut(color) {
+    const known = spellings.get(color);
+    if (known !== undefined) return known;
+    const context = globalThis.document?.createElement?.('canvas')?.getContext?.('2d');
+    if (!context) return color;
+    context.fillStyle = '#808080';
+    context.fillStyle = color;
+    if (spellings.size > 500) spellings.clear();
+    spellings.set(color, context.fillStyle);
+    return context.fillStyle;
 }
 
 /** @param {string} color @param {number} alpha 0…1 */
 export function withAlpha(color, alpha) {
     if (color === 'transparent') return color;
-    if (/^[a-z]+$/i.test(color)) return color;
     return `rgba(${rgb(color).join(', ')}, ${alpha})`;
 }
 

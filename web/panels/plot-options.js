@@ -80,13 +80,55 @@ const stackedBars = {
 
 /** @param {Series} one */
 function pathsOf(one) {
-    const { drawStyle, lineInterpolation, barAlignment, barWidthFactor } = one.custom;
+    const { drawStyle, barAlignment, barWidthFactor } = one.custom;
     if (drawStyle === 'points') return () => null;
     if (drawStyle === 'bars') return uPlot.paths.bars({ size: [barWidthFactor ?? 0.7, 60, 1], align: barAlignment ?? 0, disp: one.stack ? stackedBars : undefined });
+    return one.stack ? linesOfValues(linesOf(one)) : linesOf(one);
+}
+
+/** @param {Series} one */
+function linesOf({ custom: { lineInterpolation } }) {
     if (lineInterpolation === 'smooth') return uPlot.paths.spline();
     if (lineInterpolation === 'stepBefore') return uPlot.paths.stepped({ align: -1 });
     if (lineInterpolation === 'stepAfter') return uPlot.paths.stepped({ align: 1 });
     return uPlot.paths.linear();
+}
+
+/**
+ * A stacked area goes on, without height, where it has no value; its line does not.
+ * @param {any} build uPlot's maker of paths
+ */
+function linesOfValues(build) {
+    return (/** @type {any} */ plot, /** @type {number} */ at, /** @type {number} */ from, /** @type {number} */ to) => {
+        const paths = build(plot, at, from, to);
+        const values = plot.values?.[at - 1];
+        if (!values || !paths) return paths;
+        const runs = runsOf(values, from, to);
+        if (runs.length === 1 && runs[0][0] === from && runs[0][1] === to) return paths;
+        const stroke = new Path2D();
+        for (const [first, last] of runs) {
+            const run = build(plot, at, first, last);
+            if (run?.stroke) stroke.addPath(run.stroke);
+        }
+        return { ...paths, stroke };
+    };
+}
+
+/**
+ * The stretches that have values.
+ * @param {any[]} values @param {number} from @param {number} to the last index
+ * @returns {[number, number][]}
+ */
+export function runsOf(values, from, to) {
+    /** @type {[number, number][]} */
+    const runs = [];
+    for (let index = from; index <= to; index++) {
+        if (values[index] === null || values[index] === undefined) continue;
+        const last = runs.at(-1);
+        if (last && last[1] === index - 1) last[1] = index;
+        else runs.push([index, index]);
+    }
+    return runs;
 }
 
 /** @param {Series} one @param {boolean} stacked lies on another series */
@@ -105,7 +147,7 @@ export function plotSeries(one, stacked) {
         points: {
             show: points === undefined ? (/** @type {uPlot} */ plot, /** @type {number} */ at) => isSparse(plot, at) : points,
             size: pointSize ?? 5, fill: one.color, width: 0,
-            filter: points === undefined ? lonelyPoints : undefined,
+            filter: points === undefined ? lonelyPoints : one.stack ? ownPoints : undefined,
         },
     };
 }
@@ -124,11 +166,11 @@ function gapsAbove(ms) {
 
 /**
  * Single samples between gaps draw no line, so they show as points.
- * @param {uPlot} plot
+ * @param {any} plot
  * @param {number} at
  */
 function isSparse(plot, at) {
-    const values = plot.data[at];
+    const values = plot.values?.[at - 1] ?? plot.data[at];
     for (let index = 0; index < values.length; index++) {
         if (values[index] !== null && isLonely(values, index)) return true;
     }
@@ -141,12 +183,18 @@ function isLonely(values, index) {
     return gap(values[index - 1]) && gap(values[index + 1]);
 }
 
-/** @param {uPlot} plot @param {number} at @returns {number[]} */
+/** @param {any} plot @param {number} at @returns {number[]} */
 function lonelyPoints(plot, at) {
-    const values = plot.data[at];
+    const values = plot.values?.[at - 1] ?? plot.data[at];
     const found = [];
     for (let index = 0; index < values.length; index++) if (values[index] !== null && isLonely(values, index)) found.push(index);
     return found;
+}
+
+/** @param {any} plot @param {number} at @returns {number[]} the points that have values, and are no mere height in a stack */
+function ownPoints(plot, at) {
+    const values = plot.values?.[at - 1] ?? plot.data[at];
+    return values.flatMap((/** @type {any} */ value, /** @type {number} */ index) => (value === null || value === undefined ? [] : [index]));
 }
 
 /** @param {Series} one @param {(number | null)[]} below the column under it */

@@ -46,8 +46,9 @@ export function Plot(properties) {
         const { columns, below, bases } = stackSeries(visible, times.length);
         const data = [times.map((time) => time / 1000), ...columns];
         const key = shapeOf(visible, zone, theme, syncKey);
+        const values = visible.map((one) => one.values);
         if (plot.current && key === shape.current) {
-            /** @type {any} */ (plot.current).bases = bases;
+            Object.assign(plot.current, { bases, values });
             plot.current.setData(data, false);
             plot.current.redraw();
             rescale(plot.current, range);
@@ -56,7 +57,7 @@ export function Plot(properties) {
         plot.current?.destroy();
         shape.current = key;
         const made = new uPlot(optionsOf({ visible, below, size, zone, syncKey, latest, tip }), data, box);
-        /** @type {any} */ (made).bases = bases;
+        Object.assign(made, { bases, values });
         rescale(made, range);
         plot.current = made;
     }, [times, series, hidden, range, zone, theme, syncKey, marks, layer, size.width > 20 && size.height > 20]);
@@ -156,7 +157,7 @@ function pinLinks(plot, visible, properties, tip) {
     const point = properties.layer?.at(plot, left, top);
     if (point) return void tip?.pin(point.links);
     if (idx === null || idx === undefined || !properties.scope) return;
-    const nearest = nearestSeries(plot, visible.length, idx, top);
+    const nearest = nearestSeries(plot, visible, idx, top);
     if (nearest === null) return;
     const links = pointLinks(visible[nearest], idx, plot.data[0][idx] * 1000, properties.scope);
     if (links.length > 0) tip?.pin(links);
@@ -179,18 +180,18 @@ function showTip(plot, visible, properties, tip) {
     }
     tip?.show({
         time: plot.data[0][idx] * 1000, zone: properties.zone, series: visible, index: idx, marks: marksNear(plot, properties.marks ?? [], left),
-        nearest: nearestSeries(plot, visible.length, idx, top), options: properties.tooltip,
+        nearest: nearestSeries(plot, visible, idx, top), options: properties.tooltip,
         x: box.left + left, y: box.top + (hovered ? top : box.height / 3),
     });
 }
 
-/** @param {uPlot} plot @param {number} count @param {number} index @param {number} top */
-function nearestSeries(plot, count, index, top) {
+/** @param {uPlot} plot @param {Series[]} visible @param {number} index @param {number} top */
+function nearestSeries(plot, visible, index, top) {
     let best = null;
     let distance = Infinity;
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; at < visible.length; at++) {
         const value = plot.data[at + 1][index];
-        if (value === null || value === undefined) continue;
+        if (value === null || value === undefined || (visible[at].stack && (visible[at].values[index] ?? null) === null)) continue;
         const away = Math.abs(plot.valToPos(value, plot.series[at + 1].scale) - top);
         if (away < distance) [best, distance] = [at, away];
     }

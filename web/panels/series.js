@@ -78,8 +78,16 @@ function align(values, own, times, position) {
     return aligned;
 }
 
+/** Whether a series that has no value lies, in a stack, on what is below it. Bars and points need not be drawn at all, and `spanNulls` draws on.
+ * @param {Series} one
+ */
+function liesOnGaps({ custom }) {
+    return custom?.drawStyle !== 'bars' && custom?.drawStyle !== 'points' && !custom?.spanNulls;
+}
+
 /**
- * Stacked values lie on the sum of those below them. Gaps count as nothing but stay gaps themselves.
+ * Stacked values lie on the sum of those below them, and so do areas where they have no value, as long as another of the stack has one: what
+ * lies on them goes on, on the right height. Lines are not drawn there (`linesOfValues`).
  * @param {Series[]} series
  * @param {number} count
  * @returns {{columns: (number | null)[][], below: (number | null)[], bases: (number[] | null)[]}} `below`: index of the series under each,
@@ -90,7 +98,13 @@ export function stackSeries(series, count) {
     const stacks = new Map();
     /** @type {Map<string, number[]>} */
     const totals = new Map();
+    /** @type {Map<string, boolean[]>} */
+    const present = new Map();
     for (const one of series) {
+        if (!one.stack) continue;
+        const any = present.get(one.stack) ?? new Array(count).fill(false);
+        one.values.forEach((value, index) => { any[index] ||= value !== null && value !== undefined; });
+        present.set(one.stack, any);
         if (!one.stack.startsWith('percent')) continue;
         const total = totals.get(one.stack) ?? new Array(count).fill(0);
         one.values.forEach((value, index) => { total[index] += value ?? 0; });
@@ -109,8 +123,9 @@ export function stackSeries(series, count) {
         const stack = stacks.get(one.stack) ?? { sums: new Array(count).fill(0), last: null };
         const total = totals.get(one.stack);
         bases.push([...stack.sums]);
+        const any = liesOnGaps(one) ? present.get(one.stack) : undefined;
         const column = one.values.map((value, index) => {
-            if (value === null || value === undefined) return null;
+            if (value === null || value === undefined) return any?.[index] ? stack.sums[index] : null;
             stack.sums[index] += total ? (total[index] === 0 ? 0 : value / total[index]) : value;
             return stack.sums[index];
         });
