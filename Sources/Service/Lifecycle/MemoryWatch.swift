@@ -26,6 +26,7 @@ struct MemoryWatch: Sendable {
     func run() async {
         look()
         var sinceTrim = Duration.zero
+        var pauseWhenOver = Self.shortestPause
         while !Task.isCancelled {
             let pause: Duration = budget.headroom < budget.limit / 2 ? .milliseconds(100) : .seconds(1)
             guard (try? await Task.sleep(for: pause)) != nil else { return }
@@ -33,12 +34,20 @@ struct MemoryWatch: Sendable {
             sinceTrim += pause
             // What a busy hour took goes back to the system afterwards, and sooner where it is missed.
             let isMissed = budget.headroom < budget.limit / 4 && budget.unreserved > budget.limit / 8
-            guard sinceTrim >= (isMissed ? .seconds(5) : .seconds(60)) else { continue }
+            // Beyond half of the limit the budget does not count it: nothing but a trim holds the process to its limit.
+            let isOver = budget.unreserved >= budget.limit / 2
+            guard sinceTrim >= (isOver ? pauseWhenOver : isMissed ? Self.longestPause : .seconds(60)) else { continue }
             sinceTrim = .zero
             _ = try? await blocking.run { cplatform_malloc_trim(1 << 20) }
             look()
+            // Where it is no help, as in a process that takes that much by itself, it is not worth its time.
+            let isStillOver = isOver && budget.unreserved >= budget.limit / 2
+            pauseWhenOver = isStillOver ? min(pauseWhenOver * 2, Self.longestPause) : Self.shortestPause
         }
     }
+
+    private static let shortestPause = Duration.milliseconds(300)
+    private static let longestPause = Duration.seconds(5)
 
     /// Tells the budget how much the process has.
     func look() {
