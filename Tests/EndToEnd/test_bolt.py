@@ -17,5 +17,5 @@ def test_the_original_library_finds_the_index_sound(launch, tmp_path, boltcheck)
     assert files, "no index file was written"
     done = subprocess.run([boltcheck, *files], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    # Streams and pairs are packed; the last pair of a chunk is in its key.
-    assert "service_name\0app-".encode().hex() in done.stdout
+    # A chunk of streams, under its run.
+    assert "streams".encode().hex() + "/00000001" in done.stdout
