@@ -7,6 +7,9 @@ final class QueryContext {
     let filters: [FilterPlan]
     let cancellation: QueryCancellation?
     private var contexts: [TableContext?]
+    /// The rows that count, of each table that was asked: kept when its context goes, since finding copies costs far more than
+    /// these bits, and a trace may lie in more tables than contexts are held.
+    private var live: [Bitmap?]
     /// Indices of the contexts held, oldest first: columns of a large store must not all lie in memory at once.
     private var held: [Int] = []
     private static let maximumHeld = 16
@@ -19,6 +22,7 @@ final class QueryContext {
         self.filters = filters
         self.cancellation = cancellation
         contexts = [TableContext?](repeating: nil, count: snapshot.tables.count)
+        live = [Bitmap?](repeating: nil, count: snapshot.tables.count)
     }
 
     /// The context of a table, made when first asked for.
@@ -29,6 +33,14 @@ final class QueryContext {
         held.append(index)
         if held.count > Self.maximumHeld { contexts[held.removeFirst()] = nil }
         return made
+    }
+
+    /// The rows of a table that count.
+    func live(_ index: Int) -> Bitmap {
+        if let known = live[index] { return known }
+        let found = snapshot.live(index)
+        live[index] = found
+        return found
     }
 
     /// Lets go what was computed of a table that is done with.

@@ -21,7 +21,7 @@ final class TableContext {
     private(set) lazy var startTimes = table.startTimes
     private(set) lazy var traceBounds = table.traceBounds
     private(set) lazy var durations = table.durations
-    private(set) lazy var live = query.snapshot.live(index)
+    private(set) lazy var live = query.live(index)
 
     init(_ table: any SpanTable, index: Int, query: QueryContext) {
         self.table = table
