@@ -2,20 +2,32 @@ import AsyncHTTPClient
 import Service
 
 /// How one logs in to a server: what `--basic-auth`, `--token` and their like say.
-struct LoginOptions {
+package struct LoginOptions {
     /// `USER:PASSWORD`, or `@FILE` with that in it.
-    var basicAuth: String?
+    package var basicAuth: String?
     /// A bearer token, or `@FILE` with one in it.
-    var token: String?
+    package var token: String?
     /// A file of certificate authorities in PEM.
-    var authorities: String?
+    package var authorities: String?
     /// Sent as X-Scope-OrgID.
-    var tenant: String?
+    package var tenant: String?
     /// What stands before the names of these flags: `to-` for the target's.
-    var prefix = ""
+    package var prefix: String
+
+    /// What flags say.
+    package init(
+        basicAuth: String? = nil, token: String? = nil, authorities: String? = nil, tenant: String? = nil,
+        prefix: String = ""
+    ) {
+        self.basicAuth = basicAuth
+        self.token = token
+        self.authorities = authorities
+        self.tenant = tenant
+        self.prefix = prefix
+    }
 
     /// The server behind a URL. Reads the files that the flags name.
-    func peer(_ url: String) throws -> Peer {
+    package func peer(_ url: String) throws -> Peer {
         guard url.hasPrefix("http://") || url.hasPrefix("https://"), url.split(separator: "/").count > 1 else {
             throw UsageError("\"\(url)\" is no URL of a server: use http://HOST:PORT or https://HOST:PORT")
         }

@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Delivery
 import MartletCore
 import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 package import Service
 
 /// A server that is read from, or asked about, over HTTP.
@@ -69,20 +69,51 @@ package struct Peer: Sendable {
         _ path: String, _ parameters: [(String, String)] = [], fields: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, limit: Int = 64 << 20
     ) async throws -> Answer {
+        let (answer, after) = try await exchange(path, parameters, fields, body.map { (.POST, $0) }, limit)
+        switch answer.status {
+        case 401, 403:
+            throw ToolError(
+                "\(url) does not accept the credentials (status \(answer.status)\(answer.text.isEmpty ? "" : ": \(answer.text)"))"
+            )
+        case 408, 429, 500...:
+            throw Failure(
+                reason: "\(url) answers \(answer.status)\(answer.text.isEmpty ? "" : ": \(answer.text)")", after: after,
+                isAboutSize: answer.status != 429 && answer.status != 503)
+        default: return answer
+        }
+    }
+
+    /// Asks once, and gives the answer whatever its status is.
+    /// - Parameters:
+    ///   - path: begins with a slash.
+    ///   - parameters: of the URL's query, not encoded.
+    ///   - fields: further fields of the request.
+    ///   - content: another method than GET, and the body.
+    ///   - limit: bytes of an answer that are read.
+    /// - Throws: ``Failure`` where there is no answer.
+    package func answer(
+        _ path: String, _ parameters: [(String, String)] = [], fields: [(name: String, value: String)] = [],
+        content: (method: HTTPMethod, body: [UInt8])? = nil, limit: Int = 64 << 20
+    ) async throws -> Answer {
+        try await exchange(path, parameters, fields, content, limit).answer
+    }
+
+    private func exchange(
+        _ path: String, _ parameters: [(String, String)], _ fields: [(name: String, value: String)],
+        _ content: (method: HTTPMethod, body: [UInt8])?, _ limit: Int
+    ) async throws -> (answer: Answer, after: Duration?) {
         let query = parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
         var request = HTTPClientRequest(url: url + path + (query.isEmpty ? "" : "?" + query))
         request.headers.add(name: "User-Agent", value: "Martlet/\(BuildVersion.number)")
         for (name, value) in headers + fields { request.headers.replaceOrAdd(name: name, value: value) }
-        if let body {
-            request.method = .POST
-            request.body = .bytes(ByteBuffer(bytes: body))
+        if let content {
+            request.method = content.method
+            if !content.body.isEmpty { request.body = .bytes(ByteBuffer(bytes: content.body)) }
         }
         do {
             return try await execute(request, limit: limit)
         } catch let failure as Failure {
             throw failure
-        } catch let refusal as ToolError {
-            throw refusal
         } catch is CancellationError {
             throw CancellationError()
         } catch is TimedOut {
@@ -123,7 +154,7 @@ package struct Peer: Sendable {
         return Int64(total)
     }
 
-    private func execute(_ request: HTTPClientRequest, limit: Int) async throws -> Answer {
+    private func execute(_ request: HTTPClientRequest, limit: Int) async throws -> (answer: Answer, after: Duration?) {
         let url = url
         return try await withTimeLimit(Self.timeout) { [client] in
             let response = try await client.execute(request, deadline: .distantFuture)
@@ -143,18 +174,7 @@ package struct Peer: Sendable {
                 }
                 bytes.append(contentsOf: chunk.readableBytesView)
             }
-            let answer = Answer(status: status, body: bytes)
-            switch status {
-            case 401, 403:
-                throw ToolError(
-                    "\(url) does not accept the credentials (status \(status)\(answer.text.isEmpty ? "" : ": \(answer.text)"))"
-                )
-            case 408, 429, 500...:
-                throw Failure(
-                    reason: "\(url) answers \(status)\(answer.text.isEmpty ? "" : ": \(answer.text)")", after: after,
-                    isAboutSize: status != 429 && status != 503)
-            default: return answer
-            }
+            return (Answer(status: status, body: bytes), after)
         }
     }
 }

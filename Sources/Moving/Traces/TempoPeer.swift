@@ -88,7 +88,7 @@ package struct TempoPeer: Sendable {
     }
 
     /// The trace (field 1), whether it is a part of one (status, 3), and why (message, 4); nil for what is no such answer.
-    static func unwrap(_ body: [UInt8]) -> ([UInt8], partial: String?)? {
+    package static func unwrap(_ body: [UInt8]) -> ([UInt8], partial: String?)? {
         body.withUnsafeBytes { buffer in
             do throws(WireError) {
                 var cursor = ProtoCursor(buffer)
