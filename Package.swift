@@ -107,7 +107,8 @@ let package = Package(
         executable("martlet-dashboards", ["Dashboards"]),
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
-        executable("martlet", ["Supervision", "Checking", "MetricTools", "Certificates", "Backup", "Moving"]),
+        executable(
+            "martlet", ["Supervision", "Checking", "MetricTools", "Certificates", "Backup", "Moving", "Querying"]),
 
         // MARK: The jobs
         library(
@@ -216,6 +217,9 @@ let package = Package(
                 "MartletCore", "BoardModels", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient,
                 nioCore, nioHTTP1,
             ]),
+        library(
+            "Querying",
+            ["MartletCore", "Alerting", "Moving", "Wire", "Service", argumentParser, nioHTTP1]),
         library(
             "Supervision",
             ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),
@@ -347,6 +351,7 @@ let package = Package(
         tests("MetricTools", ["MetricStorage", "Durable"]),
         tests("BoardModels", ["MartletCore"]),
         tests("Moving", ["MartletCore", "BoardModels", "Wire", "Durable", "Service"]),
+        tests("Querying", ["MartletCore", "Moving", "Wire", "Service"]),
         tests(
             "OTLPReceiver",
             [

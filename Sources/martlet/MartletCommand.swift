@@ -4,6 +4,7 @@ import Certificates
 import Checking
 import MetricTools
 import Moving
+import Querying
 import Service
 import Supervision
 
@@ -14,8 +15,9 @@ struct MartletCommand: DaemonCommand {
         commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
         version: BuildVersion.number,
         subcommands: [
-            UpCommand.self, CheckCommand.self, TestCommand.self, MetricsCommand.self, LogsCommand.self,
-            TracesCommand.self, DashboardsCommand.self, CertsCommand.self, BackupCommand.self, RestoreCommand.self,
+            UpCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self, MetricsCommand.self,
+            LogsCommand.self, TracesCommand.self, DashboardsCommand.self, CertsCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             VersionCommand.self,
         ])
 }

@@ -1,0 +1,78 @@
+import MartletCore
+import Moving
+import NIOHTTP1
+import Service
+
+/// A server that is asked once for each thing, and whose refusals are shown as it words them.
+struct QueriedServer: Sendable {
+    /// Bytes of an answer that are read.
+    private static let answerBytes = 1 << 30
+    private static let form = [(name: "Content-Type", value: "application/x-www-form-urlencoded")]
+
+    let peer: Peer
+
+    /// An answer to GET.
+    func get(
+        _ path: String, _ parameters: [(String, String)], accept: String = "application/json"
+    ) async throws -> [UInt8] {
+        let fields = [(name: "Accept", value: accept)]
+        return try await taken(path) {
+            try await peer.answer(path, parameters, fields: fields, limit: Self.answerBytes)
+        }
+    }
+
+    /// An answer to GET; nil where there is no such thing.
+    func found(_ path: String, accept: String) async throws -> [UInt8]? {
+        var isMissing = false
+        let body = try await taken(path) {
+            let answer = try await peer.answer(
+                path, fields: [(name: "Accept", value: accept)], limit: Self.answerBytes)
+            isMissing = answer.status == 404
+            return isMissing ? Peer.Answer(status: 200, body: []) : answer
+        }
+        return isMissing ? nil : body
+    }
+
+    /// An answer to parameters as a form: a query may be longer than a URL.
+    func form(_ path: String, _ parameters: [(String, String)]) async throws -> [UInt8] {
+        let form = parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
+        return try await taken(path) {
+            try await peer.answer(
+                path, fields: Self.form, content: (.POST, Array(form.utf8)), limit: Self.answerBytes)
+        }
+    }
+
+    /// An answer to another method, with a JSON body unless that is nil.
+    func send(_ method: HTTPMethod, _ path: String, _ document: JSONValue? = nil) async throws -> [UInt8] {
+        let fields = document.map { _ in [(name: "Content-Type", value: "application/json")] } ?? []
+        return try await taken(path) {
+            try await peer.answer(
+                path, fields: fields, content: (method, document?.bytes ?? []), limit: Self.answerBytes)
+        }
+    }
+
+    /// What is said of an answer that cannot be read.
+    func unreadable(_ path: String, _ reason: some CustomStringConvertible) -> ToolError {
+        ToolError("\(peer.url)\(path) answers what was not expected (\(reason)): is it the right server?")
+    }
+
+    private func taken(_ path: String, _ ask: () async throws -> Peer.Answer) async throws -> [UInt8] {
+        let answer: Peer.Answer
+        do {
+            answer = try await ask()
+        } catch let failure as Peer.Failure {
+            throw ToolError(failure.reason)
+        }
+        switch answer.status {
+        case 200..<300: return answer.body
+        case 401:
+            throw ToolError("\(peer.url) wants a login, or another one: use --token or --basic-auth")
+        case 403:
+            throw ToolError(
+                "\(peer.url) does not allow that for this login\(Refusal.text(answer).map { ": \($0)" } ?? "")")
+        default:
+            throw ToolError(
+                Refusal.text(answer).map { "\(peer.url): \($0)" } ?? "\(peer.url)\(path) answers \(answer.status)")
+        }
+    }
+}

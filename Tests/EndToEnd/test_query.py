@@ -1,0 +1,138 @@
+"""`martlet query`: metrics, log lines, traces and alerts at a terminal, beside promtool and amtool."""
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from processes import free_port, http, run, wait_for
+from remote_write import series, snappy
+from test_alerts import post_alert
+from test_logs import entries, push
+from test_traces import exporter, one_trace, traces  # noqa: F401 (traces is a fixture)
+
+
+@pytest.fixture
+def query(executables):
+    """Runs `martlet query …` to its end and gives what it printed."""
+    def ask(*arguments, code=0):
+        ended, out, errors = run([executables / "martlet", "query", *arguments])
+        assert ended == code, errors or out
+        return out if code == 0 else errors
+
+    return ask
+
+
+def test_metrics_are_printed_as_promtool_prints_them(launch, query, tmp_path):
+    _, base = launch.server("metrics", tmp_path / "data")
+    now = int(time.time()) * 1000
+    body = b"".join(
+        series({"__name__": "jobs", "job": job, "text": 'a "b"'}, [(now - 60_000 + step * 15_000, step + 0.5) for step in range(4)])
+        for job in ("one", "two"))
+    answer = http("POST", base + "/api/v1/write", snappy(body), {
+        "Content-Type": "application/x-protobuf", "Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"})
+    assert answer.status == 204, answer.text
+
+    def promtool(*arguments):
+        code, out, errors = run(["promtool", "query", *arguments])
+        assert code == 0, errors
+        return sorted(line for line in out.splitlines() if line)
+
+    end, start = now // 1000, now // 1000 - 60
+    for expression in ("jobs", "sum(jobs)", "scalar(sum(jobs))", "jobs[2m]"):
+        ours = query("metrics", expression, "--server", base, "--time", end)
+        assert sorted(ours.splitlines()) == promtool("instant", f"--time={end}", base, expression), expression
+    ours = query("metrics", "jobs", "--server", base, "--since", start, "--until", end, "--step", "15s")
+    assert sorted(ours.splitlines()) == promtool("range", f"--start={start}", f"--end={end}", "--step=15s", base, "jobs")
+    assert "} =>\n0.5 @[" in ours
+    found = json.loads(query("metrics", "jobs", "--server", base, "--since", "now-1m", "--output", "json"))
+    assert {one["metric"]["job"] for one in found} == {"one", "two"}
+    assert query("labels", "job", "--of", "metrics", "--server", base) == "one\ntwo\n"
+    assert query("labels", "--of", "metrics", "--server", base) == "__name__\njob\ntext\n"
+    assert query("series", 'jobs{job="two"}', "--of", "metrics", "--server", base) == 'jobs{job="two", text="a \\"b\\""}\n'
+    # Mistakes in the words of the server, and those in flags.
+    assert "parse error" in query("metrics", "jobs{", "--server", base, code=1)
+    assert "use a time such as" in query("metrics", "jobs", "--time", "soon", code=2)
+    assert "connection refused" in query("metrics", "jobs", "--server", f"http://127.0.0.1:{free_port()}", code=1)
+
+
+def test_lines_are_paged_through_both_ways(launch, query, executables, tmp_path):
+    _, base = launch.server("logs", tmp_path / "data")
+    begin = time.time_ns() - 60_000_000_000
+    lines = entries(700, begin, "line {}")
+    # Many of one nanosecond, across the ends of pages.
+    lines += [[str(begin + 800_000_000), f"same {i}"] for i in range(150)]
+    assert push(base, [{"stream": {"app": "a"}, "values": lines[::2]}, {"stream": {"app": "b"}, "values": lines[1::2]}]).status == 204
+    selector = ("logs", '{app=~"a|b"}', "--server", base)
+    texts = [text for _, text in lines]
+    forward = query(*selector, "--limit", 0, "--batch", 40, "--forward", "--output", "raw").splitlines()
+    assert forward[:700] == texts[:700]
+    assert sorted(forward) == sorted(texts)
+    backward = query(*selector, "--limit", 0, "--batch", 40, "--output", "raw").splitlines()
+    assert backward[150:] == texts[:700][::-1]
+    assert sorted(backward) == sorted(texts)
+    newest = [json.loads(line) for line in query(*selector, "--limit", 151, "--output", "jsonl").splitlines()]
+    assert len(newest) == 151 and newest[-1]["line"] == "line 699" and newest[-1]["labels"]["app"] == "b"
+    assert query(*selector, "--limit", 1, "--forward").rstrip().endswith('Z {app="a", detected_level="unknown"} line 0')
+    # As numbers; labels; a reader that has seen enough; the server's words.
+    counted = query("logs", 'sum by (app) (count_over_time({app=~".+"}[5m]))', "--server", base, "--time", "now")
+    assert [line.split(" @")[0] for line in sorted(counted.splitlines())] == ['{app="a"} => 425', '{app="b"} => 425']
+    assert query("labels", "app", "--of", "logs", "--server", base) == "a\nb\n"
+    assert 'app="a"' in query("series", '{app="a"}', "--of", "logs", "--server", base)
+    command = subprocess.Popen(
+        [executables / "martlet", "query", *map(str, selector), "--limit", "0", "--batch", "10"], stdout=subprocess.PIPE)
+    command.stdout.readline()
+    command.stdout.close()
+    assert command.wait(20) != 0
+    assert "parse error" in query("logs", "{app=", "--server", base, code=1)
+
+
+def test_traces_are_found_and_drawn(traces, query):  # noqa: F811
+    base, grpc_endpoint, http_endpoint, _ = traces
+    trace = one_trace(exporter("http", grpc_endpoint, http_endpoint))
+    table = wait_for(lambda: query("traces", '{ resource.service.name = "checkout" }', "--server", base), "the trace")
+    head, row = table.splitlines()
+    assert head.split() == ["TRACE", "ID", "START", "DURATION", "SERVICE", "NAME"]
+    assert row.startswith(trace.lstrip("0")) or row.startswith(trace)
+    assert row.endswith("POST /checkout") and " checkout " in row
+    assert query("traces", '{ resource.service.name = "other" }', "--server", base) == ""
+    first, head, root, child = query("trace", trace, "--server", base).splitlines()
+    assert first.startswith(f"{trace}: 2 spans, 1 service, ")
+    assert head.split() == ["START", "DURATION", "SPAN"]
+    assert root.endswith("  checkout: POST /checkout") and root.split()[0] == "+0s"
+    assert child.endswith("  └─ checkout: charge card  [error: card declined]")
+    assert json.loads(query("trace", trace, "--server", base, "--output", "json"))["trace"]["resourceSpans"]
+    assert "has no trace" in query("trace", "1" * 32, "--server", base, code=1)
+    assert "no id of a trace" in query("trace", "hello", "--server", base, code=2)
+    assert "parse error" in query("traces", "{ nothing", "--server", base, code=1)
+
+
+def test_alerts_that_fire_are_listed(launch, query, tmp_path):
+    config = tmp_path / "alertmanager.yml"
+    config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    _, base = launch.server("alerts", tmp_path / "data", "--config.file", config)
+    for labels in ({"alertname": "Down", "team": "db"}, {"alertname": "Slow", "team": "web"}):
+        assert post_alert(base, labels).status == 200
+    lines = query("alerts", "--server", base).splitlines()
+    assert lines[0].split() == ["ALERT", "SINCE", "STATE", "LABELS", "SUMMARY"]
+    assert {line.split()[0] for line in lines[1:]} == {"Down", "Slow"}
+    row = query("alerts", "--server", base, "Down").splitlines()[1]
+    assert row.split()[2:] == ["active", '{team="db"}', "it", "happened"]
+    assert query("alerts", "--server", base, "team=~web|none").splitlines()[1].startswith("Slow ")
+    assert query("alerts", "--server", base, "team=none") == ""
+    assert len(json.loads(query("alerts", "--server", base, "--output", "json"))) == 2
+    assert "no matcher" in query("alerts", "=x", code=2)
+
+
+def test_a_login_is_sent_and_asked_for(launch, query, tmp_path):
+    web = tmp_path / "web.yml"
+    web.write_text("tokens:\n  - {name: readers, token: secret-of-readers, access: read}\n")
+    port = free_port()
+    process = launch.start(
+        "martlet-metrics", "--storage.path", tmp_path / "data", "--web.listen-address", f"127.0.0.1:{port}", "--web.config.file", web)
+    base = f"http://127.0.0.1:{port}"
+    process.wait_http(base + "/-/healthy")
+    (tmp_path / "token").write_text("secret-of-readers\n")
+    wait_for(lambda: query("metrics", "vector(1)", "--server", base, "--token", f"@{tmp_path}/token") and True, "an answer")
+    assert "--token" in query("metrics", "vector(1)", "--server", base, code=1)
