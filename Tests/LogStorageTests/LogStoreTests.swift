@@ -261,6 +261,30 @@ struct LogStoreTests {
         #expect(context.totalLines == 0)
     }
 
+    @Test("counts what a deletion leaves as it counts what is stored", arguments: [1 << 20, 100])
+    func summariesOfTheLeft(blockBytes: Int) throws {
+        var options = LogStorageOptions()
+        options.blockBytes = blockBytes
+        let store = try LogStore.open(directory.path, options)
+        let lines = (0..<100).map { number in
+            Entry(
+                time: noon + Int64(number), line: "line \(number)", metadata: number < 50 ? "0123456789abcdef" : "")
+        }
+        try store.append(LogRecord([(web, lines)]), tenant: "fake")
+        let stored = try #require(store.source(tenant: "fake"))
+        func found(without query: String) throws -> [LogStreamSummary] {
+            let deletion = try LogDeletion(query: query, start: 0, end: .max)
+            return try DeletingSource(stored, without: [deletion])
+                .streams(matching: [], start: 0, end: .max, context: LogQueryContext())
+        }
+        let all = try stored.streams(matching: [], start: 0, end: .max, context: LogQueryContext())
+        #expect(all.first.map(\.chunks) ?? 0 > (blockBytes > 100 ? 0 : 5))
+        #expect(try found(without: #"{app="web"} |= "no such text""#) == all)
+        let left = try found(without: #"{app="web"} | trace!="""#)
+        #expect(left.map(\.entries) == [50])
+        #expect(left.map(\.bytes) == [50 * "line 50".utf8.count], "metadata of lines that are gone is gone")
+    }
+
     @Test("gives summaries that a query can be done with")
     func summaryMemory() throws {
         let store = try LogStore.open(directory.path)

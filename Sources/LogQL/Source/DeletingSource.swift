@@ -70,11 +70,9 @@ package struct DeletingSource: LogSource {
             matchers: deletion.expression.matchers, start: start, end: end, direction: .forward, text: .lengths)
         try entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
             guard let place = places[batch.labels] else { return .more }
-            for row in batch.rows {
-                summaries[place].entries += 1
-                summaries[place].bytes +=
-                    batch.lineLength(Int(row)) + batch.metadataSet(Int(batch.metadataIDs[Int(row)])).count
-            }
+            let (lines, bytes) = batch.stored(batch.rows.indices)
+            summaries[place].entries += lines
+            summaries[place].bytes += bytes
             return .more
         }
     }

@@ -1,6 +1,21 @@
 import MartletCore
 
 extension LogBatch {
+    /// Lines and bytes of the rows at `places` as summaries of streams count them: metadata that several lines have counts once.
+    func stored(_ places: Range<Int>) -> (lines: Int, bytes: Int) {
+        var bytes = 0
+        var isCounted = [Bool](repeating: false, count: metadataEnds.count)
+        for place in places {
+            let row = Int(rows[place])
+            bytes += lineLength(row)
+            let set = Int(metadataIDs[row])
+            guard !isCounted[set] else { continue }
+            isCounted[set] = true
+            bytes += metadataSet(set).count
+        }
+        return (places.count, bytes)
+    }
+
     /// Counts the rows by interval, and by their metadata where that is wanted.
     package func count(
         by edges: TimeEdges, bytes wantsBytes: Bool, metadata wantsMetadata: Bool = true,
