@@ -228,6 +228,12 @@ package struct LogColumns: Sendable {
                 }
             }
         }
+        if var check = LabelHintCheck(selection.labelHints, stream: labels) {
+            let passing = setBytes.withUnsafeBytes { sets in
+                setEnds.indices.map { check.mayPass(Self.set(UInt32($0), sets, setEnds)) }
+            }
+            rows.removeAll { !passing[Int(metadataIDs[Int($0)])] }
+        }
         return try visit(rows, streamID: streamID, labels: labels, context: context, body)
     }
 

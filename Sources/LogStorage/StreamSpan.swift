@@ -130,6 +130,7 @@ struct StreamSpan {
             start: selection.start, end: selection.end, filters: selection.lineFilters, text: selection.text,
             context: context)
         wanted.hints = selection.hints.filter { stream.labels[$0.name] == nil }
+        wanted.labelCheck = LabelHintCheck(selection.labelHints, stream: stream.labels)
         return wanted
     }
 

@@ -121,7 +121,7 @@ package struct LogEngine: Sendable {
         LogSelection(
             matchers: expression.matchers, start: start, end: end,
             lineFilters: try LinePipeline(expression.stages).pushedFilters, direction: direction,
-            hints: FieldHint.hints(expression.stages, unwrap: nil))
+            hints: FieldHint.hints(expression.stages, unwrap: nil), labelHints: LabelHint.hints(expression.stages))
     }
 
     /// The first line of a selection, the first of those that are at least `interval` behind it, and so on. The lines

@@ -30,7 +30,6 @@ struct RangeGathering {
         } else if aggregation.operation == .absent {
             wanted = []
         }
-        let labels = wanted
         if let unwrap = aggregation.range.unwrap {
             wanted?.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names))
         }
@@ -41,13 +40,14 @@ struct RangeGathering {
         unwrap = aggregation.range.unwrap.map { UnwrappedValue($0) }
         let range = aggregation.range.range
         series = RangeSeries(isCounting: unwrap == nil, counts: StepCounts(grid: windows, range: range), plan: plan)
-        countsLinesOnly = unwrap == nil && pipeline.isEmpty
+        countsLinesOnly = unwrap == nil && pipeline.looksAtStoredLabelsOnly
         var selection = LogSelection(
             matchers: log.matchers, start: windows.start - range + 1, end: windows.end + 1,
             lineFilters: pipeline.pushedFilters, direction: .forward,
             text: !countsLinesOnly ? .lines : aggregation.isOfBytes ? .lengths : .none,
-            hints: FieldHint.hints(log.stages, unwrap: aggregation.range.unwrap))
-        if countsLinesOnly { selection.labels = labels }
+            hints: FieldHint.hints(log.stages, unwrap: aggregation.range.unwrap),
+            labelHints: LabelHint.hints(log.stages))
+        if countsLinesOnly { selection.labels = pipeline.neededLabels }
         self.selection = selection
     }
 
@@ -57,22 +57,39 @@ struct RangeGathering {
     /// Gathers all that `reader` has.
     mutating func gather(_ reader: any LogReader) throws(LogQueryError) {
         if countsLinesOnly {
-            let edges = series.counts.edges
-            let steps = series.counts.steps(of: edges)
-            try reader.counts(selection, edges: edges, context: context) { (counts) throws(LogQueryError) in
-                pipeline.begin(stream: counts.labels)
-                pipeline.labels.begin(metadata: counts.metadata)
-                let place = try currentSeries()
-                for interval in counts.intervals {
-                    series.add(
-                        lines: interval.lines, bytes: interval.bytes, to: place, steps[interval.interval])
-                }
-            }
+            try count(reader)
         } else {
-            try reader.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
-                try process(batch)
-                return .more
+            try process(reader, selection)
+        }
+    }
+
+    /// Counts come by stream and metadata, so that filters on labels are put to each of these once.
+    private mutating func count(_ reader: any LogReader) throws(LogQueryError) {
+        let edges = series.counts.edges
+        let steps = series.counts.steps(of: edges)
+        var isInError = false
+        try reader.counts(selection, edges: edges, context: context) { (counts) throws(LogQueryError) in
+            pipeline.begin(stream: counts.labels)
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            guard !isInError, pipeline.process(none, metadata: counts.metadata, timestamp: 0) else { return }
+            isInError = pipeline.labels.hasError
+            let place = try currentSeries()
+            for interval in counts.intervals {
+                series.add(
+                    lines: interval.lines, bytes: interval.bytes, to: place, steps[interval.interval])
             }
+        }
+        guard isInError else { return }
+        // The error names the labels of the first line that has it.
+        var all = selection
+        all.labels = nil
+        try process(reader, all)
+    }
+
+    private mutating func process(_ reader: any LogReader, _ selection: LogSelection) throws(LogQueryError) {
+        try reader.entries(selection, context: context) { (batch) throws(LogQueryError) -> LogVisit in
+            try process(batch)
+            return .more
         }
     }
 

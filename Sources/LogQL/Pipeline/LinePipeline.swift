@@ -30,8 +30,15 @@ struct LinePipeline {
 
     /// Filters that the source can apply to the stored line; the pipeline does not repeat them.
     let pushedFilters: [LineFilter]
-    /// Whether labels and line are the stored ones: no stage is left after the pushed filters.
-    var isEmpty: Bool { steps.isEmpty }
+    /// Whether labels and line are the stored ones, and what passes can be told by the labels: no stage is left after the
+    /// pushed filters but filters on labels.
+    var looksAtStoredLabelsOnly: Bool {
+        steps.allSatisfy { step in
+            if case .labelFilter = step { true } else { false }
+        }
+    }
+    /// The labels that stages or the caller look at, nil for all.
+    let neededLabels: Set<String>?
     /// Whether any stage changes labels.
     let changesLabels: Bool
     /// What a byte of a line costs, about; see `QueryPace`.
@@ -69,6 +76,7 @@ struct LinePipeline {
         }
         pushedFilters = pushed
         changesLabels = changes
+        neededLabels = needed
         self.wanted = needed.map { WantedLabels($0) } ?? .all
     }
 

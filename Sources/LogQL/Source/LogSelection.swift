@@ -34,13 +34,17 @@ package struct LogSelection: Sendable {
     package var labels: Set<String>?
     /// What is known of lines that pass the reader.
     package var hints: [FieldHint]
+    /// What is known of stored labels of entries that pass the reader.
+    package var labelHints: [LabelHint]
 
     /// A wish for entries in `start..<end`.
     package init(
         matchers: [Matcher], start: Int64, end: Int64, lineFilters: [LineFilter] = [],
-        direction: Direction = .backward, text: Text = .lines, hints: [FieldHint] = []
+        direction: Direction = .backward, text: Text = .lines, hints: [FieldHint] = [],
+        labelHints: [LabelHint] = []
     ) {
         self.hints = hints
+        self.labelHints = labelHints
         self.matchers = matchers
         self.start = start
         self.end = end

@@ -129,6 +129,7 @@ private struct TenantReader: LogReader {
         // The source does not know these labels: it would look for them in metadata and in the lines.
         own.labels?.remove(TenantsSource.label)
         own.hints = selection.hints.filter { !TenantsSource.isAdded($0.name) }
+        own.labelHints = selection.labelHints.filter { !$0.names.contains(where: TenantsSource.isAdded) }
         return own
     }
 

@@ -23,6 +23,8 @@ package struct BlockSelection {
     package var filters: [LineFilter]
     /// What is known of the lines that are wanted.
     package var hints: [FieldHint] = []
+    /// What is known of the stored labels of entries that are wanted.
+    package var labelCheck: LabelHintCheck?
     /// What is wanted of the lines.
     package var text: LogSelection.Text
     /// The query that asks, which may be cancelled or run out of time; nil when nothing ends the reading.

@@ -9,13 +9,13 @@ extension LineBlock {
         var ends: [UInt32] = []
     }
 
-    /// The rows of `range` whose lines pass all filters. `limit` is how many bytes the block's lines have; `context` may
-    /// end the search.
+    /// The rows of `range`, and of `rows` unless that is nil, whose lines pass all filters. `limit` is how many bytes the block's
+    /// lines have; `context` may end the search.
     mutating func select(
-        _ filters: [LineFilter], rows range: Range<Int>, text: LogSelection.Text, limit: Int,
+        _ filters: [LineFilter], rows range: Range<Int>, among rows: RowSet?, text: LogSelection.Text, limit: Int,
         context: LogQueryContext?
     ) throws -> Selected {
-        let (candidates, remaining) = try candidates(filters, limit: limit)
+        let (candidates, remaining) = try candidates(filters, among: rows, limit: limit)
         if candidates?.isEmpty == true { return Selected() }
         if remaining.isEmpty, text != .lines {
             return try selected(range.filter { candidates?.contains($0) ?? true }, lengths: text == .lengths)
@@ -25,11 +25,11 @@ extension LineBlock {
             pace: context.map { QueryPace($0, filters: remaining) })
     }
 
-    /// The rows that pass, of which those in `range` are right; nil when all pass.
+    /// The rows that pass, those of `rows` at most, of which those in `range` are right; nil when all pass.
     mutating func passing(
-        _ filters: [LineFilter], rows range: Range<Int>, limit: Int, context: LogQueryContext?
+        _ filters: [LineFilter], rows range: Range<Int>, among rows: RowSet?, limit: Int, context: LogQueryContext?
     ) throws -> RowSet? {
-        let (candidates, remaining) = try candidates(filters, limit: limit)
+        let (candidates, remaining) = try candidates(filters, among: rows, limit: limit)
         if remaining.isEmpty || candidates?.isEmpty == true { return candidates }
         let found = try written(
             candidates, remaining, range, keepsText: false, limit: limit,
@@ -44,12 +44,12 @@ extension LineBlock {
 
     /// The rows that may pass, nil for all, and the filters that must still be put to their lines.
     private mutating func candidates(
-        _ filters: [LineFilter], limit: Int
+        _ filters: [LineFilter], among rows: RowSet?, limit: Int
     ) throws -> (candidates: RowSet?, remaining: [LineFilter]) {
-        var candidates: RowSet?
+        var candidates = rows
         var remaining: [LineFilter] = []
         for filter in filters {
-            guard let (found, isExact) = try rows(filter, limit: limit) else {
+            guard let (found, isExact) = try self.rows(filter, among: candidates, limit: limit) else {
                 remaining.append(filter)
                 continue
             }
@@ -60,13 +60,16 @@ extension LineBlock {
         return (candidates, remaining)
     }
 
-    /// The rows that the texts of a filter leave, and whether these are the ones that pass; nil when it has no texts.
-    private mutating func rows(_ filter: LineFilter, limit: Int) throws -> (rows: RowSet, isExact: Bool)? {
+    /// The rows that the texts of a filter leave, right for those of `wanted` (nil for all), and whether these are the ones that
+    /// pass; nil when it has no texts.
+    private mutating func rows(
+        _ filter: LineFilter, among wanted: RowSet?, limit: Int
+    ) throws -> (rows: RowSet, isExact: Bool)? {
         let folded = filter.foldedTexts
         if filter.isPlainText || !folded.isEmpty {
-            if !folded.isEmpty, try hasOtherForms(of: folded, limit: limit) { return nil }
+            if !folded.isEmpty, try hasOtherForms(of: folded, among: wanted, limit: limit) { return nil }
             var found = try rows(
-                containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, limit: limit)
+                containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, among: wanted, limit: limit)
             if filter.operation.isNegative {
                 var others = RowSet(count, all: true)
                 others.subtract(found)
@@ -75,25 +78,29 @@ extension LineBlock {
             return (found, true)
         }
         let literals = filter.requiredLiterals
-        return literals.isEmpty ? nil : (try rows(containing: literals, isFolded: false, limit: limit), false)
+        return literals.isEmpty
+            ? nil : (try rows(containing: literals, isFolded: false, among: wanted, limit: limit), false)
     }
 
-    private mutating func rows(containing texts: [[UInt8]], isFolded: Bool, limit: Int) throws -> RowSet {
+    private mutating func rows(
+        containing texts: [[UInt8]], isFolded: Bool, among wanted: RowSet?, limit: Int
+    ) throws -> RowSet {
         var found = RowSet(count)
         for text in texts {
             found.formUnion(
                 try text.withUnsafeBytes {
-                    try LineSearch.rows(containing: $0, isFolded: isFolded, in: &self, limit: limit)
+                    try LineSearch.rows(
+                        containing: $0, isFolded: isFolded, in: &self, among: wanted, limit: limit)
                 })
         }
         return found
     }
 
     /// Whether any line has a letter that stands for s or k where case makes no difference, and is neither case of them.
-    private mutating func hasOtherForms(of texts: [[UInt8]], limit: Int) throws -> Bool {
+    private mutating func hasOtherForms(of texts: [[UInt8]], among wanted: RowSet?, limit: Int) throws -> Bool {
         for (letter, form) in [(UInt8(ascii: "s"), "\u{17f}"), (UInt8(ascii: "k"), "\u{212a}")]
         where texts.contains(where: { $0.contains(letter) }) {
-            if try !rows(containing: [Array(form.utf8)], isFolded: false, limit: limit).isEmpty { return true }
+            if try !rows(containing: [Array(form.utf8)], isFolded: false, among: wanted, limit: limit).isEmpty { return true }
         }
         return false
     }

@@ -18,15 +18,22 @@ struct LineSearch {
 
     private let needle: Needle
 
-    private init(_ needle: Needle) { self.needle = needle }
+    /// The lines of which it matters whether they have it; nil for all.
+    private let wanted: RowSet?
 
-    /// The lines of `block` that contain `text`, or `text` in letters of any case where it is folded. `limit` is how many bytes
-    /// its lines have.
+    private init(_ needle: Needle, among wanted: RowSet?) {
+        self.needle = needle
+        self.wanted = wanted
+    }
+
+    /// The lines of `block` that contain `text`, or `text` in letters of any case where it is folded; right for
+    /// those of `wanted`, or all where that is nil. `limit` is how many bytes its lines have.
     static func rows(
-        containing text: UnsafeRawBufferPointer, isFolded: Bool, in block: inout LineBlock, limit: Int
+        containing text: UnsafeRawBufferPointer, isFolded: Bool, in block: inout LineBlock, among wanted: RowSet?,
+        limit: Int
     ) throws -> RowSet {
         guard !text.isEmpty else { return RowSet(block.count, all: true) }
-        return try LineSearch(Needle(text, isFolded: isFolded)).rows(&block, limit: limit)
+        return try LineSearch(Needle(text, isFolded: isFolded), among: wanted).rows(&block, limit: limit)
     }
 
     private func rows(_ block: inout LineBlock, limit: Int) throws -> RowSet {
@@ -95,6 +102,7 @@ struct LineSearch {
                 case .all:
                     rows.insert(row)
                     renderer.skip()
+                case .borders where wanted.map({ !$0.contains(row) }) ?? false: renderer.skip()
                 case .borders:
                     renderer.removeAll()
                     try renderer.write()

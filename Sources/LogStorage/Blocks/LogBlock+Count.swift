@@ -32,31 +32,26 @@ extension LogBlock {
         let block = try OpenBlock(bytes)
         defer { block.keep() }
         guard let filters = try block.filters(selection) else { return Counts(read: block.header.count) }
-        if filters.isEmpty, selection.text == .none, !metadata, var walk = try block.entries.walk() {
-            let (intervals, rows) = try walk.count(selection.start, selection.end, by: edges)
-            return Counts(
-                groups: intervals.isEmpty ? [] : [Counts.Group(metadata: [], intervals: intervals)], read: rows)
-        }
-        let timestamps = try block.entries.timestamps()
-        let range = EntryColumns.rows(selection.start, selection.end, of: timestamps)
-        guard !range.isEmpty else { return Counts() }
-        var passing: RowSet?
+        var passing = try block.rows(selection)
+        if passing?.isEmpty == true { return Counts(read: block.header.count) }
+        let rows = try IntervalRows(of: block.entries, selection.start, selection.end, by: edges)
+        guard !rows.all.isEmpty else { return Counts() }
         var ends: [UInt32]?
         if !filters.isEmpty || selection.text != .none {
             var lines = try block.lines()
             passing = try lines.passing(
-                filters, rows: range, limit: block.header.lineBytes, context: selection.context)
+                filters, rows: rows.all, among: passing, limit: block.header.lineBytes, context: selection.context)
             if selection.text != .none { ends = try lines.ends() }
         }
-        let tally = RowTally(timestamps: timestamps, passing: passing, ends: ends)
+        let tally = RowTally(intervals: rows.intervals, passing: passing, ends: ends)
+        var counts = Counts(read: rows.all.count)
         guard metadata else {
-            let intervals = tally.intervals(range, edges)
-            let groups = intervals.isEmpty ? [] : [Counts.Group(metadata: [], intervals: intervals)]
-            return Counts(groups: groups, read: range.count)
+            let intervals = tally.counts()
+            if !intervals.isEmpty { counts.groups.append(Counts.Group(metadata: [], intervals: intervals)) }
+            return counts
         }
         let sets = try block.entries.sets()
-        let bySet = tally.intervals(range, edges, sets: try block.entries.metadataIDs(), count: sets.count)
-        var counts = Counts(read: range.count)
+        let bySet = tally.counts(by: try block.entries.metadataIDs(), count: sets.count)
         for (set, intervals) in bySet.enumerated() where !intervals.isEmpty {
             counts.groups.append(Counts.Group(metadata: sets[set], intervals: intervals))
         }
@@ -66,7 +61,7 @@ extension LogBlock {
 
 /// Counts rows of a block.
 private struct RowTally {
-    let timestamps: [Int64]
+    let intervals: [(interval: Int, rows: Range<Int>)]
     /// The rows that count; nil for all.
     let passing: RowSet?
     /// Where each line ends; nil when bytes are not counted.
@@ -74,51 +69,46 @@ private struct RowTally {
 
     private func length(_ row: Int, _ ends: [UInt32]) -> Int { Int(ends[row] - (row == 0 ? 0 : ends[row - 1])) }
 
-    func intervals(_ range: Range<Int>, _ edges: TimeEdges) -> [LogCounts.Interval] {
-        var intervals: [LogCounts.Interval] = []
-        timestamps.withUnsafeBufferPointer { timestamps in
-            edges.forEachInterval(of: timestamps, range) { interval, rows in
-                let lines = passing?.count(in: rows) ?? rows.count
-                guard lines > 0 else { return }
-                var bytes = 0
-                if let ends {
-                    if let passing {
-                        for row in rows where passing.contains(row) { bytes += length(row, ends) }
-                    } else {
-                        let start = rows.lowerBound == 0 ? 0 : ends[rows.lowerBound - 1]
-                        bytes = Int(ends[rows.upperBound - 1] - start)
-                    }
+    func counts() -> [LogCounts.Interval] {
+        var counts: [LogCounts.Interval] = []
+        for (interval, rows) in intervals {
+            let lines = passing?.count(in: rows) ?? rows.count
+            guard lines > 0 else { continue }
+            var bytes = 0
+            if let ends {
+                if let passing {
+                    for row in rows where passing.contains(row) { bytes += length(row, ends) }
+                } else {
+                    let start = rows.lowerBound == 0 ? 0 : ends[rows.lowerBound - 1]
+                    bytes = Int(ends[rows.upperBound - 1] - start)
                 }
-                intervals.append(.init(interval: interval, lines: lines, bytes: bytes))
             }
+            counts.append(.init(interval: interval, lines: lines, bytes: bytes))
         }
-        return intervals
+        return counts
     }
 
     /// The same by the set of each row.
-    func intervals(
-        _ range: Range<Int>, _ edges: TimeEdges, sets: [UInt32], count: Int
-    ) -> [[LogCounts.Interval]] {
-        var intervals = [[LogCounts.Interval]](repeating: [], count: count)
+    func counts(by sets: [UInt32], count: Int) -> [[LogCounts.Interval]] {
+        var counts = [[LogCounts.Interval]](repeating: [], count: count)
         // What one interval has of each set, and the sets of which it has something.
         var lines = [Int](repeating: 0, count: count)
         var bytes = [Int](repeating: 0, count: count)
         var touched: [Int] = []
-        timestamps.withUnsafeBufferPointer { timestamps in
-            edges.forEachInterval(of: timestamps, range) { interval, rows in
-                for row in rows where passing?.contains(row) ?? true {
-                    let set = Int(sets[row])
-                    if lines[set] == 0 { touched.append(set) }
-                    lines[set] += 1
-                    if let ends { bytes[set] += length(row, ends) }
-                }
-                for set in touched {
-                    intervals[set].append(.init(interval: interval, lines: lines[set], bytes: bytes[set]))
-                    (lines[set], bytes[set]) = (0, 0)
-                }
-                touched.removeAll(keepingCapacity: true)
+        for (interval, rows) in intervals {
+            func add(_ row: Int) {
+                let set = Int(sets[row])
+                if lines[set] == 0 { touched.append(set) }
+                lines[set] += 1
+                if let ends { bytes[set] += length(row, ends) }
             }
+            if let passing { passing.forEach(in: rows, add) } else { rows.forEach(add) }
+            for set in touched {
+                counts[set].append(.init(interval: interval, lines: lines[set], bytes: bytes[set]))
+                (lines[set], bytes[set]) = (0, 0)
+            }
+            touched.removeAll(keepingCapacity: true)
         }
-        return intervals
+        return counts
     }
 }

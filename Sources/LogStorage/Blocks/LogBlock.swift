@@ -112,12 +112,15 @@ package final class LogBlock: Sendable {
         defer { block.keep() }
         var result = BlockSelection.Result(columns: LogColumns(), header: block.header, read: block.header.count)
         guard let filters = try block.filters(selection) else { return result }
+        let passing = try block.rows(selection)
+        if passing?.isEmpty == true { return result }
         let rows = try block.entries.rows(selection.start, selection.end)
         result.read = rows.count
         guard !rows.isEmpty else { return result }
         var lines = try block.lines()
         let found = try lines.select(
-            filters, rows: rows, text: selection.text, limit: block.header.lineBytes, context: selection.context)
+            filters, rows: rows, among: passing, text: selection.text, limit: block.header.lineBytes,
+            context: selection.context)
         result.columns = try block.entries.columns(found.rows, lines: found.lines, lineEnds: found.ends)
         return result
     }

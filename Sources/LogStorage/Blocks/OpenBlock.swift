@@ -43,6 +43,12 @@ struct OpenBlock {
         return try LineBlock(&reader, count: header.count)
     }
 
+    /// The rows that their metadata lets pass, nil for all.
+    func rows(_ selection: BlockSelection) throws -> RowSet? {
+        guard var check = selection.labelCheck else { return nil }
+        return try entries.rows { check.mayPass($0) }
+    }
+
     /// The filters that lines must pass, hints among them where no metadata stands in their way; nil when the block's own
     /// filter says that no line can pass.
     func filters(_ selection: BlockSelection) throws -> [LineFilter]? {

@@ -10,6 +10,12 @@ struct RowSet {
         if all, count % 64 != 0 { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
     }
 
+    /// The rows of `count` whose bits are set, 64 to the word, the first one lowest; there are none behind the last row.
+    init(_ count: Int, words: [UInt64]) {
+        self.count = count
+        self.words = words
+    }
+
     var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
     /// How many rows of a range are in it.
@@ -39,6 +45,20 @@ struct RowSet {
 
     mutating func subtract(_ other: RowSet) {
         for index in words.indices { words[index] &= ~other.words[index] }
+    }
+
+    /// Calls `body` with each row of a range, ascending.
+    func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
+        guard let last = range.last else { return }
+        for index in (range.lowerBound >> 6)...(last >> 6) {
+            var word = words[index]
+            if index == range.lowerBound >> 6 { word &= .max << UInt64(range.lowerBound & 63) }
+            if index == last >> 6 { word &= .max >> UInt64(63 - last & 63) }
+            while word != 0 {
+                body((index << 6) + word.trailingZeroBitCount)
+                word &= word - 1
+            }
+        }
     }
 
     /// Calls `body` with each row, ascending.

@@ -22,12 +22,10 @@ struct TimeWalk {
         planes = try runs.map { try ByteRun.view($0) }
     }
 
-    /// How many entries there are in each interval from `start` to before `end`, or to the last one, and in all of them.
-    mutating func count(
-        _ start: Int64, _ end: Int64?, by edges: TimeEdges
-    ) throws -> (intervals: [LogCounts.Interval], rows: Int) {
+    /// The rows of each interval from `start` to before `end`, or to the last one, and of all of them.
+    mutating func rows(_ start: Int64, _ end: Int64?, by edges: TimeEdges) throws -> IntervalRows {
         defer { for plane in planes { plane.keep() } }
-        var intervals: [LogCounts.Interval] = []
+        var intervals: [(interval: Int, rows: Range<Int>)] = []
         if start > header.minTime { pass(notAfter: start - 1) }
         let first = row
         while row < header.count, end.map({ time < $0 }) ?? true {
@@ -35,16 +33,16 @@ struct TimeWalk {
             let edge = interval < edges.times.count ? edges.times[interval] : .max
             let from = row
             pass(notAfter: end.map { min(edge, $0 - 1) } ?? edge)
-            intervals.append(.init(interval: interval, lines: row - from, bytes: 0))
+            intervals.append((interval, from..<row))
         }
-        let rows = row - first
+        let rows = first..<row
         if row < header.count { pass(limit: .max) }
         // Distances are not negative: where the last time is right, all of them rise.
         let (length, isTooLong) = distance.multipliedReportingOverflow(by: divisor)
         guard !isTooLong, length == UInt64(bitPattern: header.maxTime &- header.minTime) else {
             throw LogStorageError.corruptBlock("times end elsewhere than it says")
         }
-        return (intervals, rows)
+        return IntervalRows(intervals: intervals, all: rows)
     }
 
     /// The next row's time. What a damaged block makes of it is noticed at the end.
