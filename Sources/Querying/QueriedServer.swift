@@ -51,6 +51,25 @@ struct QueriedServer: Sendable {
         }
     }
 
+    /// Prints an answer: its lines, or as it is.
+    func show(
+        _ body: [UInt8], _ path: String, _ format: TextOrJSON, _ lines: ([UInt8]) throws(JSONError) -> [String]
+    ) throws {
+        let output = Output()
+        switch format {
+        case .json: try output.line(body)
+        case .text:
+            let found: [String]
+            do throws(JSONError) {
+                found = try lines(body)
+            } catch {
+                throw unreadable(path, error)
+            }
+            for line in found { try output.line(line) }
+        }
+        try output.flush()
+    }
+
     /// What is said of an answer that cannot be read.
     func unreadable(_ path: String, _ reason: some CustomStringConvertible) -> ToolError {
         ToolError("\(peer.url)\(path) answers what was not expected (\(reason)): is it the right server?")

@@ -15,7 +15,8 @@ struct MartletCommand: DaemonCommand {
         commandName: "martlet", abstract: "A whole observability stack: metrics, logs, traces, dashboards and alerts.",
         version: BuildVersion.number,
         subcommands: [
-            UpCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self, MetricsCommand.self,
+            UpCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self, SilenceCommand.self,
+            MetricsCommand.self,
             LogsCommand.self, TracesCommand.self, DashboardsCommand.self, CertsCommand.self, BackupCommand.self,
             RestoreCommand.self,
             VersionCommand.self,

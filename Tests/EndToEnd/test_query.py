@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from processes import free_port, http, run, wait_for
+from processes import free_port, get, http, run, wait_for
 from remote_write import series, snappy
-from test_alerts import post_alert
+from test_alerts import amtool, post_alert
 from test_logs import entries, push
 from test_traces import exporter, one_trace, traces  # noqa: F401 (traces is a fixture)
 
@@ -74,7 +74,9 @@ def test_lines_are_paged_through_both_ways(launch, query, executables, tmp_path)
     assert sorted(backward) == sorted(texts)
     newest = [json.loads(line) for line in query(*selector, "--limit", 151, "--output", "jsonl").splitlines()]
     assert len(newest) == 151 and newest[-1]["line"] == "line 699" and newest[-1]["labels"]["app"] == "b"
-    assert query(*selector, "--limit", 1, "--forward").rstrip().endswith('Z {app="a", detected_level="unknown"} line 0')
+    assert query(*selector, "--limit", 1, "--forward").rstrip().endswith(
+        'Z {app="a", detected_level="unknown", service_name="a"} line 0')
+    assert query(*selector, "--limit", 1, "--forward", "--no-labels").rstrip().endswith("Z line 0")
     # As numbers; labels; a reader that has seen enough; the server's words.
     counted = query("logs", 'sum by (app) (count_over_time({app=~".+"}[5m]))', "--server", base, "--time", "now")
     assert [line.split(" @")[0] for line in sorted(counted.splitlines())] == ['{app="a"} => 425', '{app="b"} => 425']
@@ -108,7 +110,7 @@ def test_traces_are_found_and_drawn(traces, query):  # noqa: F811
     assert "parse error" in query("traces", "{ nothing", "--server", base, code=1)
 
 
-def test_alerts_that_fire_are_listed(launch, query, tmp_path):
+def test_alerts_that_fire_are_listed_and_silenced(launch, query, executables, tmp_path):
     config = tmp_path / "alertmanager.yml"
     config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
     _, base = launch.server("alerts", tmp_path / "data", "--config.file", config)
@@ -124,15 +126,38 @@ def test_alerts_that_fire_are_listed(launch, query, tmp_path):
     assert len(json.loads(query("alerts", "--server", base, "--output", "json"))) == 2
     assert "no matcher" in query("alerts", "=x", code=2)
 
+    def silence(*arguments, code=0):
+        ended, out, errors = run([executables / "martlet", "silence", *arguments, "--server", base], env={"USER": "me"})
+        assert ended == code, errors or out
+        return out if code == 0 else errors
+
+    assert silence("list") == ""
+    first = silence("add", "Down", "team=~d.*", "--comment", "works on the disk", "--duration", "2h").strip()
+    second = silence("add", 'team="web"', "--comment", "quiet", "--author", "you", "--until", "now+30m").strip()
+    rows = [line.split() for line in silence("list").splitlines()]
+    assert rows[0] == ["ID", "STATE", "ENDS", "MATCHERS", "BY", "COMMENT"]
+    assert rows[1][0] == second and rows[1][1] == "active" and rows[1][3:] == ['team="web"', "you", "quiet"]
+    assert rows[2][0] == first and rows[2][3:6] == ['alertname="Down"', 'team=~"d.*"', "me"]
+    assert {one["id"] for one in json.loads(amtool(base, "silence", "query", "-o", "json"))} == {first, second}
+    assert query("alerts", "--server", base) == ""
+    assert [line.split()[2] for line in query("alerts", "--silenced", "--server", base).splitlines()[1:]] == ["silenced"] * 2
+    assert silence("expire", first) == ""
+    assert [line.split()[0] for line in silence("list").splitlines()[1:]] == [second]
+    assert first in silence("list", "--expired")
+    assert query("alerts", "--server", base).splitlines()[1].startswith("Down ")
+    assert "in the past" in silence("add", "Down", "--comment", "x", "--until", "1", code=2)
+    assert "404" in silence("expire", "00000000-0000-4000-8000-000000000000", code=1)
+
 
 def test_a_login_is_sent_and_asked_for(launch, query, tmp_path):
     web = tmp_path / "web.yml"
     web.write_text("tokens:\n  - {name: readers, token: secret-of-readers, access: read}\n")
     port = free_port()
-    process = launch.start(
+    launch.start(
         "martlet-metrics", "--storage.path", tmp_path / "data", "--web.listen-address", f"127.0.0.1:{port}", "--web.config.file", web)
     base = f"http://127.0.0.1:{port}"
-    process.wait_http(base + "/-/healthy")
+    login = {"Authorization": "Bearer secret-of-readers"}
+    wait_for(lambda: get(base + "/-/ready", headers=login).status == 200, "the server")
     (tmp_path / "token").write_text("secret-of-readers\n")
-    wait_for(lambda: query("metrics", "vector(1)", "--server", base, "--token", f"@{tmp_path}/token") and True, "an answer")
+    assert query("metrics", "vector(1)", "--server", base, "--token", f"@{tmp_path}/token").startswith("{} => 1 @[")
     assert "--token" in query("metrics", "vector(1)", "--server", base, code=1)

@@ -1,34 +1,28 @@
 package import MartletCore
-import Service
 
 /// Alerts as a table.
 package enum AlertTable {
     /// The lines of an answer of Alertmanager's `/api/v2/alerts`, the latest alert first: none where there are no alerts.
     package static func lines(_ body: [UInt8]) throws(JSONError) -> [String] {
         let alerts = try JSONValue(parsing: body).array ?? []
-        if alerts.isEmpty { return [] }
-        var table = TextTable(["ALERT", "SINCE", "STATE", "LABELS", "SUMMARY"])
-        let sorted = alerts.sorted { since($0) > since($1) }
-        for alert in sorted {
+        let rows = alerts.sorted { since($0) > since($1) }.map { alert in
             let labels = (alert["labels"]?.object ?? []).compactMap { member in
                 member.value.string.map { (member.key, $0) }
             }
             let annotations = alert["annotations"]
-            table.add([
+            return [
                 PlainText.line(labels.first { $0.0 == "alertname" }?.1 ?? ""),
-                String(since(alert).prefix(19)) + "Z",
+                TableLines.second(alert["startsAt"]?.string),
                 state(alert),
                 Labels(labels.filter { $0.0 != "alertname" }).description,
                 PlainText.line((annotations?["summary"] ?? annotations?["description"])?.string ?? ""),
-            ])
+            ]
         }
-        return table.text.split(separator: "\n").map(String.init)
+        return TableLines.of(["ALERT", "SINCE", "STATE", "LABELS", "SUMMARY"], rows)
     }
 
-    /// In UTC, as the servers write it.
-    private static func since(_ alert: JSONValue) -> String {
-        guard let moment = RFC3339.parse(alert["startsAt"]?.string ?? "") else { return "" }
-        return RFC3339.format(unixNanoseconds: moment.nearestUnixNanoseconds, fraction: .nanoseconds)
+    private static func since(_ alert: JSONValue) -> Int64 {
+        RFC3339.parse(alert["startsAt"]?.string ?? "")?.nearestUnixNanoseconds ?? .min
     }
 
     /// Why it sends nothing, where it does not.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import MartletCore
 import Service
 
 /// `martlet query alerts`.
@@ -36,16 +35,6 @@ struct AlertsQueryCommand: AsyncParsableCommand {
         if let receiver { parameters.append(("receiver", receiver)) }
         let server = try server.queried(port: 9093)
         let body = try await server.get(Self.path, parameters)
-        let lines = Output()
-        switch output {
-        case .json: try lines.line(body)
-        case .text:
-            do {
-                for line in try AlertTable.lines(body) { try lines.line(line) }
-            } catch let error as JSONError {
-                throw server.unreadable(Self.path, error)
-            }
-        }
-        try lines.flush()
+        try server.show(body, Self.path, output, AlertTable.lines)
     }
 }

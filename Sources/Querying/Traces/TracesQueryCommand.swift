@@ -1,5 +1,4 @@
 import ArgumentParser
-import MartletCore
 import Service
 
 /// `martlet query traces`.
@@ -34,16 +33,6 @@ struct TracesQueryCommand: AsyncParsableCommand {
         let (start, end) = (range.lowerBound / 1_000_000_000, (range.upperBound - 1) / 1_000_000_000 + 1)
         let body = try await server.get(
             Self.path, [("q", query), ("start", "\(start)"), ("end", "\(end)"), ("limit", "\(limit)")])
-        let lines = Output()
-        switch output {
-        case .json: try lines.line(body)
-        case .text:
-            do {
-                for line in try TraceTable.lines(body) { try lines.line(line) }
-            } catch let error as JSONError {
-                throw server.unreadable(Self.path, error)
-            }
-        }
-        try lines.flush()
+        try server.show(body, Self.path, output, TraceTable.lines)
     }
 }
