@@ -48,8 +48,8 @@ def test_metrics_are_printed_as_promtool_prints_them(launch, query, tmp_path):
     assert "} =>\n0.5 @[" in ours
     found = json.loads(query("metrics", "jobs", "--server", base, "--since", "now-1m", "--output", "json"))
     assert {one["metric"]["job"] for one in found} == {"one", "two"}
-    assert query("labels", "job", "--of", "metrics", "--server", base) == "one\ntwo\n"
-    assert query("labels", "--of", "metrics", "--server", base) == "__name__\njob\ntext\n"
+    assert query("labels", "job", "--of", "metrics", "--match", "jobs", "--server", base) == "one\ntwo\n"
+    assert query("labels", "--of", "metrics", "--match", "jobs", "--server", base) == "__name__\njob\ntext\n"
     assert query("series", 'jobs{job="two"}', "--of", "metrics", "--server", base) == 'jobs{job="two", text="a \\"b\\""}\n'
     # Mistakes in the words of the server, and those in flags.
     assert "parse error" in query("metrics", "jobs{", "--server", base, code=1)
