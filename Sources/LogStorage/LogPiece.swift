@@ -1,3 +1,5 @@
+import LogQL
+
 /// A sealed block or a head, as a snapshot.
 enum LogPiece {
     case block(LogBlock)
@@ -17,16 +19,16 @@ enum LogPiece {
         }
     }
 
-    /// Entries and bytes in `range`, taken as evenly spread where the piece lies partly outside.
-    func share(of range: ClosedRange<Int64>) -> (count: Int, bytes: Int) {
-        let (count, bytes) =
+    /// What is known of it, as far as it lies in `window`. No piece is empty.
+    func extent(in window: ClosedRange<Int64> = .min ... .max) -> LogExtent {
+        let (lines, bytes) =
             switch self {
             case .block(let block): (block.count, block.rawBytes)
             case .head(let head): (head.count, head.rawBytes)
             }
-        if range.lowerBound <= minTime, maxTime <= range.upperBound { return (count, bytes) }
-        let inside = Double(min(range.upperBound, maxTime)) - Double(max(range.lowerBound, minTime)) + 1
-        let share = min(1, max(0, inside / (Double(maxTime) - Double(minTime) + 1)))
-        return (Int((Double(count) * share).rounded()), Int((Double(bytes) * share).rounded()))
+        return LogExtent(times: minTime...maxTime, lines: lines, bytes: bytes, window: window)
     }
+
+    /// About how many bytes lie in `range`.
+    func bytes(in range: ClosedRange<Int64>) -> Int { extent().share(of: range)?.bytes ?? 0 }
 }

@@ -54,6 +54,7 @@ struct SpanReader: LogReader {
         for span in ordered(selection.direction) {
             try context.check()
             if isBackward ? span.maxTime < selection.start : span.minTime >= selection.end { return }
+            guard selection.isWanted?(span.stream.labels) ?? true else { continue }
             // The selection may have become narrower since the spans were found.
             if isBackward ? span.minTime >= selection.end : span.maxTime < selection.start { continue }
             switch try span.visit(selection, context: context, rows: &rows, visit) {

@@ -40,7 +40,7 @@ struct StreamSpan {
         let pieces = pieces.filter { $0.minTime <= range.upperBound && $0.maxTime >= range.lowerBound }
         guard let first = pieces.map(\.minTime).min(), let last = pieces.map(\.maxTime).max() else { return }
         let (low, high) = (max(first, range.lowerBound), min(last, range.upperBound))
-        let bytes = pieces.reduce(0) { $0 + $1.share(of: low...high).bytes }
+        let bytes = pieces.reduce(0) { $0 + $1.bytes(in: low...high) }
         guard pieces.count > 1, bytes > joinedBytes, low < high else {
             return spans.append(StreamSpan(stream: stream, pieces: pieces, minTime: low, maxTime: high))
         }
@@ -177,5 +177,5 @@ struct StreamSpan {
     }
 
     /// Bytes of the lines in the span, about.
-    var bytes: Int { pieces.reduce(0) { $0 + $1.share(of: minTime...maxTime).bytes } }
+    var bytes: Int { pieces.reduce(0) { $0 + $1.bytes(in: minTime...maxTime) } }
 }

@@ -23,19 +23,16 @@ extension TenantLogs: LogSource {
 
     private func reader(_ selection: LogSelection, _ context: LogQueryContext) throws(LogQueryError) -> SpanReader {
         guard selection.start < selection.end else { return SpanReader([]) }
-        let wanted = try wanted(context) { labels in selection.matchers.allSatisfy { $0.matches(labels) } }
+        let wanted = try wanted(context, selection.passes)
         return SpanReader(
             try pieces(of: wanted, selection.start...selection.end - 1, context), kept: options.retention, now: clock())
     }
 
     package func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
-        guard start < end else { return [] }
-        let wanted = try wanted(context) { labels in
-            matchers.isEmpty || matchers.contains { $0.allSatisfy { $0.matches(labels) } }
-        }
-        let range = start...end - 1
+        guard let range = selection.range else { return [] }
+        let wanted = try wanted(context, selection.passes)
         return try Self.summaries(
             try pieces(of: wanted, range, context), range, kept: options.retention, now: clock(), context)
     }
@@ -48,16 +45,11 @@ extension TenantLogs: LogSource {
         var summaries: [LogStreamSummary] = []
         for (stream, found) in found {
             let horizon = retention.horizon(of: stream.labels, now: now)
-            let pieces = found.filter { $0.maxTime >= horizon }
-            guard horizon <= range.upperBound, !pieces.isEmpty else { continue }
-            let range = max(range.lowerBound, horizon)...range.upperBound
-            var summary = LogStreamSummary(labels: stream.labels, chunks: pieces.count, entries: 0, bytes: 0)
+            guard horizon <= range.upperBound else { continue }
+            let extents = found.compactMap { $0.maxTime >= horizon ? $0.extent(in: horizon ... .max) : nil }
+            guard !extents.isEmpty else { continue }
+            let summary = LogStreamSummary(labels: stream.labels, range: range, extents: extents)
             try context.hold(summary.heldBytes)
-            for piece in pieces {
-                let (count, bytes) = piece.share(of: range)
-                summary.entries += count
-                summary.bytes += bytes
-            }
             summaries.append(summary)
         }
         try context.check()

@@ -77,6 +77,56 @@ struct DeletionTests {
         #expect(counting.reads.withLock { $0 } <= 3)
     }
 
+    @Test("leave in each step of a range what they leave in the step alone", arguments: [1.0, 2.5, 7, 100])
+    func steps(seconds: Double) throws {
+        let step = Int64(seconds * 1e9)
+        let counting = CountedSource(base: base)
+        let source = DeletingSource(
+            counting,
+            without: [
+                try deletion(#"{app="a"} |= "odd""#, 1, 3.2), try deletion(#"{app=~".+"}"#, 2.6, 4),
+                try deletion(#"{app="b"} |= "n=0""#, 0, 60), try deletion(#"{app="a"}"#, 30, 60),
+            ])
+        let end: Int64 = 12_000_000_000
+        let all = try source.streams(
+            LogStreamSelection(matching: [], start: 0, end: end, .shares(step: step)), context: LogQueryContext())
+        #expect(counting.reads.withLock { $0 } <= 3)
+        let steps = LogSteps(0...end - 1, step: step)
+        #expect(steps.times(of: steps.count - 1).upperBound == end - 1)
+        for place in 0..<steps.count {
+            let times = steps.times(of: place)
+            let alone = try source.streams(
+                matching: [], start: times.lowerBound, end: times.upperBound + 1, context: LogQueryContext())
+            var together: [Labels: [Int]] = [:]
+            for stream in all {
+                let shares = stream.extents.compactMap { $0.share(of: times) }
+                guard !shares.isEmpty else { continue }
+                together[stream.labels] = shares.reduce(into: [0, 0]) {
+                    $0[0] += $1.lines
+                    $0[1] += $1.bytes
+                }
+            }
+            let expected = Dictionary(uniqueKeysWithValues: alone.map { ($0.labels, [$0.entries, $0.bytes]) })
+            #expect(together == expected, "step \(place)")
+        }
+    }
+
+    @Test("of streams are not read where it is known that some lie outside of the deletion's time, or all in it")
+    func knownStreams() throws {
+        let counting = CountedSource(base: base)
+        func found(_ deletions: [LogDeletion]) throws -> [String?] {
+            try DeletingSource(counting, without: deletions).streams(
+                LogStreamSelection(matching: [], start: 0, end: 60_000_000_000, .labels), context: LogQueryContext()
+            ).map { $0.labels["app"] }
+        }
+        #expect(try found([deletion(#"{app="a"} |= "n""#, 1, 60), deletion(#"{app="b"}"#, 0, 3.5)]) == ["a", "b"])
+        #expect(try found([deletion(#"{app="a"}"#, 0, 9), deletion(#"{app="b"}"#, 9, 10)]) == ["b"])
+        #expect(counting.reads.withLock { $0 } == 0)
+        #expect(try found([deletion(#"{app="a"} |= "odd""#, 0, 9), deletion(#"{app="b"} |= "n=""#, 0, 10)]) == ["a"])
+        #expect(try found([deletion(#"{app="b"}"#, 0, 1), deletion(#"{app=~".+"} |= "n""#, 0, 10)]) == [])
+        #expect(counting.reads.withLock { $0 } > 0)
+    }
+
     @Test("are named by log queries only", arguments: [#"count_over_time({app="a"}[1m])"#, "{", "1"])
     func refused(query: String) {
         #expect(throws: LogQueryError.self) { try LogDeletion(query: query, start: 0, end: 1) }
@@ -100,8 +150,8 @@ private struct CountedSource: LogSource {
     }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
-        try base.streams(matching: matchers, start: start, end: end, context: context)
+        try base.streams(selection, context: context)
     }
 }

@@ -140,7 +140,7 @@ struct LogQueryTests {
         }
 
         func streams(
-            matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+            _ selection: LogStreamSelection, context: LogQueryContext
         ) throws(LogQueryError) -> [LogStreamSummary] { [] }
     }
 

@@ -26,7 +26,7 @@ struct MemorySource: LogSource {
         _ visit: (LogBatch) throws(LogQueryError) -> LogVisit
     ) throws(LogQueryError) {
         for (id, stream) in streamLines.enumerated()
-        where selection.matchers.allSatisfy({ $0.matches(stream.labels) }) {
+        where selection.passes(stream.labels) {
             let kept = stream.lines.filter { line in
                 line.time >= selection.start && line.time < selection.end
                     && selection.lineFilters.allSatisfy { filter in Bytes.of(line.text) { filter.passes($0) } }
@@ -85,9 +85,19 @@ struct MemorySource: LogSource {
     }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
-        streamLines.map { LogStreamSummary(labels: $0.labels, chunks: 1, entries: $0.lines.count, bytes: 0) }
+        guard let range = selection.range else { return [] }
+        var found: [LogStreamSummary] = []
+        for stream in streamLines where selection.passes(stream.labels) {
+            guard let first = stream.lines.first, let last = stream.lines.last,
+                first.time <= range.upperBound, last.time >= range.lowerBound
+            else { continue }
+            let bytes = stream.lines.reduce(0) { $0 + $1.text.utf8.count + $1.metadata.bytes.count }
+            let extent = LogExtent(times: first.time...last.time, lines: stream.lines.count, bytes: bytes)
+            found.append(LogStreamSummary(labels: stream.labels, range: range, extents: [extent]))
+        }
+        return found
     }
 }
 

@@ -77,6 +77,6 @@ private struct NoLines: LogSource {
     }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] { [] }
 }

@@ -218,6 +218,40 @@ struct QueryAPITests {
         await client.stop()
     }
 
+    @Test("has in each step of volume_range what volume has in it", arguments: ["series", "labels"], ["1", "100"])
+    func volumeSteps(aggregate: String, limit: String) async throws {
+        let client = try await filled()
+        let (second, step) = (LogsClient.now / 1_000_000_000, Int64(3))
+        let wish = [
+            ("query", #"{env=~".+"}"#), ("targetLabels", "app,env"), ("aggregateBy", aggregate), ("limit", limit),
+        ]
+        func results(
+            _ path: String, _ start: Int64, _ end: Int64, _ more: [(String, String)] = []
+        ) async throws
+            -> [JSONValue]
+        {
+            let answer = try await client.get(
+                "/loki/api/v1/index/" + path, wish + more + [("start", "\(start)"), ("end", "\(end)")])
+            return try JSONValue(parsing: Array(answer.text.utf8))["data"]?["result"]?.array ?? []
+        }
+        let (start, end) = (second - 13, second + 1)
+        var expected: Set<String> = []
+        for from in stride(from: start, to: end, by: Int64.Stride(step)) {
+            for volume in try await results("volume", from, min(end, from + step)) {
+                expected.insert("\(volume["metric"] as Any) \(volume["value"] as Any)")
+            }
+        }
+        var found: Set<String> = []
+        for series in try await results("volume_range", start, end, [("step", "\(step)")]) {
+            for value in series["values"]?.array ?? [] {
+                found.insert("\(series["metric"] as Any) \(Optional(value) as Any)")
+            }
+        }
+        #expect(found == expected)
+        #expect(found.count > 3)
+        await client.stop()
+    }
+
     @Test("takes queries as forms too")
     func forms() async throws {
         let client = try await filled()

@@ -285,6 +285,29 @@ struct LogStoreTests {
         #expect(left.map(\.bytes) == [50 * "line 50".utf8.count], "metadata of lines that are gone is gone")
     }
 
+    @Test("reads a stream up to the first line that a deletion leaves, to tell that it is there")
+    func leftLabels() throws {
+        var options = LogStorageOptions()
+        options.blockBytes = 1000
+        let store = try LogStore.open(directory.path, options)
+        let other = Labels([("app", "web"), ("pod", "1")])
+        try store.append(LogRecord([(web, entries(0..<1000)), (other, entries(0..<5))]), tenant: "fake")
+        let stored = try #require(store.source(tenant: "fake"))
+        func found(_ query: String, _ context: LogQueryContext, _ matchers: [[Matcher]] = []) throws -> [Labels] {
+            let deletion = try LogDeletion(query: query, start: 0, end: .max)
+            return try DeletingSource(stored, without: [deletion]).streams(
+                LogStreamSelection(matching: matchers, start: 0, end: .max, .labels), context: context
+            ).map(\.labels)
+        }
+        let context = LogQueryContext()
+        #expect(try found(#"{app="web"} |= "no such text""#, context) == [web, other].sorted())
+        #expect((1..<300).contains(context.totalLines), "read \(context.totalLines)")
+        #expect(try found(#"{app="web"} | pod="1""#, LogQueryContext()) == [web])
+        let few = LogQueryContext()
+        #expect(try found(#"{app="web"} |~ ".*""#, few, [[Matcher(equal: "pod", "1")]]) == [])
+        #expect(few.totalLines == 5, "streams that are not asked for are not read")
+    }
+
     @Test("gives summaries that a query can be done with")
     func summaryMemory() throws {
         let store = try LogStore.open(directory.path)

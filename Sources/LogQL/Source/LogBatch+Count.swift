@@ -4,14 +4,15 @@ extension LogBatch {
     /// Lines and bytes of the rows at `places` as summaries of streams count them: metadata that several lines have counts once.
     func stored(_ places: Range<Int>) -> (lines: Int, bytes: Int) {
         var bytes = 0
-        var isCounted = [Bool](repeating: false, count: metadataEnds.count)
+        var counted: Set<UInt32> = []
+        var last: UInt32?
         for place in places {
             let row = Int(rows[place])
             bytes += lineLength(row)
-            let set = Int(metadataIDs[row])
-            guard !isCounted[set] else { continue }
-            isCounted[set] = true
-            bytes += metadataSet(set).count
+            let set = metadataIDs[row]
+            guard set != last else { continue }
+            last = set
+            if counted.insert(set).inserted { bytes += metadataSet(Int(set)).count }
         }
         return (places.count, bytes)
     }

@@ -28,8 +28,11 @@ package struct LogDeletion: Sendable, Hashable {
         self.start < end && self.end >= start && expression.matchers.allSatisfy { $0.matches(labels) }
     }
 
-    /// Whether all lines of its streams in `start..<end` are meant.
-    func covers(_ start: Int64, _ end: Int64) -> Bool {
-        expression.stages.isEmpty && self.start <= start && self.end >= end - 1
+    /// When the lines are that are meant; nil where there can be none.
+    var times: ClosedRange<Int64>? { start <= end ? start...end : nil }
+
+    /// Whether all lines of its streams in `range` are meant.
+    func covers(_ range: ClosedRange<Int64>) -> Bool {
+        expression.stages.isEmpty && start <= range.lowerBound && end >= range.upperBound
     }
 }

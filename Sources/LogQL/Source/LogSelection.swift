@@ -36,6 +36,9 @@ package struct LogSelection: Sendable {
     package var hints: [FieldHint]
     /// What is known of stored labels of entries that pass the reader.
     package var labelHints: [LabelHint]
+    /// Whether a stream is still looked at, by the labels that the source has for it; nil for all that pass the matchers. The
+    /// source leaves out streams that are not, and may ask again before it reads more of one.
+    package var isWanted: (@Sendable (Labels) -> Bool)?
 
     /// A wish for entries in `start..<end`.
     package init(
@@ -51,5 +54,10 @@ package struct LogSelection: Sendable {
         self.lineFilters = lineFilters
         self.direction = direction
         self.text = text
+    }
+
+    /// Whether a stream passes.
+    package func passes(_ labels: Labels) -> Bool {
+        matchers.allSatisfy { $0.matches(labels) } && isWanted?(labels) ?? true
     }
 }

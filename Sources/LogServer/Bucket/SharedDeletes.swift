@@ -73,6 +73,6 @@ struct FailingSource: LogSource {
     ) throws(LogQueryError) { throw error }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] { throw error }
 }

@@ -23,31 +23,25 @@ extension CatalogAPI {
             selectors = call.selector
         }
 
-        /// Bytes in a range of time, biggest first.
+        /// Calls `body` with the last time of each step, and the bytes in it, biggest first.
         func volumes(
-            _ source: any LogSource, _ start: Int64, _ end: Int64, _ context: LogQueryContext
-        ) throws(LogQueryError) -> [(labels: Labels, bytes: Int)] {
+            _ source: any LogSource, _ start: Int64, _ end: Int64, step: Int64 = .max, _ context: LogQueryContext,
+            _ body: (_ last: Int64, _ biggest: [VolumeSteps.Volume]) throws(LogQueryError) -> Void
+        ) throws(LogQueryError) {
             let matchers = try CatalogAPI.matchers(selectors)
-            let streams = try source.streams(matching: matchers, start: start, end: end, context: context)
-            // A range of many steps asks for them anew at each.
-            defer { context.release(streams.reduce(0) { $0 + $1.heldBytes }) }
+            let selection = LogStreamSelection(matching: matchers, start: start, end: end, .shares(step: step))
+            guard let range = selection.range else { return }
+            let streams = try source.streams(selection, context: context)
             let names = targets.isEmpty ? Set(matchers.flatMap { $0.map(\.name) }) : targets
-            var volumes: [Labels: Int] = [:]
-            for stream in streams {
+            let volumes = VolumeSteps(streams, LogSteps(range, step: step)) { labels in
                 if byLabels {
-                    for pair in stream.labels.pairs where targets.isEmpty || targets.contains(pair.name) {
-                        volumes[CatalogAPI.nameOnly(pair.name), default: 0] += stream.bytes
-                    }
-                    continue
+                    return labels.pairs.filter { targets.isEmpty || targets.contains($0.name) }
+                        .map { CatalogAPI.nameOnly($0.name) }
                 }
-                let labels =
-                    names.isEmpty
-                    ? stream.labels
-                    : Labels(stream.labels.pairs.filter { names.contains($0.name) }.map { ($0.name, $0.value) })
-                volumes[labels, default: 0] += stream.bytes
+                guard !names.isEmpty else { return [labels] }
+                return [Labels(labels.pairs.filter { names.contains($0.name) }.map { ($0.name, $0.value) })]
             }
-            let sorted = volumes.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            return sorted.prefix(limit).map { ($0.key, $0.value) }
+            try volumes.forEach(limit: limit, context, body)
         }
     }
 
@@ -64,7 +58,8 @@ extension CatalogAPI {
         let wish = try Wish(call)
         let (start, end) = try call.parameters.range()
         return try await answer(call) { (source, context) throws(LogQueryError) -> Response in
-            let volumes = try wish.volumes(source, start, end, context)
+            var volumes: [VolumeSteps.Volume] = []
+            try wish.volumes(source, start, end, context) { (_, biggest) throws(LogQueryError) in volumes = biggest }
             return QueryReply.query("vector", context: context) { json in
                 json.beginArray()
                 for volume in volumes {
@@ -88,15 +83,12 @@ extension CatalogAPI {
         try QueryAPI.checkResolution(start, end, step)
         return try await answer(call) { (source, context) throws(LogQueryError) -> Response in
             var series: [Labels: [(time: Int64, bytes: Int)]] = [:]
-            var from = start
-            while from < end {
-                let to = min(end, from + step)
-                for volume in try wish.volumes(source, from, to, context) {
+            try wish.volumes(source, start, end, step: step, context) { (last, biggest) throws(LogQueryError) in
+                for volume in biggest {
                     let labels = series[volume.labels] == nil ? volume.labels.bytes.count + 64 : 0
                     try context.hold(labels + MemoryLayout<(Int64, Int)>.stride)
-                    series[volume.labels, default: []].append((to, volume.bytes))
+                    series[volume.labels, default: []].append((last + 1, volume.bytes))
                 }
-                from = to
             }
             let sorted = series.sorted { ($1.value[0].bytes, $0.key) < ($0.value[0].bytes, $1.key) }
             return QueryReply.query("matrix", context: context) { json in

@@ -16,7 +16,7 @@ struct CatalogAPI: Sendable {
     }
 
     func labelNames(_ call: QueryAPI.Call) async throws -> Response {
-        try await answer(call, call.selector) { streams, _ in
+        try await answer(call, call.selector) { streams in
             var names: Set<String> = []
             for stream in streams { for pair in stream.labels.pairs { names.insert(pair.name) } }
             return QueryReply.names(Self.sorted(names))
@@ -26,14 +26,14 @@ struct CatalogAPI: Sendable {
     func labelValues(_ call: QueryAPI.Call) async throws -> Response {
         let name = call.context.parameters.get("name") ?? ""
         if config.queriesSeveralTenants, name == TenantsSource.label { return QueryReply.names(call.tenants) }
-        return try await answer(call, call.selector) { streams, _ in
+        return try await answer(call, call.selector) { streams in
             QueryReply.names(Self.sorted(Set(streams.compactMap { $0.labels[name] })))
         }
     }
 
     func series(_ call: QueryAPI.Call) async throws -> Response {
         let given = (call.form.all("match[]") + call.form.all("match")).filter { !$0.isEmpty }
-        return try await answer(call, given) { streams, _ in
+        return try await answer(call, given) { streams in
             var json = JSONWriter()
             json.beginObject()
             json.key("status")
@@ -48,7 +48,7 @@ struct CatalogAPI: Sendable {
     }
 
     func stats(_ call: QueryAPI.Call) async throws -> Response {
-        try await answer(call, call.selector) { streams, _ in
+        try await answer(call, call.selector, .shares(step: .max)) { streams in
             var json = JSONWriter()
             json.beginObject()
             for (key, value) in [
@@ -64,7 +64,7 @@ struct CatalogAPI: Sendable {
     }
 
     func detectedLabels(_ call: QueryAPI.Call) async throws -> Response {
-        try await answer(call, call.selector) { streams, _ in
+        try await answer(call, call.selector) { streams in
             var values: [String: Set<String>] = [:]
             for stream in streams {
                 for pair in stream.labels.pairs { values[pair.name, default: []].insert(pair.value) }
@@ -107,14 +107,14 @@ struct CatalogAPI: Sendable {
 
     /// Makes an answer of the streams that match one of the selectors, on a thread for such work.
     private func answer(
-        _ call: QueryAPI.Call, _ selectors: [String],
-        _ body: @escaping @Sendable ([LogStreamSummary], [[Matcher]]) -> Response
+        _ call: QueryAPI.Call, _ selectors: [String], _ detail: LogStreamSelection.Detail = .labels,
+        _ body: @escaping @Sendable ([LogStreamSummary]) -> Response
     ) async throws -> Response {
         let (start, end) = try call.parameters.range()
         return try await answer(call) { (source, context) throws(LogQueryError) -> Response in
-            let matchers = try Self.matchers(selectors)
-            return body(
-                try source.streams(matching: matchers, start: start, end: end, context: context), matchers)
+            let selection = LogStreamSelection(
+                matching: try Self.matchers(selectors), start: start, end: end, detail)
+            return body(try source.streams(selection, context: context))
         }
     }
 

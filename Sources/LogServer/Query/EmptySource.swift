@@ -9,6 +9,6 @@ struct EmptySource: LogSource {
     ) throws(LogQueryError) {}
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] { [] }
 }

@@ -37,11 +37,11 @@ struct TenantsSource: LogSource {
     }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
         var all: [LogStreamSummary] = []
         for reader in readers {
-            all += try reader.streams(matching: matchers, start: start, end: end, context: context)
+            all += try reader.streams(selection, context: context)
         }
         return all.sorted { $0.labels < $1.labels }
     }
@@ -105,14 +105,16 @@ private struct TenantReader: LogReader {
     }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
         var own: [[Matcher]] = []
-        for list in matchers {
+        for list in selection.matchers {
             if let left = try TenantsSource.matchers(list, of: tenant) { own.append(left) }
         }
-        guard matchers.isEmpty || !own.isEmpty else { return [] }
-        var summaries = try source.streams(matching: own, start: start, end: end, context: context)
+        guard selection.matchers.isEmpty || !own.isEmpty else { return [] }
+        var wish = selection
+        wish.matchers = own
+        var summaries = try source.streams(wish, context: context)
         for place in summaries.indices {
             let held = summaries[place].heldBytes
             summaries[place].labels = TenantsSource.labels(summaries[place].labels, of: tenant)
@@ -126,6 +128,9 @@ private struct TenantReader: LogReader {
         guard let matchers = try TenantsSource.matchers(selection.matchers, of: tenant) else { return nil }
         var own = selection
         own.matchers = matchers
+        if let isWanted = selection.isWanted {
+            own.isWanted = { [tenant] labels in isWanted(TenantsSource.labels(labels, of: tenant)) }
+        }
         // The source does not know these labels: it would look for them in metadata and in the lines.
         own.labels?.remove(TenantsSource.label)
         own.hints = selection.hints.filter { !TenantsSource.isAdded($0.name) }

@@ -37,20 +37,15 @@ struct JoinedLogs: LogSource {
 
     private func reader(_ selection: LogSelection, _ context: LogQueryContext) throws(LogQueryError) -> SpanReader {
         guard selection.start < selection.end else { return SpanReader([]) }
-        let (found, isLocal) = try pieces(selection.start...selection.end - 1, context) { labels in
-            selection.matchers.allSatisfy { $0.matches(labels) }
-        }
+        let (found, isLocal) = try pieces(selection.start...selection.end - 1, context, selection.passes)
         return SpanReader(found, kept: retention, now: now, isRemote: !isLocal)
     }
 
     func streams(
-        matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+        _ selection: LogStreamSelection, context: LogQueryContext
     ) throws(LogQueryError) -> [LogStreamSummary] {
-        guard start < end else { return [] }
-        let range = start...end - 1
-        let (found, _) = try pieces(range, context) { labels in
-            matchers.isEmpty || matchers.contains { $0.allSatisfy { $0.matches(labels) } }
-        }
+        guard let range = selection.range else { return [] }
+        let (found, _) = try pieces(range, context, selection.passes)
         return try TenantLogs.summaries(found, range, kept: retention, now: now, context)
     }
 
