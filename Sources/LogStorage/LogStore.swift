@@ -77,8 +77,13 @@ package final class LogStore: Sendable {
         directoryLock = try DirectoryLock(directory)
         let parent = FilePath.join(directory, Self.tenantsDirectory)
         if try fileSystem.exists(parent) {
-            for name in try fileSystem.list(parent)
-            where try fileSystem.status(FilePath.join(parent, name)).isDirectory {
+            let (names, others) = try fileSystem.tenants(in: parent)
+            if !others.isEmpty {
+                logger.warning(
+                    "directories whose names no tenant can have are passed over",
+                    metadata: ["directory": "\(parent)", "names": "\(others.sorted())"])
+            }
+            for name in names {
                 let logs = try open(name)
                 table.withLock { $0.tenants[name] = .open(logs, pushes: 0) }
             }

@@ -86,6 +86,12 @@ struct TenantsTests {
         #expect(try await allowed.push(#"{"app":"x"}"#, ["no"], tenant: "a|b").text == "multiple org IDs present\n")
         #expect(try await allowed.get("/loki/api/v1/delete", headers: header("a|b")).status == 400)
         #expect(try await allowed.get("/loki/api/v1/labels", headers: header("a|b/c")).status == 400)
+        for empty in ["|", "a|"] {
+            #expect(try await allowed.push(#"{"app":"x"}"#, ["no"], tenant: empty).status >= 400)
+            let answer = try await allowed.get("/loki/api/v1/labels", headers: header(empty))
+            #expect(answer.status == 401)
+            #expect(answer.text == "no org id\n")
+        }
         await allowed.stop()
     }
 }

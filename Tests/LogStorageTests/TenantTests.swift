@@ -18,6 +18,23 @@ struct TenantTests {
         }
     }
 
+    @Test("are directories that a tenant's name can have, and no others")
+    func strangers() throws {
+        let files = DiskFileSystem()
+        try files.makeDirectories(directory.file("tenants/lost+found"))
+        try files.makeDirectories(directory.file("tenants/a b"))
+        let lines = [Entry(time: noon, line: "one")]
+        for _ in 0..<2 {
+            let store = try LogStore.open(directory.path)
+            try store.append(LogRecord([(web, lines)]), tenant: "a!-_.*'()")
+            #expect(store.tenantCount == 1)
+            #expect(try store.read(tenant: "a!-_.*'()") == [web: lines])
+            try store.close()
+        }
+        #expect(try files.list(directory.file("tenants/lost+found")).isEmpty)
+        #expect(try files.list(directory.file("tenants/a b")).isEmpty)
+    }
+
     @Test("that push much have their own oldest lines written to disk, and nobody loses any")
     func fairness() throws {
         var options = LogStorageOptions()

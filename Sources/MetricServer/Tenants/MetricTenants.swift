@@ -83,7 +83,13 @@ package final class MetricTenants: Sendable {
         let fileSystem = DiskFileSystem()
         guard try fileSystem.exists(path) else { return [:] }
         var stores: [String: MetricStore] = [:]
-        for name in try fileSystem.list(path) where (try? TenantName(checking: name)) != nil {
+        let (names, others) = try fileSystem.tenants(in: path)
+        if !others.isEmpty {
+            logger.warning(
+                "directories whose names no tenant can have are passed over",
+                metadata: ["directory": "\(path)", "names": "\(others.sorted())"])
+        }
+        for name in names {
             stores[name] = try open(FilePath.join(path, name), like: main, logger.with(tenant: name))
         }
         return stores

@@ -1,13 +1,12 @@
 import HTTPTypes
 package import Hummingbird
+import MartletCore
 
 /// Whose data a request is about, under Loki's rules, which are Mimir's, too: the header X-Scope-OrgID.
 package struct TenantName: Sendable, Hashable {
     /// The header that names a tenant.
     package static let fieldName = "X-Scope-OrgID"
     private static let header = HTTPField.Name(fieldName)
-    private static let maxLength = 150
-    private static let specials = Set("!-_.*'()".utf8)
 
     /// A name that is safe as a directory's.
     package let name: String
@@ -51,20 +50,17 @@ package struct TenantName: Sendable, Hashable {
 
     /// A name as a client gave it.
     package init(checking text: String) throws(HTTPFailure) {
-        guard text.utf8.count <= Self.maxLength else {
-            throw HTTPFailure(.badRequest, "tenant ID is too long: max \(Self.maxLength) characters")
-        }
-        guard text != ".", text != ".." else { throw HTTPFailure(.badRequest, "tenant ID is '.' or '..'") }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                continue
-            default:
-                guard Self.specials.contains(byte) else {
-                    throw HTTPFailure(
-                        .badRequest, "tenant ID '\(text)' contains unsupported character '\(Unicode.Scalar(byte))'")
-                }
+        do throws(TenantNameRule.Breach) {
+            try TenantNameRule.check(text)
+        } catch {
+            switch error {
+            case .empty: throw HTTPFailure(.unauthorized, "no org id")
+            case .tooLong:
+                throw HTTPFailure(.badRequest, "tenant ID is too long: max \(TenantNameRule.maxBytes) characters")
+            case .dots: throw HTTPFailure(.badRequest, "tenant ID is '.' or '..'")
+            case .byte(let byte):
+                throw HTTPFailure(
+                    .badRequest, "tenant ID '\(text)' contains unsupported character '\(Unicode.Scalar(byte))'")
             }
         }
         name = text

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// The name that keeps one tenant's spans apart from the others', under Tempo's rules: up to 150 bytes of letters, digits
 /// and `!-_.*'()`, and not a name of the directory tree.
 package struct TenantID: Hashable, Sendable, CustomStringConvertible {
@@ -19,16 +21,16 @@ package struct TenantID: Hashable, Sendable, CustomStringConvertible {
 
     /// A name from a request.
     package init(_ name: String) throws(TraceStoreError) {
-        guard !name.isEmpty, name.utf8.count <= 150 else {
-            throw .badTenant("tenant id must have 1 to 150 bytes, not \(name.utf8.count)")
-        }
-        for byte in name.utf8 {
-            let isWord = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            guard isWord || "!-_.*'()".utf8.contains(byte) else {
-                throw .badTenant("tenant id \"\(name)\" may hold letters, digits and !-_.*'() only")
+        do throws(TenantNameRule.Breach) {
+            try TenantNameRule.check(name)
+        } catch {
+            switch error {
+            case .empty, .tooLong:
+                throw .badTenant("tenant id must have 1 to \(TenantNameRule.maxBytes) bytes, not \(name.utf8.count)")
+            case .byte: throw .badTenant("tenant id \"\(name)\" may hold letters, digits and !-_.*'() only")
+            case .dots: throw .badTenant("tenant id may not be \"\(name)\"")
             }
         }
-        guard name != ".", name != ".." else { throw .badTenant("tenant id may not be \"\(name)\"") }
         self.name = name
     }
 
