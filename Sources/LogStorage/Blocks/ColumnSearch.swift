@@ -10,15 +10,28 @@ enum ColumnSearch {
         var found = RowSet(column.count)
         guard needle.count <= column.maxLength else { return found }
         switch column.shape {
-        case .hex(let values, let digits, let stride, _) where needle.count >= 2 * shortestCore + 1:
+        case .hex(let values, _, let stride, _) where needle.count >= 2 * shortestCore + 1:
             let size = column.count * stride
             // A needle may begin with either half of a byte. An odd digit at the front makes no difference: it is the
             // lower half of its byte like any other.
             for isShifted in [false, true] {
                 search(values, size: size, core(needle, from: isShifted ? 1 : 0)) { place in
-                    verify(needle, column, place / stride, &found, longest: digits)
+                    if !found.contains(place / stride), contains(needle, column, place / stride) {
+                        found.insert(place / stride)
+                    }
                 }
             }
+        case .hex(let values, let digits, let stride, _):
+            let windows = HexWindows(count: needle.count, digits: digits, stride: stride)
+            return places(of: needle, in: column, values, windows)
+        case .uuid(let values, _) where !needle.has(UInt8(ascii: "-")):
+            let digits = LineTokenizer.uuidLength - HexText.dashes.count
+            let windows = HexWindows(
+                count: needle.count, digits: digits, stride: digits / 2, dashesBefore: HexText.dashes)
+            return places(of: needle, in: column, values, windows)
+        case .digits(let numbers):
+            let digits = DigitNeedle(decimal: needle.bytes.map { value($0) })
+            return digits.places(in: numbers, count: column.count) { contains(needle, column, $0) }
         case .text(let text, let ends, let numbers?):
             var isHit = [Bool](repeating: false, count: column.entryCount)
             for entry in 0..<column.entryCount {
@@ -26,8 +39,7 @@ enum ColumnSearch {
                 let bytes = UnsafeRawBufferPointer(start: text + start, count: Int(ends[entry + 1]) - start)
                 isHit[entry] = needle.find(in: bytes) != nil
             }
-            guard isHit.contains(true) else { return found }
-            for place in 0..<column.count where isHit[Int(numbers[place])] { found.insert(place) }
+            return isHit.contains(true) ? RowSet(column.count) { isHit[Int(numbers[$0])] } : found
         case .text(let text, let ends, nil):
             let all = UnsafeRawBufferPointer(start: text, count: Int(ends[column.count]))
             var at = 0
@@ -41,8 +53,7 @@ enum ColumnSearch {
                     at += hit + 1
                 }
             }
-        default:
-            writeAll(needle, column, &found)
+        case .uuid: return RowSet(column.count) { contains(needle, column, $0) }
         }
         return found
     }
@@ -69,27 +80,19 @@ enum ColumnSearch {
         }
     }
 
-    private static func verify(
-        _ needle: Needle, _ column: VariableColumn, _ place: Int, _ found: inout RowSet, longest: Int
-    ) {
-        guard !found.contains(place) else { return }
-        withUnsafeTemporaryAllocation(byteCount: longest + RawMemory.slack, alignment: 16) { buffer in
-            guard let base = buffer.baseAddress else { return }
-            let count = column.write(place, to: base)
-            let text = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[0..<count])
-            if needle.find(in: text) != nil { found.insert(place) }
-        }
+    private static func places(
+        of needle: Needle, in column: VariableColumn, _ values: UnsafePointer<UInt8>, _ windows: HexWindows
+    ) -> RowSet {
+        let digits = DigitNeedle(hexadecimal: needle.bytes.map { value($0) })
+        return digits.places(in: values, count: column.count, windows) { contains(needle, column, $0) }
     }
 
-    private static func writeAll(_ needle: Needle, _ column: VariableColumn, _ found: inout RowSet) {
-        let shape = column.shape
+    /// Writes a variable out and searches it.
+    private static func contains(_ needle: Needle, _ column: VariableColumn, _ place: Int) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: column.maxLength + RawMemory.slack, alignment: 16) { buffer in
-            guard let base = buffer.baseAddress else { return }
-            for place in 0..<column.count {
-                let count = shape.write(place, to: base)
-                let text = UnsafeRawBufferPointer(start: base, count: count)
-                if needle.find(in: text) != nil { found.insert(place) }
-            }
+            guard let base = buffer.baseAddress else { return false }
+            let count = column.write(place, to: base)
+            return needle.find(in: UnsafeRawBufferPointer(start: base, count: count)) != nil
         }
     }
 }

@@ -77,6 +77,16 @@ package enum DigitText {
         return others.trailingZeroBitCount >> 3
     }
 
+    /// The number of the first string of a length, from 1 to `maxDigits`.
+    static func smallest(ofLength length: Int) -> UInt64 { tables.offsets[length] }
+
+    /// The value of the string of a number from 1 to `largest`, and its length.
+    @inline(__always)
+    static func value(_ number: UInt64) -> (value: UInt64, length: Int) {
+        let length = length(number)
+        return (number &- tables.offsets[length], length)
+    }
+
     /// The length of the string of a number from 1 to `largest`.
     package static func length(_ number: UInt64) -> Int {
         let length = Int(tables.lengths[64 - number.leadingZeroBitCount])

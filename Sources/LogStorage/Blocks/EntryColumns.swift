@@ -161,29 +161,22 @@ struct EntryColumns {
         if !passing.contains(false) { return nil }
         guard passing.contains(true) else { return RowSet(header.count) }
         guard setRuns.count == 1 else {
-            var rows = RowSet(header.count)
-            for (row, id) in try metadataIDs().enumerated() where passing[Int(id)] { rows.insert(row) }
-            return rows
+            let ids = try metadataIDs()
+            return RowSet(header.count) { passing[Int(ids[$0])] }
         }
         // As a rule there are few sets, and their numbers are bytes.
         let ids = try ByteRun.view(setRuns[0])
         defer { ids.keep() }
-        var bits = [UInt64](repeating: 0, count: 256)
-        for (set, passes) in passing.prefix(256).enumerated() where passes { bits[set] = 1 }
+        let isIn = passing + [Bool](repeating: false, count: max(0, 256 - passing.count))
         var largest: UInt8 = 0
-        let words = bits.withUnsafeBufferPointer { bits in
-            stride(from: 0, to: header.count, by: 64).map { first in
-                var word: UInt64 = 0
-                for row in first..<min(first + 64, header.count) {
-                    let id = ids.bytes[row]
-                    largest = max(largest, id)
-                    word |= bits[Int(id)] << UInt64(row - first)
-                }
-                return word
+        let rows = isIn.withUnsafeBufferPointer { isIn in
+            RowSet(header.count) { row in
+                largest = max(largest, ids.bytes[row])
+                return isIn[Int(ids.bytes[row])]
             }
         }
         guard UInt64(largest) < setCount else { throw LogStorageError.corruptBlock("an entry without metadata set") }
-        return RowSet(header.count, words: words)
+        return rows
     }
 
     /// Whether any entry's metadata has a label of this name.

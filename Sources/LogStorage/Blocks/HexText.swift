@@ -42,6 +42,9 @@ enum HexText {
         return digits
     }
 
+    /// The digits of a UUID with a dash before them.
+    static let dashes = [8, 12, 16, 20]
+
     /// Writes a UUID of 16 bytes.
     static func writeUUID(
         _ value: UnsafePointer<UInt8>, pairs: UnsafePointer<UInt16>, to out: UnsafeMutableRawPointer

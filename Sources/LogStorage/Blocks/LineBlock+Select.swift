@@ -69,7 +69,8 @@ extension LineBlock {
         if filter.isPlainText || !folded.isEmpty {
             if !folded.isEmpty, try hasOtherForms(of: folded, among: wanted, limit: limit) { return nil }
             var found = try rows(
-                containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, among: wanted, limit: limit)
+                containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, among: wanted,
+                limit: limit)
             if filter.operation.isNegative {
                 var others = RowSet(count, all: true)
                 others.subtract(found)
@@ -100,7 +101,9 @@ extension LineBlock {
     private mutating func hasOtherForms(of texts: [[UInt8]], among wanted: RowSet?, limit: Int) throws -> Bool {
         for (letter, form) in [(UInt8(ascii: "s"), "\u{17f}"), (UInt8(ascii: "k"), "\u{212a}")]
         where texts.contains(where: { $0.contains(letter) }) {
-            if try !rows(containing: [Array(form.utf8)], isFolded: false, among: wanted, limit: limit).isEmpty { return true }
+            if try !rows(containing: [Array(form.utf8)], isFolded: false, among: wanted, limit: limit).isEmpty {
+                return true
+            }
         }
         return false
     }

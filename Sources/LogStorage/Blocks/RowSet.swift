@@ -10,10 +10,18 @@ struct RowSet {
         if all, count % 64 != 0 { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
     }
 
-    /// The rows of `count` whose bits are set, 64 to the word, the first one lowest; there are none behind the last row.
-    init(_ count: Int, words: [UInt64]) {
+    /// The rows of `count` that `isIn` wants, which is asked for each of them in turn.
+    @inline(__always)
+    init(_ count: Int, where isIn: (Int) -> Bool) {
         self.count = count
-        self.words = words
+        words = [UInt64](unsafeUninitializedCapacity: (count + 63) / 64) { words, wordCount in
+            wordCount = (count + 63) / 64
+            for index in 0..<wordCount {
+                var word: UInt64 = 0
+                for row in index * 64..<min(index * 64 + 64, count) where isIn(row) { word |= 1 << UInt64(row & 63) }
+                words.initializeElement(at: index, to: word)
+            }
+        }
     }
 
     var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
