@@ -30,7 +30,9 @@ struct MemorySource: LogSource {
             let kept = stream.lines.filter { line in
                 line.time >= selection.start && line.time < selection.end
                     && selection.lineFilters.allSatisfy { filter in Bytes.of(line.text) { filter.passes($0) } }
-                    && (!obeysHints || selection.hints.allSatisfy { Self.allows($0, line, stream.labels) })
+                    && (!obeysHints
+                        || selection.hints.allSatisfy { Self.allows($0, line, stream.labels) }
+                            && Self.allow(selection.labelHints, line, stream.labels))
             }
             guard !kept.isEmpty else { continue }
             let slab = kept.flatMap { Array($0.text.utf8) }
@@ -69,6 +71,11 @@ struct MemorySource: LogSource {
             if let failure { throw failure }
             if next == .enough { return }
         }
+    }
+
+    private static func allow(_ hints: [LabelHint], _ line: Line, _ labels: Labels) -> Bool {
+        guard var check = LabelHintCheck(hints, stream: labels) else { return true }
+        return line.metadata.bytes.withUnsafeBytes { check.mayPass($0) }
     }
 
     private static func allows(_ hint: FieldHint, _ line: Line, _ labels: Labels) -> Bool {

@@ -12,7 +12,7 @@ package struct LabelHint: Sendable, Hashable {
 
     /// What the stages of a pipeline ask of stored labels, as long as no stage changes these: parsers leave stored labels
     /// alone, and give what they find under the same name another one.
-    static func hints(_ stages: [LogStage]) -> [LabelHint] {
+    package static func hints(_ stages: [LogStage]) -> [LabelHint] {
         var hints: [LabelHint] = []
         var isBehindParser = false
         for stage in stages {
@@ -65,7 +65,9 @@ package struct LabelHintCheck {
 
     /// Whether the stored labels tell the label's value. They do not tell errors, nor what gives way to a parser's findings.
     private func isTold(_ name: [UInt8], _ isBehindParser: Bool) -> Bool {
-        guard !name.starts(with: "__".utf8), !name.reversed().starts(with: "_extracted".utf8.reversed()) else { return false }
+        guard !name.starts(with: "__".utf8), !name.reversed().starts(with: "_extracted".utf8.reversed()) else {
+            return false
+        }
         return !isBehindParser || labels.contains(name)
     }
 }

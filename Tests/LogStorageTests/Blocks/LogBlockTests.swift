@@ -91,6 +91,80 @@ struct LogBlockTests {
         }
     }
 
+    @Test("finds digits in numbers, hexadecimal ones and UUIDs of any length", arguments: 1...19)
+    func digits(length: Int) throws {
+        var sample = SampleLines(seed: UInt64(length))
+        for letters in ["", "abcdef", "ABCDEF"] {
+            for size in [length, length + 1, 32] {
+                let ids = sample.ids(size, letters)
+                let lines = ids.map { Array("id \($0) end".utf8) }
+                let block = try LogBlock(lines)
+                for _ in 0..<60 {
+                    let id = Array(ids[sample.below(ids.count)].utf8)
+                    let start = sample.below(id.count)
+                    var needle = Array(id[start..<min(id.count, start + 1 + sample.below(length))])
+                    if sample.below(3) == 0 { needle[sample.below(needle.count)] = 0x30 + UInt8(sample.below(10)) }
+                    let filter = LineFilter(.contains, [.text(needle)])
+                    let wanted = lines.indices.filter { row in lines[row].withUnsafeBytes { filter.passes($0) } }
+                    let found = try block.rows([filter])
+                    #expect(found == wanted, "searching for \(String(decoding: needle, as: UTF8.self))")
+                }
+            }
+        }
+    }
+
+    @Test("leaves out entries by their labels before it looks at lines", arguments: [1, 3, 300])
+    func labels(sets: Int) throws {
+        var sample = SampleLines(seed: 4)
+        let lines = sample.lines(600, .mixed)
+        var columns = LogColumns()
+        var levels: [String] = []
+        for (row, line) in lines.enumerated() {
+            let level = row % 5 == 0 ? "" : "l\(sample.below(sets))"
+            levels.append(level)
+            line.withUnsafeBytes { line in
+                Labels(level.isEmpty ? [] : [("level", level)]).bytes.withUnsafeBytes {
+                    columns.append(Int64(row), line, $0)
+                }
+            }
+        }
+        let block = try LogBlock(columns)
+        let conditions: [(String, (String) -> Bool)] = [
+            (#"level="l0""#, { $0 == "l0" }), (#"level!="l0""#, { $0 != "l0" }), (#"level="""#, { $0.isEmpty }),
+            (#"level=~"l.*""#, { !$0.isEmpty }), (#"level="none""#, { _ in false }), (#"app="a""#, { _ in true }),
+        ]
+        let filters: [[LineFilter]] = [
+            [], [LineFilter(.contains, [.text(Array("e".utf8))])],
+            [LineFilter(.notContains, [.text(Array("error".utf8))])],
+            [LineFilter(.matches, [.regex(try Regex("(?i)ERROR|tok", anchored: false))])],
+        ]
+        for (condition, passes) in conditions {
+            guard case .log(let expression) = try QueryExpression(parsing: "{app=\"a\"} | \(condition)") else { return }
+            for filters in filters {
+                for (start, end) in [(Int64.min, nil), (65, 500)] as [(Int64, Int64?)] {
+                    let wanted = lines.indices.filter { row in
+                        passes(levels[row]) && Int64(row) >= start && Int64(row) < end ?? .max
+                            && filters.allSatisfy { filter in lines[row].withUnsafeBytes { filter.passes($0) } }
+                    }
+                    var selection = BlockSelection(start: start, end: end, filters: filters)
+                    selection.labelCheck = LabelHintCheck(
+                        LabelHint.hints(expression.stages), stream: Labels([("app", "a")]))
+                    let found = try block.select(selection).columns
+                    #expect(found.timestamps == wanted.map { Int64($0) }, "\(condition)")
+                    #expect(found.allLines == wanted.map { lines[$0] })
+                    for text in [LogSelection.Text.none, .lengths] {
+                        selection.text = text
+                        let counts = try block.count(selection, edges: TimeEdges([100, 300]), metadata: true)
+                        let intervals = counts.groups.flatMap(\.intervals)
+                        let bytes = text == .none ? 0 : wanted.reduce(0) { $0 + lines[$1].count }
+                        #expect(intervals.reduce(0) { $0 + $1.lines } == wanted.count)
+                        #expect(intervals.reduce(0) { $0 + $1.bytes } == bytes)
+                    }
+                }
+            }
+        }
+    }
+
     @Test(
         "finds exactly the lines with a text in letters of any case that the expression finds",
         arguments: SampleLines.Style.allCases)
@@ -198,6 +272,23 @@ struct LogBlockTests {
 }
 
 extension SampleLines {
+    /// Texts of decimal digits, of several lengths, or of `size` hexadecimal ones with these letters; of 32 of these, UUIDs.
+    mutating func ids(_ size: Int, _ letters: String) -> [String] {
+        (0..<300).map { index in
+            guard let last = letters.last else {
+                return digits(index % 2 == 0 ? min(size, 19) : 1 + below(19), index % 4 < 2 ? "0123456789" : "049")
+            }
+            let id = Array(digits(size - 1, "0123456789" + letters) + "\(last)")
+            guard size == 32 else { return String(id) }
+            return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(id[$0]) }.joined(separator: "-")
+        }
+    }
+
+    private mutating func digits(_ count: Int, _ from: String) -> String {
+        let digits = Array(from)
+        return String((0..<count).map { _ in digits[below(digits.count)] })
+    }
+
     /// Part of some line, perhaps with a changed byte: as a rule it is found in few lines.
     mutating func needle(of lines: [[UInt8]]) -> [UInt8] {
         let line = lines[below(lines.count)]
