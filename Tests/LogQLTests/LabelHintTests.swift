@@ -100,7 +100,7 @@ struct LabelHintTests {
                 }
 
                 func streams(
-                    matching matchers: [[Matcher]], start: Int64, end: Int64, context: LogQueryContext
+                    _ selection: LogStreamSelection, context: LogQueryContext
                 ) throws(LogQueryError) -> [LogStreamSummary] { [] }
             }
             let source = Asked()

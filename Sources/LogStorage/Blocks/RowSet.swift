@@ -68,15 +68,4 @@ struct RowSet {
             }
         }
     }
-
-    /// Calls `body` with each row, ascending.
-    func forEach<E: Error>(_ body: (Int) throws(E) -> Void) throws(E) {
-        for (index, word) in words.enumerated() {
-            var word = word
-            while word != 0 {
-                try body((index << 6) + word.trailingZeroBitCount)
-                word &= word - 1
-            }
-        }
-    }
 }

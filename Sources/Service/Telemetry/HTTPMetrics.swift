@@ -71,7 +71,8 @@ final class HTTPMetrics: Sendable {
     ///   - bytes: size of the response's body where it is known.
     func observe(route: String?, method: HTTPRequest.Method, code: Int, seconds: Double, bytes: Int?) {
         let key = Key(
-            route: route ?? "not_found", method: Self.methods.contains(method) ? method : HTTPRequest.Method("OTHER") ?? .get,
+            route: route ?? "not_found",
+            method: Self.methods.contains(method) ? method : HTTPRequest.Method("OTHER") ?? .get,
             code: code)
         let values = values.withLock { values in
             if let known = values[key] { return known }
