@@ -139,7 +139,8 @@ package struct LogPage: Sendable {
         lines.append(Line(stream: stream, timestamp: timestamp, text: text, metadata: metadata))
     }
 
-    private static func labels(_ reader: inout JSONReader) throws(JSONError) -> Labels {
+    /// Reads an object of texts: labels in answers of Loki and Prometheus.
+    package static func labels(_ reader: inout JSONReader) throws(JSONError) -> Labels {
         var pairs: [(String, String)] = []
         try reader.beginObject()
         while try reader.nextKey() {

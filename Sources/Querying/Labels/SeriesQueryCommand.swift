@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletCore
+import Moving
 import Service
 
 /// `martlet query series`.
@@ -28,7 +29,7 @@ struct SeriesQueryCommand: AsyncParsableCommand {
         let body = try await server.form(path, parameters)
         do {
             try LabelSource.show(body, output) { (reader) throws(JSONError) in
-                try LabelsReader.labels(&reader).description
+                try LogPage.labels(&reader).description
             }
         } catch let error as JSONError {
             throw server.unreadable(path, error)

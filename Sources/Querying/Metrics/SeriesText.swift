@@ -1,4 +1,5 @@
 import MartletCore
+import Moving
 
 /// Reads the answer of a query by Prometheus' API, which Loki's has for numbers, and writes it as promtool does:
 /// `labels => value @[time]`. No tree is made of it.
@@ -109,7 +110,7 @@ package struct SeriesText {
         try reader.beginObject()
         while try reader.nextKey() {
             if reader.isKey("metric") {
-                labels = try LabelsReader.labels(&reader).description
+                labels = try LogPage.labels(&reader).description
                 if kind == .matrix { try write("\(labels) =>") }
             } else if reader.isKey("value") {
                 let sample = try sample(&reader)
