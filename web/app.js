@@ -60,11 +60,11 @@ function App() {
     if (user === undefined) return null;
     if (user === null) return html`<${LoginPage} onSignedIn=${() => { if (location.path.startsWith('/goto/')) return window.location.reload(); load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
     if (asks) {
-        const postpone = () => {
+        const postpone = async () => {
+            // Waited for, since who opens another page at once would be asked there again. Should it fail, that is all that happens.
+            if (user.mustChangePassword) await request('/api/user/password/postpone', { method: 'POST' }).catch(() => {});
             setChoosing(false);
             setUser({ ...user, hasPostponedPassword: true });
-            // Should it fail, the next page asks again; nothing depends on it.
-            if (user.mustChangePassword) request('/api/user/password/postpone', { method: 'POST' }).catch(() => {});
         };
         return PasswordPage && html`<${PasswordPage} user=${user} onDone=${() => { setChoosing(false); load(); }} onCancel=${postpone} />`;
     }

@@ -1,5 +1,6 @@
 """Fixtures: the executables under test, each on free ports with a fresh data directory, and the whole stack."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -21,6 +22,24 @@ def pytest_addoption(parser):
     parser.addoption("--artifacts", default=".build/end-to-end", help="where logs and screenshots are kept")
 
 
+def artifacts_of(config):
+    return pathlib.Path(config.getoption("--artifacts")).resolve() / f"worker-{worker()}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What the pages of a failed test showed: their addresses and texts in the report, pictures in the artifacts."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.failed and call.when == "call" and page is not None:
+        for number, shown in enumerate(shown for context in page.context.browser.contexts for shown in context.pages):
+            with contextlib.suppress(Exception):
+                picture = artifacts_of(item.config) / f"failed-{item.name.replace('/', '_')[:150]}-{number}.png"
+                report.sections.append((f"page {number}: {shown.url}, {picture.name}", shown.inner_text("body", timeout=2_000)[:2_000]))
+                shown.screenshot(path=picture, timeout=5_000)
+    return report
+
+
 @pytest.fixture(scope="session")
 def executables(pytestconfig):
     return pathlib.Path(pytestconfig.getoption("--executables")).resolve()
@@ -28,7 +47,7 @@ def executables(pytestconfig):
 
 @pytest.fixture(scope="session")
 def artifacts(pytestconfig):
-    directory = pathlib.Path(pytestconfig.getoption("--artifacts")).resolve() / f"worker-{worker()}"
+    directory = artifacts_of(pytestconfig)
     directory.mkdir(parents=True, exist_ok=True)
     return directory
 
