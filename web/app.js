@@ -1,7 +1,7 @@
 // Entry: who is signed in, and which page the address means.
 
 import { html, render, useEffect, useErrorBoundary, useState } from './vendor/preact.js';
-import { request, signedOut } from './api.js';
+import { messageOf, request, signedOut } from './api.js';
 import { forgetDataSources } from './data/sources.js';
 import { followLink, navigate, useLocation } from './router.js';
 import { HomePage } from './pages/home.js';
@@ -42,7 +42,9 @@ function App() {
     const [user, setUser] = useState(/** @type {any} */ (undefined));
     const [choosing, setChoosing] = useState(false);
     const location = useLocation();
-    const load = () => request('/api/user').then(setUser, () => setUser(null));
+    const [failure, setFailure] = useState('');
+    // Only the server's word sends people to the login: one that does not answer has not forgotten them.
+    const load = () => request('/api/user').then(setUser, (error) => { if (error.status === 401) setUser(null); else setFailure(messageOf(error)); });
     useEffect(() => {
         load();
         const forget = () => setUser(null);
@@ -57,7 +59,8 @@ function App() {
     }, []);
     const asks = choosing || (user?.mustChangePassword && !user.hasPostponedPassword);
     const PasswordPage = useModule(() => import('./pages/password.js'), asks)?.PasswordPage;
-    if (user === undefined) return null;
+    if (user === undefined) return failure && html`<div class="page-body narrow"><${Message}>${failure}
+        <button class="button small" type="button" onClick=${() => window.location.reload()}>Try again</button></${Message}></div>`;
     if (user === null) return html`<${LoginPage} onSignedIn=${() => { if (location.path.startsWith('/goto/')) return window.location.reload(); load(); if (location.path === '/login') navigate('/', { replace: true }); }} />`;
     if (asks) {
         const postpone = async () => {

@@ -213,6 +213,18 @@ def test_who_puts_the_choice_of_a_password_off_is_not_asked_by_the_next_page(pag
     other.context.close()
 
 
+def test_a_server_that_fails_sends_nobody_to_the_login(page, stack):
+    other = page.context.browser.new_context(storage_state=page.context.storage_state()).new_page()
+    other.route("**/api/user", lambda route: route.fulfill(status=503, json={"message": "the disk is full"}))
+    other.goto(stack.dashboards_url + "/dashboards")
+    expect(other.get_by_text("the disk is full")).to_be_visible()
+    expect(other.get_by_label("Password")).to_have_count(0)
+    other.unroute("**/api/user")
+    other.get_by_role("button", name="Try again").click()
+    expect(other.get_by_role("button", name="New", exact=True)).to_be_visible()
+    other.context.close()
+
+
 def test_dashboards_of_ones_own_appear_by_themselves(page, stack):
     (stack.data / "config" / "dashboards" / "mine.json").write_text(
         '{"uid": "mine", "title": "A board of my own", "schemaVersion": 39, "panels": []}')
