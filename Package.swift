@@ -214,17 +214,19 @@ let package = Package(
         library(
             "Moving",
             [
-                "MartletCore", "BoardModels", "Wire", "Durable", "Delivery", "Service", argumentParser, httpClient,
-                nioCore, nioHTTP1,
+                "MartletCore", "BoardModels", "Wire", "Durable", "Delivery", "Peers", "Service", argumentParser,
             ]),
         library(
             "Querying",
-            ["MartletCore", "Alerting", "Moving", "Wire", "Service", argumentParser, nioHTTP1]),
+            ["MartletCore", "Alerting", "Peers", "Wire", "Service", argumentParser, nioHTTP1]),
         library(
             "Supervision",
             ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),
 
         // MARK: Shared machinery
+        library(
+            "Peers",
+            ["MartletCore", "Wire", "Delivery", "Service", argumentParser, httpClient, nioCore, nioHTTP1]),
         library(
             "OTLPReceiver",
             [
@@ -350,8 +352,9 @@ let package = Package(
         tests("Certificates", ["Durable"]),
         tests("MetricTools", ["MetricStorage", "Durable"]),
         tests("BoardModels", ["MartletCore"]),
-        tests("Moving", ["MartletCore", "BoardModels", "Wire", "Durable", "Service"]),
-        tests("Querying", ["MartletCore", "Moving", "Wire", "Service"]),
+        tests("Peers", ["MartletCore", "Service", argumentParser]),
+        tests("Moving", ["MartletCore", "BoardModels", "Peers", "Wire", "Durable", "Service"]),
+        tests("Querying", ["MartletCore", "Peers", "Wire", "Service"]),
         tests(
             "OTLPReceiver",
             [

@@ -1,6 +1,6 @@
 import MartletCore
-import Moving
 import NIOHTTP1
+import Peers
 import Service
 
 /// A server that is asked once for each thing, and whose refusals are shown as it words them.
@@ -88,10 +88,10 @@ struct QueriedServer: Sendable {
             throw ToolError("\(peer.url) wants a login, or another one: use --token or --basic-auth")
         case 403:
             throw ToolError(
-                "\(peer.url) does not allow that for this login\(Refusal.text(answer).map { ": \($0)" } ?? "")")
+                "\(peer.url) does not allow that for this login\(answer.sentence.map { ": \($0)" } ?? "")")
         default:
             throw ToolError(
-                Refusal.text(answer).map { "\(peer.url): \($0)" } ?? "\(peer.url)\(path) answers \(answer.status)")
+                answer.sentence.map { "\(peer.url): \($0)" } ?? "\(peer.url)\(path) answers \(answer.status)")
         }
     }
 }

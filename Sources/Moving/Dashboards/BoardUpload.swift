@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 
 /// Puts folders and dashboards into a server with Grafana's API.
@@ -48,7 +49,7 @@ struct BoardUpload {
         let answer = try await post("/api/dashboards/db", .object(members))
         if answer.status == 200 { return nil }
         if answer.status == 404 || answer.status == 405 { throw refusal("/api/dashboards/db", answer) }
-        return "status \(answer.status): \(Self.message(answer))"
+        return "status \(answer.status): \(answer.sentence ?? "")"
     }
 
     /// The uid of a folder that is there: the one with this uid, else the one with this title in the same place.
@@ -69,15 +70,11 @@ struct BoardUpload {
     }
 
     private func refusal(_ path: String, _ answer: Peer.Answer) -> ToolError {
-        var text = "\(peer.url)\(path) answers \(answer.status): \(Self.message(answer))"
+        var text = "\(peer.url)\(path) answers \(answer.status): \(answer.sentence ?? "")"
         if answer.status == 404 || answer.status == 405 {
             text += "; this server cannot store dashboards: write files with --into DIR and let it read them"
         }
         return ToolError(text)
-    }
-
-    private static func message(_ answer: Peer.Answer) -> String {
-        (try? JSONValue(parsing: answer.body))?["message"]?.string ?? answer.text
     }
 
     private static func key(_ folder: MovedFolder) -> String { folder.uid.isEmpty ? "/" + folder.title : folder.uid }

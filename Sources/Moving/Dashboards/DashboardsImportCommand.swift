@@ -2,6 +2,7 @@ import ArgumentParser
 import BoardModels
 import Durable
 import MartletCore
+import Peers
 import Service
 
 /// `martlet dashboards import`.
@@ -43,7 +44,7 @@ struct DashboardsImportCommand: AsyncParsableCommand {
     var keepURLs = false
 
     @OptionGroup var source: SourceOptions
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var target: LoginOptions<NewServer>
 
     func validate() throws {
         guard to != nil || into != nil else { throw ValidationError("say where to: --to URL or --into DIR") }
@@ -183,7 +184,7 @@ struct DashboardsImportCommand: AsyncParsableCommand {
     // MARK: To a server
 
     private func upload(_ load: inout Load, to url: String) async throws {
-        var upload = BoardUpload(to: try target.login.peer(url), patience: source.waiting)
+        var upload = BoardUpload(to: try target.peer(url), patience: source.waiting)
         for folder in load.folders { try await upload.add(folder) }
         var bar = ProgressBar(total: Int64(load.boards.count), of: .way)
         var done: Int64 = 0

@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 
 /// Grafana's HTTP API, as an import needs it.

@@ -1,4 +1,5 @@
 import MartletCore
+package import Peers
 
 /// Parts a crowd of lines that share a time into two by what the query language can tell apart: how they begin, or a label.
 package enum LineSplit {

@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 
 /// Moves lines from a server that speaks Loki's API into one that takes Loki's pushes: each page is pushed while the next is

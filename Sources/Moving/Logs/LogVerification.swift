@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 
 /// Counts the moved lines of each day on both sides.

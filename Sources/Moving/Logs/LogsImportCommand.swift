@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import MartletCore
+import Peers
 import Service
 import Wire
 
@@ -31,7 +32,7 @@ struct LogsImportCommand: AsyncParsableCommand {
 
     @OptionGroup var move: MoveOptions
     @OptionGroup var source: SourceOptions
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var target: LoginOptions<NewServer>
 
     func validate() throws {
         guard lines > 0 else { throw ValidationError("--lines must be at least 1") }
@@ -39,13 +40,14 @@ struct LogsImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let old = LokiPeer(peer: try source.login.peer(url))
-        let new = LokiPeer(peer: try target.login.peer(to))
+        let new = LokiPeer(peer: try target.peer(to))
         let blocking = BlockingPool(threads: 2)
         let file = MoveFile(
             self.move.stateFile("logs"), kind: "logs",
             identity: [
-                ("source", old.peer.url), ("target", new.peer.url), ("selector", selector), ("tenant", source.tenant),
-                ("targetTenant", target.toTenant),
+                ("source", old.peer.url), ("target", new.peer.url), ("selector", selector),
+                ("tenant", source.login.tenant),
+                ("targetTenant", target.tenant),
             ])
         let ages = try await new.ages()
         let begin = try await self.begin(file, old, ages)

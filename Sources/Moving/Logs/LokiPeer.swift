@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 
 /// Loki's query API, as an import needs it; martlet-logs speaks it too.
@@ -32,12 +33,12 @@ package struct LokiPeer: Sendable {
                 return .page(try LogPage(answer.body))
             } catch {
                 throw Peer.Failure(
-                    reason: "\(peer.url) answers what Loki does not: \(error)", after: nil, isAboutSize: false)
+                    reason: "\(peer.url) answers what Loki does not: \(error)", isAboutSize: false)
             }
         }
         if let reply = Self.limit(answer.text) { return reply }
         if answer.text.contains("would read too many bytes") || answer.text.contains("too many outstanding") {
-            throw Peer.Failure(reason: "\(peer.url): \(answer.text)", after: nil, isAboutSize: true)
+            throw Peer.Failure(reason: "\(peer.url): \(answer.text)", isAboutSize: true)
         }
         throw peer.refusal("/loki/api/v1/query_range", answer)
     }
@@ -104,32 +105,26 @@ package struct LokiPeer: Sendable {
 
     static func countLabelSets(_ body: [UInt8], into sets: inout [[String]: Int]) throws(JSONError) {
         var found = sets
-        let problem = body.withUnsafeBytes { buffer -> JSONError? in
-            do throws(JSONError) {
-                var reader = JSONReader(buffer)
-                try reader.beginObject()
-                while try reader.nextKey() {
-                    guard reader.isKey("data"), try reader.peek() == .array else {
-                        try reader.skipValue()
-                        continue
-                    }
-                    try reader.beginArray()
-                    while try reader.nextElement() {
-                        var names: [String] = []
-                        try reader.beginObject()
-                        while try reader.nextKey() {
-                            names.append(reader.key)
-                            try reader.skipValue()
-                        }
-                        found[names.sorted(), default: 0] += 1
-                    }
+        try Bytes.of(body) { (buffer) throws(JSONError) in
+            var reader = JSONReader(buffer)
+            try reader.beginObject()
+            while try reader.nextKey() {
+                guard reader.isKey("data"), try reader.peek() == .array else {
+                    try reader.skipValue()
+                    continue
                 }
-                return nil
-            } catch {
-                return error
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    var names: [String] = []
+                    try reader.beginObject()
+                    while try reader.nextKey() {
+                        names.append(reader.key)
+                        try reader.skipValue()
+                    }
+                    found[names.sorted(), default: 0] += 1
+                }
             }
         }
-        if let problem { throw problem }
         sets = found
     }
 

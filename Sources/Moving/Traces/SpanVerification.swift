@@ -1,3 +1,4 @@
+import Peers
 import Service
 
 /// Counts the spans of each day on both sides.

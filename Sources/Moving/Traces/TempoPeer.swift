@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 import Wire
 
@@ -37,7 +38,7 @@ package struct TempoPeer: Sendable {
                 return try Self.reply(answer.body)
             } catch {
                 throw Peer.Failure(
-                    reason: "\(peer.url) answers what Tempo does not: \(error)", after: nil, isAboutSize: false)
+                    reason: "\(peer.url) answers what Tempo does not: \(error)", isAboutSize: false)
             }
         }
         if let most = Self.limit(answer.text), most < search.limit { return .limit(most) }
@@ -75,8 +76,8 @@ package struct TempoPeer: Sendable {
         let accept = [(name: "Accept", value: "application/protobuf")]
         let second = try await peer.ask(
             "/api/v2/traces/\(id)", fields: accept, limit: Self.traceBytes, patience: patience)
-        if second.status == 200, let (trace, partial) = Self.unwrap(second.body), !trace.isEmpty {
-            return .found(trace, partial: partial)
+        if second.status == 200, let answer = TraceAnswer(second.body), !answer.trace.isEmpty {
+            return .found(answer.trace, partial: answer.partial)
         }
         let first = try await peer.ask(
             "/api/traces/\(id)", fields: accept, limit: Self.traceBytes, patience: patience)
@@ -84,29 +85,6 @@ package struct TempoPeer: Sendable {
         case 200 where !first.body.isEmpty: return .found(first.body, partial: nil)
         case 200, 404: return .missing
         default: throw peer.refusal("/api/traces/\(id)", first)
-        }
-    }
-
-    /// The trace (field 1), whether it is a part of one (status, 3), and why (message, 4); nil for what is no such answer.
-    package static func unwrap(_ body: [UInt8]) -> ([UInt8], partial: String?)? {
-        body.withUnsafeBytes { buffer in
-            do throws(WireError) {
-                var cursor = ProtoCursor(buffer)
-                var trace: [UInt8] = []
-                var isPartial = false
-                var message = ""
-                while try cursor.next() {
-                    switch (cursor.field, cursor.wireType) {
-                    case (1, .delimited): trace += buffer[try cursor.delimited()]
-                    case (3, .varint): isPartial = try cursor.uint64() == 1
-                    case (4, .delimited): message = String(decoding: buffer[try cursor.delimited()], as: UTF8.self)
-                    default: try cursor.skip()
-                    }
-                }
-                return (trace, isPartial ? message : nil)
-            } catch {
-                return nil
-            }
         }
     }
 

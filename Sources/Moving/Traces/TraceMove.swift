@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 import Service
 import Wire
 

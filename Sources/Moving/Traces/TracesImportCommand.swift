@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import MartletCore
+import Peers
 import Service
 import Wire
 
@@ -36,7 +37,7 @@ struct TracesImportCommand: AsyncParsableCommand {
 
     @OptionGroup var move: MoveOptions
     @OptionGroup var source: SourceOptions
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var target: LoginOptions<NewServer>
 
     func validate() throws {
         guard (4...100_000).contains(traces) else { throw ValidationError("--traces must be from 4 to 100000") }
@@ -45,15 +46,15 @@ struct TracesImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let old = TempoPeer(peer: try source.login.peer(url))
-        let new = try target.login.peer(to)
+        let new = try target.peer(to)
         let api = try (toApi ?? (to == "http://127.0.0.1:4318" ? "http://127.0.0.1:3200" : nil)).map {
-            TempoPeer(peer: try target.login.peer($0))
+            TempoPeer(peer: try target.peer($0))
         }
         let file = MoveFile(
             self.move.stateFile("traces"), kind: "traces",
             identity: [
-                ("source", old.peer.url), ("target", new.url), ("tenant", source.tenant),
-                ("targetTenant", target.toTenant),
+                ("source", old.peer.url), ("target", new.url), ("tenant", source.login.tenant),
+                ("targetTenant", target.tenant),
             ])
         let begin = try self.begin(file)
         var move = TraceMove(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import MartletCore
-import Moving
 import Service
 
 /// `martlet query series`.
@@ -29,7 +28,7 @@ struct SeriesQueryCommand: AsyncParsableCommand {
         let body = try await server.form(path, parameters)
         do {
             try LabelSource.show(body, output) { (reader) throws(JSONError) in
-                try LogPage.labels(&reader).description
+                try reader.labels().description
             }
         } catch let error as JSONError {
             throw server.unreadable(path, error)

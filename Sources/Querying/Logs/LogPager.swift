@@ -1,5 +1,5 @@
 import MartletCore
-package import Moving
+package import Peers
 
 /// Lines in the order of their times over as many questions as it takes, whatever the server gives at a time.
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
 import MartletCore
-import Moving
+import Peers
 import Service
 
 /// `martlet query logs`.

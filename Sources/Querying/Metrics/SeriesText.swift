@@ -1,5 +1,4 @@
 import MartletCore
-import Moving
 
 /// Reads the answer of a query by Prometheus' API, which Loki's has for numbers, and writes it as promtool does:
 /// `labels => value @[time]`. No tree is made of it.
@@ -110,7 +109,7 @@ package struct SeriesText {
         try reader.beginObject()
         while try reader.nextKey() {
             if reader.isKey("metric") {
-                labels = try LogPage.labels(&reader).description
+                labels = try reader.labels().description
                 if kind == .matrix { try write("\(labels) =>") }
             } else if reader.isKey("value") {
                 let sample = try sample(&reader)

@@ -1,3 +1,4 @@
+import MartletCore
 import Service
 
 /// Shows results of Prometheus' API.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import MartletCore
-import Moving
+import Peers
 import Service
 import Wire
 
@@ -34,10 +34,10 @@ struct TraceQueryCommand: AsyncParsableCommand {
             try lines.line(body)
             return try lines.flush()
         }
-        guard let (trace, partial) = TempoPeer.unwrap(body) else { throw server.unreadable(path, "no trace") }
+        guard let answer = TraceAnswer(body) else { throw server.unreadable(path, "no trace") }
         let tree: SpanTree
         do {
-            tree = SpanTree(try OTLP.Traces(protobuf: trace))
+            tree = SpanTree(try OTLP.Traces(protobuf: answer.trace))
         } catch {
             throw server.unreadable(path, error)
         }
@@ -45,7 +45,9 @@ struct TraceQueryCommand: AsyncParsableCommand {
         try lines.line("\(id): \(tree.summary)")
         try tree.write { try lines.line($0) }
         try lines.flush()
-        if let partial { StandardError.write("warning: the trace is not whole: \(PlainText.line(partial))\n") }
+        if let partial = answer.partial {
+            StandardError.write("warning: the trace is not whole: \(PlainText.line(partial))\n")
+        }
     }
 
     private func missing(_ id: OTLP.TraceID, _ server: QueriedServer) -> ToolError {

@@ -1,5 +1,6 @@
 import MartletCore
 import Moving
+import Peers
 import Testing
 
 @Suite("Lines of one nanosecond are told apart")

@@ -1,5 +1,5 @@
 import MartletCore
-import Moving
+import Peers
 import Querying
 import Testing
 

@@ -22,10 +22,16 @@ package struct Peer: Sendable {
 
         /// The body's beginning as one line, for messages: without what would move about on a terminal.
         package var text: String {
-            let line = String(decoding: body.prefix(512), as: UTF8.self).split(whereSeparator: \.isNewline)
-                .joined(separator: " ")
-            return String(
-                String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+            PlainText.line(String(decoding: body.prefix(512), as: UTF8.self))
+        }
+
+        /// The server's own sentence about a refusal: what JSON has as `error` or `message` or is itself, or else the body's
+        /// beginning; nil when it says nothing. One line without control characters.
+        package var sentence: String? {
+            let document = try? JSONValue(parsing: body)
+            let sentence = document?.string ?? document?["error"]?.string ?? document?["message"]?.string
+            let text = PlainText.line(sentence ?? String(decoding: body.prefix(4096), as: UTF8.self))
+            return text.isEmpty ? nil : text
         }
     }
 
@@ -37,6 +43,13 @@ package struct Peer: Sendable {
         package let after: Duration?
         /// Whether a smaller question may get an answer.
         package let isAboutSize: Bool
+
+        /// Why there is no answer.
+        package init(reason: String, after: Duration? = nil, isAboutSize: Bool) {
+            self.reason = reason
+            self.after = after
+            self.isAboutSize = isAboutSize
+        }
 
         package var description: String { reason }
     }
@@ -122,7 +135,7 @@ package struct Peer: Sendable {
                 isAboutSize: true)
         } catch {
             throw Failure(
-                reason: "\(url): \(ConnectionFailure.reason(error) ?? "\(error)")", after: nil, isAboutSize: false)
+                reason: "\(url): \(ConnectionFailure.reason(error) ?? "\(error)")", isAboutSize: false)
         }
     }
 

@@ -1,7 +1,6 @@
 import MartletCore
-import Moving
+import Peers
 import Testing
-import Wire
 
 @Suite("A page of log lines")
 struct LogPageTests {
@@ -23,26 +22,6 @@ struct LogPageTests {
         #expect(page.lines.map { String(decoding: $0.text, as: UTF8.self) } == ["third", "first", "second"])
         #expect(page.lines[0].metadata == Labels([("trace_id", "ab")]))
         #expect(page.lines[1].metadata.isEmpty)
-    }
-
-    @Test("Pushes have the lines of a stream in the order of their times, and the metadata")
-    func pushes() throws {
-        let bodies = try page(Self.answer).pushes(limit: 1 << 20)
-        #expect(bodies.count == 1)
-        let push = try LokiPush.PushRequest(protobuf: bodies[0])
-        #expect(push.streams.count == 2)
-        #expect(push.entries.map(\.timestamp) == [1, 3, 2])
-        #expect(push.metadata.count == 1)
-    }
-
-    @Test("Pushes keep to their limit, and lose no line", arguments: [1, 40, 100, 1000])
-    func limits(limit: Int) throws {
-        let values = (0..<50).map { "[\"\($0)\",\"line \($0)\"]" }.joined(separator: ",")
-        let page = try page("{\"data\":{\"result\":[{\"stream\":{\"a\":\"b\"},\"values\":[\(values)]}]}}")
-        let bodies = page.pushes(limit: limit)
-        let times = try bodies.flatMap { try LokiPush.PushRequest(protobuf: $0).entries.map(\.timestamp) }
-        #expect(times == Array(0..<50))
-        #expect(bodies.count > 1 || limit == 1000 && bodies.count <= 3)
     }
 
     @Test("Lines from a time on can be left out")

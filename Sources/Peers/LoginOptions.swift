@@ -1,30 +1,30 @@
+package import ArgumentParser
 import AsyncHTTPClient
 import Service
 
-/// How one logs in to a server: what `--basic-auth`, `--token` and their like say.
-package struct LoginOptions {
-    /// `USER:PASSWORD`, or `@FILE` with that in it.
+/// The flags about how one logs in to a server.
+package struct LoginOptions<Side: LoginSide>: ParsableArguments {
+    @Option(
+        name: .customLong(Side.prefix + "basic-auth"),
+        help: ArgumentHelp("Login\(Side.owner), USER:PASSWORD; @FILE reads it from a file.", value: .text))
     package var basicAuth: String?
-    /// A bearer token, or `@FILE` with one in it.
-    package var token: String?
-    /// A file of certificate authorities in PEM.
-    package var authorities: String?
-    /// Sent as X-Scope-OrgID.
-    package var tenant: String?
-    /// What stands before the names of these flags: `to-` for the target's.
-    package var prefix: String
 
-    /// What flags say.
-    package init(
-        basicAuth: String? = nil, token: String? = nil, authorities: String? = nil, tenant: String? = nil,
-        prefix: String = ""
-    ) {
-        self.basicAuth = basicAuth
-        self.token = token
-        self.authorities = authorities
-        self.tenant = tenant
-        self.prefix = prefix
-    }
+    @Option(
+        name: .customLong(Side.prefix + "token"),
+        help: ArgumentHelp("Bearer token\(Side.owner); @FILE reads it from a file.", value: .text))
+    package var token: String?
+
+    @Option(
+        name: .customLong(Side.prefix + "ca-file"),
+        help: ArgumentHelp("Certificate authorities\(Side.owner), PEM.", value: .file))
+    package var caFile: String?
+
+    @Option(
+        name: [.customLong(Side.prefix + "tenant"), .customLong(Side.prefix + "org-id")],
+        help: ArgumentHelp("Tenant\(Side.owner) (X-Scope-OrgID).", value: .text))
+    package var tenant: String?
+
+    package init() {}
 
     /// The server behind a URL. Reads the files that the flags name.
     package func peer(_ url: String) throws -> Peer {
@@ -32,18 +32,18 @@ package struct LoginOptions {
             throw UsageError("\"\(url)\" is no URL of a server: use http://HOST:PORT or https://HOST:PORT")
         }
         guard URLText.withoutCredentials(url) == url else {
-            throw UsageError("a login does not belong into the URL: use --\(prefix)basic-auth USER:PASSWORD")
+            throw UsageError("a login does not belong into the URL: use --\(Side.prefix)basic-auth USER:PASSWORD")
         }
         var base = url[...]
         while base.hasSuffix("/") { base = base.dropLast() }
         var settings = HTTPClientSettings()
         if basicAuth != nil, token != nil {
-            throw UsageError("--\(prefix)basic-auth and --\(prefix)token exclude each other")
+            throw UsageError("--\(Side.prefix)basic-auth and --\(Side.prefix)token exclude each other")
         }
         if let basicAuth {
             let pair = try Self.secret(basicAuth)
             guard let colon = pair.firstIndex(of: ":") else {
-                throw UsageError("--\(prefix)basic-auth takes USER:PASSWORD, or @FILE with that in it")
+                throw UsageError("--\(Side.prefix)basic-auth takes USER:PASSWORD, or @FILE with that in it")
             }
             settings.authorization = .basic(
                 user: .value(Secret(String(pair[..<colon]))),
@@ -52,9 +52,9 @@ package struct LoginOptions {
         if let token {
             settings.authorization = .header(type: "Bearer", credentials: .value(Secret(try Self.secret(token))))
         }
-        if let authorities {
+        if let caFile {
             var tls = HTTPClientSettings.TLS()
-            tls.authorities = .file(authorities)
+            tls.authorities = .file(caFile)
             settings.tls = tls
         }
         if let tenant { settings.headers = [.init(name: "X-Scope-OrgID", value: .value(Secret(tenant)))] }
@@ -65,7 +65,7 @@ package struct LoginOptions {
                 url: String(base), headers: request.headers.map { ($0.name, $0.value) },
                 client: try ConfiguredClient(settings, connectTimeoutMs: 10_000, connectionsPerHost: 64))
         } catch {
-            throw UsageError("--\(prefix)ca-file: \(error)")
+            throw UsageError("--\(Side.prefix)ca-file: \(error)")
         }
     }
 

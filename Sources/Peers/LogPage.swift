@@ -1,5 +1,4 @@
 package import MartletCore
-import Wire
 
 /// The lines of one answer of Loki's `query_range`.
 package struct LogPage: Sendable {
@@ -22,22 +21,18 @@ package struct LogPage: Sendable {
     /// Whether structured metadata was told from the labels of the streams; Loki before 3.0 mixes them.
     package private(set) var isCategorized = false
 
+    /// A page without lines.
     package init() {}
 
     /// Reads an answer with `encodingFlags: categorize-labels`, or one without.
     package init(_ body: [UInt8]) throws(JSONError) {
-        let read = body.withUnsafeBytes { buffer -> Result<LogPage, JSONError> in
-            do throws(JSONError) {
-                var page = LogPage()
-                var reader = JSONReader(buffer)
-                try page.read(&reader)
-                try reader.end()
-                return .success(page)
-            } catch {
-                return .failure(error)
-            }
+        self = try Bytes.of(body) { (buffer) throws(JSONError) in
+            var page = LogPage()
+            var reader = JSONReader(buffer)
+            try page.read(&reader)
+            try reader.end()
+            return page
         }
-        self = try read.get()
     }
 
     /// The latest time of a line; nil when there is none.
@@ -45,36 +40,6 @@ package struct LogPage: Sendable {
 
     /// Leaves out the lines from `end` (Unix nanoseconds) on.
     package mutating func cut(before end: Int64) { lines.removeAll { $0.timestamp >= end } }
-
-    /// Bodies of push requests, protobuf before compression, of at most `limit` bytes unless a line is longer. The lines of a
-    /// stream are in the order of their times.
-    package func pushes(limit: Int) -> [[UInt8]] {
-        var byStream: [[Line]] = Array(repeating: [], count: streams.count)
-        for line in lines { byStream[line.stream].append(line) }
-        var bodies: [[UInt8]] = []
-        var encoder = LokiPush.Encoder(capacity: limit)
-        var size = 0
-        for (stream, var all) in byStream.enumerated() where !all.isEmpty {
-            all.sort { $0.timestamp < $1.timestamp }
-            var taken: [LokiPush.Encoder.Line] = []
-            for line in all {
-                let cost = line.text.count + line.metadata.bytes.count + 32
-                if size + cost > limit, size > 0 {
-                    if !taken.isEmpty { encoder.stream(streams[stream], taken) }
-                    bodies.append(encoder.bytes)
-                    encoder = LokiPush.Encoder(capacity: limit)
-                    taken.removeAll()
-                    size = 0
-                }
-                taken.append(.init(timestamp: line.timestamp, line: line.text, metadata: line.metadata))
-                size += cost
-            }
-            encoder.stream(streams[stream], taken)
-            size += streams[stream].bytes.count
-        }
-        if size > 0 { bodies.append(encoder.bytes) }
-        return bodies
-    }
 
     // MARK: Reading
 
@@ -108,7 +73,7 @@ package struct LogPage: Sendable {
         try reader.beginObject()
         while try reader.nextKey() {
             if reader.isKey("stream") {
-                streams[stream] = try Self.labels(&reader)
+                streams[stream] = try reader.labels()
             } else if reader.isKey("values") {
                 try reader.beginArray()
                 while try reader.nextElement() { try readLine(&reader, stream) }
@@ -129,7 +94,7 @@ package struct LogPage: Sendable {
             try reader.beginObject()
             while try reader.nextKey() {
                 if reader.isKey("structuredMetadata") {
-                    metadata = try Self.labels(&reader)
+                    metadata = try reader.labels()
                 } else {
                     // What a query has parsed out of the line is not stored.
                     try reader.skipValue()
@@ -137,16 +102,5 @@ package struct LogPage: Sendable {
             }
         }
         lines.append(Line(stream: stream, timestamp: timestamp, text: text, metadata: metadata))
-    }
-
-    /// Reads an object of texts: labels in answers of Loki and Prometheus.
-    package static func labels(_ reader: inout JSONReader) throws(JSONError) -> Labels {
-        var pairs: [(String, String)] = []
-        try reader.beginObject()
-        while try reader.nextKey() {
-            let name = reader.key
-            pairs.append((name, try reader.string()))
-        }
-        return Labels(pairs)
     }
 }

@@ -1,5 +1,6 @@
 import Delivery
 import MartletCore
+import Peers
 import Service
 import Wire
 
