@@ -1,6 +1,4 @@
 import ArgumentParser
-import MartletCore
-import Service
 
 /// Whose labels are listed.
 enum LabelSource: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -32,32 +30,5 @@ enum LabelSource: String, ExpressibleByArgument, CaseIterable, Sendable {
             ]
         case .logs: [("start", "\(range.lowerBound)"), ("end", "\(range.upperBound)")]
         }
-    }
-
-    /// Shows the list under `data`: one a line, or as the server sends it.
-    /// - Parameter element: reads an element of the list, and gives its line.
-    static func show(
-        _ body: [UInt8], _ format: TextOrJSON, _ element: (inout JSONReader) throws(JSONError) -> String
-    ) throws {
-        let output = Output()
-        try body.withUnsafeBytes { buffer in
-            var reader = JSONReader(buffer)
-            try reader.beginObject()
-            while try reader.nextKey() {
-                guard reader.isKey("data"), try reader.peek() == .array else {
-                    try reader.skipValue()
-                    continue
-                }
-                if format == .json {
-                    try output.line(Array(try reader.skipValue()))
-                    continue
-                }
-                try reader.beginArray()
-                while try reader.nextElement() { try output.line(try element(&reader)) }
-            }
-        }
-        // Without a label there is no list in some servers' answers.
-        try output.flush()
-        for warning in try SeriesText.warnings(body) { StandardError.write("warning: \(PlainText.line(warning))\n") }
     }
 }

@@ -10,29 +10,17 @@ struct LabelsQueryCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("A label, for its values.", valueName: "name"))
     var name: String?
 
-    @Option(help: ArgumentHelp("Whose labels: metrics or logs.", value: .text))
-    var of: LabelSource
-
     @Option(help: ArgumentHelp("Only those of the series or streams that a selector matches.", value: .pattern))
     var match: String?
 
-    @OptionGroup var range: RangeOptions
-
-    @Option(help: ArgumentHelp("text: one a line, or json.", value: .format))
-    var output = TextOrJSON.text
-
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
 
     func run() async throws {
-        let server = try server.queried(port: of.port)
-        let path = of.path + (name.map { "/label/\(URLText.encoded($0))/values" } ?? "/labels")
-        var parameters = of.times(try range.range(now: WallClock.nanoseconds))
-        if let match { parameters.append((of == .metrics ? "match[]" : "query", match)) }
-        let body = try await server.get(path, parameters)
-        do {
-            try LabelSource.show(body, output) { (reader) throws(JSONError) in PlainText.line(try reader.string()) }
-        } catch let error as JSONError {
-            throw server.unreadable(path, error)
+        try await list.show(name.map { "/label/\(URLText.encoded($0))/values" } ?? "/labels") { server, path, range in
+            let selection = match.map { [(list.of == .metrics ? "match[]" : "query", $0)] } ?? []
+            return try await server.get(path, range + selection)
+        } element: { (reader) throws(JSONError) in
+            PlainText.line(try reader.string())
         }
     }
 }

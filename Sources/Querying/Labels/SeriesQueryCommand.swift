@@ -10,28 +10,13 @@ struct SeriesQueryCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Selectors, such as 'up{job=\"node\"}' or '{app=\"shop\"}'.", valueName: "selector"))
     var selectors: [String]
 
-    @Option(help: ArgumentHelp("Of what: metrics or logs.", value: .text))
-    var of: LabelSource
-
-    @OptionGroup var range: RangeOptions
-
-    @Option(help: ArgumentHelp("text: one a line, or json.", value: .format))
-    var output = TextOrJSON.text
-
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
 
     func run() async throws {
-        let server = try server.queried(port: of.port)
-        let path = of.path + "/series"
-        let parameters =
-            of.times(try range.range(now: WallClock.nanoseconds)) + selectors.map { ("match[]", $0) }
-        let body = try await server.form(path, parameters)
-        do {
-            try LabelSource.show(body, output) { (reader) throws(JSONError) in
-                try reader.labels().description
-            }
-        } catch let error as JSONError {
-            throw server.unreadable(path, error)
+        try await list.show("/series") { server, path, range in
+            try await server.form(path, range + selectors.map { ("match[]", $0) })
+        } element: { (reader) throws(JSONError) in
+            try reader.labels().description
         }
     }
 }

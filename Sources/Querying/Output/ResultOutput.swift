@@ -14,6 +14,11 @@ enum ResultOutput {
             try text.write(body, kind)
         }
         try output.flush()
+        try warn(body)
+    }
+
+    /// Writes the warnings of an answer to standard error.
+    static func warn(_ body: [UInt8]) throws {
         for warning in try SeriesText.warnings(body) { StandardError.write("warning: \(PlainText.line(warning))\n") }
     }
 }
