@@ -266,7 +266,7 @@ let package = Package(
         library("Templates", ["MartletCore"]),
         library("SampleMath", ["MartletCore"]),
         library("Bolt", ["MartletCore", "Durable", "CPlatform"]),
-        library("Durable", ["MartletCore", "CPlatform", "Compression"]),
+        library("Durable", ["MartletCore", "CPlatform", "Compression", logging]),
         library("Wire", ["MartletCore", "Compression", "CMessages"]),
         .target(
             name: "Compression", dependencies: ["MartletCore", "CSnappy", "CZlib", "CZstd"], swiftSettings: strict,
@@ -291,7 +291,7 @@ let package = Package(
         tests("MartletCore"),
         tests("Compression"),
         tests("Wire", ["Compression", "CMessages"]),
-        tests("Durable"),
+        tests("Durable", [logging]),
         tests("Bolt", ["Durable"]),
         tests("Templates", ["MartletCore"], exclude: ["GoTemplates.jsonl"]),
         tests("SampleMath", ["MartletCore"]),

@@ -76,17 +76,9 @@ package final class LogStore: Sendable {
         try fileSystem.makeDirectories(directory)
         directoryLock = try DirectoryLock(directory)
         let parent = FilePath.join(directory, Self.tenantsDirectory)
-        if try fileSystem.exists(parent) {
-            let (names, others) = try fileSystem.tenants(in: parent)
-            if !others.isEmpty {
-                logger.warning(
-                    "directories whose names no tenant can have are passed over",
-                    metadata: ["directory": "\(parent)", "names": "\(others.sorted())"])
-            }
-            for name in names {
-                let logs = try open(name)
-                table.withLock { $0.tenants[name] = .open(logs, pushes: 0) }
-            }
+        for name in try fileSystem.tenants(in: parent, logger: logger) {
+            let logs = try open(name)
+            table.withLock { $0.tenants[name] = .open(logs, pushes: 0) }
         }
         try startSyncing()
     }

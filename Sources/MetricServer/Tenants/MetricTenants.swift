@@ -80,16 +80,8 @@ package final class MetricTenants: Sendable {
     /// Opens the stores of all tenants below a data directory. Blocks on the disk.
     package static func openKnown(beside main: MetricStore, logger: Logger) throws -> [String: MetricStore] {
         let path = FilePath.join(main.path, directory)
-        let fileSystem = DiskFileSystem()
-        guard try fileSystem.exists(path) else { return [:] }
         var stores: [String: MetricStore] = [:]
-        let (names, others) = try fileSystem.tenants(in: path)
-        if !others.isEmpty {
-            logger.warning(
-                "directories whose names no tenant can have are passed over",
-                metadata: ["directory": "\(path)", "names": "\(others.sorted())"])
-        }
-        for name in names {
+        for name in try DiskFileSystem().tenants(in: path, logger: logger) {
             stores[name] = try open(FilePath.join(path, name), like: main, logger.with(tenant: name))
         }
         return stores
