@@ -1,3 +1,4 @@
+import Durable
 import MartletCore
 
 /// What one segment of the record log held: in memory at first, then in a segment file, which may join several.

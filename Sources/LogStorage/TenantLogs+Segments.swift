@@ -8,42 +8,26 @@ import MartletCore
 extension TenantLogs {
     var segmentDirectory: String { Self.segmentDirectory(of: directory) }
 
-    private static func segmentDirectory(of directory: String) -> String { FilePath.join(directory, "segments") }
+    static func segmentDirectory(of directory: String) -> String { FilePath.join(directory, "segments") }
+
+    static let segmentFiles = SpanFiles(suffix: ".seg")
 
     // MARK: Opening
-
-    /// Removes from the record log what segment files stand for, before it is opened; the segment that comes next. A
-    /// number is never used twice: what a file stands for is never replayed.
-    static func cutLog(of directory: String, on fileSystem: any FileSystem) throws -> Int {
-        let files = segmentDirectory(of: directory)
-        try fileSystem.makeDirectories(files)
-        let names = try fileSystem.list(files)
-        let spans = names.compactMap { SegmentSpan(fileName: $0) ?? SegmentSpan(damagedFileName: $0) }
-        guard let last = spans.map(\.last).max() else { return 0 }
-        let log = FilePath.join(directory, "wal")
-        try fileSystem.makeDirectories(log)
-        for name in try fileSystem.list(log) {
-            guard let number = Int(name), number <= last else { continue }
-            try fileSystem.unlink(FilePath.join(log, name))
-        }
-        try fileSystem.syncDirectory(log)
-        return last + 1
-    }
 
     /// Opens the files that are there, before the record log is replayed. A damaged one is put aside.
     func openSegments() throws {
         var spans: [SegmentSpan] = []
         for name in try fileSystem.list(segmentDirectory) {
-            if let span = SegmentSpan(fileName: name) {
+            if let span = Self.segmentFiles.span(of: name) {
                 spans.append(span)
-            } else if let span = SegmentSpan(damagedFileName: name) {
+            } else if let span = Self.segmentFiles.damagedSpan(of: name) {
                 state.withLock { $0.damaged.append(span) }
             } else if name.hasSuffix(AtomicFile.temporarySuffix) {
                 try fileSystem.unlink(FilePath.join(segmentDirectory, name))
             }
         }
         for span in spans {
-            let path = FilePath.join(segmentDirectory, span.fileName)
+            let path = FilePath.join(segmentDirectory, Self.segmentFiles.name(of: span))
             // A merge that was interrupted before it could remove what it had joined.
             if spans.contains(where: { $0.replaces(span) }) {
                 try fileSystem.unlink(path)
@@ -58,7 +42,7 @@ extension TenantLogs {
                 logger.error(
                     "a log segment file is damaged; it is put aside, and its lines are missing",
                     metadata: ["tenant": "\(tenant)", "file": "\(path)", "error": "\(error)"])
-                try fileSystem.rename(path, to: path + SegmentSpan.damagedSuffix)
+                try fileSystem.rename(path, to: path + SpanFiles.damagedSuffix)
                 state.withLock { $0.damaged.append(span) }
             }
         }

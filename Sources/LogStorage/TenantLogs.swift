@@ -115,7 +115,8 @@ final class TenantLogs: Sendable {
         logOptions.sync = options.sync == .always ? .always : .manual
         logOptions.compression = options.compression
         try fileSystem.makeDirectories(FilePath.join(directory, "index"))
-        logOptions.firstSegment = try Self.cutLog(of: directory, on: fileSystem)
+        logOptions.firstSegment = try Self.segmentFiles.cut(
+            log: FilePath.join(directory, "wal"), behind: Self.segmentDirectory(of: directory), on: fileSystem)
         log = try RecordLog(FilePath.join(directory, "wal"), options: logOptions, on: fileSystem)
         memory.enrol(self)
         try openIndexes()

@@ -1,3 +1,4 @@
+package import Durable
 import MartletCore
 
 /// What one transaction changes in a day's index.

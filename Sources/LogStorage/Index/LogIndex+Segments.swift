@@ -1,4 +1,5 @@
 import Bolt
+package import Durable
 import MartletCore
 
 /// Which segment files have lines of a stream, and of when.

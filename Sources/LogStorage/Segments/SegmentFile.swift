@@ -63,7 +63,7 @@ struct SegmentFile: Sendable {
         data = file
         self.size = size
         // The name says what the content cannot: that it came in the place of another file.
-        let revision = SegmentSpan(fileName: FilePath.name(of: file.path))?.revision ?? 0
+        let revision = TenantLogs.segmentFiles.span(of: FilePath.name(of: file.path))?.revision ?? 0
         span = SegmentSpan(first: stored.first, last: stored.last, revision: revision)
         self.firstAppend = firstAppend
         self.lastAppend = lastAppend

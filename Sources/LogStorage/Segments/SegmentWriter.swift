@@ -26,7 +26,7 @@ struct SegmentWriter {
         directory: String, span: SegmentSpan, firstAppend: Int64, lastAppend: Int64, on fileSystem: any FileSystem,
         in files: FilePool, memory: DirectoryMemory
     ) throws {
-        path = FilePath.join(directory, span.fileName)
+        path = FilePath.join(directory, TenantLogs.segmentFiles.name(of: span))
         self.span = span
         self.firstAppend = firstAppend
         self.lastAppend = lastAppend

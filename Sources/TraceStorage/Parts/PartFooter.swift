@@ -1,3 +1,4 @@
+import Durable
 import MartletCore
 
 /// What stands at the end of a part's file: the part as a whole, and its row groups in order of time.

@@ -27,7 +27,7 @@ struct PartWriter {
         directory: String, segments: SegmentSpan, firstArrival: UInt64, lastArrival: UInt64, level: Int32 = 1,
         on fileSystem: any FileSystem
     ) throws(DurableError) {
-        path = FilePath.join(directory, segments.fileName)
+        path = FilePath.join(directory, TraceStore.partFiles.name(of: segments))
         self.fileSystem = fileSystem
         self.level = level
         footer.segments = segments

@@ -1,3 +1,5 @@
+import Durable
+
 /// Chooses which parts are merged: neighbours of a like size, so that a span is rewritten only a few times in its life.
 struct MergePolicy {
     /// How many parts of a size are merged into one.

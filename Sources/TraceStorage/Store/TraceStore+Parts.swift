@@ -6,36 +6,20 @@ import MartletCore
 extension TraceStore {
     var partDirectory: String { Self.partDirectory(of: directory) }
 
-    private static func partDirectory(of directory: String) -> String { FilePath.join(directory, "parts") }
+    static func partDirectory(of directory: String) -> String { FilePath.join(directory, "parts") }
+
+    static let partFiles = SpanFiles(suffix: ".part")
 
     // MARK: Opening
-
-    /// Removes from the record log what parts stand for, before it is opened; the segment that comes next. A number is
-    /// never used twice: what a part stands for is never replayed.
-    static func cutLog(of directory: String, on fileSystem: any FileSystem) throws(DurableError) -> Int {
-        let parts = partDirectory(of: directory)
-        try fileSystem.makeDirectories(parts)
-        let names = try fileSystem.list(parts)
-        let spans = names.compactMap { SegmentSpan(fileName: $0) ?? SegmentSpan(damagedFileName: $0) }
-        guard let last = spans.map(\.last).max() else { return 0 }
-        let log = FilePath.join(directory, "wal")
-        try fileSystem.makeDirectories(log)
-        for name in try fileSystem.list(log) {
-            guard let number = Int(name), number <= last else { continue }
-            try fileSystem.unlink(FilePath.join(log, name))
-        }
-        try fileSystem.syncDirectory(log)
-        return last + 1
-    }
 
     /// Opens the parts that are there, before the record log is replayed. A damaged one is put aside.
     func openParts() throws(TraceStoreError) {
         do {
             var spans: [SegmentSpan] = []
             for name in try fileSystem.list(partDirectory) {
-                if let span = SegmentSpan(fileName: name) {
+                if let span = Self.partFiles.span(of: name) {
                     spans.append(span)
-                } else if let span = SegmentSpan(damagedFileName: name) {
+                } else if let span = Self.partFiles.damagedSpan(of: name) {
                     state.withLock { $0.damaged.append(span) }
                 } else if name.hasSuffix(AtomicFile.temporarySuffix) {
                     try fileSystem.unlink(FilePath.join(partDirectory, name))
@@ -52,9 +36,9 @@ extension TraceStore {
     }
 
     private func open(_ span: SegmentSpan, among spans: [SegmentSpan]) throws {
-        let path = FilePath.join(partDirectory, span.fileName)
+        let path = FilePath.join(partDirectory, Self.partFiles.name(of: span))
         // A merge that was interrupted before it could remove what it had joined.
-        if spans.contains(where: { $0 != span && $0.covers(span) }) {
+        if spans.contains(where: { $0.replaces(span) }) {
             return try fileSystem.unlink(path)
         }
         do {
@@ -64,7 +48,7 @@ extension TraceStore {
             logger.error(
                 "a part of the trace store is damaged; it is put aside, and its spans are missing",
                 metadata: ["file": "\(path)", "error": "\(error.reason)"])
-            try fileSystem.rename(path, to: path + SegmentSpan.damagedSuffix)
+            try fileSystem.rename(path, to: path + SpanFiles.damagedSuffix)
             state.withLock { $0.damaged.append(span) }
         }
     }

@@ -117,7 +117,8 @@ package final class TraceStore: TraceSource, Sendable {
         logOptions.recordLimit = max(logOptions.recordLimit, options.segmentBytes)
         do throws(DurableError) {
             try fileSystem.makeDirectories(directory)
-            logOptions.firstSegment = try Self.cutLog(of: directory, on: fileSystem)
+            logOptions.firstSegment = try Self.partFiles.cut(
+                log: FilePath.join(directory, "wal"), behind: Self.partDirectory(of: directory), on: fileSystem)
             log = try RecordLog(FilePath.join(directory, "wal"), options: logOptions, on: fileSystem)
         } catch {
             throw .log(error)
