@@ -49,7 +49,7 @@ package struct RequestSigner {
 
     /// A query as it is signed, and sent.
     static func canonical(_ query: [(name: String, value: String)]) -> String {
-        query.map { (URIEncoding.encode($0.name), URIEncoding.encode($0.value)) }
+        query.map { (PercentEncoding.encode($0.name), PercentEncoding.encode($0.value)) }
             .sorted { $0 < $1 }
             .map { "\($0.0)=\($0.1)" }
             .joined(separator: "&")

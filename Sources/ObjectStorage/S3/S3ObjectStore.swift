@@ -57,11 +57,15 @@ package struct S3ObjectStore: ObjectStore {
             }
             for entry in answer.all("Contents") {
                 guard let key = entry["Key"], let size = entry["Size"].flatMap({ Int64($0) }) else { continue }
-                found.append(ObjectInfo(key: URIEncoding.decode(key), size: size))
+                found.append(ObjectInfo(key: Self.decoded(key), size: size))
             }
             token = answer["IsTruncated"] == "true" ? answer["NextContinuationToken"] : nil
         } while token != nil
         return found.sorted { $0.key < $1.key }
+    }
+
+    private static func decoded(_ key: String) -> String {
+        String(decoding: PercentEncoding.decode(Substring(key).utf8, plusIsSpace: true), as: UTF8.self)
     }
 
     package func get(_ key: String, range: Range<Int64>?, limit: Int) async throws(ObjectError) -> [UInt8] {
@@ -228,8 +232,9 @@ package struct S3ObjectStore: ObjectStore {
                 .denied, operation: call.operation, key: call.key, message: "there are no credentials in the file")
         }
         let host = options.usesPathStyle ? options.endpoint : "\(options.bucket).\(options.endpoint)"
-        var path = "/" + URIEncoding.encode(call.key, isPath: true)
-        if options.usesPathStyle { path = "/" + URIEncoding.encode(options.bucket) + path }
+        var path =
+            "/" + PercentEncoding.encode(call.key) { PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }
+        if options.usesPathStyle { path = "/" + PercentEncoding.encode(options.bucket) + path }
         let signer = RequestSigner(region: options.region, credentials: current)
         let headers = signer.sign(
             call.method.rawValue, host: host, path: path, query: call.query, headers: call.headers, body: call.body,

@@ -131,18 +131,12 @@ package final class RuleDirectory: Sendable {
     private func encoded(_ namespace: String) -> String {
         let keepsDots =
             suffix.isEmpty && !namespace.hasPrefix(".") && !namespace.hasSuffix(AtomicFile.temporarySuffix)
-        var name = ""
-        for byte in namespace.utf8 {
+        return PercentEncoding.encode(namespace) { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                name.unicodeScalars.append(Unicode.Scalar(byte))
-            case UInt8(ascii: ".") where keepsDots: name += "."
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                name += "%" + (digits.utf8.count == 1 ? "0" : "") + digits
+            case UInt8(ascii: "."): keepsDots
+            case UInt8(ascii: "~"): false
+            default: PercentEncoding.isUnreserved(byte)
             }
         }
-        return name
     }
 }

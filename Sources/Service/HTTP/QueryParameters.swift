@@ -60,29 +60,10 @@ package struct QueryParameters: Sendable {
 
     /// The bytes of a component of a path with its escapes undone, which may be no text; `+` stays.
     package static func bytes(pathComponent text: String) -> [UInt8] {
-        bytes(Substring(text).utf8, plusIsSpace: false)
+        PercentEncoding.decode(Substring(text).utf8, plusIsSpace: false)
     }
 
     private static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool = true) -> String {
-        String(decoding: bytes(text, plusIsSpace: plusIsSpace), as: UTF8.self)
-    }
-
-    private static func bytes(_ text: Substring.UTF8View, plusIsSpace: Bool) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var rest = text[...]
-        while let byte = rest.popFirst() {
-            if plusIsSpace, byte == UInt8(ascii: "+") {
-                bytes.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = rest.first.flatMap(Hex.value(of:)),
-                let low = rest.dropFirst().first.flatMap(Hex.value(of:))
-            {
-                bytes.append(high << 4 | low)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return bytes
+        String(decoding: PercentEncoding.decode(text, plusIsSpace: plusIsSpace), as: UTF8.self)
     }
 }

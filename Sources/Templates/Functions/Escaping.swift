@@ -39,20 +39,9 @@ package enum Escaping {
 
     /// Everything but letters, digits and `-_.~` as `%XX`; a blank as `+`.
     package static func urlQuery(_ text: String) -> String {
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "~"):
-                out.append(byte)
-            case UInt8(ascii: " "): out.append(UInt8(ascii: "+"))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                out += ("%" + (byte < 16 ? "0" : "") + digits).utf8
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        // A plus of the text is encoded, so that those which are left are blanks.
+        let encoded = PercentEncoding.encode(text) { PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: " ") }
+        return String(encoded.map { $0 == " " ? "+" : $0 })
     }
 
     /// What `urlQuery` made, undone.
