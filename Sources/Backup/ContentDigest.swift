@@ -11,7 +11,7 @@ struct ContentDigest {
     mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { hash.update(bufferPointer: $0) } }
 
     /// The digest of all that came.
-    var text: String { Hex.text(Array(hash.finalize())) }
+    var text: String { Hex.text(hash.finalize()) }
 
     static func of(_ bytes: [UInt8]) -> String {
         var digest = ContentDigest()

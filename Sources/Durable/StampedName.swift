@@ -5,8 +5,7 @@ import MartletCore
 package enum StampedName {
     /// A new name for a time in milliseconds since 1970.
     package static func make(_ nowMs: Int64) -> String {
-        let digits = String(UInt32(nowMs % 1000) << 20 | UInt32.random(in: 0..<1 << 20), radix: 16)
-        return "\(stamp(nowMs))-\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
+        "\(stamp(nowMs))-\(Hex.text(UInt32(nowMs % 1000) << 20 | UInt32.random(in: 0..<1 << 20)))"
     }
 
     /// A time in milliseconds since 1970 as `20060102T150405Z`.

@@ -48,8 +48,7 @@ enum BucketKeys {
     /// 16 hexadecimal digits that nobody has had before.
     static func random() -> String {
         var generator = SystemRandomNumberGenerator()
-        let number: UInt64 = generator.next()
-        return Hex.text(withUnsafeBytes(of: number.bigEndian) { Array($0) })
+        return Hex.text(generator.next() as UInt64)
     }
 
     /// Decimal, so that names sort as the numbers do.

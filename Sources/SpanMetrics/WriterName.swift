@@ -1,4 +1,5 @@
 import Durable
+import MartletCore
 import Service
 
 /// What tells the series of one directory's writer from those of all others: the host's name and a number that stays with
@@ -17,8 +18,7 @@ enum WriterName {
             let name = text.filter { !$0.isNewline }
             if !name.isEmpty { return name }
         }
-        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-        let name = "\(HostName.current)-\(String(repeating: "0", count: 8 - digits.count))\(digits)"
+        let name = "\(HostName.current)-\(Hex.text(UInt32.random(in: .min ... .max)))"
         try AtomicFile.publish(path, Array("\(name)\n".utf8), on: fileSystem)
         return name
     }

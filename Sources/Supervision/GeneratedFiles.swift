@@ -1,5 +1,6 @@
 import Crypto
 import Durable
+import MartletCore
 import Service
 
 #if canImport(Glibc)
@@ -61,9 +62,6 @@ package struct GeneratedFiles {
     }
 
     private func digest(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        Hex.text(SHA256.hash(data: Array(text.utf8)))
     }
 }

@@ -65,7 +65,7 @@ enum SearchJSON {
         for span in set.spans {
             json.beginObject()
             json.key("spanID")
-            json.string(hex(span.id))
+            json.string(Hex.text(span.id))
             json.key("name")
             json.string(span.name)
             json.key("startTimeUnixNano")
@@ -145,12 +145,6 @@ enum SearchJSON {
 
     /// A trace id without leading zeros.
     static func traceID(_ id: (high: UInt64, low: UInt64)) -> String {
-        id.high == 0 ? String(id.low, radix: 16) : String(id.high, radix: 16) + hex(id.low)
-    }
-
-    /// A span id.
-    static func hex(_ id: UInt64) -> String {
-        let digits = String(id, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        id.high == 0 ? String(id.low, radix: 16) : String(id.high, radix: 16) + Hex.text(id.low)
     }
 }

@@ -24,10 +24,7 @@ package struct Fingerprint: Sendable, Hashable, Comparable, CustomStringConverti
     package init(value: UInt64) { self.value = value }
 
     /// 16 hexadecimal digits, as the API shows it.
-    package var description: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    package var description: String { Hex.text(value) }
 
     /// By number.
     package static func < (left: Fingerprint, right: Fingerprint) -> Bool { left.value < right.value }

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Ids of silences: random UUIDs (version 4) in lower case.
 package enum SilenceID {
     /// A new one.
@@ -8,7 +10,7 @@ package enum SilenceID {
         var text = ""
         for (index, byte) in bytes.enumerated() {
             if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            text += Hex.text(byte)
         }
         return text
     }
@@ -17,13 +19,6 @@ package enum SilenceID {
     package static func isValid(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         return parts.map(\.utf8.count) == [8, 4, 4, 4, 12]
-            && parts.allSatisfy { part in part.utf8.allSatisfy { isHex($0) } }
-    }
-
-    private static func isHex(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
-        default: false
-        }
+            && parts.allSatisfy { part in part.utf8.allSatisfy { Hex.value(of: $0) != nil } }
     }
 }

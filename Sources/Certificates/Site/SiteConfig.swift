@@ -31,7 +31,7 @@ struct SiteConfig {
         var text = Self.header + "tls_server_config: { cert_file: server.crt, key_file: server.key }\n"
         if !role.accepted.isEmpty { text += "tokens:\n" }
         for (token, access) in role.accepted {
-            let digest = Hex.text(Array(SHA256.hash(data: Array((tokens[token] ?? "").utf8))))
+            let digest = Hex.text(SHA256.hash(data: Array((tokens[token] ?? "").utf8)))
             text += "  - { name: \(token.rawValue), access: \(access), token_sha256: \(digest) }\n"
         }
         return text

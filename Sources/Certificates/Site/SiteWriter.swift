@@ -92,7 +92,7 @@ package struct SiteWriter {
                     throw CertificateFailure("\(path(name)) is shorter than 16 characters: remove it to have another")
                 }
             } else {
-                let text = SymmetricKey(size: .bits256).withUnsafeBytes { Hex.text(Array($0)) }
+                let text = SymmetricKey(size: .bits256).withUnsafeBytes { Hex.text($0) }
                 tokens[token] = text
                 try publish(name, text + "\n", &outcome)
             }

@@ -30,8 +30,6 @@ struct ServiceToken: Sendable, Hashable {
     }
 
     private static func checksum(_ text: String) -> String {
-        let value = Array(text.utf8).withUnsafeBytes { CRC32C.checksum($0) }
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        Hex.text(Array(text.utf8).withUnsafeBytes { CRC32C.checksum($0) })
     }
 }

@@ -3,6 +3,7 @@ import Crypto
 
 #if canImport(Glibc)
 import Glibc
+import MartletCore
 #endif
 
 /// The web interface in memory: every file compressed where that saves something, scripts and styles without their comments.
@@ -23,7 +24,7 @@ package struct WebFiles: Sendable {
 
         init(type: String, content: [UInt8]) {
             self.type = type
-            tag = "\"" + hexadecimal(SHA256.hash(data: content).prefix(12)) + "\""
+            tag = "\"" + Hex.text(SHA256.hash(data: content).prefix(12)) + "\""
             let packed = content.withUnsafeBytes { try? Gzip.compress($0, level: 9) }
             gzip = packed.flatMap { $0.count < content.count * 9 / 10 ? $0 : nil }
             plain = gzip == nil ? content : []
@@ -68,7 +69,7 @@ package struct WebFiles: Sendable {
             all.update(data: Array("\(path) \(bytes.count)\n".utf8))
             all.update(data: bytes)
         }
-        let digest = Self.hexadecimal(all.finalize().prefix(6))
+        let digest = Hex.text(all.finalize().prefix(6))
         self.digest = digest
         files = contents.reduce(into: [:]) { $0[$1.key] = Self.file($1.key, $1.value) }
         let text = String(decoding: page, as: UTF8.self)
@@ -90,10 +91,6 @@ package struct WebFiles: Sendable {
         return File(
             type: types[fileExtension] ?? "application/octet-stream",
             content: isOurs ? SourceText.withoutComments(bytes) : bytes)
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private static func collect(

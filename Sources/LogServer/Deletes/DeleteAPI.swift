@@ -135,7 +135,6 @@ struct DeleteAPI: Sendable {
 
     /// Eight hexadecimal digits, as Loki's.
     private static func identifier() -> String {
-        let text = String(UInt32.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 8 - text.utf8.count) + text
+        Hex.text(UInt32.random(in: .min ... .max))
     }
 }

@@ -1,4 +1,4 @@
-/// Hexadecimal text of ids.
+/// Hexadecimal text of ids, digests and the like.
 package enum Hex {
     private static let digits = [UInt8]("0123456789abcdef".utf8)
 
@@ -25,5 +25,15 @@ package enum Hex {
         var out: [UInt8] = []
         append(bytes, to: &out)
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// `bytes` as lower-case digits.
+    @inlinable
+    package static func text(_ bytes: some Sequence<UInt8>) -> String { text(Array(bytes)) }
+
+    /// A number as lower-case digits, zeros in front included: two for each byte of its type.
+    @inlinable
+    package static func text(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
+        withUnsafeBytes(of: number.bigEndian) { text(Array($0)) }
     }
 }

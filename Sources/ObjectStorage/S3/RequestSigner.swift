@@ -21,7 +21,7 @@ package struct RequestSigner {
         headers: [(name: String, value: String)], body: [UInt8], unixSeconds: Int64
     ) -> [(name: String, value: String)] {
         let stamp = Self.stamp(unixSeconds)
-        let payload = Self.hex(SHA256.hash(data: body))
+        let payload = Hex.text(SHA256.hash(data: body))
         var fields = headers.map { (name: $0.name.lowercased(), value: $0.value) }
         fields.append(("host", host))
         fields.append(("x-amz-content-sha256", payload))
@@ -34,13 +34,13 @@ package struct RequestSigner {
         ].joined(separator: "\n")
         let day = String(stamp.prefix(8))
         let scope = "\(day)/\(region)/s3/aws4_request"
-        let text = ["AWS4-HMAC-SHA256", stamp, scope, Self.hex(SHA256.hash(data: Array(canonical.utf8)))]
+        let text = ["AWS4-HMAC-SHA256", stamp, scope, Hex.text(SHA256.hash(data: Array(canonical.utf8)))]
             .joined(separator: "\n")
         var key = SymmetricKey(data: Array(("AWS4" + credentials.secretKey.revealed).utf8))
         for part in [day, region, "s3", "aws4_request"] {
             key = SymmetricKey(data: Array(HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key)))
         }
-        let signature = Self.hex(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
+        let signature = Hex.text(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
         let authorization =
             "AWS4-HMAC-SHA256 Credential=\(credentials.accessKey)/\(scope), SignedHeaders=\(names), "
             + "Signature=\(signature)"
@@ -58,9 +58,5 @@ package struct RequestSigner {
     /// `20130524T000000Z`.
     private static func stamp(_ unixSeconds: Int64) -> String {
         RFC3339.format(unixNanoseconds: unixSeconds * 1_000_000_000).filter { $0 != "-" && $0 != ":" }
-    }
-
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

@@ -170,8 +170,7 @@ package actor RemoteWriter: ServiceLifecycle.Service {
             let number = seen[text, default: 0]
             seen[text] = number + 1
             let hash = Hash64.hash(Array((number == 0 ? text : "\(text)#\(number)").utf8))
-            let digits = String(hash, radix: 16)
-            return (String(repeating: "0", count: 16 - digits.count) + digits, config)
+            return (Hex.text(hash), config)
         }
     }
 }

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Ids that tie a response to the lines that the server logs about it.
 enum RequestID {
     /// The client's id when it is short and printable, else a random one of 16 hexadecimal digits.
@@ -7,7 +9,6 @@ enum RequestID {
         {
             return offered
         }
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return Hex.text(UInt64.random(in: .min ... .max))
     }
 }

@@ -1,3 +1,4 @@
+import MartletCore
 import TraceQL
 import Wire
 
@@ -41,7 +42,7 @@ enum SearchMessages {
     private static func append(_ set: FoundSpanSet, to writer: inout ProtoWriter) {
         for span in set.spans {
             writer.message(1) {
-                $0.string(1, SearchJSON.hex(span.id))
+                $0.string(1, Hex.text(span.id))
                 $0.bytes(2, span.name)
                 $0.uint64(3, span.start)
                 if span.duration > 0 { $0.uint64(4, UInt64(bitPattern: span.duration)) }
