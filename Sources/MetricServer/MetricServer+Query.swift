@@ -30,19 +30,9 @@ extension MetricServer {
     private func instant(_ parameters: RequestParameters, _ request: ServiceContext) async throws -> Response {
         let limit = try parameters.limit()
         let time = try parameters.time("time") ?? WallClock.milliseconds
-        let query = parameters["query"] ?? ""
-        let (source, timeout) = (source, try parameters.duration("timeout"))
-        let engine = try engine(parameters)
-        let account = request.account
-        let report = QueryReport(parameters["stats"])
-        return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
-            let began = ContinuousClock.now
-            defer { note(query, rangeMs: 0, began: began) }
-            if let warning = report.warning { context.warn(warning) }
-            let result = try engine.instant(query, at: time, source: source, context: context)
-            return try answer(result, limit, context, account) {
-                report.write(result, began: began, times: { _ in time }, &$0)
-            }
+        let source = source
+        return try await evaluate(parameters, request, limit, rangeMs: 0, times: { _ in time }) {
+            try $0.instant($1, at: time, source: source, context: $2)
         }
     }
 
@@ -65,19 +55,35 @@ extension MetricServer {
                 "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
                     + "(?step=XX)")
         }
+        let source = source
+        return try await evaluate(
+            parameters, request, limit, rangeMs: end - start, times: { start + Int64($0) * step }
+        ) {
+            try $0.range($1, start: start, end: end, step: step, source: source, context: $2)
+        }
+    }
+
+    /// Answers a query.
+    /// - Parameters:
+    ///   - limit: series that the answer may have.
+    ///   - times: the time of each step, in milliseconds.
+    private func evaluate(
+        _ parameters: RequestParameters, _ request: ServiceContext, _ limit: Int, rangeMs: Int64,
+        times: @escaping @Sendable (Int) -> Int64,
+        _ result: @escaping @Sendable (Engine, _ query: String, QueryContext) throws -> QueryResult
+    ) async throws -> Response {
         let query = parameters["query"] ?? ""
-        let (source, timeout) = (source, try parameters.duration("timeout"))
+        let timeout = try parameters.duration("timeout")
         let engine = try engine(parameters)
         let account = request.account
         let report = QueryReport(parameters["stats"])
         return try await queries.run(for: request, timeoutMs: timeout, statistics: report.statistics) { context in
             let began = ContinuousClock.now
-            defer { note(query, rangeMs: end - start, began: began) }
+            defer { note(query, rangeMs: rangeMs, began: began) }
             if let warning = report.warning { context.warn(warning) }
-            let result = try engine.range(
-                query, start: start, end: end, step: step, source: source, context: context)
+            let result = try result(engine, query, context)
             return try answer(result, limit, context, account) {
-                report.write(result, began: began, times: { start + Int64($0) * step }, &$0)
+                report.write(result, began: began, times: times, &$0)
             }
         }
     }
