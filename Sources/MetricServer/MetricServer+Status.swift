@@ -14,7 +14,8 @@ extension MetricServer {
         }
         router.get("/api/v1/status/flags") { _, _ in Self.object(flagValues.map { ($0.name, .string($0.value)) }) }
         router.get("/api/v1/status/buildinfo") { _, _ in
-            Self.object(Self.build + [("application", .string("martlet-metrics"))])
+            let application = JSONValue.Member("application", .string("martlet-metrics"))
+            return APIResponse.success { JSONValue.object(BuildVersion.members + [application]).write(to: &$0) }
         }
         router.get("/api/v1/status/runtimeinfo") { request, context in
             try await serving(request, context).runtimeInfo()
@@ -53,13 +54,8 @@ extension MetricServer {
             ])
         }
         router.get("/version") { _, _ in
-            APIResponse.response(.ok, JSONValue.object(Self.build.map { .init($0.0, $0.1) }).bytes)
+            APIResponse.response(.ok, JSONValue.object(BuildVersion.members).bytes)
         }
-    }
-
-    private static var build: [(String, JSONValue)] {
-        [("version", .string(BuildVersion.number))]
-            + ["revision", "branch", "buildUser", "buildDate", "goVersion"].map { ($0, .string("")) }
     }
 
     private func runtimeInfo() -> Response {

@@ -158,19 +158,7 @@ package struct QueryRoutes: Sendable {
             body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
-    private static func buildInfo() -> Response {
-        var json = JSONWriter()
-        json.beginObject()
-        for (key, value) in [
-            ("version", BuildVersion.number), ("revision", ""), ("branch", ""), ("buildUser", ""), ("buildDate", ""),
-            ("goVersion", ""),
-        ] {
-            json.key(key)
-            json.string(value)
-        }
-        json.endObject()
-        return Self.json(json.bytes)
-    }
+    private static func buildInfo() -> Response { Self.json(JSONValue.object(BuildVersion.members).bytes) }
 
     // MARK: Traces by id
 

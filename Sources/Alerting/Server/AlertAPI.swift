@@ -59,15 +59,7 @@ package struct AlertAPI: Sendable {
         json.key("uptime")
         json.string(AlertJSON.time(startedAt))
         json.key("versionInfo")
-        json.beginObject()
-        for (key, value) in [
-            ("branch", ""), ("buildDate", ""), ("buildUser", ""), ("goVersion", ""), ("revision", ""),
-            ("version", BuildVersion.number),
-        ] {
-            json.key(key)
-            json.string(value)
-        }
-        json.endObject()
+        json.raw(JSONValue.object(BuildVersion.members).bytes)
         json.endObject()
         return APIReply.json(json.bytes)
     }

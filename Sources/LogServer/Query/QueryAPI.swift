@@ -260,17 +260,5 @@ struct QueryAPI: Sendable {
             body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
-    private static func buildInfo() -> Response {
-        var json = JSONWriter()
-        json.beginObject()
-        for (key, value) in [
-            ("version", BuildVersion.number), ("revision", ""), ("branch", ""), ("buildDate", ""), ("buildUser", ""),
-            ("goVersion", ""),
-        ] {
-            json.key(key)
-            json.string(value)
-        }
-        json.endObject()
-        return QueryReply.json(json.bytes)
-    }
+    private static func buildInfo() -> Response { QueryReply.json(JSONValue.object(BuildVersion.members).bytes) }
 }
