@@ -7,7 +7,7 @@ struct DBTests {
     let directory: TemporaryDirectory
     let files = DiskFileSystem()
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = try TemporaryDirectory("bolt") }
 
     private func open(_ name: String = "index", _ change: (inout DB.Options) -> Void = { _ in }) throws -> DB {
         var options = DB.Options(fileSystem: files)
@@ -252,7 +252,7 @@ struct DBTests {
     @Test("compacts into a dense file with the same content")
     func compaction() throws {
         let db = try open()
-        var generator = SeededGenerator(11)
+        var generator = SplitMix64(seed: 11)
         try db.update { tx in
             let bucket = try tx.createBucket([UInt8]("b"))
             try bucket.setSequence(42)

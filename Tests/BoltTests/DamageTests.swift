@@ -22,7 +22,7 @@ struct DamageTests {
 
     @Test("a file that is cut while it is open is an error of each transaction, and nothing is written")
     func cutWhileOpen() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         let files = DiskFileSystem()
         let image = try Self.sample(directory)
         #expect(image.count > 3 * 4096)
@@ -72,7 +72,7 @@ struct DamageTests {
 
     @Test("that is cut short gives an error at every length")
     func truncation() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         let image = try Self.sample(directory)
         for length in stride(from: 1, to: image.count, by: 509) {
             try Self.exercise(Array(image[..<length]), directory)
@@ -81,9 +81,9 @@ struct DamageTests {
 
     @Test("never brings the process down, whichever bytes are wrong", arguments: [1, 2, 3, 4] as [UInt64])
     func mutation(seed: UInt64) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         let image = try Self.sample(directory)
-        var generator = SeededGenerator(seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<150 {
             var damaged = image
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
@@ -100,7 +100,7 @@ struct DamageTests {
 
     @Test("with one bad meta page opens with the other", arguments: [0, 1])
     func metas(page: Int) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         var image = try Self.sample(directory)
         image[page * 4096 + 16 + 20] ^= 0xFF
         let files = DiskFileSystem()
@@ -111,7 +111,7 @@ struct DamageTests {
 
     @Test("with two bad meta pages is refused with a clear error")
     func noMeta() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         var image = try Self.sample(directory)
         image[16] ^= 1
         image[4096 + 16] ^= 1
@@ -124,7 +124,7 @@ struct DamageTests {
 
     @Test("without a freelist on disk finds its free pages by walking the tree")
     func noFreelist() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         let image = try Self.sample(directory)
         let reference = try ReferenceFile(image)
         var changed = image

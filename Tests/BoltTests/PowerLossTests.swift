@@ -19,7 +19,7 @@ struct PowerLossTests {
 
     @Test("leaves the state before or after the commit, whatever part of the unsynced writes arrived")
     func commits() throws {
-        let live = try TemporaryDirectory()
+        let live = try TemporaryDirectory("bolt")
         let recording = try RecordingFileSystem(root: live.path)
         let db = try DB(live.file("db"), options: .init(fileSystem: recording))
         // Where each commit was acknowledged, and what the file held then.
@@ -34,7 +34,7 @@ struct PowerLossTests {
             try note()
         }
         for loss in PowerLoss.all(of: recording, seeds: 6) {
-            let after = try TemporaryDirectory()
+            let after = try TemporaryDirectory("bolt")
             try loss.rebuild(recording, into: after.path)
             let last = acknowledged.lastIndex { $0.position <= loss.position }
             guard let last else {
@@ -55,7 +55,7 @@ struct PowerLossTests {
 
     @Test("a failed sync of the pages fails the commit and changes nothing")
     func failedPages() throws {
-        let live = try TemporaryDirectory()
+        let live = try TemporaryDirectory("bolt")
         let recording = try RecordingFileSystem(root: live.path)
         let db = try DB(live.file("db"), options: .init(fileSystem: recording))
         try db.update { try Self.change($0, round: 0) }
@@ -71,7 +71,7 @@ struct PowerLossTests {
 
     @Test("a failed sync of the meta page stops writing until the database is reopened; reading goes on")
     func failedSync() throws {
-        let live = try TemporaryDirectory()
+        let live = try TemporaryDirectory("bolt")
         let recording = try RecordingFileSystem(root: live.path)
         do {
             let db = try DB(live.file("db"), options: .init(fileSystem: recording))

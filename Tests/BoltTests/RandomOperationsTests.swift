@@ -10,10 +10,10 @@ struct RandomOperationsTests {
         "agree with a dictionary, and every commit leaves a sound file",
         arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func model(seed: UInt64) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("bolt")
         let files = DiskFileSystem()
         let path = directory.file("db")
-        var generator = SeededGenerator(seed)
+        var generator = SplitMix64(seed: seed)
         var model = Model()
         // Some seeds make small pages of many tiny values, some few large ones: splits, overflow and inline buckets.
         let largest = [20, 200, 1500, 6000, 60, 30_000][Int(seed - 1) % 6]
@@ -41,7 +41,7 @@ struct RandomOperationsTests {
     }
 
     private static func step(
-        _ tx: Tx, _ model: inout Model, _ generator: inout SeededGenerator, largest: Int, shrinking: Bool
+        _ tx: Tx, _ model: inout Model, _ generator: inout SplitMix64, largest: Int, shrinking: Bool
     ) throws {
         let name = [UInt8]("bucket\(Int.random(in: 0..<5, using: &generator))")
         let key = [UInt8]("key\(Int.random(in: 0..<400, using: &generator))")

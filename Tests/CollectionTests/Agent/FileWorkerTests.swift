@@ -1,4 +1,5 @@
 import Collection
+import Durable
 import Logging
 import MartletCore
 import Service

@@ -9,9 +9,9 @@ import Wire
 @Suite("Batches of lines on their way into the clients' queues")
 struct QueueOutputTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    private let directory: Durable.TemporaryDirectory
+    private let directory: TemporaryDirectory
 
-    init() throws { directory = try Durable.TemporaryDirectory() }
+    init() throws { directory = try TemporaryDirectory() }
 
     private func target(
         _ name: String, maxBytes: Int = 8 << 20, on fileSystem: any FileSystem = DiskFileSystem()

@@ -1,4 +1,5 @@
 import Collection
+import Durable
 
 /// A small host under a directory of its own, as the collectors read it.
 struct HostFixture {

@@ -1,4 +1,5 @@
 import Collection
+import Durable
 import Testing
 
 @Suite("The place in the journal")

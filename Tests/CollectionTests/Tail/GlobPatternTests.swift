@@ -1,4 +1,5 @@
 import Collection
+import Durable
 import Testing
 
 @Suite("Path patterns match as Promtail's __path__ does")

@@ -1,4 +1,5 @@
 import Collection
+import Durable
 import Testing
 
 @Suite("Promtail's positions are taken over")
