@@ -202,7 +202,7 @@ struct GeneratorKeys {
             spanMetrics.targetInfoExcluded = try section.strings(prefix + "target_info_excluded_dimensions")
         }
         if section.has(prefix + "filter_policies") {
-            spanMetrics.filter = try Self.filter(&section, prefix + "filter_policies")
+            spanMetrics.filter = try SpanFilter(policies: section.list(prefix + "filter_policies"))
         }
         if let key = try section.string(prefix + "span_multiplier_key") {
             spanMetrics.multiplierKey = key.isEmpty ? nil : key
@@ -255,7 +255,7 @@ struct GeneratorKeys {
             serviceGraphs.databaseAttributes = try section.strings(prefix + "database_name_attributes")
         }
         if section.has(prefix + "filter_policies") {
-            serviceGraphs.filter = try Self.filter(&section, prefix + "filter_policies")
+            serviceGraphs.filter = try SpanFilter(policies: section.list(prefix + "filter_policies"))
         }
         if let key = try section.string(prefix + "span_multiplier_key") {
             serviceGraphs.multiplierKey = key.isEmpty ? nil : key
@@ -264,98 +264,6 @@ struct GeneratorKeys {
             &section, prefix + "enable_tracestate_span_multiplier", when: { try $0.bool() },
             because: "spans would count once each")
         section.ignore(prefix + "workers", because: "edges end as spans come")
-    }
-
-    // MARK: Filters
-
-    private static func filter(_ section: inout ConfigMapping, _ key: String) throws -> SpanFilter {
-        var filter = SpanFilter()
-        for node in try section.list(key) {
-            let isEmpty = try node.mapping { keys in
-                let include = try keys.value("include").map { try policy($0) }
-                let includeAny = try keys.value("include_any").map { try policy($0) }
-                let exclude = try keys.value("exclude").map { try policy($0) }
-                if let include { filter.include.append(include) }
-                if let includeAny { filter.includeAny.append(includeAny) }
-                if let exclude { filter.exclude.append(exclude) }
-                return include == nil && includeAny == nil && exclude == nil
-            }
-            if isEmpty { throw node.error("\(node.path) needs one of include, include_any and exclude") }
-        }
-        return filter
-    }
-
-    private static func policy(_ node: ConfigNode) throws -> SpanFilter.Policy {
-        try node.mapping { keys in
-            let type = try keys.required("match_type")
-            let isRegex = try type.choice(MatchType.self) == .regex
-            return SpanFilter.Policy(
-                try keys.list("attributes").map { try condition($0, isRegex: isRegex) })
-        }
-    }
-
-    private enum MatchType: String, CaseIterable { case strict, regex }
-
-    private static func condition(
-        _ node: ConfigNode, isRegex: Bool
-    ) throws -> (subject: SpanFilter.Subject, expected: SpanFilter.Expected) {
-        try node.mapping { keys in
-            let key = try keys.required("key")
-            let subject = try subject(key)
-            let value = try keys.required("value")
-            if isRegex {
-                return (
-                    subject,
-                    .regex(
-                        try value.parse { try Regex($0, anchored: false, dotMatchesNewline: false) })
-                )
-            }
-            return (subject, try expected(value, subject))
-        }
-    }
-
-    private static func subject(_ node: ConfigNode) throws -> SpanFilter.Subject {
-        let key = try node.string()
-        switch key {
-        case "kind", "span:kind": return .kind
-        case "name", "span:name": return .name
-        case "status", "span:status": return .status
-        default:
-            for (prefix, make) in [("span.", SpanFilter.Subject.span), ("resource.", SpanFilter.Subject.resource)]
-            where key.hasPrefix(prefix) && key.utf8.count > prefix.utf8.count {
-                var name = String(key.dropFirst(prefix.count))
-                if name.count > 2, name.hasPrefix("\""), name.hasSuffix("\"") {
-                    name = String(name.dropFirst().dropLast())
-                }
-                return make(name)
-            }
-            throw node.error(
-                "\(node.path): \"\(key)\" must be kind, name, status, or an attribute that begins with span. or resource."
-            )
-        }
-    }
-
-    private static func expected(
-        _ node: ConfigNode, _ subject: SpanFilter.Subject
-    ) throws -> SpanFilter.Expected {
-        let text = try node.string()
-        let known: [String]
-        switch subject {
-        case .kind:
-            known = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"].map { "SPAN_KIND_" + $0 }
-        case .status: known = ["UNSET", "OK", "ERROR"].map { "STATUS_CODE_" + $0 }
-        case .name: return .text(text)
-        case .span, .resource:
-            if node.isQuoted { return .text(text) }
-            if let flag = try? node.bool(), ["true", "false"].contains(text.lowercased()) { return .bool(flag) }
-            if let number = try? node.int() { return .int(Int64(number)) }
-            if let number = try? node.double() { return .double(number) }
-            return .text(text)
-        }
-        guard known.contains(text) else {
-            throw node.error("\(node.path) must be one of \(known.joined(separator: ", ")), not \"\(text)\"")
-        }
-        return .text(text)
     }
 
     // MARK: Values
