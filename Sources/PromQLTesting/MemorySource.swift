@@ -91,13 +91,7 @@ package struct MemorySource: MetricSource {
     /// Index of the first sample at or after a time.
     private static func position(of time: Int64, in samples: [Sample]) -> Int {
         if let last = samples.last, last.time < time { return samples.count }
-        var low = 0
-        var high = samples.count
-        while low < high {
-            let middle = (low + high) / 2
-            if samples[middle].time < time { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return samples.indices.partitioningIndex { samples[$0].time >= time }
     }
 
     package func select(

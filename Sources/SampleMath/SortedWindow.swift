@@ -1,3 +1,5 @@
+import MartletCore
+
 /// The values of a window that slides over a series, kept in order: NaN first, then ascending.
 struct SortedWindow {
     private(set) var values: [Double] = []
@@ -13,14 +15,9 @@ struct SortedWindow {
 
     /// The first place whose value is not before `value`.
     private func position(of value: Double) -> Int {
-        var low = 0
-        var high = values.count
-        while low < high {
-            let middle = (low + high) / 2
-            let candidate = values[middle]
-            let isBefore = candidate.isNaN ? !value.isNaN : candidate < value
-            if isBefore { low = middle + 1 } else { high = middle }
+        values.indices.partitioningIndex { place in
+            let candidate = values[place]
+            return candidate.isNaN ? value.isNaN : !(candidate < value)
         }
-        return low
     }
 }

@@ -63,13 +63,8 @@ package struct TimeZoneFile: Sendable, Hashable {
             return periods.first ?? Period(offset: 0, abbreviation: "UTC")
         }
         if let last = transitions.last, seconds >= last, let footer { return footer.period(at: seconds) }
-        var low = 0
-        var high = transitions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if transitions[middle] <= seconds { low = middle + 1 } else { high = middle }
-        }
-        return periods[Int(types[low - 1])]
+        let next = transitions.indices.partitioningIndex { transitions[$0] > seconds }
+        return periods[Int(types[next - 1])]
     }
 
     private static func read(_ path: String) -> [UInt8]? {

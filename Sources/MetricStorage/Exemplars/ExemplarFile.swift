@@ -75,13 +75,8 @@ struct ExemplarFile: Sendable {
 
     /// The exemplars of a series, by time; none when it has none.
     func exemplars(of series: UInt32) throws(DurableError) -> [StoredExemplar] {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self.series(middle) < series { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self.series(low) == series ? try exemplars(low) : []
+        let place = (0..<count).partitioningIndex { self.series($0) >= series }
+        return place < count && self.series(place) == series ? try exemplars(place) : []
     }
 
     /// The exemplars of a group.

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Set operations on postings: series numbers, ascending and unique.
 enum Postings {
     /// Numbers in both. Gallops through the larger when it is much larger.
@@ -73,12 +75,7 @@ enum Postings {
             low += step
             step *= 2
         }
-        var high = min(list.count, low + step + 1)
-        while low < high {
-            let middle = (low + high) / 2
-            if list[middle] < number { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return (low..<min(list.count, low + step + 1)).partitioningIndex { list[$0] >= number }
     }
 
     private static func unique(_ sorted: [UInt32]) -> [UInt32] {

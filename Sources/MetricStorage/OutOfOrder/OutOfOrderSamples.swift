@@ -1,3 +1,4 @@
+import MartletCore
 import PromQL
 import SampleMath
 
@@ -94,12 +95,6 @@ struct OutOfOrderSamples {
 
     /// The first place of so many ascending times that is at or after `time`.
     private static func place(_ count: Int, _ time: Int64, _ at: (Int) -> Int64) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if at(middle) < time { low = middle + 1 } else { high = middle }
-        }
-        return low
+        (0..<count).partitioningIndex { at($0) >= time }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import MartletCore
 
 /// Where the buckets of native histograms end that grow by powers of 2^(2^-schema).
 ///
@@ -14,14 +15,9 @@ package enum ExponentialBounds {
             return (power + (1 << -schema) - 1) >> -schema
         }
         let step = 8 - Int(schema)
-        var low = 0
-        var high = 1 << Int(schema)
         // The first bound of this power of two that is not below the value.
-        while low < high {
-            let middle = (low + high) / 2
-            if fractions[middle << step] < fraction { low = middle + 1 } else { high = middle }
-        }
-        return Int32(low) + Int32(exponent - 1) << schema
+        let bound = (0..<1 << Int(schema)).partitioningIndex { fractions[$0 << step] >= fraction }
+        return Int32(bound) + Int32(exponent - 1) << schema
     }
 
     /// The upper bound of a bucket on the positive side. Index 0 ends at 1.

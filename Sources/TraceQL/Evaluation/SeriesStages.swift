@@ -1,3 +1,5 @@
+import MartletCore
+
 /// The stages behind a metrics function.
 enum SeriesStages {
     static func apply(_ stages: [PipelineStage], to series: [MetricSeries]) -> [MetricSeries] {
@@ -40,7 +42,9 @@ enum SeriesStages {
                     best.removeLast()
                     series[last.index].values[step] = .nan
                 }
-                let place = best.partitioningIndex { $0.value != value && (value < $0.value) == smallest }
+                let place = best.indices.partitioningIndex {
+                    best[$0].value != value && (value < best[$0].value) == smallest
+                }
                 best.insert((value, index), at: place)
             }
         }
@@ -55,18 +59,6 @@ enum SeriesStages {
     /// The labels as text, for order and matching.
     static func key(_ series: MetricSeries) -> String {
         series.labels.map { "\($0.key)=\($0.value.shown)" }.joined(separator: ",")
-    }
-}
-
-extension Array {
-    /// The first place from which on the elements are as asked for, which all behind such a one are.
-    fileprivate func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }
 

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// A search for traces: the newest ones that match, exactly.
 package struct TraceSearch: Sendable {
     /// The query.
@@ -205,13 +207,8 @@ extension TraceSearch {
         }
 
         mutating func insert(_ trace: TraceView, _ sets: [PipelineEvaluator.Spanset]) {
-            var low = 0
-            var high = found.count
-            while low < high {
-                let middle = (low + high) / 2
-                if Self.precedes(found[middle].trace, trace) { low = middle + 1 } else { high = middle }
-            }
-            found.insert((trace, sets), at: low)
+            let place = found.indices.partitioningIndex { !Self.precedes(found[$0].trace, trace) }
+            found.insert((trace, sets), at: place)
             if found.count > limit { found.removeLast() }
         }
 

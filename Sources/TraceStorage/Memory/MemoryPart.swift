@@ -155,23 +155,13 @@ struct MemoryPart: Sendable {
 
     /// The extras of a row, when it has any.
     func extras(of row: Int) -> Extras? {
-        var low = 0
-        var high = extraRows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if extraRows[middle] < UInt32(row) { low = middle + 1 } else { high = middle }
-        }
-        return low < extraRows.count && extraRows[low] == UInt32(row) ? extras[low] : nil
+        let place = extraRows.indices.partitioningIndex { extraRows[$0] >= UInt32(row) }
+        return place < extraRows.count && extraRows[place] == UInt32(row) ? extras[place] : nil
     }
 
     /// The indices in `rows`, which is ascending, that hold `row`: the row's events or links.
     static func children(of row: Int, in rows: [UInt32]) -> Range<Int> {
-        var low = 0
-        var high = rows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if rows[middle] < UInt32(row) { low = middle + 1 } else { high = middle }
-        }
+        let low = rows.indices.partitioningIndex { rows[$0] >= UInt32(row) }
         var end = low
         while end < rows.count, rows[end] == UInt32(row) { end += 1 }
         return low..<end

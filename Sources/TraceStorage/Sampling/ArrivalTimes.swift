@@ -1,3 +1,5 @@
+import MartletCore
+
 /// When the traces of a generation arrived, to a tenth of a second: runs of traces, in the order in which they came.
 struct ArrivalTimes: Sendable {
     private struct Run: Sendable {
@@ -22,12 +24,7 @@ struct ArrivalTimes: Sendable {
 
     /// When a trace came, Unix nanoseconds; 0 for one that was not noted.
     func time(ofTrace number: Int) -> UInt64 {
-        var low = 0
-        var high = runs.count
-        while low < high {
-            let middle = (low + high) / 2
-            if runs[middle].end <= number { low = middle + 1 } else { high = middle }
-        }
-        return low < runs.count ? runs[low].time : 0
+        let run = runs.indices.partitioningIndex { runs[$0].end > number }
+        return run < runs.count ? runs[run].time : 0
     }
 }
