@@ -205,8 +205,8 @@ def test_a_deep_link_opens_after_the_login_and_nobody_is_asked_twice(page, stack
 def test_who_puts_the_choice_of_a_password_off_is_not_asked_by_the_next_page(page, launch, tmp_path):
     _, base = launch.server("dashboards", tmp_path / "data")
     other = page.context.browser.new_context().new_page()
-    # A disk that takes its time to keep the answer.
-    other.route("**/api/user/password/postpone", lambda route: (time.sleep(1), route.continue_()))
+    # A disk that takes its time to keep the answer, while the page goes on.
+    other.route("**/api/user/password/postpone", lambda route: (other.wait_for_timeout(1000), route.continue_()))
     log_in(other, base, (tmp_path / "data" / "initial-admin-password").read_text().strip())
     other.goto(base + "/dashboards")
     expect(other.get_by_role("button", name="New", exact=True)).to_be_visible()
