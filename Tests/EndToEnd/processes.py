@@ -1,6 +1,8 @@
 """Starts real executables on free loopback ports, waits until they answer, and ends them by pid."""
 
 import contextlib
+import functools
+import itertools
 import json
 import os
 import signal
@@ -12,30 +14,63 @@ import urllib.parse
 import urllib.request
 
 
+# Ports of the tests lie below those that the kernel gives to outgoing connections: one of these could take a port after a look
+# has found it free. Each process that runs tests has a share of them, and of the offsets for servers that know only such; two of
+# these never make one port of two.
+SHARES, PORTS, OFFSETS = 12, range(28_000, 32_500), range(10_000, 13_492, 19)
+
+
+@functools.cache
+def share():
+    """The share that nobody else on this machine has, by a name that is bound as long as this process lives."""
+    for number in range(SHARES):
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0martlet-tests-{number}")
+        except OSError:
+            name.close()
+            continue
+        return number, name
+    raise RuntimeError(f"{SHARES} processes run tests on this machine already")
+
+
+@functools.cache
+def ports_in_turn():
+    number, _ = share()
+    ports = PORTS[number * len(PORTS) // SHARES:(number + 1) * len(PORTS) // SHARES]
+    return itertools.cycle(ports)
+
+
+def can_be_bound(*ports):
+    with contextlib.ExitStack() as held:
+        try:
+            for port in ports:
+                listener = held.enter_context(socket.socket())
+                # As servers do: connections that have ended leave their port for a minute.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port on loopback which nobody uses, and which no other test is given soon: also for what is to be refused there."""
+    return next(port for port in ports_in_turn() if can_be_bound(port))
+
+
+def free_port_offset(ports):
+    """An offset under which every one of `ports` can be bound on loopback."""
+    number, _ = share()
+    for offset in OFFSETS[number * len(OFFSETS) // SHARES:(number + 1) * len(OFFSETS) // SHARES]:
+        if can_be_bound(*(port + offset for port in ports)):
+            return offset
+    raise RuntimeError("no offset leaves all ports free")
 
 
 def worker():
     """The number of this process among those that share the tests, 0 where there is one."""
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-
-
-def free_port_offset(ports):
-    """An offset under which every one of `ports` can be bound on loopback. Processes that share the tests look in places of
-    their own, since what is free is taken only later."""
-    for offset in range(20000 + worker() * 11 * 97, 45000, 97):
-        with contextlib.ExitStack() as held:
-            try:
-                for port in ports:
-                    listener = held.enter_context(socket.socket())
-                    listener.bind(("127.0.0.1", port + offset))
-            except OSError:
-                continue
-            return offset
-    raise RuntimeError("no offset leaves all ports free")
 
 
 def wait_for(condition, what, timeout=30.0, interval=0.1):

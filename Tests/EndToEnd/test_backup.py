@@ -6,7 +6,6 @@ import os
 import pathlib
 import random
 import re
-import socket
 import shutil
 import signal
 import threading
@@ -16,7 +15,7 @@ import pytest
 
 from bucket import BUCKET, KEY, SECRET, Directory, Seaweed
 from conftest import STACK_PORTS
-from processes import free_port, free_port_offset, get, http, run, wait_for
+from processes import can_be_bound, free_port, free_port_offset, get, http, run, wait_for
 from remote_write import series, snappy
 
 # What is there before the first backup, so that the second can show how little is new.
@@ -132,16 +131,6 @@ def children(pid):
     return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def is_free(port):
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
 def kill_everything(process, ports):
     """Supervisor and servers, none of which may end in order: all are stopped before the first dies. A process that counts as
     dead may have threads that still hold its ports for a moment."""
@@ -151,8 +140,7 @@ def kill_everything(process, ports):
     for pid in [process.pid, *victims]:
         os.kill(pid, signal.SIGKILL)
     process.child.wait(10)
-    for port in ports:
-        wait_for(lambda port=port: is_free(port), f"port {port} to be free")
+    wait_for(lambda: can_be_bound(*ports), f"the ports {ports} to be free")
 
 
 class Tool:

@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 from processes import run
+from test_faults import extra_ports
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "CheckingTests" / "Configurations"
 SERVERS = {"loki": "logs", "tempo": "traces", "promtail": "agent", "alertmanager": "alerts", "prometheus": "metrics"}
@@ -24,7 +25,7 @@ def test_a_file_that_carries_over_starts_the_server_and_another_ends_it(launch, 
     code, out = check(launch.executables, name)
     if code == 0:
         assert f"martlet-{role} takes this file" in out
-        launch.server(role, tmp_path / "data", "--config.file", FOLDER / f"{name}.yaml")
+        launch.server(role, tmp_path / "data", "--config.file", FOLDER / f"{name}.yaml", *extra_ports(role))
         return
     assert code == 1
     code, _, errors = run([
