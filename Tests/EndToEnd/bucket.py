@@ -53,10 +53,12 @@ class Seaweed:
             weed, "server", f"-dir={directory}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-master.port={port['master']}",
             f"-volume.port={port['volume']}", f"-filer.port={port['filer']}", "-s3", f"-s3.port={port['s3']}",
             f"-s3.config={directory / 's3.json'}", f"-s3.port.iceberg={free_port()}", f"-s3.port.lance={free_port()}",
-            "-master.volumeSizeLimitMB=64", "-master.telemetry=false", "-volume.max=20", cwd=directory)
+            "-master.volumeSizeLimitMB=64", "-master.telemetry=false", "-volume.max=20", cwd=directory,
+            # Told to end it sleeps for 25 s first.
+            patience=1)
         self.host = f"127.0.0.1:{port['s3']}"
-        wait_for(lambda: http("GET", f"http://{self.host}/").status == 403, "SeaweedFS", 60)
-        wait_for(lambda: self.request("PUT", f"/{BUCKET}").status == 200, "a bucket", 30)
+        wait_for(lambda: http("GET", f"http://{self.host}/").status == 403, "SeaweedFS", 120)
+        wait_for(lambda: self.request("PUT", f"/{BUCKET}").status == 200, "a bucket")
 
     def request(self, method, path, query=""):
         url = f"http://{self.host}{path}" + (f"?{query}" if query else "")
@@ -70,7 +72,7 @@ class Seaweed:
         return self.request("GET", f"/{BUCKET}/" + urllib.parse.quote(key)).body
 
     def config(self, path, prefix=""):
-        return write_config(path, self.host, prefix)
+        return write_config(path, self.host, prefix, timeout="30s")
 
 
 class Directory:
@@ -90,8 +92,9 @@ class Directory:
         return path
 
 
-def write_config(path, host, prefix=""):
+def write_config(path, host, prefix="", timeout="1s"):
+    """`timeout`: how long an answer may take to begin."""
     path.write_text(
         f"type: S3\nprefix: {prefix}\nconfig:\n  bucket: {BUCKET}\n  endpoint: {host}\n  insecure: true\n"
-        f"  access_key: {KEY}\n  secret_key: {SECRET}\n  http_config: {{response_header_timeout: 1s}}\n")
+        f"  access_key: {KEY}\n  secret_key: {SECRET}\n  http_config: {{response_header_timeout: {timeout}}}\n")
     return path

@@ -6,8 +6,12 @@ import pathlib
 import subprocess
 
 import pytest
+from playwright.sync_api import expect
 
 from processes import Process, free_port, free_port_offset, get, wait_for, worker
+
+# For machines that have more to do than to run these tests; what is there at once is not waited for.
+expect.set_options(timeout=30_000)
 
 STACK_PORTS = {
     "dashboards": 3000, "logs": 3100, "traces": 3200, "otlp_grpc": 4317, "otlp_http": 4318, "exporter": 8889,
@@ -59,11 +63,11 @@ class Launcher:
         self.executables, self.artifacts, self.name = executables, artifacts, name
         self.running = []
 
-    def start(self, program, *arguments, env=None, cwd=None):
+    def start(self, program, *arguments, env=None, cwd=None, patience=60):
         path = self.executables / program if program.startswith("martlet") else program
         log = self.artifacts / f"{self.name}-{len(self.running)}-{os.path.basename(program)}.log"
         log.unlink(missing_ok=True)
-        process = Process([path, *arguments], log, env=env, cwd=cwd)
+        process = Process([path, *arguments], log, env=env, cwd=cwd, patience=patience)
         self.running.append(process)
         return process
 
@@ -90,8 +94,9 @@ class Launcher:
         return process, base
 
     def stop_all(self):
+        # How they end is for tests to say that look at it.
         for process in reversed(self.running):
-            process.stop()
+            process.stop(min(process.patience, 20))
 
 
 @pytest.fixture
@@ -149,6 +154,6 @@ def stack(executables, artifacts, tmp_path_factory):
     # The agent's first host metrics must have been scraped before anything is asked of them.
     wait_for(
         lambda: get(stack.url("metrics", "/api/v1/query"), query="node_boot_time_seconds").json()["data"]["result"],
-        "node_boot_time_seconds in the metric store", 60)
+        "node_boot_time_seconds in the metric store", 120)
     yield stack
-    assert process.stop(30) == 0, f"martlet up did not stop cleanly:\n{process.logged()[-3000:]}"
+    assert process.stop(90) == 0, f"martlet up did not stop cleanly:\n{process.logged()[-3000:]}"

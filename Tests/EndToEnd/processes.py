@@ -73,7 +73,8 @@ def worker():
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
-def wait_for(condition, what, timeout=30.0, interval=0.1):
+# How long is waited is for machines that have more to do than to run these tests; who passes does not wait.
+def wait_for(condition, what, timeout=60.0, interval=0.1):
     """Polls until `condition()` is truthy and returns that value; the last error is part of the failure."""
     deadline = time.monotonic() + timeout
     last = None
@@ -101,7 +102,7 @@ class Response:
         return json.loads(self.body)
 
 
-def http(method, url, body=None, headers=None, timeout=30):
+def http(method, url, body=None, headers=None, timeout=60):
     """One request; a status of 400 or more is returned, not raised."""
     if isinstance(body, (dict, list)):
         body = json.dumps(body).encode()
@@ -114,18 +115,19 @@ def http(method, url, body=None, headers=None, timeout=30):
         return Response(error.code, error.headers, error.read())
 
 
-def get(url, timeout=30, headers=None, **parameters):
+def get(url, timeout=60, headers=None, **parameters):
     if parameters:
         url += "?" + urllib.parse.urlencode(parameters, doseq=True)
     return http("GET", url, headers=headers, timeout=timeout)
 
 
 class Process:
-    """A child in a process group of its own, its output in a file that a failing test can show."""
+    """A child in a process group of its own, its output in a file that a failing test can show. It may take `patience` seconds
+    to end once it is told to."""
 
-    def __init__(self, arguments, log, env=None, cwd=None):
+    def __init__(self, arguments, log, env=None, cwd=None, patience=60):
         self.arguments = [str(argument) for argument in arguments]
-        self.log = log
+        self.log, self.patience = log, patience
         self.output = open(log, "ab")
         self.child = subprocess.Popen(
             self.arguments, stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT,
@@ -139,11 +141,11 @@ class Process:
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def wait_http(self, url, timeout=60):
+    def wait_http(self, url, timeout=120):
         def answered():
             if self.child.poll() is not None:
                 raise AssertionError(f"{self.arguments[0]} ended with {self.child.returncode}:\n{self.logged()[-3000:]}")
-            return get(url, timeout=5).status == 200
+            return get(url, timeout=10).status == 200
 
         wait_for(answered, f"{url} of {os.path.basename(self.arguments[0])}", timeout)
         return self
@@ -151,23 +153,23 @@ class Process:
     def kill(self):
         """SIGKILL: no chance to write anything more."""
         self.child.kill()
-        self.child.wait(10)
+        self.child.wait(60)
         self.output.close()
 
-    def stop(self, timeout=20):
+    def stop(self, timeout=None):
         """SIGTERM, then the exit code; SIGKILL if it does not leave in time."""
         if self.child.poll() is None:
             self.child.send_signal(signal.SIGTERM)
             try:
-                self.child.wait(timeout)
+                self.child.wait(self.patience if timeout is None else timeout)
             except subprocess.TimeoutExpired:
                 os.killpg(self.child.pid, signal.SIGKILL)
-                self.child.wait(10)
+                self.child.wait(60)
         self.output.close()
         return self.child.returncode
 
 
-def run(arguments, timeout=60, env=None, stdin=""):
+def run(arguments, timeout=120, env=None, stdin=""):
     """Runs a command to its end; returns (exit code, stdout, stderr)."""
     done = subprocess.run(
         [str(argument) for argument in arguments], input=stdin, capture_output=True, text=True, timeout=timeout,

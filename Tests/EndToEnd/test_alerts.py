@@ -121,6 +121,8 @@ def test_a_receiver_that_was_told_is_not_told_again_after_a_restart(launch, tmp_
     server, base = launch.server("alerts", tmp_path / "data", "--config.file", config)
     assert post_alert(base, {"alertname": "Once"}).status == 200
     wait_for(lambda: len(received) == 1, "the first notification")
+    # What a server does not know of when it dies it cannot know afterwards: the answer of the receiver is on its way.
+    wait_for(lambda: b"Once" in b"".join(file.read_bytes() for file in (tmp_path / "data" / "notifications").iterdir()), "the entry in its log")
     server.kill()
     server, base = launch.server("alerts", tmp_path / "data", "--config.file", config)
     assert post_alert(base, {"alertname": "Once"}).status == 200

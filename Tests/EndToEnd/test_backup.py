@@ -229,7 +229,7 @@ def test_a_stack_that_lost_everything_comes_back(place, executables, launch, tmp
     print(f"\n{place}: second backup took {took:.1f} s and stored {new_bytes(second)} of {new_bytes(first)} bytes; "
           f"RPO {dead - newest:.2f} s (backup began {dead - moment:.2f} s before the loss, lost {lost}), "
           f"RTO {recovered - dead:.2f} s from the loss to a stack that is ready\n{restored}")
-    assert back.stop(30) == 0
+    assert back.stop(90) == 0
 
 
 def test_what_is_wrong_is_said(executables, launch, tmp_path):
@@ -330,19 +330,19 @@ def test_a_restored_store_writes_to_its_bucket_under_a_name_of_its_own(executabl
     wait_for(lambda: any("/logs/" in key and not "manifest" in key for key in bucket.keys()), "an upload", 60)
     tool = Tool(executables, ["--to", tmp_path / "backups"])
     tool("backup", "--store", f"logs={base}")
+    uploads = set(bucket.keys())
     for batch in range(10, 20):
         push(base, batch * 1000, 1000)
-    uploads = len(bucket.keys())
-    wait_for(lambda: len(bucket.keys()) > uploads, "another upload", 60)
+    wait_for(lambda: any("/logs/" in key and not "manifest" in key for key in set(bucket.keys()) - uploads), "another upload")
     server.kill()
     tool("restore", "--store", f"logs={tmp_path / 'restored'}")
     again, base = launch.server("logs", tmp_path / "restored", *flags)
     # What was in the backup, and what had gone to the bucket since; nothing twice.
     wait_for(lambda: lines(base) >= 10_000, "the lines")
+    before = set(bucket.keys())
     for batch in range(20, 30):
         push(base, batch * 1000, 1000)
-    before = len(bucket.keys())
-    wait_for(lambda: len(bucket.keys()) > before, "an upload after the restore", 60)
+    wait_for(lambda: set(bucket.keys()) - before, "an upload after the restore")
     assert lines(base) <= 30_000
     conflict = get(base + "/metrics").text
     assert "martlet_logs_upload_conflict 0" in conflict

@@ -44,6 +44,13 @@ def blocks(base):
     return get(base + "/api/v1/status/tsdb/blocks").json()["data"]["blocks"]
 
 
+def settled(base):
+    """Whether merges have left the blocks alone for half a second: one may follow the other until housekeeping is through."""
+    before = blocks(base)
+    time.sleep(0.5)
+    return blocks(base) == before
+
+
 def levels(base):
     return {block["compaction"]["level"] for block in blocks(base)}
 
@@ -69,7 +76,7 @@ def filled(launch, tmp_path, quiet, *arguments):
     server, base = launch.server("metrics", data, "--config.file", quiet, *arguments)
     # Which blocks are merged depends on the time of day: 13 hours have a whole cell of the 6 h grid, and may reach into
     # two of the 18 h grid.
-    wait_for(lambda: len(blocks(base)) >= 3 and max(levels(base)) >= 2, "blocks, merged by levels")
+    wait_for(lambda: len(blocks(base)) >= 3 and max(levels(base)) >= 2 and settled(base), "blocks, merged by levels")
     assert [query(base, text, at) for text, at in questions(end - STEP, 13)] == asked
     return server, base, end, data
 
@@ -111,9 +118,10 @@ scrape_configs:
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
 """
     peer, theirs = launch.prometheus(config, data, port=port)
-    wait_for(lambda: query(theirs, "count_over_time(up[1m]) > 3", time.time()), "four scrapes")
-    asking = questions(end - STEP, 10) + [("count({__name__=~'prometheus.*'})", int(time.time())),
-                                          ("sum by (job) (count_over_time(up[1m]))", int(time.time()))]
+    wait_for(lambda: query(theirs, "count_over_time(up[1m] offset 3s) > 3", time.time()), "four scrapes")
+    # No scrape of before that is on its way still.
+    now = int(time.time()) - 3
+    asking = questions(end - STEP, 10) + [("count({__name__=~'prometheus.*'})", now), ("sum by (job) (count_over_time(up[1m]))", now)]
     asked = [query(theirs, text, at) for text, at in asking]
     assert all(asked)
     assert peer.stop() == 0

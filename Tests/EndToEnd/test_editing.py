@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from processes import wait_for
 from test_browser import CHROMIUM, log_in, wait_for_plots
 
 # A save that is held back is an answer, not a fault; the browser notes it all the same.
@@ -191,14 +192,14 @@ def test_panels_are_moved_and_resized_by_pointer_and_keys_and_that_is_undone(pag
     for _ in range(2):
         page.keyboard.press("Shift+ArrowDown")
     expect(page.get_by_text(re.compile("9 wide, 10 high"))).to_have_count(1)
-    assert places()["Load"]["height"] > before["Load"]["height"]
+    wait_for(lambda: places()["Load"]["height"] > before["Load"]["height"], "a higher panel")
     head = page.locator("section.panel[aria-label=Memory] .panel-head").bounding_box()
     page.mouse.move(head["x"] + 180, head["y"] + 12)
     page.mouse.down()
     page.mouse.move(head["x"] - 500, head["y"] + 30, steps=8)
     page.screenshot(path=stack.artifacts / "editing-drag.png")
     page.mouse.up()
-    assert places()["Memory"]["x"] < before["Memory"]["x"]
+    wait_for(lambda: places()["Memory"]["x"] < before["Memory"]["x"], "a panel at the left")
     corner = page.locator(".edit-corner").last.bounding_box()
     page.mouse.move(corner["x"] + 8, corner["y"] + 8)
     page.mouse.down()
@@ -210,7 +211,7 @@ def test_panels_are_moved_and_resized_by_pointer_and_keys_and_that_is_undone(pag
         if undo.is_enabled():
             undo.click()
     expect(undo).to_be_disabled()
-    assert places() == before
+    wait_for(lambda: places() == before, "the places of before")
     page.keyboard.press("Control+y")
     expect(undo).to_be_enabled()
     page.get_by_role("button", name="Exit").click()
@@ -345,11 +346,15 @@ def test_changes_that_are_not_saved_survive_a_reload(page, stack):
     make(page, stack, "kept", "Kept")
     title, notice = page.get_by_label("Title", exact=True), page.locator(".kept-draft")
 
+    def written_down(text):
+        """Less than half a second after the change, on a machine that has nothing else to do."""
+        drafts = "Object.entries(localStorage).filter(([name]) => /^martlet\\.draft\\..*\\.kept$/.test(name)).map(([, draft]) => draft).join()"
+        wait_for(lambda: text in page.evaluate(drafts), f"the draft with {text}")
+
     def change_and_reload(text):
         title.fill(text)
         expect(page.get_by_role("status").filter(has_text="Not saved")).to_be_visible()
-        # Written down after less than half a second.
-        page.wait_for_timeout(800)
+        written_down(text)
         page.once("dialog", lambda dialog: dialog.accept())
         page.reload()
         expect(notice).to_contain_text("were not saved")
@@ -365,7 +370,7 @@ def test_changes_that_are_not_saved_survive_a_reload(page, stack):
     # What is written beside the question is kept, whatever its answer.
     change_and_reload("Older")
     title.fill("Newer")
-    page.wait_for_timeout(800)
+    written_down("Newer")
     notice.get_by_role("button", name="Discard").click()
     page.once("dialog", lambda dialog: dialog.accept())
     page.reload()
@@ -483,11 +488,13 @@ def test_a_playlist_shows_one_board_after_the_other(page, stack):
     page.get_by_role("link", name="Play", exact=True).click()
     expect(page.get_by_role("heading", name="Played first")).to_be_visible()
     expect(page.get_by_role("navigation")).to_be_hidden()
-    expect(page.get_by_role("heading", name="Played next")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Played next")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("navigation")).to_be_visible()
+    # The board of that moment stays, longer than one is shown.
+    stays = re.search("Played (first|next)", page.get_by_role("heading", name=re.compile("Played (first|next)")).inner_text())[0]
     page.wait_for_timeout(6000)
-    expect(page.get_by_role("heading", name="Played next")).to_be_visible()
+    expect(page.get_by_role("heading", name=stays)).to_be_visible()
     page.goto(stack.dashboards_url + "/playlists")
     page.get_by_role("button", name="Delete For the wall").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

@@ -30,6 +30,9 @@ def test_the_first_dashboard_needs_the_listed_files_and_no_others(stack):
         page.goto(stack.dashboards_url + "/d/this-host/this-host")
         expect(page.locator(".stat-value").first).to_be_visible(timeout=60_000)
         wait_for_plots(page, 1)
+        # Panels of every type that is in view, not only the first that was drawn.
+        expect(page.locator(".panel-progress")).to_have_count(0, timeout=60_000)
+        page.wait_for_load_state("networkidle")
         browser.close()
     assert sorted(loaded) == LIST.read_text().split()
 

@@ -84,7 +84,7 @@ class Killing:
         # Housekeeping begins with the start: short lives end within it, longer ones in taking samples.
         time.sleep(self.random.choice([0.02, 0.1, 0.4, 1.5]) * self.random.random())
         server.kill()
-        writer.join(30)
+        writer.join(60)
         assert writer.refused is None, writer.refused
         self.acknowledged = writer.acknowledged
         self.check_blocks()
@@ -135,8 +135,8 @@ class Killing:
         last = self.acknowledged - 6 * HOUR
         question = f"sum_over_time(gauge[{(last - self.start) // HOUR}h])"
         _, reader = self.launch.server("metrics", self.directory / "reader", *self.flags, "--storage.read-only")
-        wait_for(lambda: answers(reader, question, last), "the bucket's blocks")
-        assert answers(reader, question, last) == answers(base, question, last)
+        # Blocks that housekeeping had not cut when it was looked at are there later.
+        wait_for(lambda: answers(reader, question, last) == answers(base, question, last), "the bucket's blocks")
 
 
 def test_a_kill_at_any_moment_costs_nothing_acknowledged(launch, executables, tmp_path, pytestconfig):
@@ -156,12 +156,12 @@ def test_a_kill_at_any_moment_costs_nothing_acknowledged(launch, executables, tm
     # Enough for blocks, however short the lives were.
     writer = Writer(base, killing.acknowledged, max(killing.acknowledged, killing.start + 14 * HOUR))
     writer.start()
-    writer.join(120)
+    writer.join(300)
     killing.acknowledged = writer.acknowledged
     killing.launch.running[-1].kill()
     _, base = killing.server()
     killing.resume(base)
-    wait_for(lambda: get(base + "/api/v1/status/tsdb/blocks").json()["data"]["blocks"], "blocks", 30)
+    wait_for(lambda: get(base + "/api/v1/status/tsdb/blocks").json()["data"]["blocks"], "blocks")
     killing.check_peer()
     killing.check_bucket(base)
     days = (killing.acknowledged - killing.start) / 86400

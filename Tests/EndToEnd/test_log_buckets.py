@@ -136,13 +136,15 @@ def test_merged_segments_take_the_place_of_small_ones(launch, tmp_path):
     flags = ["--objstore.config-file", bucket.config(tmp_path / "bucket.yml"), *FLAGS]
     data, pushed = tmp_path / "data", Pushed()
     _, base = launch.server("logs", data, *flags, "--storage.object-store.grace", "1s")
-    for _ in range(4):
+    for _ in range(3):
         pushed.generation(base)
+    wait_for(lambda: len(segments(data)) == 3, "segments")
+    pushed.generation(base)
     wait_for(lambda: len(segments(data)) == 1, "a merge")
     wait_for(lambda: [bucket.read(key) for key in bucket.keys() if key.startswith("fake/")]
              == [segments(data)[0].read_bytes()], "the merged segment alone in the bucket")
     _, reader = launch.server("logs", tmp_path / "reader", *flags, "--storage.read-only")
-    assert totals(reader) == expected(pushed)
+    wait_for(lambda: totals(reader) == expected(pushed), "all lines at a reader")
 
 
 def test_deleted_lines_leave_the_bucket(launch, tmp_path):
@@ -170,7 +172,7 @@ def test_deleted_lines_leave_the_bucket(launch, tmp_path):
     wait_for(lambda: {bucket.read(key) for key in bucket.keys() if key.startswith("fake/")}
              == {file.read_bytes() for file in segments(data)}, "the objects of before to go")
     _, other = launch.server("logs", tmp_path / "other", *flags, "--storage.read-only")
-    assert [left(server) for server in (base, reader, other)] == [pushed.lines / 2] * 3
+    wait_for(lambda: [left(server) for server in (base, reader, other)] == [pushed.lines / 2] * 3, "half of the lines everywhere")
 
 
 def test_a_damaged_object_is_named_and_costs_no_other(launch, tmp_path):

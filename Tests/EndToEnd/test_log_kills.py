@@ -74,7 +74,7 @@ class Killing:
         # The first look after the storage comes after a second: short lives end in taking lines.
         time.sleep(self.random.choice([0.1, 0.5, 1.2, 3]) * self.random.random())
         server.kill()
-        writer.join(30)
+        writer.join(60)
         assert writer.refused is None, writer.refused
         self.check_index()
 

@@ -110,9 +110,9 @@ def test_rules_on_lines_record_and_alert(launch, tmp_path, rules, kind):
     shown = groups(base)
     assert [(group["name"], group["file"]) for group in shown] == [("alerts", "shop.yaml"), ("recorded", "shop.yaml")]
     assert all(rule["health"] == "ok" for group in shown for rule in group["rules"])
-    own = get(base + "/metrics").text
-    assert 'loki_prometheus_rule_group_rules{rule_group="' in own
-    assert 'loki_prometheus_notifications_sent_total{user="fake",alertmanager="' in own
+    assert 'loki_prometheus_rule_group_rules{rule_group="' in get(base + "/metrics").text
+    # Counted when the Alertmanager has answered.
+    wait_for(lambda: 'loki_prometheus_notifications_sent_total{user="fake",alertmanager="' in get(base + "/metrics").text, "the count")
 
 
 def test_a_reload_keeps_alerts_and_a_broken_file_changes_nothing(launch, tmp_path, rules):
@@ -148,14 +148,15 @@ def test_a_restart_keeps_the_time_as_pending(launch, tmp_path, rules):
     wait_for((tmp_path / "data" / "ruler" / "fake.json").exists, "the state of the alert")
     # Long beside the time that a start takes: that tells a restored alert from a new one.
     time.sleep(10)
+    killed = time.time()
     process.kill()
     time.sleep(3)
-    again = time.time()
+    again = int(time.time())
     _, base = start(launch, tmp_path)
     # The pause does not count: the alert is active since the old time plus what the server was away.
     after = wait_for(
-        lambda: [s for s in (seconds(alert["activeAt"]) for alert in alerts(base)) if s < again - 2], "the restored alert")
-    assert 1 <= after[0] - before <= 20
+        lambda: [s for s in (seconds(alert["activeAt"]) for alert in alerts(base)) if s < again], "the restored alert")
+    assert 1 <= after[0] - before <= time.time() - killed + 10
 
 
 def test_groups_are_written_over_http_and_survive_a_restart(launch, tmp_path, rules):

@@ -54,7 +54,7 @@ def test_scrapes_the_node_exporter_as_prometheus_does(launch, tmp_path, node_exp
     _, peer = launch.prometheus(config.read_text(), tmp_path / "peer")
     for base in (martlet, peer):
         wait_for(lambda: query(base, "up == 1"), f"up at {base}")
-        wait_for(lambda: query(base, "count_over_time(node_load1[30s]) > 3"), f"four scrapes at {base}")
+        wait_for(lambda: query(base, "count_over_time(node_load1[1m]) > 3"), f"four scrapes at {base}")
 
     def series(base):
         answer = get(base + "/api/v1/series", **{"match[]": '{job="node"}'})
@@ -68,8 +68,10 @@ def test_scrapes_the_node_exporter_as_prometheus_does(launch, tmp_path, node_exp
     assert query(martlet, "up")[0]["metric"] == {
         "__name__": "up", "instance": f"127.0.0.1:{node_exporter}", "job": "node", "region": "eu", "team": "infra"}
     assert not query(martlet, '{__name__=~"go_.*"}')
+    # A scrape that takes longer than it may ends the series for a second.
     for text in ("count by (cpu) (node_cpu_seconds_total)", "count(node_cpu_seconds_total)", "max(node_boot_time_seconds)"):
-        assert [r["value"][1] for r in query(martlet, text)] == [r["value"][1] for r in query(peer, text)], text
+        wait_for(lambda: (ours := [r["value"][1] for r in query(martlet, text)]) and ours == [r["value"][1] for r in query(peer, text)],
+                 f"the same {text}")
 
 
 def test_prometheus_writes_to_it_over_remote_write(launch, tmp_path, node_exporter):
@@ -81,10 +83,13 @@ remote_write:
 """
     _, peer = launch.prometheus(config, tmp_path / "peer")
     wait_for(lambda: query(martlet, 'count_over_time(node_load1{job="node"}[1m]) > 3'), "samples through remote write")
-    at = time.time() - 2
     text = 'sum by (mode) (node_cpu_seconds_total{job="node"})'
-    wait_for(lambda: query(martlet, text, time=at) and query(martlet, text, time=at) == query(peer, text, time=at),
-             "equal sums at one instant", 15)
+
+    def is_equal():
+        at = time.time() - 2
+        return (ours := query(martlet, text, time=at)) and ours == query(peer, text, time=at)
+
+    wait_for(is_equal, "equal sums at one instant")
 
 
 def test_promtool_and_prometheus_open_its_write_ahead_log(launch, tmp_path, node_exporter):
@@ -92,8 +97,9 @@ def test_promtool_and_prometheus_open_its_write_ahead_log(launch, tmp_path, node
     config.write_text(SCRAPE.format(node=node_exporter))
     data = tmp_path / "data"
     server, martlet = launch.server("metrics", data, "--config.file", config)
-    wait_for(lambda: query(martlet, "count_over_time(node_load1[1m]) > 3"), "four scrapes")
-    at = time.time()
+    wait_for(lambda: query(martlet, "count_over_time(node_load1[1m] offset 3s) > 3"), "four scrapes")
+    # No scrape of before that is on its way still.
+    at = time.time() - 3
     text = "sum by (job) (count_over_time(node_cpu_seconds_total[1m]))"
     before = query(martlet, text, time=at)
     assert server.stop() == 0
@@ -108,8 +114,8 @@ def test_keeps_what_it_acknowledged_when_it_is_killed(launch, tmp_path, node_exp
     config = tmp_path / "prometheus.yml"
     config.write_text(SCRAPE.format(node=node_exporter))
     server, martlet = launch.server("metrics", tmp_path / "data", "--config.file", config)
-    wait_for(lambda: query(martlet, "count_over_time(node_load1[1m]) > 3"), "four scrapes")
-    at = time.time()
+    wait_for(lambda: query(martlet, "count_over_time(node_load1[1m] offset 3s) > 3"), "four scrapes")
+    at = time.time() - 3
     text = "count by (__name__) ({job='node'})"
     before = query(martlet, text, time=at)
     server.kill()
@@ -136,16 +142,15 @@ scrape_configs:
     file_sd_configs: [{{files: ["{targets}"]}}]
 """)
         _, martlet = launch.server("metrics", tmp_path / "data", "--config.file", config)
-        wait_for(lambda: query(martlet, "orders_total"), "orders_total")
-        result = query(martlet, 'orders_total{country="DE"}')
+        result = wait_for(lambda: query(martlet, 'orders_total{country="DE"}'), "orders_total")
         assert result[0]["value"][1] == "7" and result[0]["metric"]["env"] == "test"
-        assert [r["value"][1] for r in query(martlet, 'latency_seconds_bucket{le="1.0"}')] == ["2"]
-        assert query(martlet, 'latency_seconds_count')[0]["value"][1] == "4"
-        targets_answer = get(martlet + "/api/v1/targets").json()["data"]
-        assert [t["health"] for t in targets_answer["activeTargets"]] == ["up"]
+        # A scrape that takes longer than it may ends the series for a second.
+        for text, value in (('latency_seconds_bucket{le="1.0"}', "2"), ("latency_seconds_count", "4")):
+            wait_for(lambda: [r["value"][1] for r in query(martlet, text)] == [value], f"{text} of {value}")
+        wait_for(lambda: [t["health"] for t in get(martlet + "/api/v1/targets").json()["data"]["activeTargets"]] == ["up"], "the target")
         # The target goes away: its series end when it has not come back for two intervals.
         targets.write_text("[]")
-        wait_for(lambda: not query(martlet, "orders_total"), "the series goes stale", 20)
+        wait_for(lambda: not query(martlet, "orders_total"), "the series goes stale")
     finally:
         server.shutdown()
         thread.join(5)

@@ -92,6 +92,25 @@ def moved(executables, *arguments, timeout=300):
     return code, out + errors
 
 
+def cut_off(command, state, chance, longest):
+    """Runs an import up to six times and kills it: after a random time, but not before it has got further than the one before
+    it, however slow the machine is. How many it killed before it had ended."""
+    kills = 0
+    for _ in range(6):
+        known = state.read_text() if state.exists() else ""
+        with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+            moment = time.monotonic() + chance.uniform(0.15, longest)
+            while child.poll() is None and (time.monotonic() < moment or (state.read_text() if state.exists() else "") == known):
+                time.sleep(0.01)
+            if child.poll() is None:
+                child.kill()
+                kills += 1
+            child.wait()
+        if not child.returncode:
+            break
+    return kills
+
+
 def logs_server(launch, tmp_path, name="new"):
     config = tmp_path / f"{name}.yaml"
     config.write_text(OPEN)
@@ -199,16 +218,7 @@ def test_an_import_of_logs_is_killed_and_gone_on_with(launch, executables, tmp_p
     state = tmp_path / "state"
     command = [executables / "martlet", "logs", "import", source, "--to", base, "--from", str(start - 60), "--until", str(NOW),
                "--state", state, "--lines", "1000"]
-    chance, kills = random.Random(5), 0
-    for _ in range(6):
-        with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-            time.sleep(chance.uniform(0.15, 0.8))
-            if child.poll() is None:
-                child.kill()
-                kills += 1
-            child.wait()
-        if not child.returncode:
-            break
+    kills = cut_off(command, state, random.Random(5), 0.8)
     assert kills >= 2
     before = json.loads(state.read_text())
     assert sum(before["lines"].values()) > 0
@@ -314,16 +324,7 @@ def test_an_import_of_traces_is_killed_and_gone_on_with(launch, executables, tmp
     state = tmp_path / "state"
     command = [executables / "martlet", "traces", "import", source, "--to", otlp, "--to-api", base, "--from", str(NOW - 6000),
                "--until", str(NOW), "--state", state, "--traces", "400"]
-    chance, kills = random.Random(9), 0
-    for _ in range(6):
-        with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-            time.sleep(chance.uniform(0.3, 1.2))
-            if child.poll() is None:
-                child.kill()
-                kills += 1
-            child.wait()
-        if not child.returncode:
-            break
+    kills = cut_off(command, state, random.Random(9), 1.2)
     assert kills >= 2
     code, said = moved(executables, *command[1:])
     assert code == 0, said

@@ -8,6 +8,7 @@ import urllib.parse
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from processes import wait_for
 from test_browser import CHROMIUM, log_in
 
 PROMETHEUS = {"type": "prometheus"}
@@ -115,6 +116,7 @@ def test_a_refresh_asks_an_equal_query_once_and_in_few_requests(page):
     page.on("request", lambda request: asked.append(json.loads(request.post_data)["queries"]) if request.url.endswith("/batch") else None)
     page.evaluate("window.scrollTo(0, 0)")
     page.get_by_title("Load again").click()
+    wait_for(lambda: page.wait_for_timeout(100) or sum(map(len, asked)) > 3, "the queries of the board")
     page.wait_for_timeout(3000)
     queries = [json.dumps(query) for batch in asked for query in batch]
     assert len(queries) > 3 and len(queries) == len(set(queries))

@@ -86,7 +86,7 @@ def test_lines_are_paged_through_both_ways(launch, query, executables, tmp_path)
         [executables / "martlet", "query", *map(str, selector), "--limit", "0", "--batch", "10"], stdout=subprocess.PIPE)
     command.stdout.readline()
     command.stdout.close()
-    assert command.wait(20) != 0
+    assert command.wait(60) != 0
     assert "parse error" in query("logs", "{app=", "--server", base, code=1)
 
 

@@ -96,8 +96,13 @@ def test_rules_record_and_alert(launch, rules, kind):
 
     metrics = get(base + "/metrics").text
     assert 'prometheus_rule_group_rules{rule_group="' in metrics
-    sent = next(line for line in metrics.splitlines() if line.startswith("prometheus_notifications_sent_total"))
-    assert float(sent.split()[-1]) >= 1
+
+    def sent():
+        lines = get(base + "/metrics").text.splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("prometheus_notifications_sent_total"))
+
+    # Counted when the Alertmanager has answered.
+    wait_for(lambda: sent() >= 1, "the count of what was sent")
 
     # The target comes back: the alert is resolved at the Alertmanager, not only left alone.
     (rules / "target").mkdir()
@@ -137,14 +142,15 @@ def test_a_restart_keeps_the_time_as_pending(launch, rules):
         "groups: [{name: g, interval: 1s, rules: [{alert: Slow, expr: 'vector(1)', for: 1h}]}]")
     (rules / "prometheus.yml").write_text(config(free_port(), free_port()))
     process, base = launch.server("metrics", rules / "data", "--config.file", rules / "prometheus.yml")
-    wait_for(lambda: value(base, "count_over_time(ALERTS_FOR_STATE[1m]) >= 4"), "some evaluations", 30)
+    wait_for(lambda: value(base, "count_over_time(ALERTS_FOR_STATE[1m]) >= 4"), "some evaluations")
     before = float(value(base, "ALERTS_FOR_STATE"))
+    killed = time.time()
     process.kill()
     time.sleep(3)
     _, base = launch.server("metrics", rules / "data", "--config.file", rules / "prometheus.yml")
     # The pause does not count: the alert is active since the old time plus what the server was away.
-    after = float(wait_for(lambda: value(base, f"ALERTS_FOR_STATE > {before}"), "the restored alert", 30))
-    assert 1 <= after - before <= 20
+    after = float(wait_for(lambda: value(base, f"ALERTS_FOR_STATE > {before}"), "the restored alert"))
+    assert 1 <= after - before <= time.time() - killed + 10
 
 
 def test_promtool_gives_the_same_verdicts(launch, executables, tmp_path):
@@ -204,7 +210,7 @@ def test_rules_are_written_over_http(launch, tmp_path):
         code, out, errors = run(["promtool", "check", "rules", *written.glob("*.yml")])
         assert code == 0, out + errors
     assert request("DELETE", base + "/config/v1/rules/team%20a/g").status == 202
-    wait_for(lambda: value(base, "written") is None, "the end of its series", 30)
+    wait_for(lambda: value(base, "written") is None, "the end of its series")
 
 
 def test_rules_record_native_histograms(launch, rules):

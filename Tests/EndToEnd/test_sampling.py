@@ -8,7 +8,7 @@ from processes import free_port, get, http, run, wait_for
 TAIL = """
 sampling:
   tail:
-    decision_wait: 2s
+    decision_wait: 5s
     policies:
       - {name: errors, type: status_code, status_code: {status_codes: [ERROR]}}
       - {name: vip, type: string_attribute, string_attribute: {key: user, values: ["^vip-"], enabled_regex_matching: true}}

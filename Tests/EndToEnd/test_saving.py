@@ -501,7 +501,7 @@ def test_another_program_that_holds_the_database_is_waited_for(server, admin):
         with pytest.raises(concurrent.futures.TimeoutError):
             waiting.result(1)
         other.execute("ROLLBACK")
-        assert waiting.result(10).json()["version"] == 2
+        assert waiting.result(60).json()["version"] == 2
     other.execute("BEGIN IMMEDIATE")
     refused = admin.save(board("Held", uid=uid, version=2))
     assert refused.status == 503 and "try again" in refused.json()["message"] and refused.headers["Retry-After"]

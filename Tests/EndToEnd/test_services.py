@@ -56,7 +56,6 @@ def value(stack, query):
 
 @pytest.fixture(scope="module")
 def page(stack):
-    expect.set_options(timeout=20_000)
     began = time.monotonic()
     send(stack, 1, 40, "1.0")
     line = {"timeUnixNano": str(time.time_ns()), "severityText": "ERROR", "body": {"stringValue": "the card was refused"}}
@@ -76,7 +75,6 @@ def page(stack):
         log_in(page, stack.dashboards_url, stack.admin_password)
         yield page
         browser.close()
-    expect.set_options(timeout=5_000)
 
 
 def show(page, stack, path, **parameters):

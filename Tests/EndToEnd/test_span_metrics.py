@@ -10,7 +10,7 @@ from processes import free_port, get, http, wait_for
 CONFIG = """
 metrics_generator:
   registry: {{collection_interval: 1s}}
-  processor: {{service_graphs: {{wait: 2s}}}}
+  processor: {{service_graphs: {{wait: 6s}}}}
   storage:
     remote_write_flush_deadline: 1s
     remote_write:

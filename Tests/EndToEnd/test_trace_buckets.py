@@ -113,6 +113,7 @@ def test_a_bucket_out_of_order_holds_up_no_spans_and_is_named_where_it_is_needed
     for _ in range(2):
         traces.part()
     server, base = traces.server("--storage.local-retention", "1s")
+    wait_for(lambda: metric(base, "martlet_traces_object_store_objects") == 2, "both parts in the bucket")
     wait_for(lambda: len(traces.parts()) == 1, "a part to leave the disk")
     gone = trace_id(0, 3)
     assert get(f"{base}/api/traces/{gone}").status == 200

@@ -98,7 +98,7 @@ class Killing:
         # What the log held goes into a part right after the start, and parts are merged: short lives end within that.
         time.sleep(self.random.choice([0.02, 0.1, 0.4, 1.0]) * self.random.random())
         server.kill()
-        writer.join(30)
+        writer.join(60)
         assert writer.refused is None, writer.refused
         self.acknowledged = writer.acknowledged
 

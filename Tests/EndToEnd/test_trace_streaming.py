@@ -241,7 +241,7 @@ class Raw:
 
     def __init__(self, address, settings=b""):
         host, port = address.split(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=20)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
         self.buffer = b""
         self.send(PREFACE + frame(SETTINGS, payload=settings))
 
@@ -251,7 +251,7 @@ class Raw:
         except OSError:
             pass
 
-    def frames(self, seconds=20):
+    def frames(self, seconds=60):
         """(kind, flags, stream, payload) until the server closes."""
         deadline = time.monotonic() + seconds
         while True:
