@@ -124,20 +124,25 @@ class Machine:
         self.run("journalctl", "--sync")
         return self.output("journalctl", "--unit", unit, "--output", "cat", "--no-pager")
 
-    def wait(self, condition, what, timeout=60):
-        """Polls until `condition()` is truthy and returns that value."""
+    def wait(self, condition, what, timeout=120):
+        """Polls until `condition()` is truthy and returns that value; an answer that is none yet is no failure."""
         deadline = time.monotonic() + timeout
+        last = None
         while time.monotonic() < deadline:
-            if value := condition():
-                return value
+            try:
+                if value := condition():
+                    return value
+                last = value
+            except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+                last = error
             time.sleep(0.2)
-        raise AssertionError(f"{what}: not within {timeout} s")
+        raise AssertionError(f"{what}: not within {timeout} s; last seen: {last!r}")
 
     def close(self):
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
-        self.wait(self._remove_groups, "the end of the machine's processes", 30)
+        self.process.wait(60)
+        self.wait(self._remove_groups, "the end of the machine's processes")
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _enter(self, *namespaces):
@@ -155,7 +160,7 @@ class Machine:
 
     def _first_process(self):
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        for _ in range(200):
+        for _ in range(1200):
             if found := children.read_text().split():
                 return int(found[0])
             if self.process.poll() is not None:

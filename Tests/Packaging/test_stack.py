@@ -48,7 +48,7 @@ def test_the_host_is_scraped_through_the_agent(machine):
         return {result["metric"]["job"]: result["value"][1] for result in json.loads(body)["data"]["result"]}
 
     wanted = {"node": "1", **{f"martlet-{role}": "1" for role in ROLES if role != "agent"}}
-    machine.wait(lambda: jobs() == wanted, f"all targets up: {wanted}", 60)
+    machine.wait(lambda: jobs() == wanted, f"all targets up: {wanted}")
 
 
 def test_the_agent_sees_the_whole_host(machine):
@@ -70,7 +70,7 @@ def test_a_line_of_the_journal_and_of_a_log_file_arrive(machine):
                 f'query={{job="{job}"}} |= "{text}"')
             return json.loads(body)["data"]["result"]
 
-        machine.wait(found, f"the line of {job}", 60)
+        machine.wait(found, f"the line of {job}")
 
 
 def test_a_span_goes_through_the_agent(machine):
@@ -81,7 +81,7 @@ def test_a_span_goes_through_the_agent(machine):
         "http://127.0.0.1:4318/v1/traces", "--header", "Content-Type: application/json", "--data",
         json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}))
     assert status == 200, body
-    machine.wait(lambda: machine.curl(f"http://127.0.0.1:3200/api/traces/{span['traceId']}")[0] == 200, "the trace", 30)
+    machine.wait(lambda: machine.curl(f"http://127.0.0.1:3200/api/traces/{span['traceId']}")[0] == 200, "the trace")
 
 
 def test_a_server_without_rights_takes_grpc_connections(machine):
@@ -122,9 +122,13 @@ def test_a_server_that_hangs_is_restarted(machine):
     machine.run("systemctl", "restart", "martlet-alerts")
     process = machine.show("martlet-alerts", "MainPID")
     machine.run("kill", "-STOP", process)
-    machine.wait(lambda: machine.show("martlet-alerts", "NRestarts") == "1", "the restart by the watchdog", 30)
+    # A machine that is busy may hold the new process up as long.
+    machine.wait(lambda: int(machine.show("martlet-alerts", "NRestarts")) >= 1, "the restart by the watchdog")
     machine.wait(lambda: active(machine, "martlet-alerts") == "active", "the new process")
     assert "Watchdog timeout" in machine.journal("martlet-alerts")
+    machine.run("rm", "-r", "/run/systemd/system/martlet-alerts.service.d")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "restart", "martlet-alerts")
 
 
 def test_the_memory_limit_of_the_unit_is_the_servers(machine):

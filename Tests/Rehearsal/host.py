@@ -142,7 +142,7 @@ class Host:
     def _release(self):
         if self.volume:
             self.volume.detach()
-            self.machine.wait(lambda: not self.volume.attached(), f"the end of the volume of {self.role}", 30)
+            self.machine.wait(lambda: not self.volume.attached(), f"the end of the volume of {self.role}")
 
     def _keep_journal(self):
         with open(self.artifacts / f"{self.role}.journal", "a") as file:

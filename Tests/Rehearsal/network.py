@@ -35,7 +35,7 @@ class Network:
                      "CLOUD": str(pathlib.Path(__file__).with_name("cloud.py"))},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         self.names = {MIRROR: INTERNET, INDEX: INTERNET, HOOKS: INTERNET}
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not (state / "listening").exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.close()
