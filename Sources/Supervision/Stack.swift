@@ -62,7 +62,7 @@ package struct Stack: Sendable {
         ]
     }
 
-    /// All members, in the order of starting; they stop in reverse, so that what sends stops before what stores.
+    /// All members, in the order of starting; what sends stops before what stores.
     package var members: [Member] {
         [
             member("metrics", 9090, memory: 20, ["--config.file=\(configDirectory)/prometheus.yml"]),

@@ -48,8 +48,10 @@ package final class Supervisor: Sendable {
     package func stop() async {
         isStopping.withLock { $0 = true }
         let deadline = ContinuousClock.now + patience
+        // Logs and traces are stored, and what is made of them goes to the metrics.
         let stores: Set<String> = ["metrics", "logs", "traces"]
-        for phase in [stack.members.filter { !stores.contains($0.name) }, stack.members] {
+        let senders = stack.members.filter { !stores.contains($0.name) }
+        for phase in [senders, stack.members.filter { $0.name != "metrics" }, stack.members] {
             for member in phase {
                 guard let process = running.withLock({ $0[member.name] }) else { continue }
                 await board.set(member.name, .stopping)

@@ -18,7 +18,7 @@ struct SupervisorTests {
             echo "cannot go on" >&2
             exit 1
         fi
-        trap 'exit 0' TERM
+        trap 'echo "$name" >> "$(dirname "$0")/ends"; exit 0' TERM
         while :; do sleep 0.05; done
         """
 
@@ -56,6 +56,11 @@ struct SupervisorTests {
         await supervisor.stop()
         await running.value
         #expect(shown.text.contains("stopped"))
+        // What sends stops before what stores, and the metrics last, to which logs and traces send.
+        let ends = try String(contentsOfFile: folder + "/ends", encoding: .utf8).split(separator: "\n")
+        #expect(Set(ends.prefix(3)) == ["martlet-alerts", "martlet-agent", "martlet-dashboards"])
+        #expect(Set(ends.dropFirst(3).prefix(2)) == ["martlet-logs", "martlet-traces"])
+        #expect(ends.dropFirst(5) == ["martlet-metrics"])
         let output = try String(contentsOfFile: folder + "/output/alerts.log", encoding: .utf8)
         #expect(output == "martlet-alerts says hello\ncannot go on\nmartlet-alerts says hello\n")
         try await client.shutdown()
