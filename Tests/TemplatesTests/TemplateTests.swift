@@ -10,9 +10,11 @@ struct TemplateTests {
             .render(data, functions: TemplateFunctions())
     }
 
-    private func failure(_ text: String, limits: TemplateLimits = TemplateLimits()) -> String {
+    private func failure(
+        _ text: String, _ data: TemplateValue = .none, limits: TemplateLimits = TemplateLimits()
+    ) -> String {
         do {
-            return "no failure: \(try render(text, limits: limits))"
+            return "no failure: \(try render(text, data, limits: limits))"
         } catch {
             return "\(error)"
         }
@@ -49,6 +51,17 @@ struct TemplateTests {
         limits.resultBytes = 1000
         #expect(failure("{{range 1000}}0123456789{{end}}", limits: limits).hasSuffix("longer than 1000 bytes"))
         #expect(failure("{{$x := printf \"%2000d\" 1}}", limits: limits).hasSuffix("longer than 1000 bytes"))
+    }
+
+    @Test(
+        "a width counts for each element of a list or map, and all of them end with the limit",
+        arguments: ["%1000000v", "%.1000000d"])
+    func wideElements(verb: String) {
+        let numbers = (0..<20_000).map { TemplateValue.int($0) }
+        let map = Dictionary(uniqueKeysWithValues: numbers.map { ($0.text, $0) })
+        for data in [TemplateValue.list(TemplateList(numbers)), .map(TemplateMap(map))] {
+            #expect(failure("{{printf \"\(verb)\" .}}", data).hasSuffix("longer than 1048576 bytes"))
+        }
     }
 
     @Test("a template that calls itself ends")

@@ -4,8 +4,8 @@ import MartletCore
 struct GoFormat {
     /// Widths and precisions beyond this are refused, as Go does.
     private static let largestWidth = 1_000_000
-    /// Bytes of a result.
-    private static let limit = 1 << 20
+    /// Bytes of a result: a longer one is not finished, and refused.
+    static let limit = 1 << 20
 
     private let format: [UInt8]
     private let arguments: [TemplateValue]

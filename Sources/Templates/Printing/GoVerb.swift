@@ -28,14 +28,15 @@ struct GoVerb {
         case .object(let object): string(object.text, value, to: &out)
         case .list(let list):
             out.append(UInt8(ascii: "["))
-            for (index, element) in list.elements.enumerated() {
+            // Each element has the width: whoever asked for the text refuses it when it is too long.
+            for (index, element) in list.elements.enumerated() where out.count <= GoFormat.limit {
                 if index > 0 { out.append(UInt8(ascii: " ")) }
                 append(element, to: &out)
             }
             out.append(UInt8(ascii: "]"))
         case .map(let map):
             out += "map[".utf8
-            for (index, key) in map.keys.enumerated() {
+            for (index, key) in map.keys.enumerated() where out.count <= GoFormat.limit {
                 if index > 0 { out.append(UInt8(ascii: " ")) }
                 append(.string(key), to: &out)
                 out.append(UInt8(ascii: ":"))
