@@ -137,6 +137,40 @@ struct MetricQueryTests {
         #expect(try run(2_000_000) > 0)
     }
 
+    @Test(
+        "hold what operations make of their series against the query's memory",
+        arguments: [
+            #"avg by (value) (max_over_time({app="a"} | logfmt | unwrap value [1m]) by (value))"#,
+            #"topk by (value) (1, max_over_time({app="a"} | logfmt | unwrap value [1m]) by (value))"#,
+            #"max_over_time({app="a"} | logfmt | unwrap value [1m]) by (value) or vector(1)"#,
+            #"label_replace(max_over_time({app="a"} | logfmt | unwrap value [1m]) by (value), "n", "x$1", "value", "(.*)")"#,
+        ])
+    func operations(query: String) throws {
+        func run(_ query: String, _ limit: Int) throws {
+            _ = try LogEngine(source).matrix(
+                QueryExpression(parsing: query), start: 0, end: 10_000_000_000, step: 1_000_000,
+                context: LogQueryContext(memoryLimit: limit))
+        }
+        try run(query, 8_000_000)
+        // Enough for the five series alone.
+        try run(#"max_over_time({app="a"} | logfmt | unwrap value [1m]) by (value)"#, 600_000)
+        #expect { try run(query, 600_000) } throws: { ($0 as? LogQueryError)?.kind == .limit }
+    }
+
+    @Test("hold the text that label_replace makes before it is made")
+    func longReplacement() throws {
+        let template = String(repeating: "$1", count: 40_000)
+        let query =
+            #"label_replace(count_over_time({app="a"} | label_format n=`{{repeat 1000 "x"}}` [1m]), "m", "\#(template)", "n", "(.*)")"#
+        #expect {
+            try LogEngine(source).matrix(
+                QueryExpression(parsing: query), start: 60_000_000_000, end: 60_000_000_000, step: 1,
+                context: LogQueryContext(memoryLimit: 8 << 20))
+        } throws: {
+            ($0 as? LogQueryError)?.kind == .limit
+        }
+    }
+
     @Test("stop when they are cancelled")
     func cancellation() throws {
         let context = LogQueryContext()

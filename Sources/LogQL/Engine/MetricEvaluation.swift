@@ -68,15 +68,15 @@ struct MetricEvaluation {
                 throw LogQueryError(.badQuery, "count min sketches are only supported on instant queries")
             }
             // The exact answer is the best approximation.
-            return ranked(inner, subset, aggregation)
-        case .topk, .bottomk: return ranked(inner, subset, aggregation)
-        case .sum: return aggregated(inner, subset, .sum)
-        case .avg: return aggregated(inner, subset, .avg)
-        case .min: return aggregated(inner, subset, .min)
-        case .max: return aggregated(inner, subset, .max)
-        case .count: return aggregated(inner, subset, .count)
-        case .stddev: return aggregated(inner, subset, .stddev)
-        case .stdvar: return aggregated(inner, subset, .stdvar)
+            return try ranked(inner, subset, aggregation)
+        case .topk, .bottomk: return try ranked(inner, subset, aggregation)
+        case .sum: return try aggregated(inner, subset, .sum)
+        case .avg: return try aggregated(inner, subset, .avg)
+        case .min: return try aggregated(inner, subset, .min)
+        case .max: return try aggregated(inner, subset, .max)
+        case .count: return try aggregated(inner, subset, .count)
+        case .stddev: return try aggregated(inner, subset, .stddev)
+        case .stdvar: return try aggregated(inner, subset, .stdvar)
         }
     }
 
@@ -85,11 +85,22 @@ struct MetricEvaluation {
         return grouping.isWithout ? LabelSubset(dropping: grouping.names) : LabelSubset(keeping: grouping.names)
     }
 
-    private func aggregated(_ inner: SeriesMatrix, _ subset: LabelSubset, _ aggregation: Aggregation) -> SeriesMatrix {
+    /// Bytes of a column of the result.
+    private var columnBytes: Int { grid.count * MemoryLayout<Double>.stride }
+
+    private func aggregated(
+        _ inner: SeriesMatrix, _ subset: LabelSubset, _ aggregation: Aggregation
+    ) throws(LogQueryError) -> SeriesMatrix {
         var groups = GroupIndex(subset)
         var columns = AggregationColumns(aggregation, steps: grid.count)
+        // Each group has a few columns on the way, and the result's.
+        let groupBytes = 4 * columnBytes
+        defer { context.release(groups.count * (groupBytes - columnBytes)) }
         for series in 0..<inner.count {
+            try context.check()
+            let known = groups.count
             let group = groups.insert(inner.labels[series])
+            if groups.count > known { try context.hold(groupBytes) }
             inner.columns[series].withUnsafeBufferPointer { columns.add($0, to: group) }
         }
         var result = SeriesMatrix()
@@ -105,13 +116,20 @@ struct MetricEvaluation {
     /// series are found in no certain order, and the same query shall have the same answer.
     private func ranked(
         _ found: SeriesMatrix, _ subset: LabelSubset, _ aggregation: VectorAggregation
-    ) -> SeriesMatrix {
+    ) throws(LogQueryError) -> SeriesMatrix {
         let inner = found.sortedByLabels()
+        try context.hold(inner.count * columnBytes)
+        // A group has a list for each step, of the series that it keeps there.
+        let groupBytes = 8 * columnBytes
         var groups = GroupIndex(subset)
+        defer { context.release(groups.count * groupBytes) }
         let limits = [Int](repeating: aggregation.parameter ?? 0, count: grid.count)
         var selection = RankedSelection(largest: aggregation.operation != .bottomk, limits: limits)
         for series in 0..<inner.count {
+            try context.check()
+            let known = groups.count
             let group = groups.insert(inner.labels[series])
+            if groups.count > known { try context.hold(groupBytes) }
             inner.columns[series].withUnsafeBufferPointer { selection.add($0, series: series, to: group) }
         }
         var kept = [[Double]](
@@ -132,11 +150,17 @@ struct MetricEvaluation {
         _ inner: SeriesMatrix, destination: String, replacement: String, source: String, regex: Regex
     ) throws(LogQueryError) -> SeriesMatrix {
         let template = RegexTemplate(replacement, for: regex)
-        var merge = SeriesMerge(steps: grid.count)
+        var merge = SeriesMerge(steps: grid.count, context)
         for series in 0..<inner.count {
             var labels = inner.labels[series]
             let value = labels.withValue(of: source) { [UInt8]($0) } ?? []
-            if let replaced = value.withUnsafeBytes({ regex.expand(template, matching: $0) }) {
+            // The typed accessor keeps the error's type. A template may repeat a long value many times.
+            let replaced = try value.withUnsafeBufferPointer { (value) throws(LogQueryError) -> [UInt8]? in
+                try regex.expand(template, matching: UnsafeRawBufferPointer(value)) {
+                    (bytes) throws(LogQueryError) in try context.hold(bytes)
+                }
+            }
+            if let replaced {
                 var builder = LabelsBuilder(labels)
                 Bytes.of(destination) { name in replaced.withUnsafeBytes { builder.setBytes(name, $0) } }
                 labels = builder.build()
@@ -158,7 +182,7 @@ struct MetricEvaluation {
         case (.number(let number), .vector(let matrix)):
             return .vector(scalar(binary, matrix) { (value) in (number, value) })
         case (.vector(let a), .vector(let b)):
-            return .vector(try VectorMatch(binary, steps: grid.count).run(a, b))
+            return .vector(try VectorMatch(binary, steps: grid.count, context).run(a, b))
         }
     }
 

@@ -4,17 +4,23 @@ import SampleMath
 /// Gathers columns by labels; two values of one label set at one step are an error.
 struct SeriesMerge {
     private let steps: Int
+    private let context: LogQueryContext
     private var places: [Labels: Int] = [:]
     private var labels: [Labels] = []
     private var columns: [[Double]] = []
 
-    init(steps: Int) { self.steps = steps }
+    /// Columns of so many steps, whose memory is taken from the query's.
+    init(steps: Int, _ context: LogQueryContext) {
+        self.steps = steps
+        self.context = context
+    }
 
     /// Adds a column; `conflict` words the error.
     mutating func add(
         _ labels: Labels, _ column: [Double], conflict: (Labels) -> String
     ) throws(LogQueryError) {
         guard let place = places[labels] else {
+            try context.hold(labels.bytes.count + column.count * MemoryLayout<Double>.stride)
             places[labels] = columns.count
             self.labels.append(labels)
             columns.append(column)

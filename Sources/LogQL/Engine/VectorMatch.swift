@@ -5,11 +5,13 @@ import SampleMath
 struct VectorMatch {
     private let binary: BinaryOperation
     private let steps: Int
+    private let context: LogQueryContext
     private let subset: LabelSubset
 
-    init(_ binary: BinaryOperation, steps: Int) {
+    init(_ binary: BinaryOperation, steps: Int, _ context: LogQueryContext) {
         self.binary = binary
         self.steps = steps
+        self.context = context
         subset =
             binary.matching.isOn
             ? LabelSubset(keeping: binary.matching.names) : LabelSubset(dropping: binary.matching.names)
@@ -33,6 +35,7 @@ struct VectorMatch {
             partners[group].append(series)
         }
         for group in partners where group.count > 1 {
+            try context.check()
             for step in 0..<steps where group.count(where: { !Missing.isMissing(one.columns[$0][step]) }) > 1 {
                 throw LogQueryError(
                     .badQuery,
@@ -40,10 +43,11 @@ struct VectorMatch {
                         + "matching labels must be unique on one side")
             }
         }
-        var merge = SeriesMerge(steps: steps)
+        var merge = SeriesMerge(steps: steps, context)
         for series in 0..<many.count {
             guard let group = groups.lookup(many.labels[series]) else { continue }
             for partner in partners[group] {
+                try context.check()
                 var column = [Double](repeating: Missing.value, count: steps)
                 for step in 0..<steps {
                     let (a, b) = (many.columns[series][step], one.columns[partner][step])
@@ -84,9 +88,10 @@ struct VectorMatch {
     private func set(_ left: SeriesMatrix, _ right: SeriesMatrix) throws(LogQueryError) -> SeriesMatrix {
         var keysOfLeft = presence(left)
         var keysOfRight = presence(right)
-        var result = SeriesMerge(steps: steps)
+        var result = SeriesMerge(steps: steps, context)
         func add(_ matrix: SeriesMatrix, where other: inout Presence, is wanted: Bool) throws(LogQueryError) {
             for series in 0..<matrix.count {
+                try context.check()
                 var column = matrix.columns[series]
                 let present = other.steps(of: matrix.labels[series])
                 for step in 0..<steps where (present?[step] ?? false) != wanted { column[step] = Missing.value }
