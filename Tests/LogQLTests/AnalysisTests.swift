@@ -8,12 +8,12 @@ struct AnalysisTests {
         _ lines: [(String, [(String, String)])], stream: [(String, String)] = [("app", "a")]
     ) throws -> [String] {
         var fields = try DetectedFields(limit: 100)
-        fields.add(
+        try fields.add(
             LogStreams.Stream(
                 labels: Labels(stream),
                 entries: lines.map {
                     LogStreams.Entry(timestamp: 1, line: Array($0.0.utf8), metadata: Labels($0.1), parsed: Labels())
-                }))
+                }), LogQueryContext())
         return fields.fields.map {
             "\($0.name) \($0.type.rawValue) \($0.values.count) \($0.parsers.joined(separator: "+")) \($0.jsonPath.joined(separator: "."))"
         }
@@ -38,8 +38,27 @@ struct AnalysisTests {
         var fields = try DetectedFields(limit: 2)
         let entry = LogStreams.Entry(
             timestamp: 1, line: Array("a=1 b=2 c=3".utf8), metadata: Labels(), parsed: Labels())
-        fields.add(LogStreams.Stream(labels: Labels(), entries: [entry]))
+        try fields.add(LogStreams.Stream(labels: Labels(), entries: [entry]), LogQueryContext())
         #expect(fields.fields.count == 2)
+    }
+
+    @Test(
+        "fields take their names and values from the query's memory",
+        arguments: [#"{"key%":1}"#, "key%=1", #"{"same":%}"#])
+    func memory(pattern: String) throws {
+        let pieces = pattern.split(separator: "%")
+        let entries = (0..<2000).map { number in
+            LogStreams.Entry(
+                timestamp: 1, line: Array(pieces.joined(separator: "\(number)").utf8), metadata: Labels(),
+                parsed: Labels())
+        }
+        func add(_ memoryLimit: Int) throws {
+            var fields = try DetectedFields(limit: .max)
+            try fields.add(
+                LogStreams.Stream(labels: Labels(), entries: entries), LogQueryContext(memoryLimit: memoryLimit))
+        }
+        try add(4 << 20)
+        #expect { try add(50_000) } throws: { ($0 as? LogQueryError)?.kind == .limit }
     }
 
     @Test(

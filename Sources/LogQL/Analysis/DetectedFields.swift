@@ -21,6 +21,11 @@ package struct DetectedFields {
     private var found: [Field] = []
     private var json: LinePipeline
     private var logfmt: LinePipeline
+    /// Bytes that names and values take which the query does not hold yet.
+    private var newBytes = 0
+    /// What a name, or a value, takes beside its text, about.
+    private static let fieldBytes = 256
+    private static let valueBytes = 64
 
     /// At most `limit` fields.
     package init(limit: Int) throws(LogQueryError) {
@@ -32,17 +37,20 @@ package struct DetectedFields {
     /// The fields, by name.
     package var fields: [Field] { found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
 
-    /// Adds the fields of a stream's lines.
-    package mutating func add(_ stream: LogStreams.Stream) {
+    /// Adds the fields of a stream's lines. Names and values take their memory from the query's: a line may be nothing but fields.
+    package mutating func add(_ stream: LogStreams.Stream, _ context: LogQueryContext) throws(LogQueryError) {
         var typed: Set<String> = []
         json.begin(stream: stream.labels)
         logfmt.begin(stream: stream.labels)
         for entry in stream.entries {
+            try context.check()
             for pair in entry.metadata.pairs { note(pair.name, pair.value, nil, [], &typed) }
             for pair in entry.parsed.pairs where !pair.name.hasPrefix("__error") {
                 note(pair.name, pair.value, nil, [], &typed)
             }
             parse(entry, &typed)
+            try context.hold(newBytes)
+            newBytes = 0
         }
     }
 
@@ -82,11 +90,12 @@ package struct DetectedFields {
             place = found.count
             places[name] = place
             found.append(Field(name: name))
+            newBytes += 2 * name.utf8.count + Self.fieldBytes
         }
         if let parser, !found[place].parsers.contains(parser) { found[place].parsers.append(parser) }
         if found[place].jsonPath.isEmpty { found[place].jsonPath = path }
         // The first value of a stream stands for all.
         if typed.insert(name).inserted { found[place].type = FieldType(of: value) }
-        found[place].values.insert(value)
+        if found[place].values.insert(value).inserted { newBytes += value.utf8.count + Self.valueBytes }
     }
 }

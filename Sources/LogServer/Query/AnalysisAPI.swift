@@ -28,16 +28,23 @@ struct AnalysisAPI: Sendable {
         try call.parameters.limit(call.form["limit"] == nil ? "field_limit" : "limit", default: 1000)
     }
 
+    /// How many lines are looked at, no more than a query may ask for.
+    private func lineLimit(_ call: QueryAPI.Call) throws -> Int {
+        let limit = try call.parameters.limit("line_limit")
+        try catalog.config.limits.checkEntries(limit, of: "line_limit")
+        return limit
+    }
+
     /// `/loki/api/v1/detected_fields`
     func fields(_ call: QueryAPI.Call) async throws -> Response {
-        let lineLimit = try call.parameters.limit("line_limit")
+        let lineLimit = try lineLimit(call)
         let limit = try Self.fieldLimit(call)
         let (start, end) = try call.parameters.range()
         let text = call.form["query"] ?? ""
         return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
             let streams = try Self.lines(source, text, start, end, lineLimit, context)
             var detected = try DetectedFields(limit: limit)
-            for stream in streams.streams { detected.add(stream) }
+            for stream in streams.streams { try detected.add(stream, context) }
             var json = JSONWriter()
             json.beginObject()
             json.key("fields")
@@ -79,14 +86,14 @@ struct AnalysisAPI: Sendable {
     /// `/loki/api/v1/detected_field/{name}/values`
     func values(_ call: QueryAPI.Call) async throws -> Response {
         let name = call.context.parameters.get("name") ?? ""
-        let lineLimit = try call.parameters.limit("line_limit")
+        let lineLimit = try lineLimit(call)
         let limit = try Self.fieldLimit(call)
         let (start, end) = try call.parameters.range()
         let text = call.form["query"] ?? ""
         return try await catalog.answer(call) { (source, context) throws(LogQueryError) -> Response in
             let streams = try Self.lines(source, text, start, end, lineLimit, context)
             var detected = try DetectedFields(limit: .max)
-            for stream in streams.streams { detected.add(stream) }
+            for stream in streams.streams { try detected.add(stream, context) }
             let values = detected.fields.first { $0.name == name }?.values ?? []
             var json = JSONWriter()
             json.beginObject()

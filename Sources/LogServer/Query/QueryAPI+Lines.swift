@@ -27,12 +27,7 @@ extension QueryAPI {
             throw HTTPFailure(.badRequest, "interval cannot be used with cursor or application/x-ndjson")
         }
         if isStream { return try await stream(call, query, limit: call.form["limit"] == nil ? nil : limit) }
-        let most = config.limits.maxEntriesPerQuery
-        guard limit <= most || most == 0 else {
-            throw HTTPFailure(
-                .badRequest,
-                "max entries limit per query exceeded, limit > max_entries_limit_per_query (\(limit) > \(most))")
-        }
+        try config.limits.checkEntries(limit)
         let flags = Self.encodingFlags(call.request)
         return try await run(call) { engine, context in
             var streams: LogStreams

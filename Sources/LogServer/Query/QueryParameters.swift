@@ -19,6 +19,12 @@ struct QueryParameters {
     private static let earliest: Int64 = -1 << 61
     private static let latest: Int64 = 1 << 62
 
+    /// A time of a query, and so much later, as far as queries may go.
+    static func later(_ time: Int64, by nanoseconds: Int64) -> Int64 {
+        let (sum, overflow) = time.addingReportingOverflow(nanoseconds)
+        return overflow ? latest : min(sum, latest)
+    }
+
     /// `start` and `end`: the last hour, or the last `since`, unless given.
     func range() throws -> (start: Int64, end: Int64) {
         var end = try time("end") ?? now
@@ -140,5 +146,16 @@ struct QueryParameters {
     private static func invalid(_ text: String, _ name: String) -> HTTPFailure {
         HTTPFailure(
             .badRequest, "could not parse '\(name)' parameter: cannot parse \(GoQuote.quote(text)) to a valid duration")
+    }
+}
+
+extension LogLimits {
+    /// Refuses more lines than a query may give.
+    func checkEntries(_ limit: Int, of parameter: String = "limit") throws(HTTPFailure) {
+        guard limit > maxEntriesPerQuery, maxEntriesPerQuery != 0 else { return }
+        throw HTTPFailure(
+            .badRequest,
+            "max entries limit per query exceeded, \(parameter) > max_entries_limit_per_query (\(limit) > \(maxEntriesPerQuery))"
+        )
     }
 }
