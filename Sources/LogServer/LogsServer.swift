@@ -119,7 +119,7 @@ package enum LogsServer {
         to router: Router<ServiceContext>, sources: TenantSources, config: LogConfig,
         queries: BlockingPool, isReadOnly: Bool = false, clock: @escaping @Sendable () -> Int64
     ) {
-        let tails = TailHub(limit: config.limits.maxTails)
+        let tails = TailHub(limit: config.limits.maxTails, budget: sources.store.queryBudget)
         if isReadOnly {
             refuseWrites(on: router)
         } else {

@@ -1,4 +1,5 @@
 import LogServer
+import LogStorage
 import MartletCore
 import Service
 import Testing
@@ -127,6 +128,50 @@ struct TailTests {
         let answer = try await client.get("/loki/api/v1/tail?query=\(Self.query)")
         #expect(answer.status == 400)
         #expect(answer.text == "this path speaks WebSocket: the request must ask for an upgrade\n")
+        await client.stop()
+    }
+
+    @Test("are told of lines for which there is no memory, and go on with the next")
+    func memory() async throws {
+        // The push takes more than tails may have of it.
+        let client = try await LogsClient(memory: 16 << 20) { $0.limits.discoverServiceName = [] }
+        _ = try await client.push(#"{"app":"a"}"#, ["old x"])
+        let port = client.server.address.port
+        let opened = Lock<Bool>(false)
+        async let frames = blocking {
+            let socket = WebSocketClient(port: port, target: "/loki/api/v1/tail?query=\(Self.query)")
+            var texts = [socket.next()?.text ?? "nothing"]
+            opened.withLock { $0 = true }
+            while !texts[texts.count - 1].contains("last x"), let next = socket.next() { texts.append(next.text) }
+            return texts
+        }
+        while !opened.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+        let ballast = client.store.queryBudget.headroom - (1 << 20)
+        #expect(client.store.queryBudget.reserve(ballast))
+        _ = try await client.push(#"{"app":"a"}"#, ["lost x"])
+        client.store.queryBudget.release(ballast)
+        _ = try await client.push(#"{"app":"a"}"#, ["last x"])
+        let found = try await frames.joined()
+        #expect(!found.contains("lost x"))
+        #expect(found.contains(#""dropped_entries":[{"labels":{},"timestamp":"\#(LogsClient.now)"}]"#))
+        await client.stop()
+    }
+
+    @Test("give what they hold back when a client is gone")
+    func release() async throws {
+        let client = try await LogsClient()
+        let port = client.server.address.port
+        let before = client.store.queryBudget.used
+        _ = try await blocking {
+            let socket = WebSocketClient(port: port, target: "/loki/api/v1/tail?query=\(Self.query)")
+            return socket.head.count
+        }
+        _ = try await client.push(#"{"app":"a"}"#, [String(repeating: "x", count: 200_000)])
+        for _ in 0..<500 where client.store.queryBudget.used > before + 400_000 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        // The line is in memory once, as everything that was pushed lately.
+        #expect(client.store.queryBudget.used <= before + 400_000)
         await client.stop()
     }
 

@@ -7,8 +7,9 @@ import Service
 /// `/loki/api/v1/tail`: lines as they arrive, over a WebSocket.
 struct TailAPI: Sendable {
     static let paths = ["/loki/api/v1/tail", "/api/prom/tail"]
-    /// Lines that a message has at most.
+    /// Lines that a message has at most, and bytes of lines behind which it ends.
     private static let linesPerMessage = 100
+    private static let bytesPerMessage = 1 << 20
     private static let maxDelaySeconds: Int64 = 5
 
     private let sources: TenantSources
@@ -60,10 +61,13 @@ struct TailAPI: Sendable {
                 throw QueryAPI.failure(error)
             }
         }
+        context.account.leave(TailRecord.left(of: context.account.limit))
         return try WebSocket.answer(request, context) { socket in
             defer { place.leave() }
             do {
-                try await talk(on: socket, wish, place.queue, reader)
+                let tail = Tail(
+                    socket: socket, wish: wish, queue: place.queue, reader: reader, account: context.account)
+                try await talk(tail)
                 return .goingAway
             } catch let error as HTTPFailure {
                 return .failed(error.message)
@@ -87,12 +91,7 @@ struct TailAPI: Sendable {
         }
         let limit = try parameters.limit()
         let start = try parameters.range().start
-        guard limit <= config.limits.maxEntriesPerQuery || config.limits.maxEntriesPerQuery == 0 else {
-            throw HTTPFailure(
-                .badRequest,
-                "max entries limit per query exceeded, limit > max_entries_limit_per_query (\(limit) > \(config.limits.maxEntriesPerQuery))"
-            )
-        }
+        try config.limits.checkEntries(limit)
         let text = form["query"] ?? ""
         let expression = try await queries.run {
             do throws(LogQueryError) {
@@ -111,32 +110,47 @@ struct TailAPI: Sendable {
 
     // MARK: Talking
 
-    private func talk(
-        on socket: WebSocket, _ wish: Wish, _ queue: TailQueue, _ reader: TailReader
-    ) async throws {
-        let history = try await history(wish)
-        reader.remember(history)
-        let old = history.streams.flatMap { stream in
-            stream.entries.map { TailReader.Line(stream: stream.labels, entry: $0) }
-        }
-        try await send(old.sorted { $0.entry.timestamp < $1.entry.timestamp }, [], wish, on: socket)
+    /// A tail under way.
+    private struct Tail: Sendable {
+        let socket: WebSocket
+        let wish: Wish
+        let queue: TailQueue
+        let reader: TailReader
+        /// What waits for the client is taken from the process' memory, however slowly it reads.
+        let account: RequestAccount
+    }
+
+    private func talk(_ tail: Tail) async throws {
+        try await sendHistory(tail)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
                     try await Task.sleep(for: .seconds(1))
-                    try await socket.ping()
+                    try await tail.socket.ping()
                 }
             }
-            group.addTask { try await follow(on: socket, wish, queue, reader) }
+            group.addTask { try await follow(tail) }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
+    private func sendHistory(_ tail: Tail) async throws {
+        let history = try await history(tail.wish)
+        try tail.account.reserve(history.byteCount)
+        tail.reader.remember(history)
+        let lines = history.streams.flatMap { stream in
+            stream.entries.map { TailReader.Line(stream: stream.labels, entry: $0) }
+        }
+        try await send(lines.sorted { $0.entry.timestamp < $1.entry.timestamp }, [], on: tail)
+        tail.account.release(history.byteCount)
+    }
+
+    /// The newest lines that are stored.
     private func history(_ wish: Wish) async throws -> LogStreams {
         let context = sources.context(timeoutSeconds: config.limits.queryTimeout)
         let engine = LogEngine(sources.source(wish.tenants))
-        let end = clock() + config.limits.creationGracePeriod
+        let end = QueryParameters.later(clock(), by: config.limits.creationGracePeriod)
         return try await withTaskCancellationHandler {
             try await queries.run {
                 do throws(LogQueryError) {
@@ -152,43 +166,66 @@ struct TailAPI: Sendable {
         }
     }
 
-    private func follow(
-        on socket: WebSocket, _ wish: Wish, _ queue: TailQueue, _ reader: TailReader
-    ) async throws {
-        var waiting: [TailReader.Line] = []
-        for await _ in queue.arrivals {
-            let (records, lost) = queue.take()
-            let (lines, dropped) = try await queries.run {
-                (try reader.lines(records), try reader.places(lost, limit: Self.linesPerMessage))
-            }
-            waiting += lines
-            if wish.delay > 0 {
+    private func follow(_ tail: Tail) async throws {
+        for await _ in tail.queue.arrivals {
+            var (lines, dropped, bytes) = try await arrived(tail)
+            if tail.wish.delay > 0 {
                 // What arrives in the meantime may belong before it.
-                try await Task.sleep(for: .nanoseconds(wish.delay))
-                let (later, lostLater) = queue.take()
-                let more = try await queries.run {
-                    (try reader.lines(later), try reader.places(lostLater, limit: Self.linesPerMessage))
-                }
-                waiting = (waiting + more.0).sorted { $0.entry.timestamp < $1.entry.timestamp }
-                try await send(waiting, dropped + more.1, wish, on: socket)
-            } else {
-                try await send(waiting, dropped, wish, on: socket)
+                try await Task.sleep(for: .nanoseconds(tail.wish.delay))
+                let later = try await arrived(tail)
+                lines = (lines + later.lines).sorted { $0.entry.timestamp < $1.entry.timestamp }
+                dropped += later.dropped
+                bytes += later.bytes
             }
-            waiting = []
+            try await send(lines, dropped, on: tail)
+            tail.account.release(bytes)
         }
     }
 
-    private func send(
-        _ lines: [TailReader.Line], _ dropped: [TailReader.Dropped], _ wish: Wish, on socket: WebSocket
-    ) async throws {
-        var start = 0
+    /// What waits, with the bytes of the account that it takes, and places of what was dropped.
+    private func arrived(
+        _ tail: Tail
+    ) async throws -> (lines: [TailReader.Line], dropped: [TailReader.Dropped], bytes: Int) {
+        while true {
+            do {
+                return try await queries.run { [clock] in
+                    let content = tail.queue.take()
+                    let found = try tail.reader.lines(content.records, tail.account)
+                    var dropped = found.dropped
+                    if let record = content.dropped { dropped += try tail.reader.places(in: record) }
+                    // Somewhere in the tenant's streams.
+                    if content.hasLost { dropped.append(.init(labels: Labels(), timestamp: clock())) }
+                    return (found.lines, dropped, found.bytes)
+                }
+            } catch is BlockingPool.Saturated {
+                // Every push has work for all tails at once. It waits in the queue meanwhile.
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    private func send(_ lines: [TailReader.Line], _ dropped: [TailReader.Dropped], on tail: Tail) async throws {
+        var rest = lines[...]
         var dropped = dropped
-        while start < lines.count || !dropped.isEmpty {
-            let end = min(lines.count, start + Self.linesPerMessage)
-            try await socket.send(Self.message(lines[start..<end], dropped, isCategorized: wish.isCategorized))
-            start = end
+        while !rest.isEmpty || !dropped.isEmpty {
+            let count = Self.count(ofMessage: rest)
+            let message = Self.message(rest.prefix(count), dropped, isCategorized: tail.wish.isCategorized)
+            try tail.account.reserve(message.count)
+            try await tail.socket.send(message)
+            tail.account.release(message.count)
+            rest = rest.dropFirst(count)
             dropped = []
         }
+    }
+
+    /// How many of some lines the next message has.
+    private static func count(ofMessage lines: ArraySlice<TailReader.Line>) -> Int {
+        var bytes = 0
+        for (count, line) in lines.prefix(linesPerMessage).enumerated() {
+            if bytes >= bytesPerMessage { return count }
+            bytes += line.heldBytes
+        }
+        return min(lines.count, linesPerMessage)
     }
 
     /// Lines of one stream that follow each other stand together.

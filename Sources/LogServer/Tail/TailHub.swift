@@ -10,9 +10,14 @@ final class TailHub: Sendable {
 
     /// Tails of a tenant at a time; 0 for no limit.
     let limit: Int
+    private let budget: MemoryBudget
     private let state = Lock(State())
 
-    init(limit: Int) { self.limit = limit }
+    /// A hub for at most `limit` tails of a tenant. Records that wait take their memory from `budget`.
+    init(limit: Int, budget: MemoryBudget) {
+        self.limit = limit
+        self.budget = budget
+    }
 
     /// A place that gets what is pushed to tenants from now on; nil when as many follow one of them already as may.
     func follow(_ tenants: [String]) -> TailPlace? {
@@ -39,7 +44,8 @@ final class TailHub: Sendable {
 
     /// Gives a record that was stored to the tenant's followers.
     func publish(_ record: LogRecord, tenant: String) {
-        guard let queues = state.withLock({ $0.followers[tenant] }) else { return }
-        for queue in queues.values { queue.add(TailRecord(tenant: tenant, record: record)) }
+        guard !record.isEmpty, let queues = state.withLock({ $0.followers[tenant] }) else { return }
+        let shared = TailRecord(tenant: tenant, record: record, budget: budget)
+        for queue in queues.values { queue.add(shared) }
     }
 }

@@ -1,6 +1,7 @@
 import LogQL
 import LogStorage
 import MartletCore
+import Service
 
 /// Runs one tail's query over records.
 final class TailReader: Sendable {
@@ -8,6 +9,11 @@ final class TailReader: Sendable {
     struct Line: Sendable {
         let stream: Labels
         let entry: LogStreams.Entry
+
+        /// Bytes of memory that it takes, about.
+        var heldBytes: Int {
+            stream.bytes.count + entry.line.count + entry.metadata.bytes.count + entry.parsed.bytes.count + 256
+        }
     }
 
     /// Where a line was that is not sent.
@@ -15,6 +21,18 @@ final class TailReader: Sendable {
         let labels: Labels
         let timestamp: Int64
     }
+
+    /// What was found in records.
+    struct Found: Sendable {
+        var lines: [Line] = []
+        /// Some of the lines for which there was no room.
+        fileprivate(set) var dropped: [Dropped] = []
+        /// Bytes of the account that the lines take.
+        fileprivate(set) var bytes = 0
+    }
+
+    /// Places of lines that are not sent, at a time.
+    private static let mostDropped = 100
 
     private struct State {
         var tail: LogTail
@@ -40,30 +58,41 @@ final class TailReader: Sendable {
         state.withLock { $0.history = history }
     }
 
-    /// The lines that pass, by time. Blocks.
-    func lines(_ records: [TailRecord]) throws -> [Line] {
-        try state.withLock { state in
-            var visitor = Visitor(tail: state.tail)
-            for record in records {
-                visitor.tenant = isOfSeveral ? record.tenant : nil
-                try record.record.visit(&visitor)
-            }
-            state.tail = visitor.tail
-            var lines = visitor.lines
-            if !state.history.isEmpty, !records.isEmpty {
-                lines.removeAll { state.history.contains(Self.key($0.stream, $0.entry)) }
-                state.history = []
-            }
-            return lines.enumerated().sorted {
+    /// The lines that pass, by time, as far as the request's account has room for them; what they take is to be given back.
+    /// Blocks.
+    func lines(_ records: [TailRecord], _ account: RequestAccount) throws -> Found {
+        var found = try read(records, account)
+        guard !records.isEmpty else { return found }
+        return state.withLock { state in
+            let known = state.history
+            state.history = []
+            if !known.isEmpty { found.lines.removeAll { known.contains(Self.key($0.stream, $0.entry)) } }
+            // Those of one time in the order in which they came.
+            found.lines = found.lines.enumerated().sorted {
                 ($0.element.entry.timestamp, $0.offset) < ($1.element.entry.timestamp, $1.offset)
             }.map(\.element)
+            return found
         }
     }
 
-    /// Where the lines of records are that pass, at most `limit`.
-    func places(_ records: [TailRecord], limit: Int) throws -> [Dropped] {
-        try lines(records).prefix(limit).map {
-            Dropped(labels: $0.stream, timestamp: $0.entry.timestamp)
+    /// Where some of the lines are that pass. Blocks.
+    func places(in record: TailRecord) throws -> [Dropped] { try read([record], nil).dropped }
+
+    /// Without an account there is room for nothing.
+    private func read(_ records: [TailRecord], _ account: RequestAccount?) throws -> Found {
+        try state.withLock { state in
+            var visitor = Visitor(tail: state.tail, account: account)
+            defer { state.tail = visitor.tail }
+            do {
+                for record in records {
+                    visitor.tenant = isOfSeveral ? record.tenant : nil
+                    try record.record.visit(&visitor)
+                }
+            } catch {
+                account?.release(visitor.found.bytes)
+                throw error
+            }
+            return visitor.found
         }
     }
 
@@ -76,12 +105,16 @@ final class TailReader: Sendable {
 
     private struct Visitor: LogRecord.Visitor {
         var tail: LogTail
-        var lines: [Line] = []
+        let account: RequestAccount?
+        var found = Found()
         /// Whose the record is, where that is told.
         var tenant: String?
         private var isWanted = false
 
-        init(tail: LogTail) { self.tail = tail }
+        init(tail: LogTail, account: RequestAccount?) {
+            self.tail = tail
+            self.account = account
+        }
 
         mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
             let own = Labels(canonicalBytes: [UInt8](labels))
@@ -91,10 +124,19 @@ final class TailReader: Sendable {
         mutating func entry(
             _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
         ) throws {
-            guard isWanted, let found = tail.process(timestamp: timestamp, line: line, metadata: metadata) else {
+            guard isWanted, let stream = tail.process(timestamp: timestamp, line: line, metadata: metadata) else {
                 return
             }
-            for entry in found.entries { lines.append(Line(stream: found.labels, entry: entry)) }
+            for entry in stream.entries {
+                let line = Line(stream: stream.labels, entry: entry)
+                let size = line.heldBytes
+                if account?.tryReserve(size) == true {
+                    found.bytes += size
+                    found.lines.append(line)
+                } else if found.dropped.count < TailReader.mostDropped {
+                    found.dropped.append(Dropped(labels: stream.labels, timestamp: timestamp))
+                }
+            }
         }
     }
 }
