@@ -5,19 +5,15 @@ import Service
 
 /// Parameters of a request: from the URL, and for POST from the form in the body too.
 struct FormParameters: Sendable {
+    private var values: [(name: String, value: String)]
     /// Largest form that is read.
     private static let bodyLimit = 1 << 20
 
-    private let values: [(name: String, value: String)]
-
     init(_ request: Request, _ context: ServiceContext) async throws {
-        let inURL = Service.QueryParameters(request).pairs
-        guard request.method == .post else {
-            values = inURL
-            return
-        }
+        self.init(query: request.uri.query ?? "")
+        guard request.method == .post else { return }
         let body = try await requestBody(request, context, limit: Self.bodyLimit)
-        values = inURL + Service.QueryParameters(encoded: String(buffer: body)).pairs
+        values += Service.QueryParameters(encoded: String(buffer: body)).pairs
     }
 
     /// Parameters in a query string.

@@ -84,7 +84,11 @@ struct QueryAPI: Sendable {
                 mayBeSeveral: config.queriesSeveralTenants
             ).map(\.name)
             let form = try await FormParameters(request, context)
-            return try await body(Call(request: request, context: context, tenants: tenants, form: form, now: clock()))
+            let response = try await body(
+                Call(request: request, context: context, tenants: tenants, form: form, now: clock()))
+            // What the query held is given back by now; its answer stays until the client has taken it.
+            if let bytes = response.body.contentLength { try context.account.reserve(bytes) }
+            return response
         }
         router.get("\(path)", use: handler)
         router.post("\(path)", use: handler)
@@ -119,6 +123,8 @@ struct QueryAPI: Sendable {
         let flags = Self.encodingFlags(call.request)
         return try await run(call) { engine, context in
             let matrix = try engine.matrix(expression, start: from, end: to, step: step, context: context)
+            // The answer is written out before it is sent.
+            try context.hold(matrix.columns.reduce(0) { $0 + $1.count } * QueryReply.sampleBytes)
             return QueryReply.query("matrix", context: context, flags: flags) {
                 QueryReply.series(matrix, start: from, step: step, isVector: false, to: &$0)
             }

@@ -97,6 +97,9 @@ enum QueryReply {
         json.endArray()
     }
 
+    /// What a sample takes in an answer, about.
+    static let sampleBytes = 24
+
     /// `[seconds, "value"]`
     static func sample(_ time: Int64, _ value: Double, to json: inout JSONWriter) {
         json.sample(time / 1_000_000, value)
