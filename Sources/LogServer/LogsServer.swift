@@ -71,7 +71,8 @@ package enum LogsServer {
                 clock: { WallClock.nanoseconds / 1_000_000_000 })
         }
         let deletes = try await daemon.blocking.run {
-            try DeleteRequests(directory, fileSystem: DiskFileSystem(), logger: logger)
+            try DeleteRequests(
+                directory, maxTenants: storageOptions.maxTenants, fileSystem: DiskFileSystem(), logger: logger)
         }
         let blocking = daemon.blocking
         daemon.onShutdown {

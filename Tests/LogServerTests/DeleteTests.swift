@@ -149,6 +149,43 @@ struct DeleteTests {
         await client.stop()
     }
 
+    @Test("are kept of so many tenants only, and of those that took them back no more")
+    func tenants() async throws {
+        let client = try await LogsClient(maxTenants: 2) { $0.isAuthEnabled = true }
+        func create(_ tenant: String) async throws -> LogsClient.Answer {
+            try await client.post(
+                "/loki/api/v1/delete?query=%7Ba%3D%22b%22%7D&start=\(Self.seconds - 100)&end=\(Self.seconds)", [],
+                headers: [("X-Scope-OrgID", tenant)])
+        }
+        for tenant in ["a", "b", "a"] { #expect(try await create(tenant).status == 204) }
+        let refused = try await create("c")
+        #expect(refused.status == 429)
+        #expect(refused.text.contains("raise --storage.max-tenants"))
+        let list = try await client.get("/loki/api/v1/delete", headers: [("X-Scope-OrgID", "b")]).json
+        let id = try #require(list[0]?["request_id"]?.string)
+        #expect(
+            try await client.send(
+                "DELETE", "/loki/api/v1/delete?request_id=\(id)", headers: [("X-Scope-OrgID", "b")]
+            ).status == 204)
+        #expect(try await create("c").status == 204)
+        let again = try client.reopenDeletes()
+        #expect(["a", "b", "c"].map { again.count(tenant: $0) } == [2, 0, 1])
+        await client.stop()
+    }
+
+    @Test("take so many bytes only as can be read again")
+    func bytes() async throws {
+        let client = try await filled()
+        // Each byte takes six in the file.
+        let query = #"{app="a"} |= `"# + String(repeating: "\u{1}", count: 15_000) + "`"
+        var answer = try await create(client, query)
+        for _ in 0..<300 where answer.status == 204 { answer = try await create(client, query) }
+        #expect(answer.status == 429)
+        #expect(answer.text.contains("4 MiB in all"))
+        #expect(try client.reopenDeletes().count(tenant: "fake") > 30)
+        await client.stop()
+    }
+
     @Test("are not there when they are turned off, nor under a wrong id")
     func absent() async throws {
         let off = try await LogsClient { $0.limits.allowsDeletes = false }

@@ -49,7 +49,8 @@ final class LogsClient: Sendable {
             logger: quiet,
             clock: { Self.now / 1_000_000_000 })
         let router = Daemon.makeRouter()
-        deletes = try DeleteRequests(directory.path, fileSystem: files, logger: quiet)
+        deletes = try DeleteRequests(
+            directory.path, maxTenants: maxTenants, fileSystem: files, logger: quiet)
         LogsServer.addRoutes(
             to: router, sources: TenantSources(store: store, deletes: deletes), config: config, queries: queries,
             clock: { Self.now })
@@ -68,9 +69,10 @@ final class LogsClient: Sendable {
     }
 
     /// A request without a body.
-    func send(_ method: String, _ path: String) async throws -> Answer {
+    func send(_ method: String, _ path: String, headers: [(String, String)] = []) async throws -> Answer {
         var request = HTTPClientRequest(url: server.url + path)
         request.method = HTTPMethod(rawValue: method)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         return try await send(request)
     }
 

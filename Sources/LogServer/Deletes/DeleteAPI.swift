@@ -57,11 +57,17 @@ struct DeleteAPI: Sendable {
                 throw QueryAPI.failure(error)
             }
         }
-        guard case .added = added else {
+        switch added {
+        case .added: break
+        case .tooMany:
             throw HTTPFailure(
                 .tooManyRequests,
-                "there are \(DeleteRequests.maxPerTenant) delete requests already; cancel some, or wait until they are forgotten"
-            )
+                "a tenant may have \(DeleteRequests.maxPerTenant) delete requests of \(DeleteRequests.maxBytes >> 20) MiB in all; "
+                    + "cancel some, or wait until they are forgotten")
+        case .tooManyTenants(let limit):
+            throw HTTPFailure(
+                .tooManyRequests,
+                "\(limit) other tenants have delete requests, which is the limit; raise \(TenantOptions.key)")
         }
         var response = Response(status: .noContent)
         if let name = HTTPField.Name("X-Delete-Request-ID") { response.headers[name] = id }
@@ -99,7 +105,7 @@ struct DeleteAPI: Sendable {
     }
 
     private func isPastCancelling(_ request: DeleteRequest) -> Bool {
-        request.created + config.deleteCancelPeriod < nowMs
+        request.created < nowMs - config.deleteCancelPeriod
     }
 
     private func cancel(_ request: Request, _ context: ServiceContext) async throws -> Response {

@@ -18,6 +18,8 @@ package final class DeleteRequests: Sendable {
 
     /// Requests of one tenant; each that is not processed costs every query something.
     static let maxPerTenant = 1000
+    /// Bytes that they take: all are written again with each change.
+    static let maxBytes = 4 << 20
     private static let fileLimit = 64 << 20
 
     private static let directoryName = "deletes"
@@ -25,13 +27,15 @@ package final class DeleteRequests: Sendable {
     private let directory: String
     private let fileSystem: any FileSystem
     private let logger: Logger
+    private let maxTenants: Int
     private let tenants = Lock<[String: [Entry]]>([:])
     /// One change at a time, file and memory together.
     private let changes = Lock(())
 
-    /// Opens the requests below a data directory. What cannot be read is an error: lines that were to be gone would come
-    /// back.
-    package init(_ storage: String, fileSystem: any FileSystem, logger: Logger) throws {
+    /// Opens the requests below a data directory, of at most `maxTenants` tenants. What cannot be read is an error: lines that
+    /// were to be gone would come back.
+    package init(_ storage: String, maxTenants: Int = 1000, fileSystem: any FileSystem, logger: Logger) throws {
+        self.maxTenants = maxTenants
         directory = FilePath.join(storage, Self.directoryName)
         self.fileSystem = fileSystem
         self.logger = logger
@@ -47,7 +51,7 @@ package final class DeleteRequests: Sendable {
                 return Entry(request: request, deletion: try request.deletion())
             }
         }
-        let all = found
+        let all = found.filter { !$0.value.isEmpty }
         tenants.withLock { $0 = all }
     }
 
@@ -78,20 +82,26 @@ package final class DeleteRequests: Sendable {
     /// What came of adding a request.
     enum Added {
         case added
+        /// The tenant has as many as it may have.
         case tooMany
+        /// Other tenants have some, as many as may be kept.
+        case tooManyTenants(limit: Int)
     }
 
     /// Stores a request; it holds from now on.
     func add(_ request: DeleteRequest, tenant: String) throws -> Added {
         let entry = Entry(request: request, deletion: try request.deletion())
         return try changes.withLock { _ in
-            var entries = tenants.withLock { $0[tenant] ?? [] }
+            var (entries, others) = tenants.withLock { ($0[tenant] ?? [], $0.count) }
+            // Names of tenants are the clients' choice.
+            guard !entries.isEmpty || others < maxTenants else { return .tooManyTenants(limit: maxTenants) }
             // What is done makes place.
             if entries.count >= Self.maxPerTenant, let done = entries.firstIndex(where: \.request.isProcessed) {
                 entries.remove(at: done)
             }
-            guard entries.count < Self.maxPerTenant else { return .tooMany }
-            try store(entries + [entry], tenant)
+            entries.append(entry)
+            guard entries.count <= Self.maxPerTenant, Self.json(entries).count <= Self.maxBytes else { return .tooMany }
+            try store(entries, tenant)
             return .added
         }
     }
@@ -175,10 +185,14 @@ package final class DeleteRequests: Sendable {
         }
     }
 
+    private static func json(_ entries: [Entry]) -> [UInt8] { JSONValue.array(entries.map(\.request.json)).bytes }
+
     private func store(_ entries: [Entry], _ tenant: String) throws {
-        let json = JSONValue.array(entries.map(\.request.json))
+        let path = FilePath.join(directory, tenant + ".json")
         try fileSystem.makeDirectories(directory)
-        try AtomicFile.publish(FilePath.join(directory, tenant + ".json"), json.bytes, on: fileSystem)
-        tenants.withLock { $0[tenant] = entries }
+        try AtomicFile.publish(path, Self.json(entries), on: fileSystem)
+        tenants.withLock { $0[tenant] = entries.isEmpty ? nil : entries }
+        // Should its name come back after a power loss, there is nothing in it.
+        if entries.isEmpty { try fileSystem.unlink(path) }
     }
 }
