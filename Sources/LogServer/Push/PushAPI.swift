@@ -5,7 +5,6 @@ import Hummingbird
 import LogStorage
 import Logging
 import MartletCore
-import Metrics
 import NIOCore
 import Service
 import Wire
@@ -20,6 +19,7 @@ struct PushAPI: Sendable {
     private let limiter: RateLimiter
     private let tails: TailHub
     private let received = ReceivedCounters()
+    private let discarded = DiscardedCounters()
     private let clock: @Sendable () -> Int64
 
     init(store: LogStore, tails: TailHub, config: LogConfig, clock: @escaping @Sendable () -> Int64) {
@@ -104,7 +104,7 @@ struct PushAPI: Sendable {
         _ outcome: ((Labels) -> Bool) throws(LogStorageError) -> PushOutcome
     ) throws -> PushOutcome {
         guard limiter.allows(size, tenant: tenant, now: clock()) else {
-            Self.countDiscarded([.rateLimited: (lines, size)], tenant)
+            countDiscarded([.rateLimited: (lines, size)], tenant)
             let key = limiter.canPass(size) ? "ingestion_rate_mb" : "ingestion_burst_size_mb"
             throw HTTPFailure.retryLater(
                 .tooManyRequests,
@@ -120,24 +120,17 @@ struct PushAPI: Sendable {
                 return result
             }
         } catch let error as LogStorageError {
-            // Under no tenant's name: whoever invents names must not fill the metrics with them.
-            if case .tooManyTenants = error { Self.countDiscarded([.tenantLimit: (lines, size)], "") }
+            if case .tooManyTenants = error { countDiscarded([.tenantLimit: (lines, size)], "") }
             throw error
         }
         received.add(lines: result.record.entryCount, bytes: result.record.rawBytes, tenant: tenant)
         tails.publish(result.record, tenant: tenant)
-        Self.countDiscarded(result.discarded, tenant)
+        countDiscarded(result.discarded, tenant)
         return result
     }
 
-    private static func countDiscarded(
-        _ discarded: [PushProblem.Reason: (lines: Int, bytes: Int)], _ tenant: String
-    ) {
-        for (reason, amount) in discarded {
-            let dimensions = [("tenant", tenant), ("reason", reason.rawValue)]
-            Counter(label: "martlet_logs_discarded_lines_total", dimensions: dimensions).increment(by: amount.lines)
-            Counter(label: "martlet_logs_discarded_bytes_total", dimensions: dimensions).increment(by: amount.bytes)
-        }
+    private func countDiscarded(_ discarded: DiscardedCounters.Amounts, _ tenant: String) {
+        self.discarded.add(discarded, tenant: tenant, isStored: store.streamCount(tenant: tenant) > 0)
     }
 
     private static func failure(_ error: any Error) -> any Error {

@@ -12,7 +12,7 @@ struct PushOutcome {
     var streams = 0
     private(set) var problems: [PushProblem] = []
     /// Lines and bytes not taken, by reason.
-    private(set) var discarded: [PushProblem.Reason: (lines: Int, bytes: Int)] = [:]
+    private(set) var discarded: DiscardedCounters.Amounts = [:]
     private(set) var discardedLines = 0
 
     init(capacity: Int) {
