@@ -2,6 +2,7 @@ import Compression
 import LogServer
 import LogStorage
 import MartletCore
+import Service
 import Testing
 import Wire
 
@@ -152,6 +153,54 @@ struct HostileTests {
             #expect(rejected?.string == "2000" || rejected?.int64 == 2000)
             #expect(answer.text.contains("structured metadata"))
             if attributes == 200 { #expect(answer.text.contains("labels: '200', limit: '128'")) }
+        }
+        await client.stop()
+    }
+
+    @Test("takes the largest numbers and durations that a configuration can have for no limit")
+    func largestLimits() async throws {
+        let document = try ConfigDocument(
+            text: """
+                auth_enabled: false
+                limits_config:
+                  max_label_names_per_series: 9223372036854775807
+                  max_structured_metadata_entries_count: 9223372036854775807
+                  max_structured_metadata_size: 7EB
+                  creation_grace_period: 292y
+                  reject_old_samples_max_age: 292y
+                  query_timeout: 292y
+                """, file: "loki.yaml")
+        let config = try LogConfig(document)
+        let client = try await LogsClient { $0 = config }
+        let logs = OTLP.Logs(resourceLogs: [
+            .init(
+                resource: .init(attributes: [.init(key: "service.name", value: "a"), .init(key: "b", value: "c")]),
+                scopeLogs: [.init(logRecords: [.init(timeUnixNano: UInt64(LogsClient.now), body: "x")])])
+        ])
+        let answer = try await client.post("/otlp/v1/logs", logs.protobuf(), type: "application/x-protobuf")
+        #expect(answer.status == 200)
+        #expect(try await client.lines(#"{service_name="a"} | b="c""#) == ["x"])
+        let pool = BlockingPool(threads: 1)
+        let port = client.server.address.port
+        let first = try await pool.run {
+            WebSocketClient(port: port, target: "/loki/api/v1/tail?query=%7Bservice_name%3D%22a%22%7D").next()?.text
+        }
+        #expect(first?.contains("\"x\"") == true)
+        await pool.shutdown()
+        #expect(try await client.get("/config").status == 200)
+        await client.stop()
+    }
+
+    @Test("looks for fields in no more lines than a query may give")
+    func detectedLines() async throws {
+        let client = try await LogsClient()
+        for path in ["detected_fields", "detected_field/x/values"] {
+            let answer = try await client.get(
+                "/loki/api/v1/" + path, [("query", #"{app="web"}"#), ("line_limit", "5001")])
+            #expect(answer.status == 400)
+            #expect(
+                answer.text
+                    == "max entries limit per query exceeded, line_limit > max_entries_limit_per_query (5001 > 5000)\n")
         }
         await client.stop()
     }

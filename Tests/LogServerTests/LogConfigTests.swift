@@ -71,6 +71,10 @@ struct LogConfigTests {
     @Test(
         "with an unknown key is refused with its place",
         arguments: [
+            (
+                "server: {http_listen_port: 65536}\n",
+                "loki.yaml:1:28: server.http_listen_port must be within 0 and 65535"
+            ),
             ("auth_enable: true\n", "loki.yaml:1:1: unknown key \"auth_enable\""),
             ("limits_config:\n  max_line_sizes: 5\n", "loki.yaml:2:3: unknown key \"max_line_sizes\" in limits_config"),
             ("limits_config:\n  max_line_size: much\n", "loki.yaml:2:18: "),

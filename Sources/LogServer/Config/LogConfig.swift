@@ -131,7 +131,12 @@ package struct LogConfig: Sendable {
 
     private mutating func readServer(_ server: inout ConfigMapping) throws {
         listenHost = try server.string("http_listen_address")
-        listenPort = try server.int("http_listen_port")
+        if let port = server.value("http_listen_port") {
+            listenPort = try port.int()
+            guard (0...65_535).contains(try port.int()) else {
+                throw port.error("\(port.path) must be within 0 and 65535")
+            }
+        }
         for key in ["grpc_listen_address", "grpc_listen_port", "grpc_listen_network", "http_listen_network"] {
             server.ignore(key, because: "the server speaks HTTP on one address")
         }

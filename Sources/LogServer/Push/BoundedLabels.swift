@@ -14,8 +14,14 @@ struct BoundedLabels: Sendable {
 
     /// Room for twice what the limits allow; a limit of 0 is none, and then 10,000 labels and 1 MiB.
     init(countLimit: Int, sizeLimit: Int) {
-        maxCount = countLimit > 0 ? 2 * countLimit : 10_000
-        maxSize = sizeLimit > 0 ? 2 * sizeLimit : 1 << 20
+        maxCount = countLimit > 0 ? Self.doubled(countLimit) : 10_000
+        maxSize = sizeLimit > 0 ? Self.doubled(sizeLimit) : 1 << 20
+    }
+
+    /// Whoever wants no limit may have written the largest number that there is.
+    private static func doubled(_ limit: Int) -> Int {
+        let (double, overflow) = limit.multipliedReportingOverflow(by: 2)
+        return overflow ? .max : double
     }
 
     /// Whether labels were left out.

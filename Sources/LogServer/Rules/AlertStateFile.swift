@@ -59,8 +59,10 @@ final class AlertStateFile: AlertHistory, Sendable {
         let samples = state.withLock { state -> [Labels: (timeMs: Int64, value: Double)]? in
             guard state.isChanged else { return nil }
             state.isChanged = false
-            let newest = state.samples.values.map(\.timeMs).max() ?? 0
-            state.samples = state.samples.filter { newest - $0.value.timeMs <= toleranceMs }
+            // A time of a damaged file may be any number.
+            let (oldest, overflow) = (state.samples.values.map(\.timeMs).max() ?? 0)
+                .subtractingReportingOverflow(toleranceMs)
+            if !overflow { state.samples = state.samples.filter { $0.value.timeMs >= oldest } }
             return state.samples
         }
         guard let samples else { return }
