@@ -4,9 +4,9 @@ import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
 import { messageOf } from '../api.js';
 import { mayEdit } from '../dashboard/page.js';
 import { parseMatchers } from '../data/alertmanager.js';
-import { useSource } from '../explore/frame.js';
+import { SourceChoice, useSource } from '../explore/frame.js';
 import { PageHead } from '../pages/shell.js';
-import { setParams, withParams } from '../router.js';
+import { withParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Message } from '../ui/messages.js';
@@ -56,8 +56,7 @@ export default function AlertsPage({ params, user }) {
     return html`<${PageHead} title="Alerts">
             <div class="tabs" role="tablist">${tabs.map(([name, title]) => html`<a role="tab" class="tab"
                 aria-selected=${name === shownTab ? 'true' : 'false'} href=${withParams('/alerts', { ...keep, view: name === 'alerts' ? undefined : name })}>${title}</a>`)}</div>
-            ${needsRouter && sources.choices.length > 1 && html`<select class="select" aria-label="Data source" value=${uid} onChange=${(/** @type {any} */ event) => setParams({ ds: event.target.value })}>
-                ${sources.choices.map((one) => html`<option value=${one.uid}>${one.name}</option>`)}</select>`}
+            ${needsRouter && html`<${SourceChoice} sources=${sources} />`}
             ${overTime ? html`<${TimeControls} ...${time} />`
                 : view !== 'edit' && html`<button class="button icon" title="Load again" aria-label="Load again" data-key="d r" data-name="Load again" onClick=${reload}><${Icon} name="refresh" size="15" /></button>`}
         </${PageHead}>

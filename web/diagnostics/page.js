@@ -1,9 +1,9 @@
 // Diagnostics: whether each source answers and what it got last, what is scraped and received, and what the metrics consist of.
 
 import { html } from '../vendor/preact.js';
-import { useSource } from '../explore/frame.js';
+import { SourceChoice, useSource } from '../explore/frame.js';
 import { PageHead } from '../pages/shell.js';
-import { setParams, withParams } from '../router.js';
+import { withParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
 import { Empty, Message } from '../ui/messages.js';
 import { Cardinality } from './cardinality.js';
@@ -27,8 +27,7 @@ export default function DiagnosticsPage({ params }) {
     return html`<${PageHead} title="Diagnostics">
             <div class="tabs" role="tablist" aria-label="Views">${views.map(([name, title]) => html`<a role="tab" class="tab" key=${name} aria-selected=${name === view ? 'true' : 'false'}
                 href=${withParams('/diagnostics', { ...keep, view: name === 'sources' ? undefined : name })}>${title}</a>`)}</div>
-            ${sources.choices.length > 1 && html`<select class="select" aria-label="Data source" value=${uid} onChange=${(/** @type {any} */ event) => setParams({ ds: event.target.value })}>
-                ${sources.choices.map((one) => html`<option value=${one.uid}>${one.name}</option>`)}</select>`}
+            <${SourceChoice} sources=${sources} />
             <${TimeControls} ...${time} loading=${false} />
         </${PageHead}>
         <div class="page-body explore">

@@ -25,21 +25,30 @@ export function useSource(kind, params) {
     return { source, choices, all: value ?? [], error, loading };
 }
 
+/**
+ * Which of several sources is asked.
+ * @param {{sources: ReturnType<typeof useSource>}} properties
+ */
+export function SourceChoice({ sources }) {
+    const { source, choices } = sources;
+    return choices.length > 1 && html`<select class="select" aria-label="Data source" value=${source?.uid} onChange=${(/** @type {any} */ event) => setParams({ ds: event.target.value })}>
+        ${choices.map((one) => html`<option value=${one.uid}>${one.name}</option>`)}</select>`;
+}
+
 const pages = [['metrics', 'Metrics'], ['logs', 'Logs'], ['traces', 'Traces']];
 
 /**
  * @param {{page: string, params: URLSearchParams, sources: ReturnType<typeof useSource>, time: any, loading: boolean, children: any}} properties
  */
 export function ExploreFrame({ page, params, sources, time, loading, children }) {
-    const { source, choices, error } = sources;
+    const { source, error } = sources;
     const keep = { from: params.get('from') ?? undefined, to: params.get('to') ?? undefined };
     const pane = useContext(PaneContext);
     return html`<${PageHead} title=${pane ? html`<span class="split-title">${pane.side === 'left' ? 'Left' : 'Right'}</span>` : 'Explore'}>
             <div class="tabs" role="tablist">${pages.map(([name, title]) => html`<a role="tab" aria-selected=${name === page ? 'true' : 'false'} class="tab"
                 href=${withParams(`/explore/${name}`, keep)}
                 onClick=${(/** @type {Event} */ event) => { event.preventDefault(); navigate(withParams(`/explore/${name}`, keep)); }}>${title}</a>`)}</div>
-            ${choices.length > 1 && html`<select class="select" aria-label="Data source" value=${source?.uid} onChange=${(/** @type {any} */ event) => setParams({ ds: event.target.value })}>
-                ${choices.map((one) => html`<option value=${one.uid}>${one.name}</option>`)}</select>`}
+            <${SourceChoice} sources=${sources} />
             <${TimeControls} ...${time} loading=${loading} />
             ${pane ? html`<button class="button icon" aria-pressed=${pane.synced ? 'true' : 'false'} aria-label="Same times on both sides" title="Same times on both sides" onClick=${pane.onSync}><${Icon} name="link" size="15" /></button>
                 <button class="button icon" aria-label="Close this side" title="Close this side" onClick=${pane.onClose}><${Icon} name="close" size="15" /></button>`

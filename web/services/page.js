@@ -1,7 +1,7 @@
 // Services: their list, their map, what they throw; and one of them, which the path names.
 
 import { html, useEffect, useState } from '../vendor/preact.js';
-import { useSource } from '../explore/frame.js';
+import { SourceChoice, useSource } from '../explore/frame.js';
 import { PageHead } from '../pages/shell.js';
 import { currentLocation, setParams, withParams } from '../router.js';
 import { TimeControls, useTimeRange } from '../time/picker.js';
@@ -53,8 +53,7 @@ export default function ServicesPage({ params }) {
             ${service && html`<a class="button small" href=${withParams('/services', keep)}>All services</a>`}
             <div class="tabs" role="tablist" aria-label="Views">${Object.entries(choices).map(([id, { title }], index) => html`<a role="tab" class="tab" key=${id} aria-selected=${id === view ? 'true' : 'false'}
                 href=${withParams(path, { ...keep, view: index === 0 ? undefined : id })}>${title}</a>`)}</div>
-            ${sources.choices.length > 1 && html`<select class="select" aria-label="Data source" value=${uid} onChange=${(/** @type {any} */ event) => setParams({ ds: event.target.value })}>
-                ${sources.choices.map((one) => html`<option value=${one.uid}>${one.name}</option>`)}</select>`}
+            <${SourceChoice} sources=${sources} />
             <${TimeControls} ...${time} loading=${false} />
         </${PageHead}>
         <div class="page-body explore">
