@@ -108,7 +108,11 @@ let package = Package(
         executable("martlet-alerts", ["Alerting"]),
         executable("martlet-agent", ["Collection"]),
         executable(
-            "martlet", ["Supervision", "Checking", "MetricTools", "Certificates", "Backup", "Moving", "Querying"]),
+            "martlet",
+            [
+                "Supervision", "Checking", "MetricTools", "Certificates", "Backup", "Moving", "Querying", "Peers",
+                "Benchmarking",
+            ]),
 
         // MARK: The jobs
         library(
@@ -219,6 +223,12 @@ let package = Package(
         library(
             "Querying",
             ["MartletCore", "Alerting", "Peers", "Wire", "Service", argumentParser, nioHTTP1]),
+        library(
+            "Benchmarking",
+            [
+                "MartletCore", "Compression", "Durable", "Wire", "Delivery", "Peers", "Service", httpClient, nioCore,
+                nioHTTP1, lifecycle,
+            ]),
         library(
             "Supervision",
             ["MartletCore", "CPlatform", "Durable", "Service", argumentParser, crypto, httpClient, nioCore, nioPosix]),
@@ -355,6 +365,7 @@ let package = Package(
         tests("Peers", ["MartletCore", "Service", argumentParser]),
         tests("Moving", ["MartletCore", "BoardModels", "Peers", "Wire", "Durable", "Service"]),
         tests("Querying", ["MartletCore", "Peers", "Wire", "Service"]),
+        tests("Benchmarking", ["MartletCore", "Compression", "Wire"]),
         tests(
             "OTLPReceiver",
             [
