@@ -16,6 +16,7 @@ struct MartletCommand: DaemonCommand {
         version: BuildVersion.number,
         subcommands: [
             UpCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self, SilenceCommand.self,
+            BenchCommand.self,
             MetricsCommand.self,
             LogsCommand.self, TracesCommand.self, DashboardsCommand.self, CertsCommand.self, BackupCommand.self,
             RestoreCommand.self,
