@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from processes import free_port, get, http, run, wait_for
+from processes import free_port, get, http, run
 
 ROLES = ["metrics", "logs", "traces", "dashboards", "alerts", "agent"]
 

@@ -87,7 +87,7 @@ class Gate:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
 
-def moved(executables, *arguments, timeout=300):
+def moved(executables, *arguments, timeout=900):
     code, out, errors = run([executables / "martlet", *arguments], timeout=timeout)
     return code, out + errors
 
