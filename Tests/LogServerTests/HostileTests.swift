@@ -131,6 +131,26 @@ struct HostileTests {
         await client.stop()
     }
 
+    @Test("takes no more streams of a tenant than memory bears, and lines of those that are there all the same")
+    func streamsInMemory() async throws {
+        let client = try await LogsClient(memory: 16 << 20)
+        func push(_ numbers: Range<Int>) async throws -> LogsClient.Answer {
+            let streams = numbers.map { "{\"stream\":{\"n\":\"\($0)\"},\"values\":[[\"\(LogsClient.now)\",\"x\"]]}" }
+            return try await client.post(
+                "/loki/api/v1/push", Array("{\"streams\":[\(streams.joined(separator: ","))]}".utf8))
+        }
+        // Two kibibytes for each.
+        for start in stride(from: 0, to: 8000, by: 2000) {
+            try await #expect(push(start..<start + 2000).status == 204)
+        }
+        let refused = try await push(8000..<10_000)
+        #expect(refused.status == 429)
+        #expect(refused.text.contains("or raise --memory.limit"))
+        #expect(client.store.streamCount(tenant: "fake") == 8 << 10)
+        try await #expect(push(0..<10).status == 204)
+        await client.stop()
+    }
+
     @Test("holds OTLP attributes to the limits of structured metadata", arguments: [1, 200, 100_000])
     func otlpMetadata(attributes: Int) async throws {
         let client = try await LogsClient()

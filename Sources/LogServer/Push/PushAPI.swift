@@ -114,7 +114,7 @@ struct PushAPI: Sendable {
         }
         let result: PushOutcome
         do {
-            result = try store.push(to: tenant, streamLimit: config.limits.maxStreams) { push in
+            result = try store.push(to: tenant, streamLimit: streamLimit(tenant, lines: lines)) { push in
                 let result = try outcome { push.admits($0) }
                 try push.append(result.record)
                 return result
@@ -127,6 +127,17 @@ struct PushAPI: Sendable {
         tails.publish(result.record, tenant: tenant)
         countDiscarded(result.discarded, tenant)
         return result
+    }
+
+    /// What a stream may cost until its lines are gone, most of it while files are merged, at a start, and in a query about all.
+    private static let bytesPerStream = 2048
+
+    /// The limit on a tenant's streams: the configured one, else what memory bears; 0 where a push of so many lines does not
+    /// come near it, so that its streams need not be looked up.
+    private func streamLimit(_ tenant: String, lines: Int) -> Int {
+        if config.limits.maxStreams > 0 { return config.limits.maxStreams }
+        let bearable = max(1, store.queryBudget.limit / Self.bytesPerStream)
+        return store.streamCount(tenant: tenant) + lines > bearable ? bearable : 0
     }
 
     private func countDiscarded(_ discarded: DiscardedCounters.Amounts, _ tenant: String) {

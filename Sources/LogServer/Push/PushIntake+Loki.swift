@@ -68,7 +68,7 @@ extension PushIntake {
     ) -> Result<StreamLabels, PushProblem> {
         do throws(PushProblem) {
             let labels = try cache.labels(text)
-            guard admits(labels.labels) else { throw Self.streamLimit(PushProblem.excerpt(text), tenant) }
+            guard admits(labels.labels) else { throw streamLimit(PushProblem.excerpt(text), tenant) }
             return .success(labels)
         } catch {
             return .failure(error)

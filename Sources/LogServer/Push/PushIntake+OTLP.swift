@@ -42,7 +42,7 @@ extension PushIntake {
             }
             let named = StreamLabels.withServiceName(built, limits.discoverServiceName)
             let stream = try StreamLabels(named, text: Self.text(named), limits: limits, detector: detector)
-            guard admits(stream.labels) else { throw Self.streamLimit(Self.text(named), tenant) }
+            guard admits(stream.labels) else { throw streamLimit(Self.text(named), tenant) }
             return .success(stream)
         } catch {
             return .failure(error)

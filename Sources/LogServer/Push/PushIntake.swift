@@ -47,11 +47,13 @@ final class PushIntake: Sendable {
         return builder.build()
     }
 
-    static func streamLimit(_ text: String, _ tenant: String) -> PushProblem {
-        PushProblem(
+    func streamLimit(_ text: String, _ tenant: String) -> PushProblem {
+        // Without a limit of its own the memory is one.
+        let key = limits.maxStreams > 0 ? "limits_config.max_global_streams_per_user" : "--memory.limit"
+        return PushProblem(
             .streamLimit,
             "maximum active stream limit exceeded when trying to create stream \(text), reduce the number "
-                + "of active streams (reduce labels or reduce label values), or raise limits_config.max_global_streams_per_user, user: '\(tenant)'"
+                + "of active streams (reduce labels or reduce label values), or raise \(key), user: '\(tenant)'"
         )
     }
 
