@@ -21,6 +21,8 @@ package final class DeleteRequests: Sendable {
     /// Bytes that they take: all are written again with each change.
     static let maxBytes = 4 << 20
     private static let fileLimit = 64 << 20
+    /// Requests that a line of the log names.
+    private static let mostTold = 10
 
     private static let directoryName = "deletes"
 
@@ -164,7 +166,10 @@ package final class DeleteRequests: Sendable {
                 }
                 logger.notice(
                     "deleted lines are gone",
-                    metadata: ["tenant": "\(tenant)", "requests": "\(ids.sorted())"])
+                    metadata: [
+                        "tenant": "\(tenant)", "count": "\(ids.count)",
+                        "requests": "\(ids.sorted().prefix(Self.mostTold))",
+                    ])
             } catch {
                 logger.warning(
                     "cannot remove deleted lines from the disk; it will be tried again",
