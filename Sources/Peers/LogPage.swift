@@ -12,6 +12,8 @@ package struct LogPage: Sendable {
         package let text: [UInt8]
         /// Structured metadata.
         package let metadata: Labels
+        /// What a query has parsed out of the line.
+        package let parsed: Labels
     }
 
     /// The labels of the streams.
@@ -41,6 +43,29 @@ package struct LogPage: Sendable {
     /// Leaves out the lines from `end` (Unix nanoseconds) on.
     package mutating func cut(before end: Int64) { lines.removeAll { $0.timestamp >= end } }
 
+    /// The same lines, with their metadata and what was parsed out of them among the labels of their streams: as an answer
+    /// without `categorize-labels` has them.
+    package func merged() -> LogPage {
+        var page = LogPage()
+        var places: [Labels: Int] = [:]
+        for line in lines {
+            var labels = streams[line.stream]
+            if !line.metadata.isEmpty || !line.parsed.isEmpty {
+                var builder = LabelsBuilder(labels)
+                for pair in line.metadata.pairs + line.parsed.pairs { builder.set(pair.name, pair.value) }
+                labels = builder.build()
+            }
+            let place = places[labels] ?? page.streams.count
+            if place == page.streams.count {
+                page.streams.append(labels)
+                places[labels] = place
+            }
+            page.lines.append(
+                Line(stream: place, timestamp: line.timestamp, text: line.text, metadata: Labels(), parsed: Labels()))
+        }
+        return page
+    }
+
     // MARK: Reading
 
     private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
@@ -58,13 +83,18 @@ package struct LogPage: Sendable {
                         if try reader.string() == "categorize-labels" { isCategorized = true }
                     }
                 } else if reader.isKey("result") {
-                    try reader.beginArray()
-                    while try reader.nextElement() { try readStream(&reader) }
+                    try readStreams(&reader)
                 } else {
                     try reader.skipValue()
                 }
             }
         }
+    }
+
+    /// Adds the lines of an array of streams.
+    package mutating func readStreams(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.beginArray()
+        while try reader.nextElement() { try readStream(&reader) }
     }
 
     private mutating func readStream(_ reader: inout JSONReader) throws(JSONError) {
@@ -90,17 +120,19 @@ package struct LogPage: Sendable {
         guard try reader.nextElement() else { throw reader.fail("a line without text") }
         let text = try reader.bytes()
         var metadata = Labels()
+        var parsed = Labels()
         while try reader.nextElement() {
             try reader.beginObject()
             while try reader.nextKey() {
                 if reader.isKey("structuredMetadata") {
                     metadata = try reader.labels()
+                } else if reader.isKey("parsed") {
+                    parsed = try reader.labels()
                 } else {
-                    // What a query has parsed out of the line is not stored.
                     try reader.skipValue()
                 }
             }
         }
-        lines.append(Line(stream: stream, timestamp: timestamp, text: text, metadata: metadata))
+        lines.append(Line(stream: stream, timestamp: timestamp, text: text, metadata: metadata, parsed: parsed))
     }
 }

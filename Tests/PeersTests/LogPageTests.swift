@@ -13,7 +13,7 @@ struct LogPageTests {
 
     private func page(_ text: String) throws -> LogPage { try LogPage(Array(text.utf8)) }
 
-    @Test("An answer is read: streams, times, lines and their metadata, without what a query has parsed")
+    @Test("An answer is read: streams, times, lines, their metadata, and what a query has parsed")
     func reading() throws {
         let page = try page(Self.answer)
         #expect(page.isCategorized)
@@ -21,7 +21,21 @@ struct LogPageTests {
         #expect(page.streams == [Labels([("app", "shop"), ("env", "a\"b")]), Labels([("app", "till")])])
         #expect(page.lines.map { String(decoding: $0.text, as: UTF8.self) } == ["third", "first", "second"])
         #expect(page.lines[0].metadata == Labels([("trace_id", "ab")]))
+        #expect(page.lines[0].parsed == Labels([("x", "1")]))
         #expect(page.lines[1].metadata.isEmpty)
+        #expect(page.lines[1].parsed.isEmpty)
+    }
+
+    @Test("Merged, all that is known of a line are labels of its stream")
+    func merging() throws {
+        let page = try page(Self.answer).merged()
+        #expect(page.lines.map { String(decoding: $0.text, as: UTF8.self) } == ["third", "first", "second"])
+        #expect(
+            page.lines.map { page.streams[$0.stream].description } == [
+                "{app=\"shop\", env=\"a\\\"b\", trace_id=\"ab\", x=\"1\"}", "{app=\"shop\", env=\"a\\\"b\"}",
+                "{app=\"till\"}",
+            ])
+        #expect(page.lines.allSatisfy { $0.metadata.isEmpty && $0.parsed.isEmpty })
     }
 
     @Test("Lines from a time on can be left out")
