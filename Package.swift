@@ -222,7 +222,7 @@ let package = Package(
             ]),
         library(
             "Querying",
-            ["MartletCore", "Alerting", "Peers", "Wire", "Service", argumentParser, nioHTTP1]),
+            ["MartletCore", "Alerting", "Peers", "TraceQL", "Wire", "Service", argumentParser, nioHTTP1]),
         library(
             "Benchmarking",
             [

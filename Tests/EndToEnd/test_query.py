@@ -49,6 +49,7 @@ def test_metrics_are_printed_as_promtool_prints_them(launch, query, tmp_path):
     found = json.loads(query("metrics", "jobs", "--server", base, "--since", "now-1m", "--output", "json"))
     assert {one["metric"]["job"] for one in found} == {"one", "two"}
     assert query("labels", "job", "--of", "metrics", "--match", "jobs", "--server", base) == "one\ntwo\n"
+    assert query("labels", "job", "--of", "metrics", "--match", "none", "--match", 'jobs{job="two"}', "--server", base) == "two\n"
     assert query("labels", "--of", "metrics", "--match", "jobs", "--server", base) == "__name__\njob\ntext\n"
     assert query("series", 'jobs{job="two"}', "--of", "metrics", "--server", base) == 'jobs{job="two", text="a \\"b\\""}\n'
     # Mistakes in the words of the server, and those in flags.
@@ -108,6 +109,28 @@ def test_traces_are_found_and_drawn(traces, query):  # noqa: F811
     assert "has no trace" in query("trace", "1" * 32, "--server", base, code=1)
     assert "no id of a trace" in query("trace", "hello", "--server", base, code=2)
     assert "parse error" in query("traces", "{ nothing", "--server", base, code=1)
+
+
+def test_numbers_of_traces_are_printed_as_those_of_metrics(traces, query):  # noqa: F811
+    base, grpc_endpoint, http_endpoint, _ = traces
+    one_trace(exporter("http", grpc_endpoint, http_endpoint))
+    by_service = ("traces", "{ } | count_over_time() by (resource.service.name)", "--server", base)
+    found = wait_for(lambda: query(*by_service, "--instant"), "the trace")
+    assert found.startswith('{"resource.service.name"="checkout"} => 2 @[')
+    lines = query(*by_service, "--since", "2m", "--step", "1m").splitlines()
+    assert lines[0] == '{"resource.service.name"="checkout"} =>'
+    assert sum(float(line.split(" @[")[0]) for line in lines[1:]) == 2
+    assert json.loads(query(*by_service, "--output", "json"))["series"]
+    assert "--limit is for traces" in query(*by_service, "--limit", 3, code=2)
+    assert "queries for numbers" in query("traces", "{ }", "--step", "1m", code=2)
+    # Attributes are the labels of traces.
+    names = query("labels", "--of", "traces", "--server", base).splitlines()
+    assert {"resource.service.name", "span.http.request.method", "duration"} <= set(names)
+    assert query("labels", "resource.service.name", "--of", "traces", "--server", base) == "checkout\n"
+    of_name = ("labels", "span.amount", "--of", "traces", "--server", base, "--match")
+    assert query(*of_name, '{ name = "charge card" }') == "12.5\n"
+    assert query(*of_name, '{ name = "POST /checkout" }') == ""
+    assert "no series" in query("series", "{ }", "--of", "traces", code=2)
 
 
 def test_alerts_that_fire_are_listed_and_silenced(launch, query, executables, tmp_path):

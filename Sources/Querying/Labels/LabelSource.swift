@@ -4,12 +4,14 @@ import ArgumentParser
 enum LabelSource: String, ExpressibleByArgument, CaseIterable, Sendable {
     case metrics
     case logs
+    case traces
 
     /// The usual port of its server.
     var port: Int {
         switch self {
         case .metrics: 9090
         case .logs: 3100
+        case .traces: 3200
         }
     }
 
@@ -18,6 +20,16 @@ enum LabelSource: String, ExpressibleByArgument, CaseIterable, Sendable {
         switch self {
         case .metrics: "/api/v1"
         case .logs: "/loki/api/v1"
+        case .traces: "/api/v2/search"
+        }
+    }
+
+    /// The parameter that narrows the list.
+    var filter: String {
+        switch self {
+        case .metrics: "match[]"
+        case .logs: "query"
+        case .traces: "q"
         }
     }
 
@@ -29,6 +41,12 @@ enum LabelSource: String, ExpressibleByArgument, CaseIterable, Sendable {
                 ("start", QueryParameter.seconds(range.lowerBound)), ("end", QueryParameter.seconds(range.upperBound)),
             ]
         case .logs: [("start", "\(range.lowerBound)"), ("end", "\(range.upperBound)")]
+        case .traces:
+            // Whole seconds, the last one included.
+            [
+                ("start", "\(range.lowerBound / 1_000_000_000)"),
+                ("end", "\((range.upperBound - 1) / 1_000_000_000 + 1)"),
+            ]
         }
     }
 }

@@ -4,7 +4,7 @@ import Service
 
 /// The flags of lists of labels and of series: whose, of when, from which server, and how they are shown.
 struct ListOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Of what: metrics or logs.", value: .text))
+    @Option(help: ArgumentHelp("Of what: metrics, logs or traces.", value: .text))
     var of: LabelSource
 
     @OptionGroup var range: RangeOptions

@@ -12,6 +12,10 @@ struct SeriesQueryCommand: AsyncParsableCommand {
 
     @OptionGroup var list: ListOptions
 
+    func validate() throws {
+        if list.of == .traces { throw ValidationError("traces have no series: \"martlet query traces\" finds traces") }
+    }
+
     func run() async throws {
         try await list.show("/series") { server, path, range in
             try await server.form(path, range + selectors.map { ("match[]", $0) })

@@ -89,10 +89,17 @@ package struct SeriesText {
         }
     }
 
+    /// Unix milliseconds, or a length, in the seconds that results have.
+    static func time(milliseconds: Int64) -> String {
+        var text: [UInt8] = []
+        TimestampMs(milliseconds).appendSeconds(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     // MARK: Reading
 
     /// Goes to the first member of `data`.
-    private static func enterData(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+    static func enterData(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         try reader.beginObject()
         while try reader.nextKey() {
             if reader.isKey("data") {
