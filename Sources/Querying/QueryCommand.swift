@@ -8,7 +8,8 @@ package struct QueryCommand: ParsableCommand {
         discussion: "Prometheus, Loki, Tempo and Alertmanager answer as well.",
         subcommands: [
             MetricsQueryCommand.self, LogsQueryCommand.self, TracesQueryCommand.self, TraceQueryCommand.self,
-            AlertsQueryCommand.self, LabelsQueryCommand.self, SeriesQueryCommand.self,
+            AlertsQueryCommand.self, LabelsQueryCommand.self, SeriesQueryCommand.self, StatsQueryCommand.self,
+            VolumeQueryCommand.self, PatternsQueryCommand.self, FieldsQueryCommand.self,
         ])
 
     package init() {}

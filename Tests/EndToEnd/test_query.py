@@ -91,6 +91,27 @@ def test_lines_are_paged_through_both_ways(launch, query, executables, tmp_path)
     assert "parse error" in query("logs", "{app=", "--server", base, code=1)
 
 
+def test_logs_are_summed_up(launch, query, tmp_path):
+    _, base = launch.server("logs", tmp_path / "data")
+    begin = time.time_ns() - 60_000_000_000
+    assert push(base, [
+        {"stream": {"app": "a", "pod": "1"}, "values": entries(30, begin, "took {}ms")},
+        {"stream": {"app": "b", "pod": "2"}, "values": entries(3, begin, '{{"code": 20{}}}')}]).status == 204
+
+    def table(*arguments):
+        return [line.split() for line in query(*arguments, "--server", base).splitlines()]
+
+    head, row = table("stats", '{app=~".+"}')
+    assert head == ["STREAMS", "CHUNKS", "LINES", "SIZE"] and (row[0], row[2]) == ("2", "33")
+    assert [row[1:] for row in table("volume", '{app=~".+"}')] == [["LABELS"], ['{app="a"}'], ['{app="b"}']]
+    assert [row[1:] for row in table("volume", '{app=~".+"}', "--by", "pod", "--limit", 1)] == [["LABELS"], ['{pod="1"}']]
+    assert {row[1] for row in table("volume", '{app=~".+"}', "--names")} == {"LABELS", "app", "pod", "service_name"}
+    head, row = table("patterns", '{app="a"}')
+    assert head == ["LINES", "LEVEL", "PATTERN"] and row[0] == "30" and row[2] == "took"
+    assert ["code", "int", "3", "json"] in table("fields", '{app="b"}')
+    assert query("fields", '{app="b"}', "code", "--server", base) == "200\n201\n202\n"
+
+
 def test_traces_are_found_and_drawn(traces, query):  # noqa: F811
     base, grpc_endpoint, http_endpoint, _ = traces
     trace = one_trace(exporter("http", grpc_endpoint, http_endpoint))
