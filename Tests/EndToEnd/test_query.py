@@ -21,6 +21,7 @@ def query(executables):
         assert ended == code, errors or out
         return out if code == 0 else errors
 
+    ask.executable = executables / "martlet"
     return ask
 
 
@@ -110,6 +111,12 @@ def test_logs_are_summed_up(launch, query, tmp_path):
     assert head == ["LINES", "LEVEL", "PATTERN"] and row[0] == "30" and row[2] == "took"
     assert ["code", "int", "3", "json"] in table("fields", '{app="b"}')
     assert query("fields", '{app="b"}', "code", "--server", base) == "200\n201\n202\n"
+    assert query("logs", '{app="b"}', "--limit", 1, "--include-label", "app", "--server", base).endswith(' {app="b"} {"code": 202}\n')
+    assert query(
+        "logs", '{app="b"}', "--limit", 1, "--exclude-label", "detected_level", "--exclude-label", "service_name", "--server", base
+    ).endswith(' {app="b", pod="2"} {"code": 202}\n')
+    code, _, said = run([query.executable, "query", "logs", '{app="a"}', "--limit", "0", "--batch", "10", "--stats", "--server", base])
+    assert code == 0 and said.startswith("read ") and " lines, " in said
 
 
 def test_traces_are_found_and_drawn(traces, query):  # noqa: F811

@@ -64,7 +64,7 @@ package struct LogPager: Sendable {
         isDone = page.lines.count < question.limit
         var old = given
         var lines: [LogPage.Line] = []
-        for line in ordered(page) {
+        for line in page.lines(direction) {
             let key = key(line, page)
             if line.timestamp == edge, let count = old[key], count > 0 {
                 old[key] = count - 1
@@ -84,16 +84,18 @@ package struct LogPager: Sendable {
         return lines
     }
 
-    /// By time; lines of one time in the order of the answer.
-    private func ordered(_ page: LogPage) -> [LogPage.Line] {
-        page.lines.enumerated().sorted { left, right in
+    private func key(_ line: LogPage.Line, _ page: LogPage) -> Key {
+        Key(labels: page.streams[line.stream], text: line.text, metadata: line.metadata)
+    }
+}
+
+extension LogPage {
+    /// The lines by time; those of one time in the order of the answer.
+    func lines(_ direction: LogPager.Direction) -> [Line] {
+        lines.enumerated().sorted { left, right in
             let (first, second) = (left.element.timestamp, right.element.timestamp)
             if first == second { return left.offset < right.offset }
             return direction == .forward ? first < second : first > second
         }.map(\.element)
-    }
-
-    private func key(_ line: LogPage.Line, _ page: LogPage) -> Key {
-        Key(labels: page.streams[line.stream], text: line.text, metadata: line.metadata)
     }
 }

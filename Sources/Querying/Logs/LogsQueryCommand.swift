@@ -1,6 +1,5 @@
 import ArgumentParser
 import MartletCore
-import Peers
 import Service
 
 /// `martlet query logs`.
@@ -12,8 +11,6 @@ struct LogsQueryCommand: AsyncParsableCommand {
             Lines come newest first unless --forward is given, 30 of them unless --limit says otherwise. More than the server \
             gives at a time are asked for in pages. Queries for numbers are evaluated at each step, or once with --time.
             """)
-
-    private static let path = "/loki/api/v1/query_range"
 
     @Argument(help: ArgumentHelp("LogQL, such as '{app=\"shop\"} |= \"error\"'.", valueName: "query"))
     var query: String
@@ -35,14 +32,10 @@ struct LogsQueryCommand: AsyncParsableCommand {
     @Flag(help: "Oldest lines first.")
     var forward = false
 
-    @Flag(help: "Leave out the labels of lines.")
-    var noLabels = false
+    @Flag(help: "Say at the end, on standard error, what the server read for it.")
+    var stats = false
 
-    @Option(
-        help: ArgumentHelp(
-            "default: time, labels and line; raw: the line alone; jsonl: an object for each. Numbers: text, or JSON with jsonl.",
-            value: .format))
-    var output = LogFormat.default
+    @OptionGroup var lines: LogLineOptions
 
     @OptionGroup var server: ServerOptions
 
@@ -57,56 +50,39 @@ struct LogsQueryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let server = try server.queried(port: 3100)
-        if let time {
-            let path = "/loki/api/v1/query"
-            let body = try await server.form(path, [("query", query), ("time", "\(time.nanoseconds)")])
-            return try read(server, path) { try show(body) }
-        }
-        var pager = LogPager(
-            range: try range.range(now: WallClock.nanoseconds), direction: forward ? .forward : .backward,
-            limit: limit == 0 ? .max : limit, batch: batch)
+        if let time { return try await number(server, at: time) }
+        let query = LogLinesQuery(server: server, text: query, batch: batch, step: step?.milliseconds)
+        let times = try range.range(now: WallClock.nanoseconds)
         let output = Output()
-        while let question = pager.next {
-            let body = try await server.form(Self.path, parameters(question))
-            let isLast = try read(server, Self.path) {
-                guard try SeriesText.kind(body) == .streams else {
-                    try show(body)
-                    return true
-                }
-                let page = try LogPage(body)
-                for line in pager.take(page) {
-                    try output.line(
-                        self.output.line(line.timestamp, noLabels ? nil : page.streams[line.stream], line.text))
-                }
-                try output.flush()
-                return false
-            }
-            if isLast { return }
+        var cost = QueryCost()
+        let numbers = try await query.pages(times, forward ? .forward : .backward, limit: limit) { body in
+            if stats { try cost.add(body) }
+        } _: { page, found in
+            try lines.write(page, found, to: output)
         }
+        if let numbers { try show(numbers) }
+        if stats { StandardError.write(cost.description + "\n") }
     }
 
-    private func show(_ body: [UInt8]) throws {
-        if try SeriesText.kind(body) == .streams {
-            throw ToolError("--time is for queries for numbers: ask for lines with --since and --until")
-        }
-        try ResultOutput.write(body, output == .jsonl ? .json : .text)
-    }
-
-    private func read<R>(_ server: QueriedServer, _ path: String, _ body: () throws -> R) throws -> R {
+    private func number(_ server: QueriedServer, at time: FlagTime) async throws {
+        let path = "/loki/api/v1/query"
+        let body = try await server.form(path, [("query", query), ("time", "\(time.nanoseconds)")])
         do {
-            return try body()
+            if try SeriesText.kind(body) == .streams {
+                throw ToolError("--time is for queries for numbers: ask for lines with --since and --until")
+            }
+            try show(body)
+            if stats {
+                var cost = QueryCost()
+                try cost.add(body)
+                StandardError.write(cost.description + "\n")
+            }
         } catch let error as JSONError {
             throw server.unreadable(path, error)
         }
     }
 
-    private func parameters(_ question: LogPager.Question) -> [(String, String)] {
-        var parameters = [
-            ("query", query), ("start", "\(question.start)"), ("end", "\(question.end)"),
-            ("limit", "\(question.limit)"),
-            ("direction", (forward ? LogPager.Direction.forward : .backward).rawValue),
-        ]
-        if let step { parameters.append(("step", QueryParameter.seconds(step.milliseconds * 1_000_000))) }
-        return parameters
+    private func show(_ numbers: [UInt8]) throws {
+        try ResultOutput.write(numbers, lines.output == .jsonl ? .json : .text)
     }
 }
