@@ -25,6 +25,7 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP2 = Target.Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -222,7 +223,10 @@ let package = Package(
             ]),
         library(
             "Querying",
-            ["MartletCore", "Alerting", "Peers", "TraceQL", "Wire", "Service", argumentParser, nioHTTP1]),
+            [
+                "MartletCore", "Alerting", "Peers", "TraceQL", "Wire", "Service", argumentParser, nioCore, nioPosix,
+                nioHTTP1, nioSSL, nioWebSocket,
+            ]),
         library(
             "Benchmarking",
             [

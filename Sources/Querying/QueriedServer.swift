@@ -80,18 +80,9 @@ struct QueriedServer: Sendable {
         do {
             answer = try await ask()
         } catch let failure as Peer.Failure {
-            throw ToolError(failure.reason)
+            throw ServerTrouble(failure.reason, mayPass: true)
         }
-        switch answer.status {
-        case 200..<300: return answer.body
-        case 401:
-            throw ToolError("\(peer.url) wants a login, or another one: use --token or --basic-auth")
-        case 403:
-            throw ToolError(
-                "\(peer.url) does not allow that for this login\(answer.sentence.map { ": \($0)" } ?? "")")
-        default:
-            throw ToolError(
-                answer.sentence.map { "\(peer.url): \($0)" } ?? "\(peer.url)\(path) answers \(answer.status)")
-        }
+        guard 200..<300 ~= answer.status else { throw ServerTrouble(peer, path, answer) }
+        return answer.body
     }
 }

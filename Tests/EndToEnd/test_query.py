@@ -1,8 +1,11 @@
 """`martlet query`: metrics, log lines, traces and alerts at a terminal, beside promtool and amtool."""
 
 import json
+import signal
+import ssl
 import subprocess
 import time
+import urllib.request
 
 import pytest
 
@@ -90,6 +93,148 @@ def test_lines_are_paged_through_both_ways(launch, query, executables, tmp_path)
     command.stdout.close()
     assert command.wait(60) != 0
     assert "parse error" in query("logs", "{app=", "--server", base, code=1)
+
+
+class Tail:
+    """`martlet query logs … --tail`, what it prints and what it says."""
+
+    def __init__(self, executables, directory, *arguments):
+        self.out, self.said = directory / "tail.out", directory / "tail.err"
+        with open(self.out, "wb") as out, open(self.said, "wb") as said:
+            self.process = subprocess.Popen(
+                [executables / "martlet", "query", "logs", *map(str, arguments), "--tail", "--output", "raw"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=said, start_new_session=True)
+
+    def lines(self):
+        return self.out.read_text().splitlines()
+
+    def wait(self, *lines):
+        self.wait_until(lambda: self.lines() == list(lines), f"{[line[:40] for line in lines]}")
+
+    def wait_said(self, words, times=1):
+        self.wait_until(lambda: self.said.read_text().count(words) == times, f"“{words}” {times} times")
+
+    def wait_until(self, condition, what):
+        try:
+            wait_for(condition, what, 60)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; printed {[line[:40] for line in self.lines()]}, said {self.said.read_text()!r}") from None
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(10)
+
+
+@pytest.fixture
+def tail(executables, tmp_path):
+    """Starts tails, and ends them with the test."""
+    started = []
+
+    def start(*arguments):
+        started.append(Tail(executables, tmp_path, *arguments))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait(10)
+
+
+def log(base, *texts, **headers):
+    """Pushes lines of now."""
+    answer = push(base, [{"stream": {"app": "shop"}, "values": [[str(time.time_ns()), text] for text in texts]}], **headers)
+    assert answer.status == 204, answer.text
+
+
+def test_lines_are_followed_through_stops_and_kills_of_the_server(launch, query, tail, tmp_path):
+    server, base = launch.server("logs", tmp_path / "data")
+    port = int(base.rsplit(":", 1)[1])
+    log(base, "old 1")
+    log(base, "old 2")
+    log(base, "old 3")
+    follower = tail('{app="shop"} |= " "', "--server", base, "--limit", 2)
+    follower.wait("old 2", "old 3")
+    log(base, "new 1", "filtered")
+    expected = ["old 2", "old 3", "new 1"]
+    follower.wait(*expected)
+    for number, end in enumerate(("stop", "kill")):
+        getattr(server, end)()
+        follower.wait_said("has gone away", number + 1)
+        server, _ = launch.server("logs", tmp_path / "data", port=port)
+        missed = [f"missed {number} {line}" for line in range(3)]
+        log(base, *missed)
+        follower.wait_said("is back", number + 1)
+        log(base, f"later {number}")
+        expected += [*missed, f"later {number}"]
+        follower.wait(*expected)
+    # Who reads so slowly that the server drops lines gets them all the same.
+    follower.process.send_signal(signal.SIGSTOP)
+    slow = [f"slow {number} {'x' * 200_000}" for number in range(200)]
+    for line in slow:
+        log(base, line)
+    follower.process.send_signal(signal.SIGCONT)
+    expected += slow
+    follower.wait_said("has dropped lines")
+    follower.wait(*expected)
+    assert follower.interrupt() == 0
+    assert len(follower.said.read_text().splitlines()) == 5
+    everything = tail('{app="shop"} |= " "', "--server", base, "--limit", 0, "--batch", 2)
+    everything.wait("old 1", *expected)
+    # What is wrong ends it at once.
+    assert "parse error" in query("logs", "{app=", "--tail", "--server", base, code=1)
+    assert "query for numbers" in query("logs", 'rate({app="shop"}[1m])', "--tail", "--server", base, code=2)
+    assert "--tail excludes" in query("logs", '{app="shop"}', "--tail", "--until", "now", code=2)
+    assert "connection refused" in query("logs", '{app="shop"}', "--tail", "--server", f"http://127.0.0.1:{free_port()}", code=1)
+
+
+def test_tails_speak_tls_with_tokens_and_tenants_and_show_refusals(launch, executables, query, tail, tmp_path):
+    site = tmp_path / "site"
+    for arguments in (("init", site), ("issue", site, "--name", "logs", "--host", "127.0.0.1")):
+        code, _, errors = run([executables / "martlet", "certs", *arguments])
+        assert code == 0, errors
+    web = tmp_path / "web.yml"
+    web.write_text(
+        f"tls_server_config: {{cert_file: {site}/logs.crt, key_file: {site}/logs.key}}\n"
+        "tokens:\n  - {name: all, token: secret-of-everybody}\n")
+    config = tmp_path / "loki.yaml"
+    config.write_text("auth_enabled: true\nlimits_config: {max_concurrent_tail_requests: 1}\n")
+    port = free_port()
+
+    def start():
+        return launch.start(
+            "martlet-logs", "--storage.path", tmp_path / "data", "--web.listen-address", f"127.0.0.1:{port}", "--web.config.file", web,
+            "--config.file", config)
+
+    server = start()
+    base = f"https://127.0.0.1:{port}"
+    trusted = ssl.create_default_context(cafile=site / "ca.crt")
+
+    def pushed(tenant, text):
+        body = json.dumps({"streams": [{"stream": {"app": "shop"}, "values": [[str(time.time_ns()), text]]}]}).encode()
+        request = urllib.request.Request(base + "/loki/api/v1/push", body, {
+            "Content-Type": "application/json", "Authorization": "Bearer secret-of-everybody", "X-Scope-OrgID": tenant})
+        with urllib.request.urlopen(request, context=trusted) as answer:
+            return answer.status == 204
+
+    wait_for(lambda: pushed("one", "first"), "the server")
+    pushed("two", "of others")
+    access = ("--server", base, "--ca-file", site / "ca.crt", "--token", "secret-of-everybody")
+    follower = tail('{app="shop"}', *access, "--tenant", "one", "--delay-for", 1)
+    follower.wait("first")
+    time.sleep(0.5)
+    pushed("two", "of others")
+    pushed("one", "second")
+    follower.wait("first", "second")
+    server.kill()
+    follower.wait_said("has gone away")
+    start()
+    wait_for(lambda: pushed("one", "third"), "the server")
+    follower.wait_said("is back")
+    follower.wait("first", "second", "third")
+    assert "max_concurrent_tail_requests" in query("logs", '{app="shop"}', *access, "--tenant", "one", "--tail", code=1)
+    assert "certificate" in query("logs", '{app="shop"}', *access[:2], "--tenant", "one", "--tail", code=1)
+    assert "--token" in query("logs", '{app="shop"}', *access[:4], "--tenant", "one", "--tail", code=1)
+    assert follower.interrupt() == 0
 
 
 def test_logs_are_summed_up(launch, query, tmp_path):

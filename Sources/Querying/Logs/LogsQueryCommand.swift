@@ -2,6 +2,10 @@ import ArgumentParser
 import MartletCore
 import Service
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// `martlet query logs`.
 struct LogsQueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,7 +13,8 @@ struct LogsQueryCommand: AsyncParsableCommand {
         abstract: "Ask for log lines, or for numbers made of them, in LogQL.",
         discussion: """
             Lines come newest first unless --forward is given, 30 of them unless --limit says otherwise. More than the server \
-            gives at a time are asked for in pages. Queries for numbers are evaluated at each step, or once with --time.
+            gives at a time are asked for in pages. With --tail the lines that arrive follow. Queries for numbers are evaluated \
+            at each step, or once with --time.
             """)
 
     @Argument(help: ArgumentHelp("LogQL, such as '{app=\"shop\"} |= \"error\"'.", valueName: "query"))
@@ -23,7 +28,9 @@ struct LogsQueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Distance of the evaluations of a query for numbers.", value: .duration))
     var step: FlagDuration?
 
-    @Option(help: ArgumentHelp("Lines that are shown; 0 shows all.", value: .count))
+    @Option(
+        help: ArgumentHelp(
+            "Lines that are shown; 0 shows all. With --tail, of those that are there already.", value: .count))
     var limit = 30
 
     @Option(help: ArgumentHelp("Lines that are asked for at a time.", value: .count))
@@ -31,6 +38,8 @@ struct LogsQueryCommand: AsyncParsableCommand {
 
     @Flag(help: "Oldest lines first.")
     var forward = false
+
+    @OptionGroup var tail: TailOptions
 
     @Flag(help: "Say at the end, on standard error, what the server read for it.")
     var stats = false
@@ -46,6 +55,9 @@ struct LogsQueryCommand: AsyncParsableCommand {
         if time != nil, range.since != nil || range.until != nil || step != nil {
             throw ValidationError("--time excludes --since, --until and --step")
         }
+        if tail.isWanted, range.until != nil || time != nil || step != nil || forward || stats {
+            throw ValidationError("--tail excludes --until, --time, --step, --forward and --stats")
+        }
     }
 
     func run() async throws {
@@ -53,6 +65,7 @@ struct LogsQueryCommand: AsyncParsableCommand {
         if let time { return try await number(server, at: time) }
         let query = LogLinesQuery(server: server, text: query, batch: batch, step: step?.milliseconds)
         let times = try range.range(now: WallClock.nanoseconds)
+        if tail.isWanted { return try await follow(query, from: times.lowerBound) }
         let output = Output()
         var cost = QueryCost()
         let numbers = try await query.pages(times, forward ? .forward : .backward, limit: limit) { body in
@@ -62,6 +75,15 @@ struct LogsQueryCommand: AsyncParsableCommand {
         }
         if let numbers { try show(numbers) }
         if stats { StandardError.write(cost.description + "\n") }
+    }
+
+    private func follow(_ query: LogLinesQuery, from start: Int64) async throws {
+        signal(SIGINT) { _ in _exit(0) }
+        let output = Output()
+        let follower = try LogFollower(query, from: start, delay: tail.delayFor) {
+            try lines.write($0, $1, to: output)
+        }
+        try await follower.run(limit: limit)
     }
 
     private func number(_ server: QueriedServer, at time: FlagTime) async throws {

@@ -3,6 +3,7 @@ import MartletCore
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import NIOSSL
 
 /// Sends requests under the settings of an `http_config` or `tls_config`.
 ///
@@ -71,6 +72,14 @@ package final class ConfiguredClient: Sendable {
     /// Sends a request that is given up after `timeout`.
     package func execute(_ request: HTTPClientRequest, timeout: TimeAmount) async throws -> HTTPClientResponse {
         try await execute(request, deadline: .now() + timeout)
+    }
+
+    /// The TLS settings, for a connection that speaks something else than requests and answers.
+    package var tlsConfiguration: TLSConfiguration {
+        state.withLock { state in
+            look(&state, .now)
+            return state.configuration.tlsConfiguration ?? .makeClientConfiguration()
+        }
     }
 
     /// Closes all connections; requests that are under way fail, as do later ones.
