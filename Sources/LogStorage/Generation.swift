@@ -10,6 +10,12 @@ struct Generation: Sendable {
         var head = LogColumns()
     }
 
+    /// A copy of a part's head.
+    struct Head: Sendable {
+        let part: Int
+        let columns: LogColumns
+    }
+
     /// The segments of the record log.
     let span: SegmentSpan
     /// The file that holds all of it; nil as long as memory and the record log do.
@@ -32,6 +38,8 @@ struct Generation: Sendable {
     private(set) var memoryBytes = 0
     /// Records of the segment that this version cannot read. They stay on disk as long as the generation lives.
     var unreadable = 0
+    /// Held by whoever seals its heads. No other generation has it, not even a later one of the same segment.
+    let sealing = Lock(())
 
     init(segment: Int, now: Int64) {
         span = SegmentSpan(first: segment, last: segment)
@@ -61,7 +69,7 @@ struct Generation: Sendable {
     var segment: Int { span.first }
 
     /// The place of a stream's part, made when missing.
-    mutating func place(of stream: Int) -> Int {
+    mutating func addPart(of stream: Int) -> Int {
         if let place = places[stream] { return place }
         places[stream] = parts.count
         parts.append(Part(stream: stream))
@@ -92,22 +100,50 @@ struct Generation: Sendable {
         return after - before
     }
 
+    /// What a stream has in a range of time.
+    func pieces(at place: Int, _ range: ClosedRange<Int64>, _ found: (LogPiece) -> Void) {
+        for block in parts[place].blocks where block.overlaps(range) { found(.block(block)) }
+        let head = parts[place].head
+        guard !head.isEmpty, head.minTime <= range.upperBound, head.maxTime >= range.lowerBound else { return }
+        found(.head(head))
+    }
+
     /// Notes a change of memory that was counted elsewhere.
     mutating func adjust(by bytes: Int) { memoryBytes += bytes }
 
-    /// Turns a part's head into a block. The head keeps its memory when the stream is expected to go on.
-    mutating func seal(_ place: Int, goesOn: Bool) throws {
-        guard !parts[place].head.isEmpty else { return }
+    /// Turns a part's full head into a block. The head keeps its memory, since the stream is expected to go on.
+    mutating func sealFull(_ place: Int) throws {
         parts[place].blocks.append(try LogBlock(parts[place].head))
-        if goesOn {
-            parts[place].head.removeAll()
-        } else {
-            parts[place].head = LogColumns()
+        parts[place].head.removeAll()
+    }
+
+    /// Copies heads with entries from a part on, of so many parts or about so many bytes at most, and says which part comes
+    /// next; nil behind the last.
+    func heads(from start: Int, parts most: Int, bytes: Int) -> (heads: [Head], end: Int)? {
+        guard start < parts.count else { return nil }
+        var heads: [Head] = []
+        var (place, held) = (start, 0)
+        while place < parts.count, place - start < most, held < bytes {
+            if !parts[place].head.isEmpty {
+                heads.append(Head(part: place, columns: parts[place].head))
+                held += parts[place].head.rawBytes
+            }
+            place += 1
+        }
+        return (heads, place)
+    }
+
+    /// Puts a block in the place of the head that it was made of, unless that has become another; the change of memory.
+    mutating func seal(_ head: Head, as block: LogBlock) -> Int {
+        guard head.part < parts.count, parts[head.part].head.isSame(as: head.columns) else { return 0 }
+        return accounting(head.part) { generation in
+            generation.parts[head.part].blocks.append(block)
+            generation.parts[head.part].head = LogColumns()
         }
     }
 
-    /// The part of a stream, if it has one.
-    func part(of stream: Int) -> Part? { places[stream].map { parts[$0] } }
+    /// The place of a stream's part, if it has one.
+    func place(of stream: Int) -> Int? { places[stream] }
 
     /// The smallest and largest time of any entry.
     var timeRange: ClosedRange<Int64>? {

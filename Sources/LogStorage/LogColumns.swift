@@ -25,7 +25,7 @@ package struct LogColumns: Sendable {
 
     /// Entries.
     package var count: Int { timestamps.count }
-    var isEmpty: Bool { timestamps.isEmpty }
+    var isEmpty: Bool { minTime > maxTime }
     /// Bytes of lines and metadata sets.
     var rawBytes: Int { lines.count + setBytes.count }
     /// Lines without bytes count too, or there would be no end of them.
@@ -60,6 +60,13 @@ package struct LogColumns: Sendable {
         self.setEnds = setEnds
         minTime = timestamps.first ?? .max
         maxTime = timestamps.last ?? .min
+    }
+
+    /// Whether these are the very columns of which `other` is a copy: nothing came to either since.
+    package func isSame(as other: LogColumns) -> Bool {
+        timestamps.withUnsafeBufferPointer { own in
+            other.timestamps.withUnsafeBufferPointer { own.baseAddress == $0.baseAddress && own.count == $0.count }
+        }
     }
 
     /// Forgets all entries and keeps the memory for the next ones.

@@ -107,6 +107,8 @@ package struct LogRecord: Sendable {
         mutating func entry(
             _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
         ) throws
+        /// That was the last entry. The bytes of all of them are there until this returns.
+        mutating func end() throws
     }
 
     /// Gives the record's content to `visitor`.
@@ -129,5 +131,10 @@ package struct LogRecord: Sendable {
                 try visitor.entry(time, line, cursor.uvarintBytes())
             }
         }
+        try visitor.end()
     }
+}
+
+extension LogRecord.Visitor {
+    package mutating func end() {}
 }

@@ -1,17 +1,21 @@
 import MartletCore
 
 /// Applies a record's entries to a generation of a tenant's state.
-struct RecordApplier: LogRecord.Visitor {
+struct RecordApplier {
     var state: TenantLogs.State
     let generation: Int
     let blockBytes: Int
     /// Days that may have an index.
     let indexedDays: ClosedRange<Int64>
+    /// Streams that the push was admitted to and that are not there yet.
+    private(set) var admitted: Set<Labels>
     /// Bytes of memory that the generation takes more than before.
     private(set) var charged = 0
     /// The part of the stream that began last; its head is in `head` meanwhile.
     private var part: Int?
     private var head = LogColumns()
+    /// Whether a head was sealed.
+    private var hasSealed = false
     /// Bytes of lines and metadata that the generation has not noted yet.
     private var raw = 0
     private var stream = 0
@@ -21,19 +25,40 @@ struct RecordApplier: LogRecord.Visitor {
     private var before = 0
 
     init(
-        state: consuming TenantLogs.State, generation: Int, blockBytes: Int, indexedDays: ClosedRange<Int64>
+        state: consuming TenantLogs.State, generation: Int, blockBytes: Int, indexedDays: ClosedRange<Int64>,
+        admitted: consuming Set<Labels>
     ) {
         self.state = state
         self.generation = generation
         self.blockBytes = blockBytes
         self.indexedDays = indexedDays
+        self.admitted = admitted
     }
 
-    mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
+    /// Applies entries from a place on, at most until a head was full and is sealed, which takes as long as much else. `next`
+    /// tells how far it came.
+    mutating func apply(_ entries: RecordPieces.Entries, from next: inout Int) throws {
+        var current: Int?
+        while next < entries.count, !hasSealed {
+            let entry = entries[next]
+            if entry.stream != current {
+                try entries.withLabels(of: entry) { try stream($0) }
+                current = entry.stream
+            }
+            try self.entry(entry.timestamp, entry.line, entry.metadata)
+            next += 1
+        }
+        try finishStream()
+    }
+
+    private mutating func stream(_ labels: UnsafeRawBufferPointer) throws {
         try finishStream()
         stream = try state.registry.number(of: labels)
+        if !admitted.isEmpty, let labels = admitted.remove(state.registry.streams[stream].labels) {
+            state.release(CollectionOfOne(labels))
+        }
         let known = state.generations[generation].parts.count
-        let place = state.generations[generation].place(of: stream)
+        let place = state.generations[generation].addPart(of: stream)
         state.generations[generation].exchangeHead(place, with: &head)
         part = place
         (dayStart, dayEnd) = (1, 0)
@@ -45,7 +70,7 @@ struct RecordApplier: LogRecord.Visitor {
         }
     }
 
-    mutating func entry(
+    private mutating func entry(
         _ timestamp: Int64, _ line: UnsafeRawBufferPointer, _ metadata: UnsafeRawBufferPointer
     ) throws {
         guard part != nil else { return }
@@ -65,7 +90,7 @@ struct RecordApplier: LogRecord.Visitor {
     }
 
     /// Accounts for the head of the stream that began last, and puts it back.
-    mutating func finishStream() throws {
+    private mutating func finishStream() throws {
         defer { putBack() }
         try settle()
     }
@@ -79,7 +104,8 @@ struct RecordApplier: LogRecord.Visitor {
         if head.isFull(bytes: blockBytes) {
             state.generations[generation].exchangeHead(part, with: &head)
             defer { state.generations[generation].exchangeHead(part, with: &head) }
-            charged += try state.generations[generation].accounting(part) { try $0.seal(part, goesOn: true) }
+            charged += try state.generations[generation].accounting(part) { try $0.sealFull(part) }
+            hasSealed = true
         }
         before = head.memoryBytes
     }

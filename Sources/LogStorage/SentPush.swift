@@ -127,6 +127,7 @@ package struct SentPush: Sendable {
                     try visitor.entry(entry.timestamp, entry.line.bytes(in: bytes), set)
                 }
             }
+            try visitor.end()
         }
     }
 

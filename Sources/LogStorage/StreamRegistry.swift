@@ -16,6 +16,9 @@ struct StreamRegistry: Sendable {
     private var places: [UInt64: Int] = [:]
     private var free: [Int] = []
 
+    /// How often numbers became free: until it changes, each is that of the same stream.
+    private(set) var forgettings = 0
+
     /// Bytes of memory that streams take, about.
     private(set) var memoryBytes = 0
 
@@ -44,29 +47,23 @@ struct StreamRegistry: Sendable {
         return false
     }
 
-    /// A stream as an index file has it.
-    func entry(_ number: Int) -> LogIndex.Entry {
-        LogIndex.Entry(id: streams[number].id, labels: streams[number].labels)
-    }
-
     /// Takes over a stream from an index file.
     mutating func restore(_ entry: LogIndex.Entry) {
         if places[entry.id] == nil { _ = add(entry.id, entry.labels) }
     }
 
-    /// Forgets all streams but those of the numbers `used`; the numbers forgotten.
-    mutating func forget(except used: Set<Int>) -> Set<Int> {
-        var forgotten: Set<Int> = []
+    /// Forgets the streams whose numbers `isUnused` names; the numbers forgotten.
+    mutating func forget(_ isUnused: (Int) -> Bool) -> [Int] {
+        var forgotten: [Int] = []
         // An id that was counted up past another must not lose that other.
-        for (id, number) in places where !used.contains(number) && places[id &+ 1] == nil {
-            forgotten.insert(number)
-        }
+        for (id, number) in places where isUnused(number) && places[id &+ 1] == nil { forgotten.append(number) }
         for number in forgotten {
             places[streams[number].id] = nil
             memoryBytes -= Self.bytes(streams[number].labels)
             streams[number] = Stream(id: 0, labels: Labels())
         }
         free += forgotten
+        if !forgotten.isEmpty { forgettings += 1 }
         return forgotten
     }
 

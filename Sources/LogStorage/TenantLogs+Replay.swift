@@ -28,6 +28,7 @@ extension TenantLogs {
         defer { state.withLock { if segment >= 0 { $0.appends.end(at: segment) } } }
         let report = try log.replay { record, position in
             if position.segment != segment {
+                try sealHeads(before: position.segment)
                 state.withLock { state in
                     state.appends.begin(at: position.segment)
                     if segment >= 0 { state.appends.end(at: segment) }
@@ -42,14 +43,15 @@ extension TenantLogs {
             do {
                 let record = try LogRecord(stored: record)
                 memory.makeRoom(for: record.memoryBytes)
-                _ = try apply(record, segment: segment, now: written)
+                var held = Held()
+                _ = try apply(record, segment: segment, now: written, &held)
             } catch {
                 if unreadable.last?.first.segment != segment {
                     unreadable.append(Unreadable(first: position, reason: "\(error)"))
                 }
                 unreadable[unreadable.count - 1].count += 1
-                try state.withLock { (state: inout State) throws in
-                    let place = try generation(segment, now: written, &state)
+                state.withLock { state in
+                    let place = generation(segment, now: written, &state)
                     state.generations[place].unreadable += 1
                 }
             }
@@ -59,12 +61,13 @@ extension TenantLogs {
         }
         for found in unreadable { complain(found) }
         // New records go to a new segment; what was replayed does not grow any more.
-        try state.withLock { (state: inout State) throws in
+        state.withLock { state in
             state.newestSegment = newest + 1
-            _ = try generation(newest + 1, now: clock(), &state)
+            _ = generation(newest + 1, now: clock(), &state)
             state.forgetStreams()
             accountRegistry(&state)
         }
+        try sealHeads(before: newest + 1)
         logger.info(
             "replayed the record log",
             metadata: [

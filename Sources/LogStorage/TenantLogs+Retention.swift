@@ -11,7 +11,10 @@ extension TenantLogs {
     func maintain() throws {
         try withUpkeep {
             let now = clock()
-            let last = state.withLock { $0.generations.last }
+            // No copy of a generation that grows: its arrays would be copied with the next line.
+            let last = state.withLock { state in
+                state.generations.last.map { (firstAppend: $0.firstAppend, lastAppend: $0.lastAppend) }
+            }
             var failure: (any Error)?
             func attempt(_ step: () throws -> Void) {
                 do { try step() } catch { failure = failure ?? error }
@@ -68,13 +71,11 @@ extension TenantLogs {
         guard isHolding else { return false }
         if isReplaying {
             let before = heldBytes
-            try state.withLock { (state: inout State) throws in try seal(before: .max, &state) }
+            try sealHeads(before: .max)
             return heldBytes < before
         }
         try endGeneration()
-        try state.withLock { (state: inout State) throws in
-            _ = try generation(state.newestSegment, now: clock(), &state)
-        }
+        state.withLock { state in _ = generation(state.newestSegment, now: clock(), &state) }
         return true
     }
 

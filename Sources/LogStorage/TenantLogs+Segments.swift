@@ -85,27 +85,18 @@ extension TenantLogs {
     /// Writes the oldest generation that has ended and is in memory to a file; whether there was one. Only with `upkeep`
     /// held.
     func persistOldest() throws -> Bool {
-        let candidate = try state.withLock { (state: inout State) throws -> Generation? in
-            guard let place = state.generations.firstIndex(where: { $0.file == nil }) else { return nil }
-            let generation = state.generations[place]
-            // It is whole when its segment has ended and no append under way may still add to it. Records that cannot be
-            // read stay where they are, and so does all that comes after them.
-            guard generation.span.last < state.newestSegment, generation.unreadable == 0,
-                state.appends.oldest.map({ $0 > generation.span.last }) ?? true
-            else { return nil }
-            try seal(before: generation.span.last + 1, &state)
-            return state.generations[place]
-        }
-        guard let candidate else { return false }
+        guard let segment = state.withLock(\.settled) else { return false }
+        try sealHeads(of: segment)
+        let candidate = state.withLock { state in state.place(of: segment).map { state.generations[$0] } }
+        guard let candidate, candidate.parts.allSatisfy(\.head.isEmpty) else { return false }
         if candidate.parts.isEmpty {
             state.withLock { state in state.generations.removeAll { $0.file == nil && $0.segment == candidate.segment }
             }
             account(-candidate.memoryBytes)
             return true
         }
-        let streams = state.withLock { $0.registry.streams }
-        let parts = candidate.parts.map { part in
-            (labels: streams[part.stream].labels, blocks: part.blocks.sorted { $0.minTime < $1.minTime })
+        let parts = zip(candidate.parts, streams(candidate.streams)).map { part, stream in
+            (labels: stream.labels, blocks: part.blocks.sorted { $0.minTime < $1.minTime })
         }
         var writer = try SegmentWriter(
             directory: segmentDirectory, span: candidate.span, firstAppend: candidate.firstAppend,
@@ -129,24 +120,24 @@ extension TenantLogs {
         return true
     }
 
-    /// Puts a file in the place of the generations that it holds.
+    /// Puts a file in the place of the generations that it holds. Only with `upkeep` held: their streams keep their numbers.
     private func replace(_ spans: [SegmentSpan], by file: SegmentFile) throws {
-        let parts = try file.directory.parts()
         let due = try SegmentDue(file, options.retention)
-        try state.withLock { (state: inout State) throws in
-            var numbers: [Int] = []
-            for part in parts {
-                numbers.append(try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) })
-            }
-            let generation = Generation(file, streams: numbers, due: due)
-            var change = generation.memoryBytes
-            for old in state.generations where spans.contains(old.span) { change -= old.memoryBytes }
+        let numbers = try inTurns(try file.directory.parts()) { part, state in
+            try part.labels.bytes.withUnsafeBytes { try state.registry.number(of: $0) }
+        }
+        let generation = Generation(file, streams: numbers, due: due)
+        // What goes is given back when the state is free again: it may be very much.
+        _ = state.withLock { state in
+            let old = state.generations.filter { spans.contains($0.span) }
+            let change = old.reduce(generation.memoryBytes) { $0 - $1.memoryBytes }
             state.generations.removeAll { spans.contains($0.span) }
             let place = state.generations.firstIndex { $0.segment > generation.segment } ?? state.generations.count
             state.generations.insert(generation, at: place)
             state.hasOldSegments = true
             account(change)
             accountRegistry(&state)
+            return old
         }
     }
 

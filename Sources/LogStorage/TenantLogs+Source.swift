@@ -1,7 +1,7 @@
 import LogQL
 import MartletCore
 
-/// Reading: snapshots under the lock, everything else outside it.
+/// Reading: `TenantLogs.pieces` finds what there is, everything else happens outside the lock.
 extension TenantLogs: LogSource {
     package func entries(
         _ selection: LogSelection, context: LogQueryContext,
@@ -59,63 +59,6 @@ extension TenantLogs: LogSource {
         }
         try context.check()
         return summaries.sorted { $0.labels < $1.labels }
-    }
-
-    /// The streams that pass, by number. Matchers are regular expressions of strangers: they run outside the lock.
-    func wanted(
-        _ context: LogQueryContext, _ passes: (Labels) -> Bool
-    ) throws(LogQueryError) -> [Int: StreamRegistry.Stream] {
-        let streams = state.withLock { $0.registry.streams }
-        var wanted: [Int: StreamRegistry.Stream] = [:]
-        for (number, stream) in streams.enumerated() {
-            if number % 256 == 0 { try context.check() }
-            if stream.isKnown, passes(stream.labels) { wanted[number] = stream }
-        }
-        return wanted
-    }
-
-    /// The blocks and heads of streams that overlap a range of time. Directories of segment files that are not in memory are read
-    /// where the index does not rule out that they have any.
-    func pieces(
-        of wanted: [Int: StreamRegistry.Stream], _ range: ClosedRange<Int64>, _ context: LogQueryContext
-    ) throws(LogQueryError) -> [(StreamRegistry.Stream, [LogPiece])] {
-        guard !wanted.isEmpty else { return [] }
-        var found: [Int: [LogPiece]] = [:]
-        let (valid, isWanted, files) = state.withLock { state in
-            // A number may have gone to another stream meanwhile.
-            let valid = wanted.filter { $0.value.id == state.registry.streams[$0.key].id }
-            var isWanted = [Bool](repeating: false, count: state.registry.streams.count)
-            for number in valid.keys { isWanted[number] = true }
-            for generation in state.generations where generation.file == nil {
-                for part in generation.parts where isWanted[part.stream] {
-                    for block in part.blocks where block.overlaps(range) {
-                        found[part.stream, default: []].append(.block(block))
-                    }
-                    if !part.head.isEmpty, part.head.minTime <= range.upperBound, part.head.maxTime >= range.lowerBound
-                    {
-                        found[part.stream, default: []].append(.head(part.head))
-                    }
-                }
-            }
-            let files = state.generations.compactMap { generation -> FiledStreams? in
-                guard let file = generation.file, file.overlaps(range) else { return nil }
-                return FiledStreams(file: file, streams: generation.fileStreams)
-            }
-            return (valid, isWanted, files)
-        }
-        let candidates = files.filter { filed in filed.streams.contains { isWanted[Int($0)] } }
-        for filed in holders(of: valid, range, among: candidates) {
-            try context.check()
-            // What is not shared with others is the query's own.
-            let isOwn = filed.file.directory.inMemory == nil
-            for (number, part) in zip(filed.streams, try Self.parts(of: filed.file)) where isWanted[Int(number)] {
-                for block in part.blocks where block.overlaps(range) {
-                    if isOwn { try context.hold(SegmentDirectory.blockBytes) }
-                    found[Int(number), default: []].append(.block(block))
-                }
-            }
-        }
-        return found.compactMap { number, pieces in valid[number].map { ($0, pieces) } }
     }
 
     /// The streams of a segment file with their blocks.

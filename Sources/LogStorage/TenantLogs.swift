@@ -38,14 +38,32 @@ final class TenantLogs: Sendable {
         var isReplaying = false
         var isClosed = false
 
+        /// The place of a segment's generation that is in memory.
+        func place(of segment: Int) -> Int? {
+            generations.lastIndex { $0.segment == segment && $0.file == nil }
+        }
+
+        /// The segment of the oldest generation in memory when that is settled: the segment has ended, and no append under way
+        /// may still add to it. Records that cannot be read stay where they are, and so does all that comes after them.
+        var settled: Int? {
+            guard let place = generations.firstIndex(where: { $0.file == nil }), generations[place].unreadable == 0
+            else {
+                return nil
+            }
+            let segment = generations[place].segment
+            return segment < newestSegment && appends.oldest ?? .max > segment ? segment : nil
+        }
+
         /// Forgets streams without lines that every index has: what memory holds is bounded by what it holds lines of.
         mutating func forgetStreams() {
-            var used: Set<Int> = []
-            for generation in generations { used.formUnion(generation.streams) }
-            for streams in unindexed.values { used.formUnion(streams) }
-            let forgotten = registry.forget(except: used)
-            guard !forgotten.isEmpty else { return }
-            indexed = indexed.mapValues { $0.subtracting(forgotten) }
+            var isUsed = [Bool](repeating: false, count: registry.streams.count)
+            for generation in generations {
+                for part in generation.parts { isUsed[part.stream] = true }
+                for stream in generation.fileStreams { isUsed[Int(stream)] = true }
+            }
+            for streams in unindexed.values { for stream in streams { isUsed[stream] = true } }
+            let forgotten = registry.forget { !isUsed[$0] }
+            for day in indexed.keys { for stream in forgotten { indexed[day]?.remove(stream) } }
         }
 
         /// Lets go what a push was admitted to.
@@ -55,6 +73,14 @@ final class TenantLogs: Sendable {
                 admitted[labels] = left > 0 ? left : nil
             }
         }
+    }
+
+    /// What is held for a record until it is applied.
+    struct Held {
+        /// Bytes of memory.
+        var room = 0
+        /// Streams that the push was admitted to and that are not there yet.
+        var admitted: Set<Labels> = []
     }
 
     /// A purge under way.
@@ -72,7 +98,7 @@ final class TenantLogs: Sendable {
     let directory: String
     let options: LogStorageOptions
     let log: RecordLog
-    let state = Lock(State())
+    let state = FairLock(State())
     let memory: LogMemory
     let logger: Logger
     let fileSystem: any FileSystem
@@ -130,15 +156,25 @@ final class TenantLogs: Sendable {
 
     // MARK: Writing
 
-    /// Logs a record, then applies it. When this returns the lines are acknowledged under the log's sync policy. The
-    /// push' own streams in `admitted` are let go in the moment in which they are there.
-    func append(_ record: LogRecord, admitted: Set<Labels> = []) throws {
+    /// Logs a record, then applies it. When this returns the lines are acknowledged under the log's sync policy. Each of
+    /// the push' own streams in `admitted` is let go in the moment in which it is there.
+    func append(_ record: LogRecord, admitted: inout Set<Labels>) throws {
+        guard let full = try add(record, admitted: &admitted) else { return }
+        // Whoever pushes faster than blocks are made is slowed down by it; others are not.
+        if state.withLock({ $0.newestSegment == full }) { try endGeneration() }
+    }
+
+    /// Gives the record's segment when with this record its generation has become large enough to end.
+    private func add(_ record: LogRecord, admitted: inout Set<Labels>) throws -> Int? {
         guard record.size <= LogRecord.maxBytes else {
             throw LogStorageError.recordTooLarge(bytes: record.size, limit: LogRecord.maxBytes)
         }
-        let room = record.memoryBytes
-        try memory.reserve(room)
-        defer { memory.release(room) }
+        try memory.reserve(record.memoryBytes)
+        var held = Held(room: record.memoryBytes, admitted: admitted)
+        defer {
+            memory.release(held.room)
+            admitted = held.admitted
+        }
         let floor = try state.withLock { (state: inout State) throws -> Int in
             guard !state.isClosed else { throw LogStorageError.closed }
             state.appends.begin(at: state.newestSegment)
@@ -146,8 +182,8 @@ final class TenantLogs: Sendable {
         }
         defer { state.withLock { $0.appends.end(at: floor) } }
         let position = try log.append(RecordBatch(record.bytes, isPacked: record.isPacked))
-        let isFull = try apply(record, segment: position.segment, now: clock(), admitted: admitted)
-        if isFull { try endGeneration() }
+        let isFull = try apply(record, segment: position.segment, now: clock(), &held)
+        return isFull ? position.segment : nil
     }
 
     /// Whether a push may write to this stream: it is known, or the tenant has fewer than `limit`, those counted that
@@ -163,38 +199,60 @@ final class TenantLogs: Sendable {
         }
     }
 
-    /// Whether the record's generation has become large enough to end.
-    func apply(_ record: LogRecord, segment: Int, now: Int64, admitted: Set<Labels> = []) throws -> Bool {
+    /// Adds a record's entries to its generation, some at a time, so that others need not wait for all of them; whether with
+    /// them the generation has become large enough to end. What is held for them is let go in the same steps.
+    func apply(_ record: LogRecord, segment: Int, now: Int64, _ held: inout Held) throws -> Bool {
+        var (isFull, left) = (false, held)
+        held = Held()
+        defer { held = left }
+        var pieces = RecordPieces { entries in
+            var next = 0
+            repeat {
+                if try self.apply(entries, from: &next, segment: segment, now: now, &left) { isFull = true }
+            } while next < entries.count
+        }
+        try record.visit(&pieces)
+        return isFull
+    }
+
+    private func apply(
+        _ entries: RecordPieces.Entries, from next: inout Int, segment: Int, now: Int64, _ held: inout Held
+    ) throws -> Bool {
         try state.withLock { (state: inout State) throws -> Bool in
             guard !state.isClosed else { throw LogStorageError.closed }
-            let place = try generation(segment, now: now, &state)
+            let place = generation(segment, now: now, &state)
+            let before = state.generations[place].rawBytes
             state.generations[place].lastAppend = max(state.generations[place].lastAppend, now)
             state.newestSegment = max(state.newestSegment, segment)
             state.hasGrown = true
-            state.release(admitted)
             var applier = RecordApplier(
-                state: state, generation: place, blockBytes: options.blockBytes, indexedDays: indexedDays)
+                state: state, generation: place, blockBytes: options.blockBytes, indexedDays: indexedDays,
+                admitted: held.admitted)
             // The state moves into the applier and back, so that its arrays are changed in place.
             state = State()
+            held.admitted = []
             defer {
                 applier.putBack()
                 state = applier.state
+                held.admitted = applier.admitted
+                account(applier.charged)
+                let used = min(held.room, max(0, applier.charged))
+                memory.release(used)
+                held.room -= used
             }
-            defer { account(applier.charged) }
-            try record.visit(&applier)
-            try applier.finishStream()
+            try applier.apply(entries, from: &next)
             // With little memory generations are small, so that most of it can be freed at a time.
             let limit = min(options.generationBytes, max(1 << 20, memory.budget.limit / 4))
-            return applier.state.generations[place].rawBytes >= limit
+            // One push ends it. Where that fails, another does when as much has come again.
+            return applier.state.generations[place].rawBytes / limit > before / limit
         }
     }
 
-    /// The place of a segment's generation. When it is new, the heads of those before it are sealed.
-    func generation(_ segment: Int, now: Int64, _ state: inout State) throws -> Int {
-        if let place = state.generations.lastIndex(where: { $0.segment == segment }) { return place }
+    /// The place of a segment's generation, made when missing.
+    func generation(_ segment: Int, now: Int64, _ state: inout State) -> Int {
+        if let place = state.place(of: segment) { return place }
         let place = state.generations.firstIndex { $0.segment > segment } ?? state.generations.count
         state.generations.insert(Generation(segment: segment, now: now), at: place)
-        try seal(before: segment, &state)
         return place
     }
 
@@ -202,21 +260,30 @@ final class TenantLogs: Sendable {
     @discardableResult
     func endGeneration() throws -> Int {
         let next = try log.cut()
-        try state.withLock { (state: inout State) throws in
-            state.newestSegment = max(state.newestSegment, next)
-            try seal(before: next, &state)
-        }
+        state.withLock { $0.newestSegment = max($0.newestSegment, next) }
+        try sealHeads(before: next)
         return next
     }
 
-    func seal(before segment: Int, _ state: inout State) throws {
-        for place in state.generations.indices where state.generations[place].segment < segment {
-            let parts = state.generations[place].parts.indices
-            for part in parts where !state.generations[place].parts[part].head.isEmpty {
-                account(try state.generations[place].accounting(part) { try $0.seal(part, goesOn: false) })
+    /// Asks the state about many things, some in each hold of it. Only with `upkeep` held are numbers of streams the same all
+    /// the while.
+    func inTurns<Thing, Answer>(_ things: [Thing], _ body: (Thing, inout State) throws -> Answer) rethrows -> [Answer] {
+        var answers: [Answer] = []
+        answers.reserveCapacity(things.count)
+        for start in stride(from: 0, to: things.count, by: Self.thingsInTurn) {
+            try state.withLock { state in
+                for thing in things[start..<min(things.count, start + Self.thingsInTurn)] {
+                    answers.append(try body(thing, &state))
+                }
             }
         }
+        return answers
     }
+
+    private static let thingsInTurn = 8192
+
+    /// Streams by their numbers. Only with `upkeep` held.
+    func streams(_ numbers: [Int]) -> [StreamRegistry.Stream] { inTurns(numbers) { $1.registry.streams[$0] } }
 
     func account(_ change: Int) {
         held.wrappingAdd(change, ordering: .relaxed)

@@ -30,7 +30,6 @@ package struct TenantPush: ~Copyable {
     /// `LogStorageError` and `DurableError`.
     package mutating func append(_ record: LogRecord) throws {
         guard !record.isEmpty else { return }
-        try logs.append(record, admitted: admitted)
-        admitted = []
+        try logs.append(record, admitted: &admitted)
     }
 }

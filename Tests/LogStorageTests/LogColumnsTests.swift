@@ -28,4 +28,22 @@ struct LogColumnsTests {
         #expect(stored == expected)
         #expect(columns.setEnds.count == sets.count)
     }
+
+    @Test("are the very ones that a copy was made of until an entry comes to either")
+    func sameness() {
+        func add(_ time: Int64, to columns: inout LogColumns) {
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            columns.append(time, none, none)
+        }
+        var columns = LogColumns()
+        add(1, to: &columns)
+        var copy = columns
+        #expect(columns.isSame(as: copy))
+        add(2, to: &copy)
+        #expect(!columns.isSame(as: copy))
+        let second = columns
+        add(2, to: &columns)
+        #expect(!columns.isSame(as: second))
+        #expect(!columns.isSame(as: copy), "equal is not enough")
+    }
 }

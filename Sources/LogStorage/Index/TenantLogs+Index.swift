@@ -85,9 +85,6 @@ extension TenantLogs {
         var changes = changes
         var pending = state.withLock { state in
             defer { state.unindexed = [:] }
-            for (day, numbers) in state.unindexed {
-                changes[day, default: IndexChange()].streams = numbers.map { state.registry.entry($0) }
-            }
             return state.unindexed
         }
         // Kept for the next flush where this one fails. Until then they are not forgotten, so that their numbers stay.
@@ -96,6 +93,7 @@ extension TenantLogs {
                 for (day, numbers) in pending { state.unindexed[day, default: []] += numbers }
             }
         }
+        for (day, numbers) in pending { changes[day, default: IndexChange()].streams = entries(numbers) }
         for (day, change) in changes.sorted(by: { $0.key < $1.key }) {
             do {
                 try apply(change, on: day)
@@ -144,9 +142,11 @@ extension TenantLogs {
 
     /// All streams of a day but for those that wait for the next flush.
     private func entries(on day: Int64) -> [LogIndex.Entry] {
-        state.withLock { state in
-            (state.indexed[day] ?? []).subtracting(state.unindexed[day] ?? []).map { state.registry.entry($0) }
-        }
+        entries(state.withLock { ($0.indexed[day] ?? []).subtracting($0.unindexed[day] ?? []) }.sorted())
+    }
+
+    private func entries(_ numbers: [Int]) -> [LogIndex.Entry] {
+        streams(numbers).map { LogIndex.Entry(id: $0.id, labels: $0.labels) }
     }
 
     /// The days with lines of a file that have an index.
@@ -246,11 +246,11 @@ extension TenantLogs {
     /// Of segment files those that may have lines of streams in a range: directories that are in memory tell themselves, of the
     /// others the index does, as far as it knows them.
     func holders(
-        of wanted: [Int: StreamRegistry.Stream], _ range: ClosedRange<Int64>, among files: [FiledStreams]
+        of wanted: [StreamRegistry.Stream], _ range: ClosedRange<Int64>, among files: [FiledStreams]
     ) -> [FiledStreams] {
         let asked = files.filter { $0.file.directory.inMemory == nil }
         guard !asked.isEmpty else { return files }
-        let keys = Set(wanted.values.map { IndexChange.key($0.labels) }).sorted()
+        let keys = Set(wanted.map { IndexChange.key($0.labels) }).sorted()
         // Whether the index of each day says that a file has nothing.
         var excluded: [SegmentSpan: Bool] = [:]
         var spans: [Int64: [SegmentSpan]] = [:]
