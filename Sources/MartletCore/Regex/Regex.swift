@@ -23,13 +23,27 @@ package final class Regex: Sendable, Hashable {
     /// The longest run of bytes that is known to be in every match; empty when not known.
     package let requiredLiteral: [UInt8]
 
+    /// What tells whether it matches a text of ASCII: of an expression for many texts whose states are few.
+    package let automaton: RegexAutomaton?
+
     private let strategy: RegexShape.Strategy
     private let compiled: Compiled
 
     /// Compiles. `dotMatchesNewline` is Go's flag `s`, which Prometheus sets.
-    package init(
+    package convenience init(
         _ pattern: String, anchored: Bool, dotMatchesNewline: Bool = true,
         maxMemory: Int64 = Regex.defaultMaxMemory
+    ) throws(RegexError) {
+        try self.init(pattern, anchored, dotMatchesNewline, maxMemory, hasAutomaton: false)
+    }
+
+    /// Compiles an expression that is searched for in very many texts, which is worth an automaton of our own.
+    package convenience init(searchingFor pattern: String, dotMatchesNewline: Bool) throws(RegexError) {
+        try self.init(pattern, false, dotMatchesNewline, Regex.defaultMaxMemory, hasAutomaton: true)
+    }
+
+    private init(
+        _ pattern: String, _ anchored: Bool, _ dotMatchesNewline: Bool, _ maxMemory: Int64, hasAutomaton: Bool
     ) throws(RegexError) {
         self.pattern = pattern
         self.anchored = anchored
@@ -43,6 +57,7 @@ package final class Regex: Sendable, Hashable {
         prefix = shape.prefix
         requiredLiteral = shape.requiredLiteral
         setMatches = shape.set.map { $0.map { String(decoding: $0, as: UTF8.self) } }
+        automaton = hasAutomaton ? RegexAutomaton(pattern, dotMatchesNewline: dotMatchesNewline) : nil
     }
 
     /// True when the expression matches somewhere in the input, or all of it when anchored.
@@ -61,9 +76,13 @@ package final class Regex: Sendable, Hashable {
             {
                 return false
             }
+            if let matches = automaton?.matches(text) { return matches }
             return compiled.match(text, from: 0, whole: anchored, groups: 0) != nil
         }
     }
+
+    /// The text that the expression asks for, where it asks for no more than that somewhere in the input.
+    package var containedText: [UInt8]? { if case .contains(let text) = strategy { text } else { nil } }
 
     /// Whether the expression is more than texts with anything before, between or behind them.
     package var needsAutomaton: Bool { if case .automaton = strategy { true } else { false } }
