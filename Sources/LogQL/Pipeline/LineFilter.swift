@@ -82,10 +82,14 @@ package struct LineFilter: Sendable, Hashable {
         }
     }
 
-    /// The operands, when all of them are texts.
+    /// The operands that are texts, or regular expressions that ask for no more than one.
     package var texts: [[UInt8]] {
         operands.compactMap { operand in
-            if case .text(let text) = operand { text } else { nil }
+            switch operand {
+            case .text(let text): text
+            case .regex(let regex): regex.containedText
+            case .pattern, .address: nil
+            }
         }
     }
 
@@ -102,8 +106,16 @@ package struct LineFilter: Sendable, Hashable {
         return texts
     }
 
+    /// Automata of the operands, when all of them are regular expressions that have one; else none.
+    package var automata: [RegexAutomaton] {
+        let automata = operands.compactMap { operand in
+            if case .regex(let regex) = operand { regex.automaton } else { nil }
+        }
+        return automata.count == operands.count ? automata : []
+    }
+
     /// Whether containing `requiredLiteral` is all that the filter asks.
-    private var isOneText: Bool { isPlainText && operands.count == 1 && operation == .contains }
+    private var isOneText: Bool { isPlainText && operands.count == 1 && !operation.isNegative }
 
     /// Appends to `rows` the entries of `range` whose lines pass all `filters`, ascending.
     ///

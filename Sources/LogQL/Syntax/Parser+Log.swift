@@ -111,7 +111,7 @@ extension Parser {
 
     private func regex(_ text: String, _ operation: LineFilter.Operation) throws(LogQueryError) -> Regex {
         do throws(RegexError) {
-            return try Regex(text, anchored: false, dotMatchesNewline: false)
+            return try Regex(searchingFor: text, dotMatchesNewline: false)
         } catch {
             throw .parse("stage '\(operation.rawValue) \(GoQuote.quote(text))' : \(error)")
         }

@@ -60,27 +60,43 @@ extension LineBlock {
         return (candidates, remaining)
     }
 
-    /// The rows that the texts of a filter leave, right for those of `wanted` (nil for all), and whether these are the ones that
-    /// pass; nil when it has no texts.
+    /// The rows that a filter leaves, right for those of `wanted` (nil for all), and whether these are the ones that pass; nil when
+    /// the block cannot tell.
     private mutating func rows(
         _ filter: LineFilter, among wanted: RowSet?, limit: Int
     ) throws -> (rows: RowSet, isExact: Bool)? {
         let folded = filter.foldedTexts
-        if filter.isPlainText || !folded.isEmpty {
-            if !folded.isEmpty, try hasOtherForms(of: folded, among: wanted, limit: limit) { return nil }
-            var found = try rows(
+        if filter.isPlainText || !folded.isEmpty, try !hasOtherForms(of: folded, among: wanted, limit: limit) {
+            let found = try rows(
                 containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, among: wanted,
                 limit: limit)
-            if filter.operation.isNegative {
-                var others = RowSet(count, all: true)
-                others.subtract(found)
-                found = others
-            }
-            return (found, true)
+            return (filter.operation.isNegative ? found.inverted : found, true)
+        }
+        if let found = try rows(filter.automata, filter.operation.isNegative, among: wanted, limit: limit) {
+            return found
         }
         let literals = filter.requiredLiterals
         return literals.isEmpty
             ? nil : (try rows(containing: literals, isFolded: false, among: wanted, limit: limit), false)
+    }
+
+    /// The rows of `wanted` that pass a filter for one of several regular expressions, and those of which only lines can tell; nil
+    /// without automata.
+    private mutating func rows(
+        _ automata: [RegexAutomaton], _ isNegative: Bool, among wanted: RowSet?, limit: Int
+    ) throws -> (rows: RowSet, isExact: Bool)? {
+        guard !automata.isEmpty else { return nil }
+        var matching = RowSet(count)
+        var undecided = RowSet(count)
+        for automaton in automata {
+            let found = try RegexSearch.rows(automaton, in: &self, among: wanted, limit: limit)
+            matching.formUnion(found.rows)
+            undecided.formUnion(found.undecided)
+        }
+        undecided.subtract(matching)
+        if isNegative { return (matching.inverted, undecided.isEmpty) }
+        matching.formUnion(undecided)
+        return (matching, undecided.isEmpty)
     }
 
     private mutating func rows(

@@ -29,6 +29,15 @@ struct Needle {
             case .any: return (Class.digit | Class.lowerHex | Class.upperHex | Class.letter, true)
             }
         }
+
+        /// Its bytes, and with all others the mark.
+        var bytes: [UInt8] {
+            let (joined, hasDash) = classes
+            return (UInt8(0)..<128).filter { byte in
+                LineTokenizer.classes[Int(byte)] & joined != 0 || hasDash && byte == UInt8(ascii: "-")
+                    || self == .any && byte == LineTokenizer.mark
+            }
+        }
     }
 
     let bytes: UnsafeRawBufferPointer

@@ -55,6 +55,13 @@ struct RowSet {
         for index in words.indices { words[index] &= ~other.words[index] }
     }
 
+    /// All other rows.
+    var inverted: RowSet {
+        var others = RowSet(count, all: true)
+        others.subtract(self)
+        return others
+    }
+
     /// Calls `body` with each row of a range, ascending.
     func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
         guard let last = range.last else { return }

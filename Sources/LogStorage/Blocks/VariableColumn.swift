@@ -60,6 +60,24 @@ final class VariableColumn: @unchecked Sendable {
             }
         }
 
+        /// How long its variables are, as far as that is known without unpacking it.
+        var lengths: (least: Int, most: Int?) {
+            switch kind {
+            case .lowerHex, .upperHex, .lowerUUID, .upperUUID: return (Int(parameter), Int(parameter))
+            case .digits:
+                // Shorter strings have smaller numbers.
+                let smallest = min(max(1, parameter), DigitText.largest)
+                let spread: UInt64 = runs.count < 8 ? (1 << UInt64(8 * runs.count)) - 1 : .max
+                let (largest, overflow) = smallest.addingReportingOverflow(spread)
+                return (
+                    DigitText.length(smallest),
+                    overflow || largest > DigitText.largest ? DigitText.maxDigits : DigitText.length(largest)
+                )
+            case .deltas: return (1, DigitText.maxDigits)
+            case .dictionary, .text: return (1, nil)
+            }
+        }
+
         private static func planes(_ reader: inout ByteRun.Reader, most: Int, count: Int) throws -> [ByteRun.Place] {
             let width = Int(try reader.directory.u8())
             guard width >= 1, width <= most else { throw LogStorageError.corruptBlock("numbers of \(width) bytes") }
