@@ -69,7 +69,8 @@ struct AnalysisTests {
             (["connection from alpha closed", "connection from beta closed"], ["connection from <_> closed"]),
             (["start", "stop now", "start"], ["start", "stop now"]),
             ([#"{"ms":12,"id":"u-17"}"#, #"{"ms":13,"id":"u-18"}"#], [#"{"ms":<_>,"id":"<_>"}"#]),
-            (["GET 10.0.0.1:80 a1"], ["GET <_>:<_> <_>"]), ([""], []),
+            (["GET 10.0.0.1:80 a1"], ["GET <_>:<_> <_>"]), ([""], []), (["  a  b ", "a b"], ["a b"]),
+            ([String(repeating: "w ", count: 59) + " two words"], [String(repeating: "w ", count: 59) + " two words"]),
         ])
     func patterns(lines: [String], expected: [String]) {
         var miner = PatternMiner(step: 10)

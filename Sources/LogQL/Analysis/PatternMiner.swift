@@ -22,7 +22,17 @@ package struct PatternMiner {
 
     private struct Leaf: Hashable {
         let count: Int
-        let first: [UInt8]
+        /// Hash of the first word.
+        let first: Int
+    }
+
+    /// The words of one line, one after the other, where each ends, and their hashes.
+    private struct Words {
+        var text: [UInt8] = []
+        var ends: [Int] = []
+        var hashes: [Int] = []
+
+        var list: [[UInt8]] { zip([0] + ends, ends).map { Array(text[$0..<$1]) } }
     }
 
     /// Words that a line must share with a pattern, of all.
@@ -31,11 +41,12 @@ package struct PatternMiner {
     private static let maxWords = 60
     private static let maxPatterns = 500
     private static let variable = Array("<_>".utf8)
-    private static let variableHash = hash(variable)
+    private static let variableHash = variable.withUnsafeBytes { hash($0) }
 
     private let step: Int64
     private var leaves: [Leaf: [Int]] = [:]
     private var found: [Pattern] = []
+    private var words = Words()
 
     /// Counts lines by steps of so many nanoseconds.
     package init(step: Int64) { self.step = step }
@@ -45,10 +56,10 @@ package struct PatternMiner {
 
     /// Adds a line.
     package mutating func add(_ line: [UInt8], at timestamp: Int64) {
-        let words = Self.words(line)
-        guard let first = words.first else { return }
-        let leaf = Leaf(count: words.count, first: first)
-        let hashes = words.map(Self.hash)
+        line.withUnsafeBytes { read($0) }
+        let hashes = words.hashes
+        guard let first = hashes.first else { return }
+        let leaf = Leaf(count: hashes.count, first: first)
         let rest = timestamp % step
         let bucket = timestamp - (rest < 0 ? rest + step : rest)
         var best: (place: Int, shared: Int)?
@@ -56,15 +67,15 @@ package struct PatternMiner {
             let shared = Self.shared(found[place].hashes, hashes)
             if shared > best?.shared ?? -1 { best = (place, shared) }
         }
-        if let best, Double(best.shared) >= Self.similarity * Double(words.count) {
-            for index in words.indices where found[best.place].hashes[index] != hashes[index] {
+        if let best, Double(best.shared) >= Self.similarity * Double(hashes.count) {
+            for index in hashes.indices where found[best.place].hashes[index] != hashes[index] {
                 found[best.place].words[index] = Self.variable
                 found[best.place].hashes[index] = Self.variableHash
             }
             found[best.place].counts[bucket, default: 0] += 1
         } else if found.count < Self.maxPatterns {
             leaves[leaf, default: []].append(found.count)
-            found.append(Pattern(words: words, hashes: hashes, counts: [bucket: 1]))
+            found.append(Pattern(words: words.list, hashes: hashes, counts: [bucket: 1]))
         }
     }
 
@@ -77,29 +88,48 @@ package struct PatternMiner {
     }
 
     /// Seeded anew for each process, so that nobody can have different words taken for the same.
-    private static func hash(_ word: [UInt8]) -> Int {
+    private static func hash(_ word: UnsafeRawBufferPointer) -> Int {
         var hasher = Hasher()
-        word.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(bytes: word)
         return hasher.finalize()
     }
 
-    /// The line's words. What has digits in it is variable from the start, as far as the next sign: `ms=12` is `ms=<_>`.
-    private static func words(_ line: [UInt8]) -> [[UInt8]] {
-        line.split(separator: UInt8(ascii: " "), maxSplits: maxWords - 1).map { word in
-            guard word.contains(where: isDigit) else { return Array(word) }
-            var out: [UInt8] = []
-            var index = word.startIndex
-            while index < word.endIndex {
-                let piece = word[index...].prefix(while: isPart)
-                out += piece.contains(where: isDigit) ? variable : Array(piece)
-                index = piece.endIndex
-                if index < word.endIndex {
-                    out.append(word[index])
-                    index += 1
-                }
+    /// Finds the line's words.
+    private mutating func read(_ line: UnsafeRawBufferPointer) {
+        words.text.removeAll(keepingCapacity: true)
+        words.ends.removeAll(keepingCapacity: true)
+        words.hashes.removeAll(keepingCapacity: true)
+        var start = 0
+        var at = 0
+        while at < line.count, words.ends.count < Self.maxWords - 1 {
+            if line[at] == UInt8(ascii: " ") {
+                if at > start { add(UnsafeRawBufferPointer(rebasing: line[start..<at])) }
+                start = at + 1
             }
-            return out
+            at += 1
         }
+        if start < line.count { add(UnsafeRawBufferPointer(rebasing: line[start...])) }
+    }
+
+    /// Adds a word. What has digits in it is variable from the start, as far as the next sign: `ms=12` is `ms=<_>`.
+    private mutating func add(_ word: UnsafeRawBufferPointer) {
+        let first = words.text.count
+        var index = 0
+        while index < word.count {
+            let start = index
+            var hasDigit = false
+            while index < word.count, Self.isPart(word[index]) {
+                if Self.isDigit(word[index]) { hasDigit = true }
+                index += 1
+            }
+            if hasDigit { words.text += Self.variable } else { words.text += word[start..<index] }
+            if index < word.count {
+                words.text.append(word[index])
+                index += 1
+            }
+        }
+        words.ends.append(words.text.count)
+        words.hashes.append(words.text.withUnsafeBytes { Self.hash(UnsafeRawBufferPointer(rebasing: $0[first...])) })
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

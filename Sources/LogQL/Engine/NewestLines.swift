@@ -8,8 +8,6 @@ struct NewestLines: Sendable {
         var line: [UInt8]
         var metadata: Labels
         var parsed: Labels
-        /// Order of arrival, to keep the order of lines with equal times.
-        var sequence = 0
         /// The order of lines with equal times on pages, which is the same wherever they lie.
         var hash: UInt64 = 0
 
@@ -19,11 +17,22 @@ struct NewestLines: Sendable {
         private var bytes: Int { line.count + metadata.bytes.count + parsed.bytes.count }
     }
 
+    /// What lines are ordered by. The heap has these, which are moved about at no cost.
+    private struct Key {
+        let timestamp: Int64
+        let hash: UInt64
+        /// Order of arrival, to keep the order of lines with equal times.
+        let sequence: Int
+        /// Where the line lies.
+        let place: Int
+    }
+
     private let limit: Int
     private let isBackward: Bool
     /// Whether lines with equal times are kept by their hashes, not in the order in which they come.
     private let isPaged: Bool
-    private var heap: [Entry] = []
+    private var heap: [Key] = []
+    private var entries: [Entry] = []
     private var nextSequence = 0
 
     init(limit: Int, isBackward: Bool, isPaged: Bool = false) {
@@ -43,7 +52,7 @@ struct NewestLines: Sendable {
     }
 
     /// The lines, those first that go last.
-    var bestFirst: [Entry] { heap.sorted { isWorse($1, than: $0) } }
+    var bestFirst: [Entry] { heap.sorted { isWorse($1, than: $0) }.map { entries[$0.place] } }
 
     /// The time of the worst line kept, once there are enough: what is worse is not needed.
     var bound: Int64? { heap.count >= limit ? heap.first?.timestamp : nil }
@@ -57,11 +66,14 @@ struct NewestLines: Sendable {
 
     /// Keeps a line as long as it is among the best; gives the one that had to go.
     mutating func insert(_ entry: Entry) -> Entry? {
-        var entry = entry
-        entry.sequence = nextSequence
+        let sequence = nextSequence
         nextSequence += 1
+        func key(_ place: Int) -> Key {
+            Key(timestamp: entry.timestamp, hash: entry.hash, sequence: sequence, place: place)
+        }
         if heap.count < limit {
-            heap.append(entry)
+            heap.append(key(entries.count))
+            entries.append(entry)
             var child = heap.count - 1
             while child > 0, isWorse(heap[child], than: heap[(child - 1) / 2]) {
                 heap.swapAt(child, (child - 1) / 2)
@@ -69,11 +81,15 @@ struct NewestLines: Sendable {
             }
             return nil
         }
-        guard accepts(entry.timestamp), !isPaged || isWorse(heap[0], than: entry) else { return entry }
-        let worst = heap[0]
-        heap[0] = entry
+        // Only a limit of none leaves no line to compare with.
+        guard let worst = heap.first else { return entry }
+        let key = key(worst.place)
+        guard accepts(entry.timestamp), !isPaged || isWorse(worst, than: key) else { return entry }
+        heap[0] = key
         siftDown()
-        return worst
+        let gone = entries[worst.place]
+        entries[worst.place] = entry
+        return gone
     }
 
     private mutating func siftDown() {
@@ -90,7 +106,7 @@ struct NewestLines: Sendable {
         }
     }
 
-    private func isWorse(_ a: Entry, than b: Entry) -> Bool {
+    private func isWorse(_ a: Key, than b: Key) -> Bool {
         if a.timestamp != b.timestamp { return isBackward ? a.timestamp < b.timestamp : a.timestamp > b.timestamp }
         if isPaged, a.hash != b.hash { return a.hash > b.hash }
         return a.sequence > b.sequence
