@@ -76,10 +76,11 @@ package struct LinePattern: Sendable, Hashable {
         return pieces
     }
 
-    /// Calls `body` with the name and bytes of every named capture. Anchored at the start; when a literal is not found
+    /// Calls `body` with the place of every named capture in `names`, and its bytes. Anchored at the start; when a literal is not found
     /// the current capture takes the rest and matching stops. An empty line has none.
-    func captures(_ line: UnsafeRawBufferPointer, _ body: (String, UnsafeRawBufferPointer) -> Void) {
+    func captures(_ line: UnsafeRawBufferPointer, _ body: (Int, UnsafeRawBufferPointer) -> Void) {
         guard !line.isEmpty else { return }
+        var place = 0
         var position = 0
         var index = 0
         if case .literal(let start)? = pieces.first {
@@ -100,7 +101,10 @@ package struct LinePattern: Sendable, Hashable {
                     found = false
                 }
             }
-            if let name { body(name, UnsafeRawBufferPointer(rebasing: rest[..<length])) }
+            if name != nil {
+                body(place, UnsafeRawBufferPointer(rebasing: rest[..<length]))
+                place += 1
+            }
             guard found else { return }
             position = next
             index += 2

@@ -12,7 +12,7 @@ struct LinePipeline {
         case logfmt(strict: Bool, keepEmpty: Bool)
         case logfmtExtract([LabelExtraction], strict: Bool)
         case regexp(Regex, names: [[UInt8]])
-        case pattern(LinePattern)
+        case pattern(LinePattern, names: [[UInt8]])
         case unpack
         case labelFilter(LabelCondition)
         case lineFormat(LineTemplate)
@@ -107,7 +107,7 @@ struct LinePipeline {
                     FieldName.append(name.utf8, to: &label)
                     return label
                 })
-        case .pattern(let pattern): return .pattern(pattern)
+        case .pattern(let pattern): return .pattern(pattern, names: pattern.names.map { Array($0.utf8) })
         case .unpack: return .unpack
         case .labelFilter(let filter):
             needed?.formUnion(filter.names)
@@ -218,8 +218,8 @@ struct LinePipeline {
                 let value = UnsafeRawBufferPointer(rebasing: line[range ?? 0..<0])
                 name.withUnsafeBytes { labels.addParsed($0, value) }
             }
-        case .pattern(let pattern):
-            pattern.captures(line) { name, value in Bytes.of(name) { labels.addParsed($0, value) } }
+        case .pattern(let pattern, let names):
+            pattern.captures(line) { place, value in names[place].withUnsafeBytes { labels.addParsed($0, value) } }
         case .unpack:
             if let entry = JSONFields.unpack(line, into: &labels) { replaceLine(entry) }
         case .labelFilter(let condition): return condition.passes(&labels)

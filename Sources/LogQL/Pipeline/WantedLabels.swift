@@ -1,36 +1,45 @@
 import MartletCore
 
-/// The labels that anything after a parser looks at: parsers skip the rest. Nil names mean all.
+/// The labels that anything after a parser looks at: parsers skip the rest.
 struct WantedLabels {
-    private let names: [[UInt8]]?
+    /// All names, one after the other.
+    private var text: [UInt8] = []
+    private var ends: [Int] = []
+    private var isAll = false
 
-    static let all = WantedLabels(names: nil)
+    static let all: WantedLabels = {
+        var all = WantedLabels([])
+        all.isAll = true
+        return all
+    }()
     /// What a label gets behind its name when the name is taken.
     private static let suffix = Array("_extracted".utf8)
 
-    private init(names: [[UInt8]]?) { self.names = names }
-
     /// Only these, also where a collision would give them the suffix `_extracted`.
     init(_ names: Set<String>) {
-        self.names = names.map { Array($0.utf8) }
+        for name in names {
+            text += name.utf8
+            ends.append(text.count)
+            guard name.utf8.count >= Self.suffix.count, name.utf8.suffix(Self.suffix.count).elementsEqual(Self.suffix)
+            else { continue }
+            text += name.utf8.dropLast(Self.suffix.count)
+            ends.append(text.count)
+        }
     }
 
-    func contains(_ name: UnsafeRawBufferPointer) -> Bool {
-        guard let names else { return true }
-        for wanted in names {
-            if wanted.count == name.count, wanted.withUnsafeBytes({ Bytes.equal($0, name) }) { return true }
-            if wanted.count == name.count + Self.suffix.count, wanted.withUnsafeBytes({ Bytes.hasPrefix($0, name) }),
-                wanted.suffix(Self.suffix.count).elementsEqual(Self.suffix)
-            {
-                return true
-            }
-        }
-        return false
-    }
+    func contains(_ name: UnsafeRawBufferPointer) -> Bool { isAll || has { Bytes.equal($0, name) } }
 
     /// Whether a wanted name may begin with `prefix`.
-    func mayContain(prefix: UnsafeRawBufferPointer) -> Bool {
-        guard let names else { return true }
-        return names.contains { $0.withUnsafeBytes { Bytes.hasPrefix($0, prefix) } }
+    func mayContain(prefix: UnsafeRawBufferPointer) -> Bool { isAll || has { Bytes.hasPrefix($0, prefix) } }
+
+    private func has(_ isRight: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        text.withUnsafeBytes { text in
+            var start = 0
+            for end in ends {
+                if isRight(UnsafeRawBufferPointer(rebasing: text[start..<end])) { return true }
+                start = end
+            }
+            return false
+        }
     }
 }

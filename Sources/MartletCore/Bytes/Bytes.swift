@@ -74,6 +74,7 @@ package enum Bytes {
 
     /// The UTF-8 bytes of `text` without a copy where the string's own storage allows it.
     @inlinable
+    @inline(__always)
     package static func of<R, E: Error>(
         _ text: String, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
@@ -95,6 +96,7 @@ package enum Bytes {
 
     /// The bytes of an array, for a body that throws errors of a type.
     @inlinable
+    @inline(__always)
     package static func of<R, E: Error>(
         _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
