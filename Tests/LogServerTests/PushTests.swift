@@ -214,14 +214,28 @@ struct PushTests {
         await client.stop()
     }
 
+    @Test("takes streams without labels as an unknown service's", arguments: ["{}", #"{"app":""}"#])
+    func noLabels(labels: String) async throws {
+        let client = try await LogsClient()
+        #expect(try await client.push(labels, ["x"]).status == 204)
+        let series = try await client.get("/loki/api/v1/series", [("end", "\(LogsClient.now + 1)")])
+        #expect(series.text == #"{"status":"success","data":[{"service_name":"unknown_service"}]}"#)
+        await client.stop()
+    }
+
+    @Test("refuses streams without labels where no service is discovered")
+    func noLabelsNorService() async throws {
+        let client = try await LogsClient { $0.limits.discoverServiceName = [] }
+        let answer = try await client.push("{}", ["x"])
+        #expect(answer.status == 400)
+        #expect(answer.text == "error at least one label pair is required per stream\n")
+        await client.stop()
+    }
+
     @Test(
         "refuses with Loki's status and words",
         arguments: [
             (#"{"streams":[]}"#, 422 as UInt, "error at least one valid stream is required for ingestion\n"),
-            (
-                #"{"streams":[{"stream":{},"values":[["1767268800000000000","x"]]}]}"#, 400,
-                "error at least one label pair is required per stream\n"
-            ),
             (
                 #"{"streams":[{"stream":{"a":"b"},"values":[["1","x"]]}]}"#, 400,
                 "entry for stream '{a=\"b\"}' has timestamp too old: 1970-01-01T00:00:00.000000001Z, oldest acceptable timestamp is: 2025-12-25T12:00:00Z\n"
@@ -302,6 +316,25 @@ struct PushTests {
         for name in ["..", "a/b", "a b", String(repeating: "x", count: 151)] {
             #expect(try await client.push(#"{"app":"a"}"#, ["x"], tenant: name).status == 400)
         }
+        await client.stop()
+    }
+
+    @Test(
+        "keeps when an OTLP record was observed, unless that is its time",
+        arguments: [(0 as UInt64, nil as String?), (1 as UInt64, "\(LogsClient.now + 1)")])
+    func observedTime(after: UInt64, expected: String?) async throws {
+        let client = try await LogsClient()
+        let record = OTLP.LogRecord(
+            timeUnixNano: after * UInt64(LogsClient.now), observedTimeUnixNano: UInt64(LogsClient.now) + after,
+            body: "x")
+        let logs = OTLP.Logs(resourceLogs: [.init(scopeLogs: [.init(logRecords: [record])])])
+        #expect(try await client.post("/otlp/v1/logs", logs.protobuf(), type: "application/x-protobuf").status == 200)
+        let found = try await client.get(
+            "/loki/api/v1/query_range",
+            [("query", #"{service_name="unknown_service"}"#), ("end", "\(LogsClient.now + 1)")])
+        let stream = try found.json["data"]?["result"]?[0]
+        #expect(stream?["values"]?[0]?[0]?.string == "\(LogsClient.now)")
+        #expect(stream?["stream"]?["observed_timestamp"]?.string == expected)
         await client.stop()
     }
 

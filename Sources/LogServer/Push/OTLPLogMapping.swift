@@ -114,7 +114,10 @@ struct OTLPLogMapping {
         if !record.spanID.isZero { metadata.set("span_id", "\(record.spanID)") }
         if record.flags != 0 { metadata.set("flags", "\(record.flags)") }
         if !record.eventName.isEmpty { metadata.set("event_name", record.eventName.string) }
-        if record.observedTimeUnixNano != 0 { metadata.set("observed_timestamp", "\(record.observedTimeUnixNano)") }
+        // Where it is the line's own time there is nothing to add.
+        if record.timeUnixNano != 0, record.observedTimeUnixNano != 0 {
+            metadata.set("observed_timestamp", "\(record.observedTimeUnixNano)")
+        }
         if record.droppedAttributesCount > 0 {
             metadata.set("dropped_attributes_count", "\(record.droppedAttributesCount)")
         }

@@ -9,11 +9,12 @@ struct StreamLabels: Sendable {
     /// The level that a label of the stream names.
     let level: LogLevel?
 
-    /// Checks the limits on labels, adds `service_name`. Throws with Loki's words; `text` is how the client wrote the labels.
+    /// Checks the limits on labels, adds `service_name`, which is all that a stream without labels has. Throws with Loki's
+    /// words; `text` is how the client wrote the labels.
     init(
         _ parsed: Labels, text: @autoclosure () -> String, limits: LogLimits, detector: LevelDetector?
     ) throws(PushProblem) {
-        guard !parsed.isEmpty else {
+        guard !parsed.isEmpty || !limits.discoverServiceName.isEmpty else {
             throw PushProblem(.missingLabels, "error at least one label pair is required per stream")
         }
         let count = parsed.count - (parsed.withValue(of: "service_name") { _ in true } == nil ? 0 : 1)

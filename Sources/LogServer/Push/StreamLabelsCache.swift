@@ -38,7 +38,8 @@ final class StreamLabelsCache: Sendable {
         if let known { return known }
         let parsed: Labels
         do throws(WireError) {
-            parsed = try LabelText.parse(text)
+            // No text is as good as `{}`.
+            parsed = text.isEmpty ? Labels() : try LabelText.parse(text)
         } catch {
             throw PushProblem(
                 .invalidLabels, "error parsing labels '\(PushProblem.excerpt(text))' with error: \(error)")
