@@ -6,6 +6,8 @@ import Testing
 @Suite("Delete requests")
 struct DeleteTests {
     private static let seconds = LogsClient.now / 1_000_000_000
+    /// `{app="a"} |= "x"`
+    private static let filtered = "%7Bapp%3D%22a%22%7D%7C%3D%22x%22"
 
     private func filled() async throws -> LogsClient {
         let client = try await LogsClient { $0.limits.discoverServiceName = [] }
@@ -53,9 +55,12 @@ struct DeleteTests {
             ("query=x&start=\(seconds)&end=\(seconds + 100)", "deletes in the future are not allowed"),
             ("query=x&start=\(seconds)&end=\(seconds)", "start time can't be greater than or equal to end time"),
             ("query=vector(1)&start=\(seconds - 9)", "only log selector is supported"),
-            ("query=x&start=\(seconds - 9)&max_interval=1", "invalid max_interval: valid time units are 's', 'm', 'h'"),
             (
-                "query=x&start=\(seconds - 9)&max_interval=1h",
+                "query=\(filtered)&start=\(seconds - 9)&max_interval=1",
+                "invalid max_interval: valid time units are 's', 'm', 'h'"
+            ),
+            (
+                "query=\(filtered)&start=\(seconds - 9)&max_interval=1h",
                 "max_interval can't be greater than the interval to be deleted (9s)"
             ),
         ])
@@ -64,6 +69,13 @@ struct DeleteTests {
         let answer = try await client.post("/loki/api/v1/delete?\(parameters)", [])
         #expect(answer.status == 400)
         #expect(answer.text == message + "\n")
+        await client.stop()
+    }
+
+    @Test("of whole streams have nothing that max_interval could cut", arguments: ["1", "100h"])
+    func wholeStreams(interval: String) async throws {
+        let client = try await LogsClient()
+        #expect(try await create(client, #"{app="a"} | json"#, "&max_interval=\(interval)").status == 204)
         await client.stop()
     }
 

@@ -47,12 +47,14 @@ struct DeleteAPI: Sendable {
         guard start < end else {
             throw HTTPFailure(.badRequest, "start time can't be greater than or equal to end time")
         }
-        if let interval = parameters["max_interval"] { try Self.checkInterval(interval, end - start) }
+        let interval = parameters["max_interval"]
         let id = Self.identifier()
         let wanted = DeleteRequest(id: id, query: query, start: start, end: end, created: now)
         let added = try await context.blocking.run { [requests] in
             do {
-                return try requests.add(wanted, tenant: tenant)
+                let deletion = try wanted.deletion()
+                if let interval, deletion.expression.choosesLines { try Self.checkInterval(interval, end - start) }
+                return try requests.add(wanted, deletion, tenant: tenant)
             } catch let error as LogQueryError {
                 throw QueryAPI.failure(error)
             }
@@ -74,7 +76,8 @@ struct DeleteAPI: Sendable {
         return response
     }
 
-    /// Lines are gone at once here, so that there is nothing to cut into intervals; what Loki refuses is refused all the same.
+    /// Lines are gone at once here, so that there is nothing to cut into intervals; what Loki refuses is refused all the same:
+    /// it cuts only requests that choose among a stream's lines.
     private static func checkInterval(_ text: String, _ length: Int64) throws {
         guard let interval = try? GoDuration.parse(text), interval >= 1_000_000_000 else {
             throw HTTPFailure(.badRequest, "invalid max_interval: valid time units are 's', 'm', 'h'")

@@ -63,3 +63,15 @@ struct DeleteRequest: Sendable, Equatable {
 
     private static let processed = "processed"
 }
+
+extension LogExpression {
+    /// Whether it chooses among the lines of its streams.
+    var choosesLines: Bool {
+        stages.contains { stage in
+            switch stage {
+            case .lineFilter, .labelFilter: true
+            default: false
+            }
+        }
+    }
+}

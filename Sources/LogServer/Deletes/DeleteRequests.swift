@@ -90,9 +90,9 @@ package final class DeleteRequests: Sendable {
         case tooManyTenants(limit: Int)
     }
 
-    /// Stores a request; it holds from now on.
-    func add(_ request: DeleteRequest, tenant: String) throws -> Added {
-        let entry = Entry(request: request, deletion: try request.deletion())
+    /// Stores a request, which means the lines of `deletion`; it holds from now on.
+    func add(_ request: DeleteRequest, _ deletion: LogDeletion, tenant: String) throws -> Added {
+        let entry = Entry(request: request, deletion: deletion)
         return try changes.withLock { _ in
             var (entries, others) = tenants.withLock { ($0[tenant] ?? [], $0.count) }
             // Names of tenants are the clients' choice.
