@@ -113,13 +113,48 @@ struct QueryAPITests {
             answer.text.hasPrefix(
                 #"{"status":"success","data":{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[{"stream":{"app":"db","env":"prod"},"values":[["1767268800000000000","level=error n=1",{"structuredMetadata":{"detected_level":"error"},"parsed":{"level":"error","n":"1"}}]]}]"#
             ), "\(answer.text)")
-        let numbers = try await client.get(
-            "/loki/api/v1/query", Self.range + [("query", "vector(1)")],
-            headers: [("X-Loki-Response-Encoding-Flags", "categorize-labels")])
+        for path in ["query", "query_range"] {
+            let numbers = try await client.get(
+                "/loki/api/v1/" + path, Self.range + [("query", "vector(1)")],
+                headers: [("X-Loki-Response-Encoding-Flags", "categorize-labels")])
+            #expect(try numbers.json["data"]?["encodingFlags"] == nil, "numbers have no labels to keep apart")
+        }
+        await client.stop()
+    }
+
+    @Test("finds the lines of a moment where a range begins and ends at once")
+    func moment() async throws {
+        let client = try await filled()
+        let moment = "\(LogsClient.now)"
+        let answer = try await client.get(
+            "/loki/api/v1/query_range", [("query", #"{app="web"}"#), ("start", moment), ("end", moment)])
+        #expect(try answer.json["data"]?["result"]?[0]?["values"]?.array?.map { $0[1]?.string } == ["level=info n=9"])
+        await client.stop()
+    }
+
+    @Test("says that a range is too long in Loki's words")
+    func length() async throws {
+        let client = try await LogsClient()
+        let answer = try await client.get(
+            "/loki/api/v1/query_range", [("query", #"{app="web"}"#), ("since", "800h"), ("end", "\(LogsClient.now)")])
+        #expect(answer.status == 400)
         #expect(
-            numbers.text.hasPrefix(
-                #"{"status":"success","data":{"resultType":"vector","encodingFlags":["categorize-labels"],"result":["#
-            ), "\(numbers.text)")
+            answer.text == "the query time range exceeds the limit (query length: 800h0m0s, limit: 30d1h)\n")
+        await client.stop()
+    }
+
+    @Test(
+        "counts volumes of streams that have all target labels",
+        arguments: [("series", [["env", "pod"]]), ("labels", [["env"], ["pod"]])])
+    func targetLabels(aggregate: String, expected: [[String]]) async throws {
+        let client = try await filled()
+        _ = try await client.push(#"{"env":"prod","pod":"p-1"}"#, ["of no app"])
+        let answer = try await client.get(
+            "/loki/api/v1/index/volume",
+            Self.range + [("query", #"{env="prod"}"#), ("targetLabels", "env,pod"), ("aggregateBy", aggregate)])
+        let volumes = try answer.json["data"]?["result"]?.array
+        #expect(volumes?.map { $0["metric"]?.object?.map(\.key) } == expected)
+        #expect(volumes?.first?["value"] == volumes?.last?["value"], "both labels count the one stream")
         await client.stop()
     }
 
@@ -133,6 +168,7 @@ struct QueryAPITests {
         #expect(stats?["summary"]?["totalPostFilterLines"]?.int64 == 1)
         for group in ["querier", "ingester", "cache", "index"] { #expect(stats?[group] != nil, "\(group)") }
         #expect(stats?["querier"]?["store"]?["chunk"]?["decompressedLines"] != nil)
+        #expect(stats?["querier"]?["store"]?["queryUsedV2Engine"] == false)
         await client.stop()
     }
 

@@ -34,6 +34,8 @@ extension CatalogAPI {
             let streams = try source.streams(selection, context: context)
             let names = targets.isEmpty ? Set(matchers.flatMap { $0.map(\.name) }) : targets
             let volumes = VolumeSteps(streams, LogSteps(range, step: step)) { labels in
+                // As if each target were asked for with `=~".+"`.
+                guard targets.allSatisfy({ labels[$0] != nil }) else { return [] }
                 if byLabels {
                     return labels.pairs.filter { targets.isEmpty || targets.contains($0.name) }
                         .map { CatalogAPI.nameOnly($0.name) }

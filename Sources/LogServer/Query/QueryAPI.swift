@@ -108,8 +108,9 @@ struct QueryAPI: Sendable {
         let expression = try await parse(call)
         try checkLength(start, end)
         if case .log(let log) = expression {
+            // The end is exclusive, but a moment has lines too.
             let query = LineQuery(
-                expression: log, start: start, end: end, direction: direction, interval: interval,
+                expression: log, start: start, end: max(end, start + 1), direction: direction, interval: interval,
                 cursor: cursor ?? nil, isPaged: cursor != nil)
             return try await lines(call, query, limit: limit)
         }
@@ -120,12 +121,11 @@ struct QueryAPI: Sendable {
             if floor < end { end = floor + step }
         }
         let (from, to) = (start, end)
-        let flags = Self.encodingFlags(call.request)
         return try await run(call) { engine, context in
             let matrix = try engine.matrix(expression, start: from, end: to, step: step, context: context)
             // The answer is written out before it is sent.
             try context.hold(matrix.columns.reduce(0) { $0 + $1.count } * QueryReply.sampleBytes)
-            return QueryReply.query("matrix", context: context, flags: flags) {
+            return QueryReply.query("matrix", context: context) {
                 QueryReply.series(matrix, start: from, step: step, isVector: false, to: &$0)
             }
         }
@@ -141,15 +141,14 @@ struct QueryAPI: Sendable {
                 "log queries are not supported as an instant query type, please change your query to a range query type"
             )
         }
-        let flags = Self.encodingFlags(call.request)
         return try await run(call) { engine, context in
             if case .number(let number) = expression {
-                return QueryReply.query("scalar", context: context, flags: flags) {
+                return QueryReply.query("scalar", context: context) {
                     QueryReply.sample(time, number, to: &$0)
                 }
             }
             let matrix = try engine.matrix(expression, start: time, end: time, step: 1, context: context)
-            return QueryReply.query("vector", context: context, flags: flags) {
+            return QueryReply.query("vector", context: context) {
                 QueryReply.series(matrix, start: time, step: 0, isVector: true, to: &$0)
             }
         }
@@ -202,7 +201,7 @@ struct QueryAPI: Sendable {
         guard limit > 0, end - start > limit else { return }
         throw HTTPFailure(
             .badRequest,
-            "the query time range exceeds the limit (query length: \(GoDuration.format(end - start)), limit: \(GoDuration.format(limit)))"
+            "the query time range exceeds the limit (query length: \(GoDuration.format(end - start)), limit: \(PrometheusDuration.format(limit / 1_000_000)))"
         )
     }
 

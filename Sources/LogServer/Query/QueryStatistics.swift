@@ -58,14 +58,24 @@ struct QueryStatistics {
     private func store(decompressed: Bool, to json: inout JSONWriter) {
         json.key("store")
         json.beginObject()
-        Self.write([("totalChunksRef", 0), ("totalChunksDownloaded", 0), ("chunksDownloadTime", 0)], to: &json)
+        Self.write(
+            [
+                ("totalChunksRef", 0), ("totalChunksDownloaded", 0), ("chunksDownloadTime", 0),
+                ("chunkRefsFetchTime", 0),
+                ("congestionControlLatency", 0), ("pipelineWrapperFilteredLines", 0),
+            ], to: &json)
+        for key in ["queryReferencedStructuredMetadata", "queryUsedV2Engine"] {
+            json.key(key)
+            json.bool(false)
+        }
         json.key("chunk")
         json.beginObject()
         Self.write(
             [
                 ("headChunkBytes", 0), ("headChunkLines", 0), ("decompressedBytes", decompressed ? bytes : 0),
                 ("decompressedLines", decompressed ? lines : 0), ("compressedBytes", 0), ("totalDuplicates", 0),
-                ("postFilterLines", decompressed ? kept : 0),
+                ("postFilterLines", decompressed ? kept : 0), ("headChunkStructuredMetadataBytes", 0),
+                ("decompressedStructuredMetadataBytes", 0),
             ], to: &json)
         json.endObject()
         json.endObject()
