@@ -127,7 +127,10 @@ extension QueryAPI {
         _ call: Call, _ query: LineQuery, after cursor: LogCursor?, _ count: Int, _ isCategorized: Bool
     ) async throws -> Part {
         var count = count
+        // A thread lets go what an attempt has held a moment after it has told of its end.
+        var patience = 3
         while true {
+            let isLast = count == Self.fewestLines && patience == 0
             let part = try await run(call) { [count] engine, context -> Part? in
                 do throws(LogQueryError) {
                     let page = try engine.page(
@@ -137,12 +140,16 @@ extension QueryAPI {
                         bytes: Self.text(of: page, isCategorized: isCategorized), count: page.lines.count,
                         next: page.next)
                 } catch {
-                    guard error.kind == .limit, count > Self.fewestLines else { throw error }
+                    guard error.kind == .limit, !isLast, count >= Self.fewestLines else { throw error }
                     return nil
                 }
             }
             if let part { return part }
             // What the larger one has held is free again.
+            if count == Self.fewestLines {
+                patience -= 1
+                try await Task.sleep(for: .milliseconds(20))
+            }
             count = max(Self.fewestLines, count / 4)
         }
     }
