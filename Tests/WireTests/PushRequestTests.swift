@@ -49,6 +49,16 @@ struct PushRequestTests {
         #expect(Self.lines(try LokiPush.PushRequest(json: Array(Self.json.utf8))) == Self.expected)
     }
 
+    @Test(
+        "takes lists that Go wrote without any for empty ones",
+        arguments: [
+            #"{"streams":null}"#, #"{"streams":[{"stream":{"app":"a"},"values":null}]}"#,
+            #"{"streams":[{"labels":"{app=\"a\"}","entries":null}]}"#,
+        ])
+    func null(json: String) throws {
+        #expect(try LokiPush.PushRequest(json: Array(json.utf8)).entries.isEmpty)
+    }
+
     /// A push of one stream with one entry, whose bytes are in hexadecimal.
     private static func push(entry: String) throws -> LokiPush.PushRequest {
         let entry = entry.split(separator: " ").flatMap { field in

@@ -39,11 +39,13 @@ struct PushJSONDecoder {
             if reader.isKey("stream") {
                 labels = try self.labels(&reader)
             } else if reader.isKey("values") {
+                if try reader.null() { continue }
                 try reader.beginArray()
                 while try reader.nextElement() { try entry(&reader) }
             } else if reader.isKey("labels") {
                 labels = try text(&reader)
             } else if reader.isKey("entries") {
+                if try reader.null() { continue }
                 try reader.beginArray()
                 while try reader.nextElement() { try entryObject(&reader) }
             } else {
