@@ -30,6 +30,9 @@ extension TenantLogs {
     /// Where so many times as many parts are there as streams are wanted, each stream is looked up.
     private static let partsPerLookUp = 16
 
+    /// What a stream takes in a query until its lines are read, about: its places in tables, its pieces, and their span.
+    private static let wantedBytes = 400
+
     /// The streams that pass. Matchers are regular expressions of strangers: they run outside the lock.
     func wanted(_ context: LogQueryContext, _ passes: (Labels) -> Bool) throws(LogQueryError) -> [Wanted] {
         let streams = state.withLock { $0.registry.streams }
@@ -38,6 +41,7 @@ extension TenantLogs {
             if number % 256 == 0 { try context.check() }
             if stream.isKnown, passes(stream.labels) { wanted.append(Wanted(number: number, stream: stream)) }
         }
+        try context.hold(wanted.count * Self.wantedBytes)
         return wanted
     }
 

@@ -21,13 +21,9 @@ extension TenantLogs: LogSource {
         try reader(selection, context).parts(selection.direction)
     }
 
-    /// What a stream takes in a query until its lines are read, about: its places in tables, its pieces, and their span.
-    private static let queriedStreamBytes = 400
-
     private func reader(_ selection: LogSelection, _ context: LogQueryContext) throws(LogQueryError) -> SpanReader {
         guard selection.start < selection.end else { return SpanReader([]) }
         let wanted = try wanted(context, selection.passes)
-        try context.hold(wanted.count * Self.queriedStreamBytes)
         return SpanReader(
             try pieces(of: wanted, selection.start...selection.end - 1, context), kept: options.retention, now: clock())
     }
@@ -37,7 +33,6 @@ extension TenantLogs: LogSource {
     ) throws(LogQueryError) -> [LogStreamSummary] {
         guard let range = selection.range else { return [] }
         let wanted = try wanted(context, selection.passes)
-        try context.hold(wanted.count * Self.queriedStreamBytes)
         return try Self.summaries(
             try pieces(of: wanted, range, context), range, kept: options.retention, now: clock(), context)
     }
