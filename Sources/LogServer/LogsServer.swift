@@ -108,10 +108,13 @@ package enum LogsServer {
         }
         try await addRules(
             to: &daemon, config, sources, directory: directory, maxTenants: options.maxTenants)
+        // A thread of its own: sealing and merging take long, and pushes wait for the others.
+        let upkeep = BlockingPool(threads: 1)
+        daemon.onShutdown { await upkeep.shutdown() }
         daemon.add(
             MaintenanceService(
                 store: store, deletes: deletes, bucket: bucket, retention: config.limits.lineRetention,
-                purgePeriod: config.limits.deletesFromDisk ? config.deleteCancelPeriod : nil, blocking: blocking))
+                purgePeriod: config.limits.deletesFromDisk ? config.deleteCancelPeriod : nil, blocking: upkeep))
     }
 
     /// Adds the routes for pushes and queries. `queries` are threads of their own, so that queries hold up no lines;
