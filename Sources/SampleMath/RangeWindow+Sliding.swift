@@ -128,14 +128,8 @@ extension RangeWindow {
                     sorted.removeAll()
                     (added, removed) = (low, low)
                 }
-                while added < high {
-                    sorted.add(columns.values[added])
-                    added += 1
-                }
-                while removed < low {
-                    sorted.remove(columns.values[removed])
-                    removed += 1
-                }
+                sorted.slide(leaving: columns.values[removed..<low], entering: columns.values[added..<high])
+                (added, removed) = (high, low)
                 return Quantile.ofSorted(sorted.values, phi: parameters[step])
             }
         }

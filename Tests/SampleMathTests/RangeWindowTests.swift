@@ -212,4 +212,17 @@ extension RangeWindowTests {
             #expect(isSame && Missing.isMissing(slid[step]) == Missing.isMissing(direct), "at step \(step)")
         }
     }
+
+    @Test("quantiles slide by few samples and by many", arguments: [2000, 30_000, 70_000] as [Int64])
+    func slidingQuantiles(step: Int64) {
+        let columns = Self.random(3000) { $0 >> 57 == 0 ? .nan : Double($0 >> 56) }
+        let grid = StepGrid(start: 0, end: columns.timestamps[2999] + 400_000, step: step)
+        let parameters = [Double](repeating: 0.93, count: grid.count)
+        let slid = evaluate(.quantile, columns, grid: grid, range: 300_000, parameters: parameters)
+        for step in 0..<grid.count {
+            let direct = evaluate(
+                .quantile, columns, grid: StepGrid(instant: grid.time(step)), range: 300_000, parameters: [0.93])[0]
+            #expect(slid[step] == direct || (slid[step].isNaN && direct.isNaN), "at step \(step)")
+        }
+    }
 }
