@@ -31,9 +31,10 @@ extension TenantLogs {
     private static let partsPerLookUp = 16
 
     /// What a stream takes in a query until its lines are read, about: its places in tables, its pieces, and their span.
-    private static let wantedBytes = 400
+    static let wantedBytes = 400
 
-    /// The streams that pass. Matchers are regular expressions of strangers: they run outside the lock.
+    /// The streams that pass, which hold `wantedBytes` each. Matchers are regular expressions of strangers: they run outside the
+    /// lock.
     func wanted(_ context: LogQueryContext, _ passes: (Labels) -> Bool) throws(LogQueryError) -> [Wanted] {
         let streams = state.withLock { $0.registry.streams }
         var wanted: [Wanted] = []

@@ -33,6 +33,8 @@ extension TenantLogs: LogSource {
     ) throws(LogQueryError) -> [LogStreamSummary] {
         guard let range = selection.range else { return [] }
         let wanted = try wanted(context, selection.passes)
+        // What is left of them are their summaries.
+        defer { context.release(wanted.count * Self.wantedBytes) }
         return try Self.summaries(
             try pieces(of: wanted, range, context), range, kept: options.retention, now: clock(), context)
     }

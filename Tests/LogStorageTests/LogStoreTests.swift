@@ -318,7 +318,7 @@ struct LogStoreTests {
         let deletion = try LogDeletion(query: #"{app="db"}"#, start: 0, end: .max)
         let sources: [any LogSource] = [stored, DeletingSource(stored, without: [deletion])]
         for source in sources {
-            let context = LogQueryContext(memoryLimit: 1000)
+            let context = LogQueryContext(memoryLimit: 2000)
             for _ in 0..<100 {
                 let found = try source.streams(matching: [], start: 0, end: .max, context: context)
                 context.release(found.reduce(0) { $0 + $1.heldBytes })
