@@ -95,6 +95,16 @@ struct RuleGroupTests {
         #expect(try fixture.value("r{i=\"1\"}", Self.minute) == nil)
     }
 
+    @Test("each failure of a rule that goes on failing is counted")
+    func failures() async throws {
+        let fixture = RuleFixture()
+        let group = try fixture.group("  - {record: r, expr: 'm', labels: {i: x}}")
+        try fixture.add("m{i=\"1\"}", 0, 1)
+        try fixture.add("m{i=\"2\"}", 0, 1)
+        for time in 0..<20 { await group.evaluate(atMs: Int64(time)) }
+        #expect(group.counts.failures == 20)
+    }
+
     @Test("two series that become one are refused")
     func duplicates() async throws {
         let fixture = RuleFixture()

@@ -8,6 +8,7 @@ import Templates
 package final class Rule: Sendable {
     private struct State {
         var status = RuleStatus()
+        var notices = FailureNotices()
         var alerts = AlertStates()
         /// Series that the last evaluation wrote.
         var written: Set<Labels> = []
@@ -67,6 +68,7 @@ package final class Rule: Sendable {
         state.withLock { state in
             state.written = older.written
             state.status = older.status
+            state.notices = older.notices
             if definition.kind == .alerting { state.alerts = older.alerts }
         }
     }
@@ -80,6 +82,9 @@ package final class Rule: Sendable {
     }
 
     func note(_ status: RuleStatus) { state.withLock { $0.status = status } }
+
+    /// What the log is to be told of an evaluation that gave `error`, nil when it went well.
+    func notice(_ error: String?) -> FailureNotices.Notice? { state.withLock { $0.notices.note(error, at: .now) } }
 
     /// Remembers what was written; the series that were written before and are no more.
     func replaceWritten(_ series: Set<Labels>) -> Set<Labels> {

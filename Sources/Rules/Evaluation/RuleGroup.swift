@@ -159,6 +159,8 @@ package final class RuleGroup: Sendable {
         state.withLock { $0.evaluations += 1 }
         let offset = definition.queryOffsetMs ?? context.settings.queryOffsetMs
         var count = 0
+        var problem: Logger.Message = "results of a rule were refused"
+        var isCancelled = false
         do {
             let samples = try rule.evaluate(context, atMs: timeMs, offsetMs: offset, limit: definition.limit)
             count = samples.count
@@ -169,19 +171,31 @@ package final class RuleGroup: Sendable {
             status.health = .err
             status.lastError = "\(error)"
             state.withLock { $0.failures += 1 }
-            if (error as? RuleError)?.isCancellation != true {
-                context.logger.warning(
-                    "a rule cannot be evaluated",
-                    metadata: [
-                        "file": "\(file)", "group": "\(definition.name)", "rule": "\(rule.definition.name)",
-                        "error": "\(error)",
-                    ])
-            }
+            problem = "a rule cannot be evaluated"
+            isCancelled = (error as? RuleError)?.isCancellation == true
         }
+        if !isCancelled { tell(of: rule, problem, status.lastError) }
         status.durationSeconds = (ContinuousClock.now - began).seconds
         durations.rules.add(status.durationSeconds)
         rule.note(status)
         return count
+    }
+
+    /// Logs that a rule fails, or works again, as often as anybody needs to know.
+    private func tell(of rule: Rule, _ problem: Logger.Message, _ error: String?) {
+        guard let notice = rule.notice(error) else { return }
+        var metadata: Logger.Metadata = [
+            "file": "\(file)", "group": "\(definition.name)", "rule": "\(rule.definition.name)",
+        ]
+        switch notice {
+        case .fails(let error, let count):
+            metadata["error"] = "\(error)"
+            metadata["failures"] = "\(count)"
+            context.logger.warning(problem, metadata: metadata)
+        case .works(let count):
+            metadata["failures"] = "\(count)"
+            context.logger.info("a rule that failed works again", metadata: metadata)
+        }
     }
 
     private func notify(_ rule: Rule, _ timeMs: Int64) {
@@ -198,14 +212,7 @@ package final class RuleGroup: Sendable {
         let refusedIndexes = Set(refused.map(\.index))
         let taken = samples.enumerated().filter { !refusedIndexes.contains($0.offset) }.map(\.element.labels)
         try end(rule.replaceWritten(Set(taken)), timeMs)
-        guard let last = refused.last else { return nil }
-        context.logger.warning(
-            "results of a rule were refused",
-            metadata: [
-                "group": "\(definition.name)", "rule": "\(rule.definition.name)", "count": "\(refused.count)",
-                "reason": "\(last.reason)",
-            ])
-        return last.reason
+        return refused.last?.reason
     }
 
     /// Writes staleness markers. That another rule has written a series meanwhile is no fault.
