@@ -330,7 +330,7 @@ let package = Package(
             "RemoteStorage",
             [
                 "MartletCore", "MetricStorage", "PromQL", "SampleMath", "Durable", "Compression", "Wire", "Service",
-                hummingbird, httpTypes, nioCore, logging,
+                hummingbird, httpTypes, nioCore, nioPosix, logging,
             ]),
         tests(
             "MetricServer",

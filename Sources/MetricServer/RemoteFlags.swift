@@ -6,8 +6,10 @@ package import Service
 package struct RemoteFlags: ParsableArguments, Sendable {
     @Option(
         name: .customLong("storage.remote.flush-deadline"),
-        help: ArgumentHelp("How long samples are still sent on when the server stops or reloads.", value: .duration))
-    package var flushDeadline: FlagDuration = FlagDuration(milliseconds: 60_000)
+        help: ArgumentHelp(
+            "How long samples are still sent on when the server stops or reloads, 30s at most; the rest is sent later.",
+            value: .duration))
+    package var flushDeadline: FlagDuration = FlagDuration(milliseconds: RemoteWriter.Options().flushDeadlineMs)
 
     @Option(
         name: .customLong("storage.remote.backlog.time"),

@@ -3,6 +3,8 @@ import HTTPTypes
 import Logging
 import MartletCore
 import MetricStorage
+import NIOCore
+import NIOPosix
 import RemoteStorage
 import Service
 import Testing
@@ -39,11 +41,12 @@ struct RemoteWriterTests {
     /// Runs `body` with a store at `path` and a writer that knows `configs`; then stops the writer and closes the store.
     private func withWriter(
         _ path: String, _ configs: [RemoteWriteConfig], externalLabels: [(key: String, value: String)] = [],
-        _ body: (Fixture) async throws -> Void
+        options: RemoteWriter.Options = RemoteWriter.Options(), _ body: (Fixture) async throws -> Void
     ) async throws {
         let store = try MetricStore(path, budget: MemoryBudget(limitBytes: 1 << 30), logger: Self.logger)
         let metadata = store.metadata
-        let writer = RemoteWriter(store: store, blocking: BlockingPool(threads: 2), logger: Self.logger)
+        let writer = RemoteWriter(
+            store: store, blocking: BlockingPool(threads: 2), options: options, logger: Self.logger)
         try await writer.apply(configs, externalLabels: externalLabels)
         let task = Task { try await writer.run() }
         do {
@@ -150,6 +153,35 @@ struct RemoteWriterTests {
             try fixture.append("b", 3, 1)
             let rest = await receiver.samples(2)
             #expect(rest == [#"a{job="j"}@2=1.0"#, #"b{job="j"}@3=1.0"#])
+        }
+        await receiver.server.stop()
+    }
+
+    @Test(
+        "a receiver that takes connections and never answers holds up the end no longer than the deadline, and loses nothing",
+        .timeLimit(.minutes(1)), arguments: ["http", "https"])
+    func silentReceiver(scheme: String) async throws {
+        let directory = try TemporaryDirectory()
+        let silent = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(silent.localAddress?.port)
+        var options = RemoteWriter.Options()
+        options.flushDeadlineMs = 100
+        var asked = ContinuousClock.now
+        // The same name, so that the next writer goes on where this one has ended.
+        try await withWriter(
+            directory.path, [try config("\(scheme)://127.0.0.1:\(port)/write", "name: r")], options: options
+        ) { fixture in
+            try fixture.append("a", 1, 1)
+            try await Task.sleep(for: .milliseconds(500))
+            asked = .now
+        }
+        // The time that a connection or an answer may take is 30 s.
+        #expect(ContinuousClock.now - asked < .seconds(15))
+        try await silent.close()
+        let receiver = try await WriteReceiverDouble()
+        try await withWriter(directory.path, [try config(receiver.url, "name: r")]) { _ in
+            #expect(await receiver.samples(1) == [#"a{job="j"}@1=1.0"#])
         }
         await receiver.server.stop()
     }

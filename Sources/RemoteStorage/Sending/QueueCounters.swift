@@ -29,6 +29,9 @@ final class QueueCounters: Sendable {
         var lastSent: ContinuousClock.Instant?
         /// Since the last look of the plan.
         var plan = ShardPlan.Counts()
+
+        /// All samples that were read and are neither sent nor given up.
+        var pending: Int { samples.pending + histograms.pending + exemplars.pending }
     }
 
     private let values = Lock(Values())

@@ -9,16 +9,21 @@ import ServiceLifecycle
 package actor RemoteWriter: ServiceLifecycle.Service {
     /// Limits, from flags.
     package struct Options: Sendable {
-        /// How long what was read from the log may still be sent when a queue stops.
-        package var flushDeadlineMs: Int64 = 60_000
+        /// How long what was read from the log may still be sent when a queue stops, up to `longestFlushMs`. Short, since what is
+        /// not sent then is not lost: it stays in the log for the next start.
+        package var flushDeadlineMs: Int64 = 10_000
         /// Segments of the log that are older stay no longer for a receiver that is down.
         package var backlogMs: Int64 = 3 * 86_400_000
         /// Nor do the oldest when those that wait are more bytes than this.
         package var backlogBytes = 10 << 30
 
-        /// A minute; three days and 10 GiB.
+        /// Ten seconds; three days and 10 GiB.
         package init() {}
     }
+
+    /// Longer no queue is waited for: a process that stops must have ended, stores closed, before whoever stops it loses
+    /// patience.
+    package static let longestFlushMs: Int64 = 30_000
 
     private struct Running {
         let text: String
@@ -101,9 +106,26 @@ package actor RemoteWriter: ServiceLifecycle.Service {
     package func stop() async {
         isStopped = true
         await withTaskGroup(of: Void.self) { group in
-            for item in running.values { group.addTask { await self.stop(item) } }
+            for id in running.keys { group.addTask { await self.end(id) } }
         }
     }
+
+    /// Ends a queue for good, and says what it leaves for the next start when its receiver took too long.
+    private func end(_ id: String) async {
+        guard let item = running[id] else { return }
+        await stop(item)
+        guard running.removeValue(forKey: id) != nil else { return }
+        let left = item.queue.counters.current.pending
+        guard let task = item.task, task.isCancelled, left > 0 else { return }
+        logger.warning(
+            "not everything could be sent before the stop: it stays in the log on disk and is sent at the next start",
+            metadata: [
+                "remote_name": "\(item.queue.name)", "samples": "\(left)",
+                "waited": "\(PrometheusDuration.format(flushMs))",
+            ])
+    }
+
+    private var flushMs: Int64 { min(options.flushDeadlineMs, Self.longestFlushMs) }
 
     private func publish() {
         let all = running.values.map(\.queue).sorted { $0.name < $1.name }
@@ -142,9 +164,8 @@ package actor RemoteWriter: ServiceLifecycle.Service {
             // It never ran, and so never ended its connections.
             return await Task { await item.queue.run() }.value
         }
-        let deadline = options.flushDeadlineMs
-        let patience = Task {
-            try await Task.sleep(for: .milliseconds(deadline))
+        let patience = Task { [flushMs] in
+            try await Task.sleep(for: .milliseconds(flushMs))
             task.cancel()
         }
         await task.value

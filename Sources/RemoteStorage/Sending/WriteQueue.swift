@@ -117,7 +117,9 @@ final class WriteQueue: Sendable {
             group.cancelAll()
         }
         try? await blocking.run { try self.file.withLock { try $0.sync() } }
-        await transport.shutdown()
+        // Not waited for: it waits itself for connections that are being made, which takes a receiver that does not answer as
+        // long as a request may.
+        Task { [transport] in await transport.shutdown() }
     }
 
     private var isStopping: Bool { Task.isCancelled || state.withLock { $0.isStopping } }

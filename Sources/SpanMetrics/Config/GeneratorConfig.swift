@@ -18,7 +18,7 @@ package struct GeneratorConfig: Sendable {
     /// Whether receivers are told of the tenant.
     package var namesTenants = true
     /// How long samples are still sent when the process ends, in milliseconds.
-    package var flushDeadlineMs: Int64 = 60_000
+    package var flushDeadlineMs = RemoteWriter.Options().flushDeadlineMs
 
     /// Tempo's defaults: nothing is made.
     package init() {}
