@@ -117,7 +117,8 @@ extension TenantLogs {
                 found += 1
             }
         }
-        guard generation.parts.count > partsPerLookUp * wanted.count else {
+        // Settled with the first parts: a generation grows while it is looked through.
+        guard start == 0, generation.parts.count > partsPerLookUp * wanted.count else {
             var part = start
             while part < generation.parts.count {
                 guard part - start < partsAtOnce, found < piecesAtOnce else { return part }

@@ -128,4 +128,32 @@ struct SealingTests {
             #expect(found.allSatisfy { $0.key.isEmpty || $0.value <= 3 * Self.streams })
         } while !isDone
     }
+
+    @Test("gives queries each line once while so many streams come that those that are wanted become few among them")
+    func growth() throws {
+        var options = LogStorageOptions()
+        options.blockBytes = 64
+        let store = try LogStore.open(directory.path, options)
+        // So many blocks that a query looks at them in more than one step.
+        let (streams, blocks) = (300, 20)
+        let line = String(repeating: "x", count: options.blockBytes)
+        let entries = (0..<blocks).map { Entry(time: noon + Int64($0), line: line) }
+        let wanted = LogRecord((0..<streams).map { (Self.labels(0, $0), entries) })
+        let selection = LogStreamSelection(matching: [[Matcher(equal: "round", "0")]], start: 0, end: .max)
+        // Again and again: a query must be between two steps when there are just enough of the others.
+        for round in 0..<30 {
+            let tenant = "\(round)"
+            try store.append(wanted, tenant: tenant)
+            let others = LogRecord(
+                (0..<5000 + 200 * round).map { (Self.labels(1, $0), [Entry(time: noon, line: "")]) })
+            let group = DispatchGroup()
+            DispatchQueue.global().async(group: group) { try? store.append(others, tenant: tenant) }
+            var isDone = false
+            repeat {
+                isDone = group.wait(timeout: .now()) == .success
+                let found = try store.source(tenant: tenant)?.streams(selection, context: LogQueryContext()) ?? []
+                #expect(found.reduce(0) { $0 + $1.entries } == streams * blocks)
+            } while !isDone
+        }
+    }
 }
