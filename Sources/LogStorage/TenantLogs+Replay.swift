@@ -14,6 +14,11 @@ extension TenantLogs {
     func replay() throws {
         let segments = try log.segments()
         guard let newest = segments.last else {
+            // Indexes remember streams of which no line is left.
+            state.withLock { state in
+                state.forgetStreams()
+                accountRegistry(&state)
+            }
             return try upkeep.withLock { _ in try reconcileIndex() }
         }
         logger.info(

@@ -75,6 +75,19 @@ struct PurgeTests {
         #expect(store.memoryBytes == 0)
     }
 
+    @Test("take their streams with them when these have no others, also after a restart")
+    func streams() throws {
+        do {
+            let store = try open()
+            try persist(store, [(web, entries(0..<30))])
+            try persist(store, [(db, entries(0..<10))])
+            #expect(try store.purge([deletion(#"{app="web"}"#)], tenant: "fake"))
+            try store.close()
+        }
+        #expect(try files("wal").isEmpty)
+        #expect(try open().streamCount(tenant: "fake") == 1)
+    }
+
     @Test("are those of the time that was asked for, both ends included")
     func times() throws {
         let store = try open()
