@@ -175,13 +175,7 @@ const char *cre2_group_name(const cre2_regex *regex, int index, size_t *count) {
 
 bool cre2_match(const cre2_regex *regex, const char *text, size_t count, size_t from, bool whole, cre2_span *spans,
                 int span_count) {
-    if (text == nullptr) text = "";
-    // Which groups match can change with the replacement, so validity comes first where they are asked for.
-    if (span_count > 0) return cre2_text(text, count).match(regex, from, whole, spans, span_count);
-    // A match that consumes no invalid byte stays one after replacement; only a refusal needs the second look.
-    if (run(regex, re2::StringPiece(text, count), from, whole, nullptr, 0)) return true;
-    if (valid(text, count)) return false;
-    return cre2_text(text, count).match(regex, from, whole, nullptr, 0);
+    return cre2_text(text == nullptr ? "" : text, count).match(regex, from, whole, spans, span_count);
 }
 
 cre2_text *cre2_text_prepare(const char *text, size_t count) {

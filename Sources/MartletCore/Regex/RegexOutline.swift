@@ -117,13 +117,7 @@ indirect enum RegexOutline {
             while index < bytes.count {
                 switch bytes[index] {
                 case UInt8(ascii: "\\"): index += 2
-                case UInt8(ascii: "["):
-                    if index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: ":") {
-                        guard let close = bytes[index...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
-                        index = close + 1
-                    } else {
-                        index += 1
-                    }
+                case UInt8(ascii: "["): index = RegexSyntax.namedClassEnd(bytes, index) ?? index + 1
                 case UInt8(ascii: "]"):
                     index += 1
                     return [.opaque]

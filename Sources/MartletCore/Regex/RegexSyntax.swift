@@ -27,7 +27,7 @@ enum RegexSyntax {
                 continue
             }
             if inClass {
-                if rest.starts(with: "[:".utf8), let end = classEnd(bytes, index + 2) {
+                if let end = namedClassEnd(bytes, index) {
                     out.append(contentsOf: bytes[index..<end])
                     index = end
                     continue
@@ -95,9 +95,10 @@ enum RegexSyntax {
         return bytes.count
     }
 
-    /// Offset after the `:]` that ends a named class.
-    private static func classEnd(_ bytes: [UInt8], _ start: Int) -> Int? {
-        var index = start
+    /// Offset after the `:]` of a named class that begins at `start`; nil where there is none: a bracket stands for itself then.
+    static func namedClassEnd(_ bytes: [UInt8], _ start: Int) -> Int? {
+        guard bytes[start...].starts(with: "[:".utf8) else { return nil }
+        var index = start + 2
         while index + 1 < bytes.count {
             if bytes[index] == UInt8(ascii: ":"), bytes[index + 1] == UInt8(ascii: "]") { return index + 2 }
             guard bytes[index] == UInt8(ascii: "^") || (bytes[index] | 0x20) >= UInt8(ascii: "a") else { return nil }

@@ -283,14 +283,12 @@ private struct RegexTreeParser {
 
     /// `[:name:]` or `[:^name:]`.
     private mutating func posixClass() -> ASCIISet? {
-        guard bytes[index...].starts(with: "[:".utf8),
-            let close = bytes.indices.dropFirst(index + 2).first(where: { bytes[$0...].starts(with: ":]".utf8) })
-        else { return nil }
-        var name = bytes[(index + 2)..<close]
+        guard let end = RegexSyntax.namedClassEnd(bytes, index) else { return nil }
+        var name = bytes[(index + 2)..<(end - 2)]
         let isNegative = name.first == UInt8(ascii: "^")
         if isNegative { name.removeFirst() }
         guard var set = ASCIISet(posix: name) else { return nil }
-        index = close + 2
+        index = end
         if flags.isFolded { set = set.folded }
         return isNegative ? set.inverted : set
     }

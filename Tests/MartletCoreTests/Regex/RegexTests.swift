@@ -10,7 +10,7 @@ struct RegexTests {
             "", "abc", "a|b|c", "(a|b)c", "a(b|c)?d", ".*", ".+", "abc.*", ".*abc", ".*abc.*", "^abc$", "^abc", "abc$",
             "a.c", "a+", "ab+", "ab*", "(ab)+c", "[abc]", "[]a]b", "a\\.b", "\\Qa.b\\E", "(?i)ABC", "x{2,3}", "a{0}b",
             "(?P<n>a)|b", "(?<n>ab)c", "a||b", "a\\d", "é|ü", "(a|b|)(c|d)", "a$|b", "(^a)b", "a{,2}", "abc.*?", "a??",
-            "[[:alpha:]]+x",
+            "[[:alpha:]]+x", "[[:a]b[^]]", "[[:]?a[bc]",
         ])
     func strategies(pattern: String) throws {
         let inputs = [
@@ -85,6 +85,18 @@ struct RegexTests {
         #expect(try bytes.withUnsafeBytes { try !Regex("a..b", anchored: true).matches($0) })
         let groups = try bytes.withUnsafeBytes { try Regex("a(.)(b)", anchored: true).captures($0) }
         #expect(groups == [0..<3, 1..<2, 2..<3])
+    }
+
+    @Test(
+        "takes each byte of a surrogate, or of a sequence that is too long, for a character",
+        arguments: [[0xed, 0xa0, 0x80], [0xe0, 0x80, 0x80], [0xf0, 0x80, 0x80]] as [[UInt8]])
+    func almostUTF8(bytes: [UInt8]) throws {
+        for (pattern, expected) in [(".", false), ("...", true), ("[^a]", false), ("\\D{3}", true)] {
+            for anchored in [true, false] {
+                let regex = try Regex(anchored ? pattern : "^\(pattern)$", anchored: anchored)
+                #expect(bytes.withUnsafeBytes { regex.matches($0) } == expected, "/\(pattern)/ anchored \(anchored)")
+            }
+        }
     }
 
     @Test("gives captures and group names")
