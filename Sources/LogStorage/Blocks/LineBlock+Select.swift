@@ -15,7 +15,7 @@ extension LineBlock {
         _ filters: [LineFilter], rows range: Range<Int>, among rows: RowSet?, text: LogSelection.Text, limit: Int,
         context: LogQueryContext?
     ) throws -> Selected {
-        let (candidates, remaining) = try candidates(filters, among: rows, limit: limit)
+        let (candidates, remaining) = try candidates(filters, among: rows, limit: limit, context: context)
         if candidates?.isEmpty == true { return Selected() }
         if remaining.isEmpty, text != .lines {
             return try selected(range.filter { candidates?.contains($0) ?? true }, lengths: text == .lengths)
@@ -29,7 +29,7 @@ extension LineBlock {
     mutating func passing(
         _ filters: [LineFilter], rows range: Range<Int>, among rows: RowSet?, limit: Int, context: LogQueryContext?
     ) throws -> RowSet? {
-        let (candidates, remaining) = try candidates(filters, among: rows, limit: limit)
+        let (candidates, remaining) = try candidates(filters, among: rows, limit: limit, context: context)
         if remaining.isEmpty || candidates?.isEmpty == true { return candidates }
         let found = try written(
             candidates, remaining, range, keepsText: false, limit: limit,
@@ -44,12 +44,13 @@ extension LineBlock {
 
     /// The rows that may pass, nil for all, and the filters that must still be put to their lines.
     private mutating func candidates(
-        _ filters: [LineFilter], among rows: RowSet?, limit: Int
+        _ filters: [LineFilter], among rows: RowSet?, limit: Int, context: LogQueryContext?
     ) throws -> (candidates: RowSet?, remaining: [LineFilter]) {
         var candidates = rows
         var remaining: [LineFilter] = []
         for filter in filters {
-            guard let (found, isExact) = try self.rows(filter, among: candidates, limit: limit) else {
+            guard let (found, isExact) = try self.rows(filter, among: candidates, limit: limit, context: context)
+            else {
                 remaining.append(filter)
                 continue
             }
@@ -63,47 +64,68 @@ extension LineBlock {
     /// The rows that a filter leaves, right for those of `wanted` (nil for all), and whether these are the ones that pass; nil when
     /// the block cannot tell.
     private mutating func rows(
-        _ filter: LineFilter, among wanted: RowSet?, limit: Int
+        _ filter: LineFilter, among wanted: RowSet?, limit: Int, context: LogQueryContext?
     ) throws -> (rows: RowSet, isExact: Bool)? {
         let folded = filter.foldedTexts
         if filter.isPlainText || !folded.isEmpty, try !hasOtherForms(of: folded, among: wanted, limit: limit) {
             let found = try rows(
                 containing: folded.isEmpty ? filter.texts : folded, isFolded: !folded.isEmpty, among: wanted,
-                limit: limit)
+                limit: limit, context: context)
             return (filter.operation.isNegative ? found.inverted : found, true)
         }
-        if let found = try rows(filter.automata, filter.operation.isNegative, among: wanted, limit: limit) {
-            return found
-        }
+        if let found = try rows(matching: filter, among: wanted, limit: limit, context: context) { return found }
         let literals = filter.requiredLiterals
         return literals.isEmpty
-            ? nil : (try rows(containing: literals, isFolded: false, among: wanted, limit: limit), false)
+            ? nil
+            : (
+                try rows(containing: literals, isFolded: false, among: wanted, limit: limit, context: context), false
+            )
     }
 
     /// The rows of `wanted` that pass a filter for one of several regular expressions, and those of which only lines can tell; nil
-    /// without automata.
+    /// unless all of them have automata.
     private mutating func rows(
-        _ automata: [RegexAutomaton], _ isNegative: Bool, among wanted: RowSet?, limit: Int
+        matching filter: LineFilter, among wanted: RowSet?, limit: Int, context: LogQueryContext?
     ) throws -> (rows: RowSet, isExact: Bool)? {
+        let automata = filter.automata
         guard !automata.isEmpty else { return nil }
         var matching = RowSet(count)
         var undecided = RowSet(count)
-        for automaton in automata {
-            let found = try RegexSearch.rows(automaton, in: &self, among: wanted, limit: limit)
+        for case (.regex(let regex), let automaton) in zip(filter.operands, automata) {
+            try context?.check()
+            let among = try rows(requiredBy: regex, among: wanted, limit: limit)
+            if among?.isEmpty == true { continue }
+            var found = try RegexSearch.rows(automaton, in: &self, among: among, limit: limit)
+            if let among { found.undecided.formIntersection(among) }
             matching.formUnion(found.rows)
             undecided.formUnion(found.undecided)
         }
         undecided.subtract(matching)
-        if isNegative { return (matching.inverted, undecided.isEmpty) }
+        if filter.operation.isNegative { return (matching.inverted, undecided.isEmpty) }
         matching.formUnion(undecided)
         return (matching, undecided.isEmpty)
     }
 
+    private static let shortestRequired = 3
+
+    /// Those of `wanted`, nil for all, that have a text which is in all that the expression matches. Texts with digits would take a look
+    /// at variables, and short ones are in too many lines.
+    private mutating func rows(requiredBy regex: Regex, among wanted: RowSet?, limit: Int) throws -> RowSet? {
+        let texts = regex.requiredLiteral.split { LineTokenizer.classes[Int($0)] == LineTokenizer.Class.digit }
+        guard let text = texts.max(by: { $0.count < $1.count }), text.count >= Self.shortestRequired else {
+            return wanted
+        }
+        var found = try rows(containing: [Array(text)], isFolded: false, among: wanted, limit: limit, context: nil)
+        if let wanted { found.formIntersection(wanted) }
+        return found
+    }
+
     private mutating func rows(
-        containing texts: [[UInt8]], isFolded: Bool, among wanted: RowSet?, limit: Int
+        containing texts: [[UInt8]], isFolded: Bool, among wanted: RowSet?, limit: Int, context: LogQueryContext?
     ) throws -> RowSet {
         var found = RowSet(count)
         for text in texts {
+            try context?.check()
             found.formUnion(
                 try text.withUnsafeBytes {
                     try LineSearch.rows(
@@ -117,7 +139,9 @@ extension LineBlock {
     private mutating func hasOtherForms(of texts: [[UInt8]], among wanted: RowSet?, limit: Int) throws -> Bool {
         for (letter, form) in [(UInt8(ascii: "s"), "\u{17f}"), (UInt8(ascii: "k"), "\u{212a}")]
         where texts.contains(where: { $0.contains(letter) }) {
-            if try !rows(containing: [Array(form.utf8)], isFolded: false, among: wanted, limit: limit).isEmpty {
+            if try !rows(containing: [Array(form.utf8)], isFolded: false, among: wanted, limit: limit, context: nil)
+                .isEmpty
+            {
                 return true
             }
         }

@@ -2,46 +2,82 @@ import MartletCore
 
 /// A set of states of an automaton, one bit each.
 struct StateSet: Equatable {
-    private var words = SIMD4<UInt64>()
+    // A vector would go through memory for each state that is inserted, and wait there for the one before.
+    private var first: UInt64 = 0
+    private var second: UInt64 = 0
+    private var third: UInt64 = 0
+    private var fourth: UInt64 = 0
 
     init() {}
 
     init(_ state: RegexAutomaton.State) { insert(state) }
 
-    var isEmpty: Bool { words == SIMD4() }
+    var isEmpty: Bool { first | second | third | fourth == 0 }
 
     /// Its state, if it has just one.
     var only: RegexAutomaton.State? {
-        var found: RegexAutomaton.State?
-        for index in 0..<4 where words[index] != 0 {
-            guard found == nil, words[index] & (words[index] - 1) == 0 else { return nil }
-            found = RegexAutomaton.State(index << 6 + words[index].trailingZeroBitCount)
+        let all = first | second | third | fourth
+        guard all != 0, all & (all - 1) == 0 else { return nil }
+        let place = RegexAutomaton.State(all.trailingZeroBitCount)
+        switch (first, second, third, fourth) {
+        case (all, 0, 0, 0): return place
+        case (0, all, 0, 0): return place + 64
+        case (0, 0, all, 0): return place + 128
+        case (0, 0, 0, all): return place + 192
+        default: return nil
         }
-        return found
     }
 
-    func contains(_ state: RegexAutomaton.State) -> Bool {
-        words[Int(state) >> 6] & 1 << UInt64(state & 63) != 0
-    }
+    func contains(_ state: RegexAutomaton.State) -> Bool { StateSet(state).isSubset(of: self) }
 
     /// Whether all its states are in the other set.
-    func isSubset(of other: StateSet) -> Bool { words & ~other.words == SIMD4() }
+    @inline(__always)
+    func isSubset(of other: StateSet) -> Bool {
+        first & ~other.first | second & ~other.second | third & ~other.third | fourth & ~other.fourth == 0
+    }
 
-    mutating func insert(_ state: RegexAutomaton.State) { words[Int(state) >> 6] |= 1 << UInt64(state & 63) }
+    @inline(__always)
+    mutating func insert(_ state: RegexAutomaton.State) {
+        let bit: UInt64 = 1 << UInt64(state & 63)
+        switch state >> 6 {
+        case 0: first |= bit
+        case 1: second |= bit
+        case 2: third |= bit
+        default: fourth |= bit
+        }
+    }
 
-    mutating func remove(_ state: RegexAutomaton.State) { words[Int(state) >> 6] &= ~(1 << UInt64(state & 63)) }
+    mutating func remove(_ state: RegexAutomaton.State) {
+        let removed = StateSet(state)
+        first &= ~removed.first
+        second &= ~removed.second
+        third &= ~removed.third
+        fourth &= ~removed.fourth
+    }
 
-    mutating func formUnion(_ other: StateSet) { words |= other.words }
+    @inline(__always)
+    mutating func formUnion(_ other: StateSet) {
+        first |= other.first
+        second |= other.second
+        third |= other.third
+        fourth |= other.fourth
+    }
 
     /// Calls `body` with each state, ascending.
     @inline(__always)
     func forEach(_ body: (RegexAutomaton.State) -> Void) {
-        for index in 0..<4 {
-            var word = words[index]
-            while word != 0 {
-                body(RegexAutomaton.State(index << 6 + word.trailingZeroBitCount))
-                word &= word - 1
-            }
+        Self.forEach(first, 0, body)
+        Self.forEach(second, 64, body)
+        Self.forEach(third, 128, body)
+        Self.forEach(fourth, 192, body)
+    }
+
+    @inline(__always)
+    private static func forEach(_ word: UInt64, _ place: UInt8, _ body: (RegexAutomaton.State) -> Void) {
+        var word = word
+        while word != 0 {
+            body(place + RegexAutomaton.State(word.trailingZeroBitCount))
+            word &= word - 1
         }
     }
 }

@@ -12,11 +12,14 @@ struct RegexSearchTests {
         "-[a-f]", "\\x11",
         "(?s)\\x11.1", "(?m)^1", "ü", "\\pL{9}", "user_\\d{2}\"", "id=[a-f]", "[0-9a-f]-[0-9a-f]", "\\d\\D\\d\\D\\d",
         "(?i)ERROR", "timeout",
-        "1.{20}7",
+        "1.{20}7", "GET.*5\\d\\d", "took=9\\d?ms", "level=(ok|error).*\\d", "Handler.*1", "user_4\\d",
+        "dead.*beef.*\\d",
     ]
 
     /// Expressions whose many states stay apart, which is given up where lines cost less.
-    private static let wide = ["[^ ]{90}", "\\w{30}", "(1.{9}|7.{8})x", "[^x]{100}", "(\\d|\\w\\W){12}"]
+    private static let wide = [
+        "[^ ]{90}", "\\w{30}", "(1.{9}|7.{8})x", "[^x]{100}", "(\\d|\\w\\W){12}", "\\w{195}", "a.{4}b.{4}c",
+    ]
 
     /// Both find the lines; only the first may ask the block.
     private func check(_ pattern: String, _ lines: [[UInt8]], _ block: LogBlock, and others: [LineFilter] = []) throws {
@@ -78,6 +81,20 @@ struct RegexSearchTests {
             lines.append(line)
         }
         try check(pattern, lines, try LogBlock(lines))
+    }
+
+    @Test(
+        "ends with the query, also where no line is looked at", arguments: [LineFilter.Operation.matches, .notMatches])
+    func cancelled(operation: LineFilter.Operation) throws {
+        var sample = SampleLines(seed: 14)
+        let block = try LogBlock(sample.lines(100, .access))
+        let context = LogQueryContext()
+        context.cancel()
+        let filter = LineFilter(operation, [.regex(try Regex(searchingFor: "GET /p/\\d", dotMatchesNewline: false))])
+        #expect(throws: LogQueryError.self) {
+            try block.select(
+                BlockSelection(start: .min, end: nil, filters: [filter], text: .none, context: context))
+        }
     }
 
     @Test("takes several expressions for alternatives")
