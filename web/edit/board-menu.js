@@ -1,6 +1,6 @@
 // What can be done with a whole dashboard while it is looked at.
 
-import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { messageOf } from '../api.js';
 import { mayEdit } from '../dashboard/page.js';
 import { navigate, setParams } from '../router.js';
@@ -33,7 +33,7 @@ export function BoardMenuItems({ dashboard, meta, user, states, sources, range, 
     const { uid, title } = dashboard;
     const first = useRef(/** @type {HTMLElement | null} */ (null));
     const [star, setStarred] = useState(starred.get(uid) ?? Boolean(meta.isStarred));
-    useEffect(() => first.current?.querySelector('button')?.focus(), []);
+    useLayoutEffect(() => first.current?.querySelector('button')?.focus(), []);
     const editor = mayEdit(user);
     const item = (/** @type {string} */ icon, /** @type {string} */ text, /** @type {() => any} */ run) => html`<button class="menu-item" role="menuitem" onClick=${() => { close(); Promise.resolve(run()).catch(complain); }}><${Icon} name=${icon} size="14" />${text}</button>`;
     const flip = async () => {

@@ -1,6 +1,6 @@
 // A button with a sheet below it; closes on Escape, on a click outside and when focus leaves.
 
-import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 
 /**
  * @param {{label: any, title?: string, class?: string, right?: boolean, sheetClass?: string, role?: string,
@@ -14,7 +14,8 @@ export function Menu({ label, title, class: buttonClass = 'button', right, sheet
         setOpen(false);
         button.current?.focus();
     };
-    useEffect(() => {
+    // With the sheet, not after it is drawn: the first key may follow at once, and focus that has gone on is not taken back.
+    useLayoutEffect(() => {
         if (!open) return undefined;
         const outside = (/** @type {Event} */ event) => {
             if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);

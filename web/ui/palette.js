@@ -1,6 +1,6 @@
 // The command palette: everything that has a name, found by typing a part of it. And the list of keys.
 
-import { html, render, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, render, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { request } from '../api.js';
 import { dataSources, kindOf } from '../data/sources.js';
 import { shortened } from '../format/display.js';
@@ -94,8 +94,9 @@ function Palette({ close }) {
     const [at, setAt] = useState(0);
     const [entries, setEntries] = useState(entriesOfPage);
     const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+    // Before it is seen: the first key may follow at once.
+    useLayoutEffect(() => input.current?.focus(), []);
     useEffect(() => {
-        input.current?.focus();
         let open = true;
         entriesOfServer().then((more) => { if (open) setEntries((before) => [...more, ...before]); });
         return () => { open = false; };
