@@ -115,7 +115,7 @@ package struct Peer: Sendable {
         _ path: String, _ parameters: [(String, String)], _ fields: [(name: String, value: String)],
         _ content: (method: HTTPMethod, body: [UInt8])?, _ limit: Int
     ) async throws -> (answer: Answer, after: Duration?) {
-        let query = parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
+        let query = QueryParameter.encoded(parameters)
         var request = HTTPClientRequest(url: url + path + (query.isEmpty ? "" : "?" + query))
         request.headers.add(name: "User-Agent", value: "Martlet/\(BuildVersion.number)")
         for (name, value) in headers + fields { request.headers.replaceOrAdd(name: name, value: value) }

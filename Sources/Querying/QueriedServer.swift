@@ -35,10 +35,10 @@ struct QueriedServer: Sendable {
 
     /// An answer to parameters as a form: a query may be longer than a URL.
     func form(_ path: String, _ parameters: [(String, String)]) async throws -> [UInt8] {
-        let form = parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
         return try await taken(path) {
             try await peer.answer(
-                path, fields: Self.form, content: (.POST, Array(form.utf8)), limit: Self.answerBytes)
+                path, fields: Self.form, content: (.POST, Array(QueryParameter.encoded(parameters).utf8)),
+                limit: Self.answerBytes)
         }
     }
 

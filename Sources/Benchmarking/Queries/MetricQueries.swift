@@ -1,4 +1,5 @@
 import MartletCore
+import Peers
 
 /// What dashboards and alerts ask of metrics, in PromQL.
 package struct MetricQueries: Sendable {
@@ -96,8 +97,8 @@ package struct MetricQueries: Sendable {
         // What is not acknowledged, or comes live, may leave holes.
         let expected = isLevel && load.options.times != nil ? .exactly(exact) : Expectation(range: 1...exact)
         let parameters = [
-            ("query", query), ("start", QueryTime.seconds(first * 1_000_000)),
-            ("end", QueryTime.seconds(end * 1_000_000)), ("step", QueryTime.seconds(step * 1_000_000)),
+            ("query", query), ("start", QueryParameter.seconds(first * 1_000_000)),
+            ("end", QueryParameter.seconds(end * 1_000_000)), ("step", QueryParameter.seconds(step * 1_000_000)),
             Self.withoutCache,
         ]
         return BenchQuery(name, query, path: "/api/v1/query_range", parameters, isForm: true) {
@@ -108,7 +109,7 @@ package struct MetricQueries: Sendable {
     private func instant(
         _ name: String, _ query: String, _ judge: @escaping @Sendable (SampleAnswer) -> BenchQuery.Verdict
     ) -> BenchQuery {
-        let parameters = [("query", query), ("time", QueryTime.seconds(end * 1_000_000)), Self.withoutCache]
+        let parameters = [("query", query), ("time", QueryParameter.seconds(end * 1_000_000)), Self.withoutCache]
         return BenchQuery(name, query, path: "/api/v1/query", parameters, isForm: true) { (body) throws(JSONError) in
             judge(try SampleAnswer(body))
         }

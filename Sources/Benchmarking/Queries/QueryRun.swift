@@ -1,6 +1,5 @@
 import NIOHTTP1
 import Peers
-import Service
 
 /// Asks a server, and times the answers.
 struct QueryRun: Sendable {
@@ -73,7 +72,7 @@ struct QueryRun: Sendable {
         guard query.isForm else {
             return try await peer.answer(query.path, query.parameters, limit: Self.answerBytes)
         }
-        let form = query.parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
+        let form = QueryParameter.encoded(query.parameters)
         return try await peer.answer(
             query.path, fields: Self.form, content: (.POST, Array(form.utf8)), limit: Self.answerBytes)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Peers
 
 /// Whose labels are listed.
 enum LabelSource: String, ExpressibleByArgument, CaseIterable, Sendable {

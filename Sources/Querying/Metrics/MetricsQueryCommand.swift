@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletCore
+import Peers
 import Service
 
 /// `martlet query metrics`.

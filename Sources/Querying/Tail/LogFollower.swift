@@ -125,10 +125,7 @@ final class LogFollower {
         let parameters = [
             ("query", query.text), ("start", "\(shown.resume)"), ("limit", "1"), ("delay_for", "\(delay)"),
         ]
-        let target =
-            Self.path + "?"
-            + parameters.map { URLText.encoded($0.0) + "=" + URLText.encoded($0.1) }.joined(separator: "&")
-        return try await listener.run(target, fields: Self.fields) {
+        return try await listener.run(Self.path + "?" + QueryParameter.encoded(parameters), fields: Self.fields) {
             opened()
             overlap = try await catchUp()
         } receive: { message in
